@@ -1,0 +1,1 @@
+"""Types that pass between the rooms; free of Pulumi and of side effects."""

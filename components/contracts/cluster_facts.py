@@ -1,0 +1,102 @@
+"""What is known about a cluster at preview, whichever environment it lives in.
+
+Serialises as a stack output and is read back by other stacks, so every field is plain data.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from .fabric import FabricProfile
+from .model import Contract
+from .names import LabelKey, LabelValue, ObjectName
+from .pools import Taint
+from .quantities import ByteSize, CpuAmount
+
+
+class DriverOwner(StrEnum):
+    """Who installs the NVIDIA driver on the nodes; exactly one may."""
+
+    NONE = "none"
+    NODE_IMAGE = "node-image"
+    GPU_OPERATOR = "gpu-operator"
+
+
+class VolumeClass(Contract):
+    """One storage class and what it can do."""
+
+    name: ObjectName
+    provisioner: str
+    """CSI driver or in-tree provisioner, such as ``efs.csi.aws.com``."""
+    read_bytes_per_second: Annotated[float, Field(gt=0)]
+    """Sustained read bandwidth that one node sees, bytes per second."""
+    parameters: dict[str, str] = {}
+    """Parameters of the provisioner."""
+
+
+class StorageFacts(Contract):
+    """Storage classes by what they are for."""
+
+    read_write_once: VolumeClass
+    read_write_many: VolumeClass
+    scratch: VolumeClass | None = None
+    """Fast storage local to a node; None where nodes have none."""
+
+
+class PoolFacts(Contract):
+    """One node pool as the scheduler sees it."""
+
+    name: ObjectName
+    instance_type: str
+    nodes: Annotated[int, Field(ge=1)]
+    zones: tuple[LabelValue, ...]
+    selector: dict[LabelKey, LabelValue]
+    """Labels that choose this pool and no other."""
+    tolerations: tuple[Taint, ...] = ()
+    """Taints that a pod on this pool has to tolerate."""
+    gpu: str | None = None
+    """Name in the GPU catalog, such as ``H100-SXM``; None for a pool without GPUs."""
+    gpus_per_node: Annotated[int, Field(ge=0)] = 0
+    cpu_per_node: CpuAmount
+    """Allocatable CPU of a node."""
+    memory_per_node: ByteSize
+    """Allocatable memory of a node."""
+    ephemeral_storage_per_node: ByteSize
+    """Allocatable ephemeral storage of a node."""
+    fabric: FabricProfile
+
+    @property
+    def gpus(self) -> int:
+        """GPUs of the whole pool."""
+        return self.nodes * self.gpus_per_node
+
+
+class ClusterFacts(Contract):
+    """The static facts that every room above ``clusters`` works from."""
+
+    name: ObjectName
+    environment: str
+    """Which kind of target it is, for people to read; nothing may branch on it."""
+    kubernetes_version: str
+    pools: tuple[PoolFacts, ...]
+    storage: StorageFacts
+    driver_owner: DriverOwner = DriverOwner.NONE
+    load_balancer_class: str | None = None
+    load_balancer_annotations: dict[str, str] = {}
+    workload_identity: str | None = None
+    """Issuer or mechanism by which service accounts become cloud identities."""
+
+    @property
+    def gpu_pools(self) -> tuple[PoolFacts, ...]:
+        """Pools with GPUs."""
+        return tuple(pool for pool in self.pools if pool.gpus_per_node)
+
+    def pool(self, name: str) -> PoolFacts:
+        """The pool of that name; KeyError when there is none."""
+        for pool in self.pools:
+            if pool.name == name:
+                return pool
+        raise KeyError(name)

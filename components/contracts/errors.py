@@ -1,0 +1,53 @@
+"""The one exception that users see.
+
+Owns the shape of a user-facing problem and how several of them print together. It does not
+decide how a program ends: the command line and ``__main__`` do.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One thing that a user has to change.
+
+    Attributes:
+        field: Path of the setting, such as ``models[1].gpu``, or the thing that is wrong.
+        cause: What is wrong, quoting the value found.
+        consequence: What would have happened.
+        fix: The change, or the command, that mends it.
+    """
+
+    field: str
+    cause: str
+    consequence: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.cause}\n    consequence: {self.consequence}\n    fix: {self.fix}"
+
+
+class StrataError(Exception):
+    """Everything that is wrong with a user's request, all problems at once."""
+
+    problems: tuple[Problem, ...]
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    @classmethod
+    def of(cls, field: str, *, cause: str, consequence: str, fix: str) -> StrataError:
+        """An error with a single problem."""
+        return cls([Problem(field=field, cause=cause, consequence=consequence, fix=fix)])
+
+
+def nearest(value: str, choices: Iterable[str]) -> str | None:
+    """The choice that a user most likely meant by ``value``, or None when nothing is near."""
+    by_folded = {choice.casefold(): choice for choice in choices}
+    matches = difflib.get_close_matches(value.casefold(), by_folded, n=1, cutoff=0.5)
+    return by_folded[matches[0]] if matches else None

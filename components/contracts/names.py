@@ -1,0 +1,79 @@
+"""Names that Kubernetes accepts, as types, and names made from longer ones.
+
+Limits: RFC 1123 labels hold 63 characters; label values 63; see the Kubernetes documentation on
+object names and on labels.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+MAX_LABEL = 63
+_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
+_LABEL_PREFIX = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+# Object names get suffixes such as "-metrics-<hash>", and pods add up to 17 characters of their own.
+MAX_NAME = 40
+RESERVED_NAMESPACES = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
+
+
+def _dns_label(value: str) -> str:
+    if len(value) > MAX_NAME or not _DNS_LABEL.fullmatch(value):
+        raise ValueError(
+            f"{value[:60]!r} is not a name that Kubernetes accepts: use 1 to {MAX_NAME} of a-z, 0-9 and '-', "
+            "beginning and ending with a letter or digit"
+        )
+    return value
+
+
+def _label_value(value: str) -> str:
+    if len(value) > MAX_LABEL or not _LABEL_VALUE.fullmatch(value):
+        raise ValueError(
+            f"{value[:60]!r} is not a label value: use at most {MAX_LABEL} of A-Z, a-z, 0-9, '-', '_' and '.', "
+            "beginning and ending with a letter or digit"
+        )
+    return value
+
+
+def _label_key(value: str) -> str:
+    prefix, _, name = value.rpartition("/")
+    if (prefix and (len(prefix) > 253 or not _LABEL_PREFIX.fullmatch(prefix))) or not name:
+        raise ValueError(f"{value[:60]!r} is not a label key: write it like example.com/tier or tier")
+    _label_value(name)
+    return value
+
+
+def _namespace(value: str) -> str:
+    if value in RESERVED_NAMESPACES:
+        raise ValueError(f"the namespace {value!r} belongs to Kubernetes; choose another, such as 'models'")
+    return _dns_label(value)
+
+
+ObjectName = Annotated[str, AfterValidator(_dns_label)]
+"""A name of ours that becomes part of Kubernetes names: RFC 1123, at most 40 characters."""
+
+NamespaceName = Annotated[str, AfterValidator(_namespace)]
+"""A namespace that is ours to create."""
+
+LabelKey = Annotated[str, AfterValidator(_label_key)]
+"""An optionally prefixed label key."""
+
+LabelValue = Annotated[str, AfterValidator(_label_value)]
+"""A label value."""
+
+
+def short_hash(text: str) -> str:
+    """Ten hexadecimal digits that stand for ``text``."""
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def joined_name(*parts: str) -> str:
+    """The parts with ``-`` between them; too long a name is cut and keeps a hash, so that two never meet."""
+    name = "-".join(parts)
+    if len(name) <= MAX_LABEL:
+        return name
+    return f"{name[: MAX_LABEL - 11].rstrip('-')}-{short_hash(name)}"

@@ -1,0 +1,159 @@
+"""Human units as types: ``80Gi``, ``500ms``, ``250m``.
+
+Each type is a number that knows how to be read from what people write and how to be written
+as Kubernetes reads it. Units follow Kubernetes' resource.Quantity: ``Ki`` to ``Pi`` are powers
+of 1024, ``k`` to ``P`` powers of 1000.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Self, TypeVar
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+_BYTE_UNITS = {
+    "": 1,
+    "Ki": 2**10,
+    "Mi": 2**20,
+    "Gi": 2**30,
+    "Ti": 2**40,
+    "Pi": 2**50,
+    "k": 10**3,
+    "M": 10**6,
+    "G": 10**9,
+    "T": 10**12,
+    "P": 10**15,
+}
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_NUMBER = r"(\d+(?:\.\d+)?)"
+# Longer texts are never a quantity, and a cap keeps hostile input cheap.
+_MAX_TEXT = 32
+_MAX_BYTES = 2**63 - 1
+_MAX_SECONDS = 366 * 86400.0
+
+
+_Quantity = TypeVar("_Quantity", bound=float)
+
+
+def _match(pattern: str, text: str, kind: str, example: str) -> re.Match[str]:
+    found = re.fullmatch(pattern, text) if len(text) <= _MAX_TEXT else None
+    if found is None:
+        shown = text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}…"
+        raise ValueError(f"{shown!r} is not a {kind}; write it like {example}")
+    return found
+
+
+class ByteSize(int):
+    """An amount of bytes, zero or more: ``80Gi``, ``1.5Ti``, ``100G`` or a plain number of bytes."""
+
+    @classmethod
+    def parse(cls, value: str | int) -> Self:
+        """Read ``80Gi``; raises ValueError with an example when the text is no amount of bytes."""
+        units = "|".join(unit for unit in _BYTE_UNITS if unit)
+        found = _match(rf"{_NUMBER}({units})?", str(value), "size", "80Gi, 1.5Ti or 500M")
+        size = round(float(found[1]) * _BYTE_UNITS[found[2] or ""]) if found[2] else int(float(found[1]))
+        if size > _MAX_BYTES:
+            raise ValueError(f"{value} is larger than any disk; write it like 80Gi")
+        return cls(size)
+
+    @classmethod
+    def gib(cls, value: float) -> Self:
+        """From gibibytes."""
+        return cls(round(value * 2**30))
+
+    @property
+    def in_gib(self) -> float:
+        """In gibibytes."""
+        return self / 2**30
+
+    def __str__(self) -> str:
+        for unit in ("Pi", "Ti", "Gi", "Mi", "Ki"):
+            if self and self % _BYTE_UNITS[unit] == 0:
+                return f"{self // _BYTE_UNITS[unit]}{unit}"
+        return str(int(self))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[object], handler: GetCoreSchemaHandler) -> CoreSchema:
+        return _quantity_schema(cls.parse, cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"type": ["string", "integer"], "examples": ["80Gi", "1.5Ti"]}
+
+
+class Duration(float):
+    """A length of time in seconds, zero or more: ``500ms``, ``90s``, ``15m``, ``1h``."""
+
+    @classmethod
+    def parse(cls, value: str | int) -> Self:
+        """Read ``500ms``; a bare number is refused because its unit would be a guess."""
+        found = _match(rf"{_NUMBER}(ms|s|m|h|d)", str(value), "duration", "500ms, 90s, 15m or 1h")
+        seconds = float(found[1]) * _SECONDS[found[2]]
+        if seconds > _MAX_SECONDS:
+            raise ValueError(f"{value} is longer than a year; write it like 15m")
+        return cls(seconds)
+
+    @property
+    def whole_seconds(self) -> int:
+        """Rounded up, as Kubernetes takes only whole seconds."""
+        return math.ceil(self)
+
+    def __str__(self) -> str:
+        if self and self < 1:
+            return f"{self * 1000:.12g}ms"
+        for unit in ("h", "m"):
+            if self and self % _SECONDS[unit] == 0:
+                return f"{self / _SECONDS[unit]:g}{unit}"
+        return f"{float(self):.12g}s"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[object], handler: GetCoreSchemaHandler) -> CoreSchema:
+        return _quantity_schema(cls.parse, cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"type": "string", "examples": ["500ms", "15m"]}
+
+
+class CpuAmount(int):
+    """An amount of CPU in thousandths of a core: ``250m``, ``8``, ``1.5``."""
+
+    @classmethod
+    def parse(cls, value: str | int) -> Self:
+        """Read ``250m`` or ``8``."""
+        found = _match(rf"{_NUMBER}(m)?", str(value), "CPU amount", "250m, 8 or 1.5")
+        return cls(int(float(found[1])) if found[2] else round(float(found[1]) * 1000))
+
+    @classmethod
+    def cores(cls, value: float) -> Self:
+        """From whole cores."""
+        return cls(round(value * 1000))
+
+    def __str__(self) -> str:
+        return str(self // 1000) if self % 1000 == 0 else f"{int(self)}m"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[object], handler: GetCoreSchemaHandler) -> CoreSchema:
+        return _quantity_schema(cls.parse, cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"type": ["string", "integer", "number"], "examples": ["250m", "8"]}
+
+
+def _quantity_schema(parse: Callable[[str | int], _Quantity], kind: type[_Quantity]) -> CoreSchema:
+    def read(value: object) -> _Quantity:
+        if isinstance(value, kind):
+            return value
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise ValueError(f"expected a text such as 80Gi, 15m or 250m, got {type(value).__name__} {value!r:.40}")
+        return parse(value if isinstance(value, str | int) else repr(value))
+
+    return core_schema.no_info_plain_validator_function(
+        read, serialization=core_schema.plain_serializer_function_ser_schema(str, when_used="json")
+    )

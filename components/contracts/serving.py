@@ -1,0 +1,259 @@
+"""What is asked of the planner and what it answers.
+
+``ServingRequest`` holds what a user knows and fixes; everything left ``None`` is chosen.
+``ServingPlan`` holds every number that a component needs, each with its reason.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from .model import Contract
+from .names import ObjectName
+from .quantities import ByteSize, Duration
+
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class Engine(StrEnum):
+    """Which server answers the requests."""
+
+    VLLM = "vllm"
+    SGLANG = "sglang"
+    TENSORRT_LLM = "tensorrt-llm"
+    TEI = "tei"
+
+
+class Precision(StrEnum):
+    """How weights are stored on the GPU."""
+
+    BF16 = "bf16"
+    FP16 = "fp16"
+    FP8 = "fp8"
+    MXFP4 = "mxfp4"
+    NVFP4 = "nvfp4"
+    AWQ_INT4 = "awq-int4"
+    GPTQ_INT4 = "gptq-int4"
+
+
+class KvPrecision(StrEnum):
+    """How keys and values are stored in the cache."""
+
+    BF16 = "bf16"
+    FP8 = "fp8"
+
+
+class Topology(StrEnum):
+    """How the GPUs of one model are arranged into pods."""
+
+    REPLICATED = "replicated"
+    """Every replica fits one node; a Deployment."""
+    MULTI_NODE = "multi-node"
+    """A replica spans nodes; a LeaderWorkerSet."""
+    DISAGGREGATED = "disaggregated"
+    """Prefill and decode run in different pods and hand the KV cache over the fabric."""
+
+
+class Role(StrEnum):
+    """What a group of replicas does."""
+
+    SERVE = "serve"
+    PREFILL = "prefill"
+    DECODE = "decode"
+
+
+class Traffic(Contract):
+    """The load that a model has to carry."""
+
+    requests_per_second: Annotated[float, Field(gt=0, le=1e6)]
+    input_tokens: Count
+    """Mean prompt length."""
+    output_tokens: Count
+    """Mean answer length."""
+
+
+class Targets(Contract):
+    """Latency that users shall see; None leaves it open."""
+
+    ttft: Duration | None = None
+    """Time to first token."""
+    tpot: Duration | None = None
+    """Time per output token after the first."""
+
+
+class ServingRequest(Contract):
+    """One model to serve; ``None`` means that the planner chooses."""
+
+    name: ObjectName
+    model: Annotated[str, Field(min_length=1, max_length=200)]
+    """Hugging Face id in the model catalog, such as ``Qwen/Qwen2-7B-Instruct``."""
+    engine: Engine | None = None
+    precision: Precision | None = None
+    kv_precision: KvPrecision | None = None
+    gpu: str | None = None
+    """Name in the GPU catalog, such as ``H100-SXM``."""
+    pool: ObjectName | None = None
+    """Node pool to run on."""
+    topology: Topology | None = None
+    tensor_parallel: Count | None = None
+    pipeline_parallel: Count | None = None
+    expert_parallel: bool | None = None
+    replicas: Count | None = None
+    """Data-parallel copies."""
+    max_model_len: Count | None = None
+    """Context length in tokens."""
+    max_num_seqs: Count | None = None
+    gpu_memory_utilization: Annotated[float, Field(gt=0, le=0.99)] | None = None
+    traffic: Traffic | None = None
+    targets: Targets = Targets()
+    budget_per_hour: Annotated[float, Field(gt=0)] | None = None
+    """US dollars per hour, all replicas together."""
+    spare_replicas: Annotated[int, Field(ge=0, le=1000)] = 0
+    """Replicas beyond what the traffic needs, to outlive the loss of that many."""
+
+
+class Reason(Contract):
+    """Why a plan holds the number it holds."""
+
+    subject: str
+    """Which number, such as ``tensor_parallel``."""
+    value: str
+    because: str
+    """The arithmetic or the rule, with its source."""
+
+
+class MemoryBudget(Contract):
+    """GPU memory of the fullest GPU of a replica."""
+
+    usable: ByteSize
+    weights: ByteSize
+    activations: ByteSize
+    non_torch: ByteSize
+    cuda_graphs: ByteSize
+    margin: ByteSize
+    """Left free on purpose, for what the estimate cannot know."""
+    kv_cache: ByteSize
+    kv_tokens: Count
+    """Tokens whose keys and values fit the whole replica."""
+    concurrent_requests: Annotated[float, Field(ge=0)]
+    """Requests of ``max_model_len`` tokens that fit at once."""
+
+
+class RolePlan(Contract):
+    """A group of equal replicas."""
+
+    role: Role
+    replicas: Count
+    nodes_per_replica: Count
+    tensor_parallel: Count
+    pipeline_parallel: Count
+    data_parallel: Count
+    """Data-parallel ranks inside one replica (attention DP); copies are ``replicas``."""
+    expert_parallel: bool
+    max_num_seqs: Count
+    max_num_batched_tokens: Count
+    memory: MemoryBudget
+
+    @property
+    def gpus_per_replica(self) -> int:
+        """GPUs that one replica holds."""
+        return self.tensor_parallel * self.pipeline_parallel * self.data_parallel
+
+    @property
+    def gpus_per_node(self) -> int:
+        """GPUs that one pod of a replica asks for."""
+        return self.gpus_per_replica // self.nodes_per_replica
+
+
+class StoragePlan(Contract):
+    """The checkpoint on shared storage and how long it takes to load."""
+
+    checkpoint: ByteSize
+    volume: ByteSize
+    """Size to claim, with room for a second revision's partial download."""
+    load: Duration
+    """From storage into GPU memory."""
+    startup_budget: Duration
+    """After which a server that is not ready is judged broken."""
+
+
+class Performance(Contract):
+    """What one replica group is expected to do; measured error in docs/accuracy.md."""
+
+    ttft_low: Duration
+    ttft_high: Duration
+    tpot: Duration
+    output_tokens_per_second: Annotated[float, Field(ge=0)]
+    """Of all replicas together."""
+    requests_per_second: Annotated[float, Field(ge=0)]
+
+
+class Cost(Contract):
+    """US dollars; ``None`` where a price is unknown, never 0."""
+
+    per_hour: Annotated[float, Field(ge=0)] | None
+    per_million_output_tokens: Annotated[float, Field(ge=0)] | None
+    priced_on: str | None
+    """Date and source of the instance price."""
+
+
+class Alternative(Contract):
+    """A feasible plan that was not chosen."""
+
+    summary: str
+    """Such as ``2 × L40S, TP1, fp8``."""
+    cost: Cost
+    why_not: str
+
+
+class ServingPlan(Contract):
+    """A deployment that is known to fit."""
+
+    kind: Literal["plan"] = "plan"
+    name: ObjectName
+    model: str
+    engine: Engine
+    engine_version: str
+    precision: Precision
+    kv_precision: KvPrecision
+    gpu: str
+    pool: ObjectName
+    instance_type: str
+    topology: Topology
+    max_model_len: Count
+    gpu_memory_utilization: Annotated[float, Field(gt=0, le=0.99)]
+    roles: Annotated[tuple[RolePlan, ...], Field(min_length=1)]
+    storage: StoragePlan
+    performance: Performance
+    cost: Cost
+    reasons: tuple[Reason, ...]
+    alternatives: tuple[Alternative, ...] = ()
+
+    @property
+    def gpus(self) -> int:
+        """GPUs of all roles and replicas."""
+        return sum(role.replicas * role.gpus_per_replica for role in self.roles)
+
+
+class Change(Contract):
+    """A change after which the request would be feasible."""
+
+    change: str
+    """Such as ``precision: fp8``."""
+    effect: str
+    """Such as ``fits on 4 × H100-SXM``."""
+
+
+class Refusal(Contract):
+    """Why a request cannot be served, and the nearest changes that can."""
+
+    kind: Literal["refusal"] = "refusal"
+    name: str
+    field: str
+    """The setting to blame, such as ``max_model_len``."""
+    cause: str
+    consequence: str
+    changes: tuple[Change, ...]
