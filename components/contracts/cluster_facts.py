@@ -35,6 +35,8 @@ class VolumeClass(Contract):
     """Sustained read bandwidth that one node sees, bytes per second."""
     parameters: dict[str, str] = {}
     """Parameters of the provisioner."""
+    managed: bool = False
+    """Whether Strata creates the class; otherwise it exists already."""
 
 
 class StorageFacts(Contract):

@@ -1,0 +1,59 @@
+"""Any cluster that exists already, by its kubeconfig.
+
+Its pools and storage classes are described, not created; everything above works as on a cluster
+of our own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from ..contracts.cluster_facts import ClusterFacts, DriverOwner, StorageFacts
+from ..contracts.pools import NodePool
+from ..planner.shapes import pool_facts
+from .cluster import Cluster, ClusterArgs
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExistingClusterArgs:
+    """A cluster that others made.
+
+    Attributes:
+        cluster: Name for it in Strata.
+        kubeconfig: Path of a kubeconfig.
+        context: Context in it; None takes the current one.
+        kubernetes_version: Its version, such as ``1.34.2``.
+        pools: Its node pools; their nodes carry the labels and taints that each pool states.
+        storage: Its storage classes.
+        driver_owner: Who installed the NVIDIA driver.
+    """
+
+    cluster: str
+    kubeconfig: str
+    context: str | None
+    kubernetes_version: str
+    pools: Sequence[NodePool]
+    storage: StorageFacts
+    driver_owner: DriverOwner
+
+
+def existing_facts(args: ExistingClusterArgs) -> ClusterFacts:
+    """The facts of the described cluster."""
+    return ClusterFacts(
+        name=args.cluster,
+        environment="existing",
+        kubernetes_version=args.kubernetes_version,
+        pools=tuple(pool_facts(pool) for pool in args.pools),
+        storage=args.storage,
+        driver_owner=args.driver_owner,
+    )
+
+
+def existing_cluster(name: str, args: ExistingClusterArgs, opts: pulumi.ResourceOptions | None = None) -> Cluster:
+    """The cluster as a component."""
+    return Cluster(
+        name, ClusterArgs(kubeconfig=args.kubeconfig, context=args.context, facts=existing_facts(args)), opts
+    )

@@ -1,0 +1,63 @@
+"""The embedded cluster on this machine.
+
+Takes the kubeconfig of a control plane that runs already and derives the facts of its simulated
+nodes. It does not start the control plane: ``make up`` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from ..contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
+from ..contracts.pools import NodePool
+from ..contracts.versions import KUBERNETES_EMBEDDED
+from ..planner.shapes import pool_facts
+from .cluster import Cluster, ClusterArgs
+
+HOST_PATH = "kubernetes.io/host-path"
+"""Provisioner inside the controller manager, which makes volumes where no CSI driver runs."""
+# Bandwidth of shared file storage as clouds sell it for models: FSx for Lustre, 1.25 GB/s for 10 TiB at 125 MB/s/TiB.
+SHARED_STORAGE_BANDWIDTH = 1.25e9
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalClusterArgs:
+    """The embedded control plane and the nodes that it simulates.
+
+    Attributes:
+        control_plane: Name of the control plane.
+        kubeconfig: Path of its kubeconfig.
+        pools: Its node pools.
+    """
+
+    control_plane: str
+    kubeconfig: str
+    pools: Sequence[NodePool]
+
+
+def local_facts(control_plane: str, pools: Sequence[NodePool]) -> ClusterFacts:
+    """The facts of an embedded cluster with these pools."""
+    return ClusterFacts(
+        name=control_plane,
+        environment="local",
+        kubernetes_version=KUBERNETES_EMBEDDED,
+        pools=tuple(pool_facts(pool) for pool in pools),
+        storage=StorageFacts(
+            read_write_once=_volume_class("strata-block"), read_write_many=_volume_class("strata-shared")
+        ),
+    )
+
+
+def _volume_class(name: str) -> VolumeClass:
+    return VolumeClass(
+        name=name, provisioner=HOST_PATH, read_bytes_per_second=SHARED_STORAGE_BANDWIDTH, managed=True
+    )
+
+
+def local_cluster(name: str, args: LocalClusterArgs, opts: pulumi.ResourceOptions | None = None) -> Cluster:
+    """The embedded cluster as a component."""
+    facts = local_facts(args.control_plane, args.pools)
+    return Cluster(name, ClusterArgs(kubeconfig=args.kubeconfig, facts=facts), opts)

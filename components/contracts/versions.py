@@ -1,0 +1,46 @@
+"""Every image, chart and API version that Strata deploys, in one place.
+
+Owns pins only. What the embedded control plane and the command line are built from is pinned in
+``tools/versions.toml``, as those are programs that run on a developer's machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Image:
+    """A container image by registry, repository and tag, and by digest where one is given."""
+
+    registry: str
+    repository: str
+    tag: str
+    digest: str | None = None
+
+    def reference(self, mirror: str | None = None, digest: str | None = None) -> str:
+        """What a pod names.
+
+        Args:
+            mirror: Registry that replaces the image's own, such as ``registry.example.com/mirror``.
+            digest: ``sha256:…`` that the user pins; it wins over ours.
+        """
+        pinned = digest or self.digest
+        suffix = f"@{pinned}" if pinned else ""
+        return f"{mirror or self.registry}/{self.repository}:{self.tag}{suffix}"
+
+
+# 0.30 is the oldest without the known request-forgery and media-limit flaws (CVE-2026-105760 and earlier).
+VLLM = Image("docker.io", "vllm/vllm-openai", "v0.33.0")
+VLLM_VERSION = "0.33.0"
+PYTHON = Image("docker.io", "library/python", "3.12.12-slim-bookworm")
+
+IMAGES: dict[str, Image] = {"vllm": VLLM, "python": PYTHON}
+"""Images by the name under which settings pin their digests."""
+
+KUBERNETES_OLDEST = "1.30"
+"""Sleep in ``preStop`` without a shell, on which draining relies, is on by default from here."""
+KUBERNETES_EMBEDDED = "1.34.2"
+
+POD_MONITOR_API = "monitoring.coreos.com/v1"
+SCALED_OBJECT_API = "keda.sh/v1alpha1"

@@ -1,0 +1,110 @@
+"""Namespaces that are closed until something opens them.
+
+Owns the namespace with its Pod Security level, quota, default limits and default-deny network
+policy. Doors for single workloads come with the workloads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pulumi
+from pulumi_kubernetes import core, meta, networking
+
+from ..workloads.identity import MANAGED_BY
+from ..workloads.network_policies import dns_egress
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardedNamespaceArgs:
+    """A namespace and how much may run in it.
+
+    Attributes:
+        namespace: Its name.
+        quota: Hard limits by ResourceQuota key, such as ``requests.nvidia.com/gpu``.
+        labels: Further labels.
+    """
+
+    namespace: str
+    quota: Mapping[str, str] = field(default_factory=dict[str, str])
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+class GuardedNamespace(pulumi.ComponentResource):
+    """A namespace under Pod Security "restricted" in which nothing may talk by default.
+
+    Attributes:
+        namespace: Its name, known once the namespace exists.
+    """
+
+    namespace: pulumi.Output[str]
+
+    def __init__(self, name: str, args: GuardedNamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("strata:operations:GuardedNamespace", name, None, opts)
+        labels = {"app.kubernetes.io/managed-by": MANAGED_BY, "app.kubernetes.io/part-of": "strata"}
+        created = core.v1.Namespace(
+            name,
+            metadata=meta.v1.ObjectMetaArgs(
+                name=args.namespace, labels={**args.labels, **labels, **_pod_security_labels()}
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.namespace = created.metadata.name.apply(str)
+        self._create_limits(name, args, labels)
+        self._create_default_policies(name, labels)
+        self.register_outputs({"namespace": self.namespace})
+
+    def _meta(self, object_name: str, labels: Mapping[str, str]) -> meta.v1.ObjectMetaArgs:
+        return meta.v1.ObjectMetaArgs(name=object_name, namespace=self.namespace, labels=dict(labels))
+
+    def _create_limits(self, name: str, args: GuardedNamespaceArgs, labels: Mapping[str, str]) -> None:
+        child = pulumi.ResourceOptions(parent=self)
+        if args.quota:
+            core.v1.ResourceQuota(
+                f"{name}-quota",
+                metadata=self._meta("quota", labels),
+                spec=core.v1.ResourceQuotaSpecArgs(hard=dict(args.quota)),
+                opts=child,
+            )
+        core.v1.LimitRange(
+            f"{name}-defaults",
+            metadata=self._meta("defaults", labels),
+            spec=core.v1.LimitRangeSpecArgs(
+                limits=[
+                    core.v1.LimitRangeItemArgs(
+                        type="Container",
+                        # A pod without requests would be refused by the quota; these are small on purpose.
+                        default={"cpu": "1", "memory": "1Gi", "ephemeral-storage": "2Gi"},
+                        default_request={"cpu": "100m", "memory": "256Mi", "ephemeral-storage": "1Gi"},
+                    )
+                ]
+            ),
+            opts=child,
+        )
+
+    def _create_default_policies(self, name: str, labels: Mapping[str, str]) -> None:
+        child = pulumi.ResourceOptions(parent=self)
+        everyone = meta.v1.LabelSelectorArgs()
+        networking.v1.NetworkPolicy(
+            f"{name}-default-deny",
+            metadata=self._meta("default-deny", labels),
+            spec=networking.v1.NetworkPolicySpecArgs(pod_selector=everyone, policy_types=["Ingress", "Egress"]),
+            opts=child,
+        )
+        networking.v1.NetworkPolicy(
+            f"{name}-allow-dns",
+            metadata=self._meta("allow-dns", labels),
+            spec=networking.v1.NetworkPolicySpecArgs(
+                pod_selector=everyone, policy_types=["Egress"], egress=[dns_egress()]
+            ),
+            opts=child,
+        )
+
+
+def _pod_security_labels() -> dict[str, str]:
+    return {
+        f"pod-security.kubernetes.io/{mode}{suffix}": value
+        for mode in ("enforce", "audit", "warn")
+        for suffix, value in (("", "restricted"), ("-version", "latest"))
+    }

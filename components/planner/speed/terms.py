@@ -1,0 +1,64 @@
+"""What the speed formulas need to know of a model and of a GPU.
+
+Owns the numbers, not where they come from: the catalogs fill them in. Sizes are of the whole model;
+how they are split over GPUs is the business of ``workload``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelTerms:
+    """A model at one precision, reduced to what a step reads and computes."""
+
+    layers: int
+    moe_layers: int
+    """Layers with routed experts; 0 for a dense model."""
+    hidden: int
+    """Width of the residual stream."""
+    experts: int
+    """Routed experts per MoE layer; 0 for a dense model."""
+    active_experts: int
+    """Routed experts that each token visits."""
+    dense_bytes: float
+    """Weights that every step reads: all but routed experts and the input embedding."""
+    expert_bytes: float
+    """All routed experts of all layers."""
+    active_parameters: float
+    """Parameters that one token is multiplied with, its routed experts included."""
+    kv_bytes_per_token: float
+    """Keys and values of one token in the layers whose cache grows with the context, over all heads."""
+    kv_heads: int
+    """Heads the cache can be split over by tensor parallelism; 1 where it is replicated, as in MLA."""
+    prefill_attention_flops: float
+    """FLOPs per pair of a query token and a cached token, over growing layers: 4 × heads × head dimension × layers."""
+    decode_attention_flops: float
+    """The same while decoding; larger for MLA, whose absorbed form works on the latent vector."""
+    window: int = 0
+    """Sliding window in tokens of the layers whose cache stops growing; 0 without such layers."""
+    window_kv_bytes_per_token: float = 0.0
+    """Keys and values of one token in the sliding-window layers."""
+    state_bytes_per_sequence: float = 0.0
+    """Recurrent state of linear-attention and Mamba layers."""
+    activation_bytes: float = 2.0
+    """Bytes per element of what GPUs exchange."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GpuTerms:
+    """One GPU at the precision it computes the model in."""
+
+    bandwidth: float
+    """Memory bandwidth in bytes/s."""
+    flops: float
+    """Dense FLOP/s of the linear layers' precision."""
+    attention_flops: float
+    """Dense FLOP/s of 16-bit arithmetic, in which attention runs."""
+    link_bandwidth: float
+    """To a peer in the same domain, per direction, in bytes/s: NVLink, or PCIe where there is none."""
+    link_domain: int
+    """GPUs that reach each other over that link."""
+    fabric_bandwidth: float | None = None
+    """To a GPU in another domain, per direction, in bytes/s; None when there is no fabric."""

@@ -1,0 +1,1 @@
+"""Builders of pods, policies and services that every room above shares."""

@@ -1,0 +1,87 @@
+"""Network policies: who may talk to a workload and to whom it may talk.
+
+A namespace denies everything by default (``operations.namespaces``); what stands here opens
+single doors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_kubernetes import meta, networking
+
+from .identity import Identity
+
+DNS_PORT = 53
+HTTPS_PORT = 443
+
+
+@dataclass(frozen=True, kw_only=True)
+class Peer:
+    """Pods that may connect, by the labels of their namespace and their own."""
+
+    namespace_labels: dict[str, str] | None = None
+    pod_labels: dict[str, str] | None = None
+
+    def args(self) -> networking.v1.NetworkPolicyPeerArgs:
+        """As Kubernetes reads it."""
+        return networking.v1.NetworkPolicyPeerArgs(
+            namespace_selector=_selector(self.namespace_labels), pod_selector=_selector(self.pod_labels)
+        )
+
+
+def _selector(labels: dict[str, str] | None) -> meta.v1.LabelSelectorArgs | None:
+    return None if labels is None else meta.v1.LabelSelectorArgs(match_labels=labels)
+
+
+def _port(number: int, protocol: str = "TCP") -> networking.v1.NetworkPolicyPortArgs:
+    return networking.v1.NetworkPolicyPortArgs(port=number, protocol=protocol)
+
+
+def ingress(port: int, peers: Sequence[Peer]) -> networking.v1.NetworkPolicyIngressRuleArgs:
+    """The peers may reach the port."""
+    return networking.v1.NetworkPolicyIngressRuleArgs(
+        from_=[peer.args() for peer in peers], ports=[_port(port)]
+    )
+
+
+def dns_egress() -> networking.v1.NetworkPolicyEgressRuleArgs:
+    """Names may be looked up at the cluster's DNS."""
+    dns = Peer(namespace_labels={"kubernetes.io/metadata.name": "kube-system"}, pod_labels={"k8s-app": "kube-dns"})
+    return networking.v1.NetworkPolicyEgressRuleArgs(
+        to=[dns.args()], ports=[_port(DNS_PORT, "UDP"), _port(DNS_PORT)]
+    )
+
+
+def internet_egress(port: int = HTTPS_PORT) -> networking.v1.NetworkPolicyEgressRuleArgs:
+    """Addresses outside private ranges may be reached, so that neither peers nor metadata services can be."""
+    private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"]
+    everywhere = networking.v1.IPBlockArgs(cidr="0.0.0.0/0", except_=private)
+    return networking.v1.NetworkPolicyEgressRuleArgs(
+        to=[networking.v1.NetworkPolicyPeerArgs(ip_block=everywhere)], ports=[_port(port)]
+    )
+
+
+def network_policy(
+    resource_name: str,
+    *,
+    namespace: pulumi.Input[str],
+    identity: Identity,
+    ingress_rules: Sequence[networking.v1.NetworkPolicyIngressRuleArgs],
+    egress_rules: Sequence[networking.v1.NetworkPolicyEgressRuleArgs],
+    opts: pulumi.ResourceOptions,
+) -> networking.v1.NetworkPolicy:
+    """The policy of one workload's pods, named after its instance."""
+    return networking.v1.NetworkPolicy(
+        resource_name,
+        metadata=meta.v1.ObjectMetaArgs(name=identity.instance, namespace=namespace, labels=identity.labels),
+        spec=networking.v1.NetworkPolicySpecArgs(
+            pod_selector=meta.v1.LabelSelectorArgs(match_labels=identity.selector),
+            policy_types=["Ingress", "Egress"],
+            ingress=list(ingress_rules),
+            egress=list(egress_rules),
+        ),
+        opts=opts,
+    )

@@ -1,0 +1,35 @@
+"""Where pods run: pool selection, tolerations and spread."""
+
+from __future__ import annotations
+
+from pulumi_kubernetes import core, meta
+
+from ..contracts.cluster_facts import PoolFacts
+
+
+def tolerations(pool: PoolFacts) -> list[core.v1.TolerationArgs]:
+    """One toleration for each taint of the pool, and for no other."""
+    return [
+        core.v1.TolerationArgs(
+            key=taint.key,
+            # A taint's value is for people: device plugins and autoscalers write different ones.
+            operator="Exists",
+            effect=taint.effect.value,
+        )
+        for taint in pool.tolerations
+    ]
+
+
+def spread(selector: dict[str, str]) -> list[core.v1.TopologySpreadConstraintArgs]:
+    """Over zones first, then nodes; a preference, so that a full zone never blocks a replica."""
+    return [
+        core.v1.TopologySpreadConstraintArgs(
+            max_skew=1,
+            topology_key=key,
+            when_unsatisfiable="ScheduleAnyway",
+            label_selector=meta.v1.LabelSelectorArgs(match_labels=selector),
+            # Old and new pods of a rolling update are spread apart from each other.
+            match_label_keys=["pod-template-hash"],
+        )
+        for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
+    ]

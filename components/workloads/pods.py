@@ -1,0 +1,71 @@
+"""Pod templates that meet Pod Security "restricted" and mount no token.
+
+Owns what all pods of Strata share; what a pod runs comes in as containers and volumes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+from pulumi_kubernetes import core, meta
+
+from ..contracts.cluster_facts import PoolFacts
+from .identity import Identity
+from .placement import spread, tolerations
+from .security import pod_security
+
+
+@dataclass(frozen=True, kw_only=True)
+class PodParts:
+    """What differs between pods.
+
+    Attributes:
+        pool: Where they run; None leaves the choice to the scheduler.
+        restart_policy: ``Always`` for servers, ``Never`` or ``OnFailure`` for jobs.
+        grace_period: Seconds between SIGTERM and SIGKILL, preStop included.
+    """
+
+    identity: Identity
+    service_account: pulumi.Input[str]
+    containers: Sequence[core.v1.ContainerArgs]
+    priority_class: pulumi.Input[str]
+    volumes: Sequence[core.v1.VolumeArgs] = ()
+    pool: PoolFacts | None = None
+    restart_policy: str = "Always"
+    grace_period: int = 30
+    annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
+
+
+def pod_template(parts: PodParts) -> core.v1.PodTemplateSpecArgs:
+    """The template of a Deployment, Job or set."""
+    serving = parts.restart_policy == "Always"
+    return core.v1.PodTemplateSpecArgs(
+        metadata=meta.v1.ObjectMetaArgs(labels=parts.identity.labels, annotations=dict(parts.annotations)),
+        spec=core.v1.PodSpecArgs(
+            service_account_name=parts.service_account,
+            automount_service_account_token=False,
+            # Service variables of a busy namespace overflow the argument space and leak names.
+            enable_service_links=False,
+            security_context=pod_security(),
+            priority_class_name=parts.priority_class,
+            node_selector=dict(parts.pool.selector) if parts.pool else None,
+            tolerations=tolerations(parts.pool) if parts.pool else None,
+            topology_spread_constraints=spread(parts.identity.selector) if serving else None,
+            restart_policy=parts.restart_policy,
+            termination_grace_period_seconds=parts.grace_period,
+            containers=list(parts.containers),
+            volumes=list(parts.volumes),
+        ),
+    )
+
+
+def scratch_volume(name: str, size: str) -> core.v1.VolumeArgs:
+    """A writable directory for a container whose root is read-only."""
+    return core.v1.VolumeArgs(name=name, empty_dir=core.v1.EmptyDirVolumeSourceArgs(size_limit=size))
+
+
+def memory_volume(name: str, size: str) -> core.v1.VolumeArgs:
+    """A directory in RAM, such as ``/dev/shm``; it counts against the container's memory limit."""
+    return core.v1.VolumeArgs(name=name, empty_dir=core.v1.EmptyDirVolumeSourceArgs(medium="Memory", size_limit=size))

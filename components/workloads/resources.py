@@ -1,0 +1,40 @@
+"""Requests and limits of containers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pulumi_kubernetes import core
+
+from ..contracts.quantities import ByteSize, CpuAmount
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """What a container asks for and is held to.
+
+    Attributes:
+        cpu: Request; the limit is ``CPU_BURST`` times that.
+        memory: Request and limit.
+        ephemeral_storage: Request and limit.
+        devices: Extended resources by name; Kubernetes takes request and limit as equal.
+    """
+
+    cpu: CpuAmount
+    memory: ByteSize
+    ephemeral_storage: ByteSize
+    devices: Mapping[str, int] = field(default_factory=dict[str, int])
+
+    def args(self) -> core.v1.ResourceRequirementsArgs:
+        """As Kubernetes reads it."""
+        held = {"memory": str(self.memory), "ephemeral-storage": str(self.ephemeral_storage)}
+        devices = {name: str(count) for name, count in self.devices.items() if count}
+        return core.v1.ResourceRequirementsArgs(
+            requests={"cpu": str(self.cpu), **held, **devices},
+            limits={"cpu": str(CpuAmount(self.cpu * CPU_BURST)), **held, **devices},
+        )
+
+
+# A limit has to exist for quotas to count; twice the request leaves room for start-up and tokenizing.
+CPU_BURST = 2

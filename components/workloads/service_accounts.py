@@ -1,0 +1,19 @@
+"""Service accounts without rights and without a token."""
+
+from __future__ import annotations
+
+import pulumi
+from pulumi_kubernetes import core, meta
+
+from .identity import Identity
+
+def service_account(
+    resource_name: str, *, namespace: pulumi.Input[str], identity: Identity, opts: pulumi.ResourceOptions
+) -> core.v1.ServiceAccount:
+    """An account of its own without a token: nothing that Strata serves talks to the API server."""
+    return core.v1.ServiceAccount(
+        resource_name,
+        metadata=meta.v1.ObjectMetaArgs(name=identity.instance, namespace=namespace, labels=identity.labels),
+        automount_service_account_token=False,
+        opts=opts,
+    )
