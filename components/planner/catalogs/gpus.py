@@ -1,0 +1,128 @@
+"""GPUs: memory, bandwidth, arithmetic and NVLink, dense and per GPU.
+
+Owns facts of the device. How many sit in a machine is in ``instances``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from ...contracts.serving import Precision
+from .table import Row, number, read_table, unknown_name, whole
+
+GIB = 2**30
+
+# First compute capability with the tensor-core type: BF16 with Ampere, FP8 with Ada, FP4 with
+# Blackwell (NVIDIA CUDA C++ Programming Guide, "Compute Capabilities").
+_BF16_FROM = 8.0
+_FP8_FROM = 8.9
+_FP4_FROM = 10.0
+# Kernels that read a 4-bit weight and multiply in 16 bit (Marlin) need Turing, and Ampere for
+# MXFP4 and FP8 weights (vLLM documentation, "Supported hardware" of quantization).
+_INT4_FROM = 7.5
+_MARLIN_FROM = 8.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gpu:
+    """One GPU model. FLOPS are dense, bandwidths are per GPU and direction; None is "does not have"."""
+
+    name: str
+    """Name in this catalog, such as ``H100-SXM``."""
+    aliases: tuple[str, ...]
+    product_label: str
+    """Value of ``nvidia.com/gpu.product`` that GPU feature discovery sets; empty for other vendors."""
+    architecture: str
+    compute_capability: float
+    """Major and minor as one number, such as 8.9; 0 for other vendors."""
+    memory_gib: float
+    """As sold."""
+    usable_gib: float
+    """As the driver reports it to a program, in GiB."""
+    bandwidth_gbs: float
+    """HBM or GDDR bandwidth, 10^9 bytes per second."""
+    bf16_tflops: float | None
+    fp16_tflops: float | None
+    fp8_tflops: float | None
+    fp4_tflops: float | None
+    nvlink_gbs: float | None
+    """NVLink bandwidth per direction, 10^9 bytes per second; None over PCIe only."""
+    nvlink_domain: int
+    """Most GPUs that one NVLink domain joins; a machine may hold fewer."""
+    source: str
+
+    @property
+    def usable_bytes(self) -> int:
+        """Usable memory in bytes."""
+        return round(self.usable_gib * GIB)
+
+    @property
+    def is_nvidia(self) -> bool:
+        """Whether CUDA engines run on it at all."""
+        return bool(self.product_label)
+
+    def runs(self, precision: Precision) -> bool:
+        """Whether an engine has kernels for weights of that precision on this GPU.
+
+        FP8 and MXFP4 weights also run on Ampere, read as 8 or 4 bit and multiplied in BF16 (Marlin).
+        """
+        floor = {
+            Precision.FP16: 7.0,
+            Precision.BF16: _BF16_FROM,
+            Precision.FP8: _MARLIN_FROM,
+            Precision.MXFP4: _MARLIN_FROM,
+            Precision.NVFP4: _FP4_FROM,
+            Precision.AWQ_INT4: _INT4_FROM,
+            Precision.GPTQ_INT4: _INT4_FROM,
+        }[precision]
+        return self.is_nvidia and self.compute_capability >= floor
+
+    def native(self, precision: Precision) -> bool:
+        """Whether the tensor cores multiply in that precision, so that it also saves arithmetic."""
+        floor = {Precision.FP8: _FP8_FROM, Precision.NVFP4: _FP4_FROM, Precision.MXFP4: _FP4_FROM}.get(precision)
+        return self.runs(precision) and (floor is None or self.compute_capability >= floor)
+
+
+def _gpu(row: Row) -> Gpu:
+    return Gpu(
+        name=row["name"],
+        aliases=tuple(alias for alias in row["aliases"].split(";") if alias),
+        product_label=row["product_label"],
+        architecture=row["architecture"],
+        compute_capability=number(row["compute_capability"]) or 0.0,
+        memory_gib=float(row["memory_gib"]),
+        usable_gib=float(row["usable_gib"]),
+        bandwidth_gbs=float(row["bandwidth_gbs"]),
+        bf16_tflops=number(row["bf16_tflops"]),
+        fp16_tflops=number(row["fp16_tflops"]),
+        fp8_tflops=number(row["fp8_tflops"]),
+        fp4_tflops=number(row["fp4_tflops"]),
+        nvlink_gbs=number(row["nvlink_gbs"]),
+        nvlink_domain=whole(row["nvlink_domain"]),
+        source=row["source"],
+    )
+
+
+@cache
+def gpus() -> tuple[Gpu, ...]:
+    """All GPUs, oldest first."""
+    return tuple(_gpu(row) for row in read_table("gpus"))
+
+
+@cache
+def _by_name() -> dict[str, Gpu]:
+    named = {alias.casefold(): gpu for gpu in gpus() for alias in gpu.aliases}
+    return named | {gpu.name.casefold(): gpu for gpu in gpus()}
+
+
+def gpu(name: str) -> Gpu:
+    """The GPU of that name or alias, letter case ignored.
+
+    Raises:
+        StrataError: when there is none, naming the nearest.
+    """
+    found = _by_name().get(name.casefold())
+    if found is None:
+        raise unknown_name("GPU", "gpu", name, (each.name for each in gpus()))
+    return found

@@ -1,0 +1,43 @@
+"""Reading of the CSV tables that ship with the planner.
+
+Owns cells: a blank cell is an unknown value, never zero. What a row means lives with each catalog.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+
+from ...contracts.errors import StrataError, nearest
+
+Row = Mapping[str, str]
+
+
+def read_table(name: str) -> list[Row]:
+    """The rows of ``planner/data/<name>.csv``, each a mapping from column to cell."""
+    text = files(__package__.rpartition(".")[0]).joinpath("data", f"{name}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+def number(cell: str) -> float | None:
+    """The number in a cell; None for a blank one."""
+    return float(cell) if cell else None
+
+
+def whole(cell: str) -> int:
+    """The whole number in a cell; 0 for a blank one, in columns that count things."""
+    return int(cell) if cell else 0
+
+
+def unknown_name(kind: str, field: str, value: str, names: Iterable[str]) -> StrataError:
+    """The error for a name that a catalog lacks, with the nearest one it has."""
+    choices = sorted(names)
+    near = nearest(value[:200], choices)
+    shown = value if len(value) <= 80 else f"{value[:80]}…"  # noqa: PLR2004 - length of a readable message
+    return StrataError.of(
+        field,
+        cause=f"{shown!r} is not in the {kind} catalog",
+        consequence="nothing about it is known, so no plan can be checked",
+        fix=f"use {near!r}" if near else f"use one of {', '.join(choices[:12])}, …",
+    )
