@@ -8,6 +8,14 @@ from ...contracts.serving import Engine
 from .terms import GpuTerms, ModelTerms
 
 
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """Mean lengths of a request, in tokens."""
+
+    input_tokens: float
+    output_tokens: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
     """One replica; raises ValueError when a size is not a positive number."""
@@ -38,7 +46,7 @@ class Workload:
 
     @property
     def kv_share(self) -> float:
-        """Part of a sequence's cache that each GPU of its tensor-parallel group holds; heads replicate beyond KV heads."""
+        """Part of a sequence's cache on each GPU of its tensor-parallel group; heads replicate beyond the KV heads."""
         return 1.0 / min(self.tensor_parallel, self.model.kv_heads)
 
     @property
