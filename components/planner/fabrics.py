@@ -1,0 +1,93 @@
+"""The fabric profile of a machine type.
+
+Owns which device resource, settings and rights a pod needs to reach other nodes' GPUs, by the
+machine's network hardware. It does not decide how many devices one pod asks for, nor how the
+devices are exposed: rooms above do. Measured sources are named beside each table.
+"""
+
+from __future__ import annotations
+
+from ..contracts.fabric import FabricProfile, NixlBackend, Transport
+from .catalogs.instances import InstanceType
+
+EFA_RESOURCE = "vpc.amazonaws.com/efa"
+"""Resource of the chart aws-efa-k8s-device-plugin."""
+AZURE_INFINIBAND_RESOURCE = "rdma/ib"
+"""SR-IOV device plugin as Azure/aks-rdma-infiniband configures it: one device is one whole NIC."""
+ONPREM_RDMA_RESOURCE = "rdma/rdma_shared_device_a"
+"""Shared device plugin of NVIDIA's Network Operator, with as many slots as the machine has NICs."""
+
+# EFA cards of these families do RDMA; the variable makes libfabric refuse to start on any other.
+_EFA_WITH_RDMA = ("p4d.", "p4de.", "p5.", "p5e.", "p5en.", "p6-b200.", "p6-b300.", "p6e-gb200.")
+# On NVL72 machines the shared-memory path corrupts data under load, and IPC_LOCK alone does not
+# open the cards (ai-dynamo/aiconfigurator, generator/facts/transport.yaml).
+_EFA_PRIVILEGED = ("p6e-gb200.",)
+
+_MULTI_NODE_NVLINK = (("NCCL_CUMEM_ENABLE", "1"), ("NCCL_MNNVL_ENABLE", "1"), ("UCX_CUDA_IPC_ENABLE_MNNVL", "y"))
+# Without rc in the list UCX falls back from NVLink to TCP, not to the RDMA card.
+_UCX_VERBS = (("UCX_TLS", "cuda_copy,cuda_ipc,rc,tcp"), ("UCX_MEMTYPE_CACHE", "n"))
+_UCX_TCP = (("UCX_TLS", "cuda_copy,cuda_ipc,tcp"),)
+# Google's gIB plugin sets its tuning by script; only these two are for the pod to set.
+_GOOGLE_ROCE = (("NCCL_CROSS_NIC", "0"), ("NVSHMEM_DISABLED_GDRCOPY", "true"))
+
+
+def fabric_of(machine: InstanceType) -> FabricProfile:
+    """The fabric of a node of that machine type."""
+    builders = {
+        Transport.NONE: _no_fabric,
+        Transport.EFA: _efa,
+        Transport.INFINIBAND: _verbs,
+        Transport.ROCE: _verbs,
+        Transport.GPUDIRECT_TCPX: _gpudirect_tcp,
+        Transport.GPUDIRECT_TCPXO: _gpudirect_tcp,
+    }
+    return builders[machine.rdma](machine)
+
+
+def _no_fabric(machine: InstanceType) -> FabricProfile:
+    if not machine.gpus:
+        return FabricProfile(transport=Transport.NONE)
+    return FabricProfile(transport=Transport.NONE, nixl_backend=NixlBackend.UCX, environment=_UCX_TCP)
+
+
+def _efa(machine: InstanceType) -> FabricProfile:
+    # The plugin would otherwise want huge pages that pods then have to request.
+    environment = [("FI_PROVIDER", "efa"), ("FI_EFA_USE_HUGE_PAGE", "0")]
+    if machine.name.startswith(_EFA_WITH_RDMA):
+        environment.append(("FI_EFA_USE_DEVICE_RDMA", "1"))
+    privileged = machine.name.startswith(_EFA_PRIVILEGED)
+    if privileged:
+        environment += [("FI_EFA_ENABLE_SHM_TRANSFER", "0"), ("FI_HMEM", "cuda")]
+    return FabricProfile(
+        transport=Transport.EFA,
+        resource_name=EFA_RESOURCE,
+        devices_per_node=machine.rdma_nics,
+        gbps_per_node=machine.rdma_gbps,
+        nixl_backend=NixlBackend.LIBFABRIC,
+        environment=(*environment, *_rack_scale(machine)),
+        capabilities=("IPC_LOCK",),
+        privileged=privileged,
+    )
+
+
+def _verbs(machine: InstanceType) -> FabricProfile:
+    # GKE has one resource or claim per rail, attached by annotations of its own, so none is named here.
+    resource = {"azure": AZURE_INFINIBAND_RESOURCE, "onprem": ONPREM_RDMA_RESOURCE}.get(machine.cloud)
+    google = _GOOGLE_ROCE if machine.cloud == "gcp" else ()
+    return FabricProfile(
+        transport=machine.rdma,
+        resource_name=resource,
+        devices_per_node=machine.rdma_nics if resource else 0,
+        gbps_per_node=machine.rdma_gbps,
+        nixl_backend=NixlBackend.UCX,
+        environment=(*_UCX_VERBS, *google, *_rack_scale(machine)),
+        capabilities=("IPC_LOCK",),
+    )
+
+
+def _gpudirect_tcp(machine: InstanceType) -> FabricProfile:
+    return FabricProfile(transport=machine.rdma, gbps_per_node=machine.rdma_gbps, nixl_backend=NixlBackend.UCCL)
+
+
+def _rack_scale(machine: InstanceType) -> tuple[tuple[str, str], ...]:
+    return _MULTI_NODE_NVLINK if machine.nvlink_domain > machine.gpus else ()

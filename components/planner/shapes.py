@@ -1,0 +1,164 @@
+"""What a node of a machine type offers to pods.
+
+Owns the one computation of capacity and allocatable that the facts of a cluster and the simulated
+nodes share, so that what the planner counts on is what the scheduler sees. It owns no labels:
+those are the simulation's, or the real cluster's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..contracts.cluster_facts import PoolFacts
+from ..contracts.errors import StrataError
+from ..contracts.pools import GPU_TAINT, POOL_LABEL, GpuPool, NodePool
+from ..contracts.quantities import ByteSize, CpuAmount
+from .catalogs.gpus import Gpu, gpu
+from .catalogs.instances import InstanceType, instance
+from .fabrics import fabric_of
+
+GIB = 2**30
+MAX_PODS = 110
+"""Kubelet's default."""
+NVIDIA_RESOURCE = "nvidia.com/gpu"
+AMD_RESOURCE = "amd.com/gpu"
+
+# Firmware and kernel keep some of the memory that is sold: 1.6 % on a p5.48xlarge, more on small machines.
+_MEMORY_SEEN = 0.98
+# Root volume of a node without local disks, in GiB.
+_ROOT_DISK_GIB = 100
+# Kubelet evicts when a tenth of the file system is left (nodefs.available<10%).
+_DISK_USABLE = 0.9
+# Share reserved of each further slice of the machine, as GKE documents it for its nodes: the
+# largest reservation of the three clouds, so what fits here fits on all of them.
+_CPU_RESERVED = ((1, 0.06), (1, 0.01), (2, 0.005), (float("inf"), 0.0025))
+_MEMORY_RESERVED = ((4, 0.25), (4, 0.20), (8, 0.10), (112, 0.06), (float("inf"), 0.02))
+_EVICTION_MEMORY = 100 * 2**20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NodeResources:
+    """Amounts of a node's ordinary resources."""
+
+    cpu: CpuAmount
+    memory: ByteSize
+    ephemeral_storage: ByteSize
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NodeShape:
+    """A node of one machine type."""
+
+    instance_type: str
+    """As the catalog spells it."""
+    architecture: str
+    capacity: NodeResources
+    allocatable: NodeResources
+    """Capacity less what kubelet, system and eviction thresholds keep."""
+    gpu: Gpu | None
+    gpus: int
+    gpu_memory_mib: int
+    """Memory of one GPU; of the slice, on a vGPU machine."""
+    extended: tuple[tuple[str, int], ...]
+    """Resources of device plugins: GPUs and fabric cards, all of them allocatable."""
+
+
+def node_shape(machine: InstanceType) -> NodeShape:
+    """What a node of that machine type offers."""
+    card = gpu(machine.gpu) if machine.gpu and machine.gpus else None
+    memory = machine.memory_gib * _MEMORY_SEEN
+    disk = _disk_bytes(machine)
+    kept = _progressive(memory, _MEMORY_RESERVED) * GIB + _EVICTION_MEMORY
+    return NodeShape(
+        instance_type=machine.name,
+        architecture=machine.architecture,
+        capacity=NodeResources(
+            cpu=CpuAmount.cores(machine.vcpus), memory=_whole_mebibytes(memory * GIB), ephemeral_storage=disk
+        ),
+        allocatable=NodeResources(
+            cpu=CpuAmount(int((machine.vcpus - _progressive(machine.vcpus, _CPU_RESERVED)) * 1000)),
+            memory=_whole_mebibytes(memory * GIB - kept),
+            ephemeral_storage=_whole_mebibytes(disk * _DISK_USABLE),
+        ),
+        gpu=card,
+        gpus=machine.gpus,
+        gpu_memory_mib=int(card.usable_gib * 1024 * machine.gpu_fraction) if card else 0,
+        extended=_extended(machine, card),
+    )
+
+
+def pool_facts(pool: NodePool) -> PoolFacts:
+    """The facts of a pool of such nodes.
+
+    Raises:
+        StrataError: when the machine type is unknown, or has GPUs in a CPU pool or none in a GPU pool.
+    """
+    machine = pool_machine(pool)
+    shape = node_shape(machine)
+    return PoolFacts(
+        name=pool.name,
+        instance_type=machine.name,
+        nodes=pool.count,
+        zones=pool.zones,
+        selector={POOL_LABEL: pool.name},
+        tolerations=(GPU_TAINT, *pool.taints) if isinstance(pool, GpuPool) else pool.taints,
+        gpu=machine.gpu if machine.gpus else None,
+        gpus_per_node=shape.gpus,
+        cpu_per_node=shape.allocatable.cpu,
+        memory_per_node=shape.allocatable.memory,
+        ephemeral_storage_per_node=shape.allocatable.ephemeral_storage,
+        fabric=fabric_of(machine),
+    )
+
+
+def pool_machine(pool: NodePool) -> InstanceType:
+    """The machine type of a pool, checked to suit its kind.
+
+    Raises:
+        StrataError: when the machine type is unknown or does not suit.
+    """
+    machine = instance(pool.instance_type)
+    card = gpu(machine.gpu) if machine.gpu else None
+    if isinstance(pool, GpuPool) and (card is None or not machine.gpus or not card.is_nvidia):
+        raise StrataError.of(
+            f"pools.{pool.name}.instance_type",
+            cause=f"{machine.name} has no NVIDIA GPU",
+            consequence="pods that ask for nvidia.com/gpu would stay pending for ever",
+            fix="set kind: cpu, or choose a machine with GPUs such as p5.48xlarge",
+        )
+    if not isinstance(pool, GpuPool) and machine.gpus:
+        raise StrataError.of(
+            f"pools.{pool.name}.instance_type",
+            cause=f"{machine.name} has {machine.gpus} GPUs, but the pool is of kind cpu",
+            consequence="ordinary pods would fill expensive nodes, as CPU pools have no GPU taint",
+            fix="set kind: gpu, or choose a machine without GPUs such as m7i.4xlarge",
+        )
+    return machine
+
+
+def _extended(machine: InstanceType, card: Gpu | None) -> tuple[tuple[str, int], ...]:
+    resources: list[tuple[str, int]] = []
+    if card is not None:
+        resources.append((NVIDIA_RESOURCE if card.is_nvidia else AMD_RESOURCE, machine.gpus))
+    fabric = fabric_of(machine)
+    if fabric.resource_name and fabric.devices_per_node:
+        resources.append((fabric.resource_name, fabric.devices_per_node))
+    return tuple(resources)
+
+
+def _disk_bytes(machine: InstanceType) -> ByteSize:
+    if machine.nvme_gb:
+        return _whole_mebibytes(machine.nvme_gb * 1e9)
+    return ByteSize.gib(_ROOT_DISK_GIB)
+
+
+def _progressive(amount: float, slices: tuple[tuple[float, float], ...]) -> float:
+    taken = 0.0
+    for size, share in slices:
+        taken += min(amount, size) * share
+        amount -= min(amount, size)
+    return taken
+
+
+def _whole_mebibytes(size: float) -> ByteSize:
+    return ByteSize(int(size / 2**20) * 2**20)
