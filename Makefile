@@ -1,0 +1,33 @@
+# Strata: bring a serving platform up, look at it, test it. `make` alone lists the targets.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+
+# ---- toolchain -------------------------------------------------------------------------------------------------------
+
+.PHONY: toolchain
+toolchain: ## Install what running needs: Pulumi, the embedded control plane, .venv
+	@$(PYTHON) -m tools.toolchain install --group run
+
+.PHONY: toolchain-check
+toolchain-check: ## Install what tests and checks need as well
+	@$(PYTHON) -m tools.toolchain install --group all
+
+# pip-tools is used from a throw-away environment, because it is needed by no one but the person who changes a pin.
+PIP_COMPILE = .strata/pip-tools/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+
+.PHONY: requirements
+requirements: ## Generate requirements*.txt from requirements*.in
+	@test -x .strata/pip-tools/bin/pip-compile || \
+		{ $(PYTHON) -m venv .strata/pip-tools && .strata/pip-tools/bin/pip install --quiet pip-tools; }
+	CUSTOM_COMPILE_COMMAND="make requirements" $(PIP_COMPILE) -o requirements.txt requirements.in
+	CUSTOM_COMPILE_COMMAND="make requirements" $(PIP_COMPILE) -o requirements-dev.txt requirements-dev.in
+	CUSTOM_COMPILE_COMMAND="make requirements" $(PIP_COMPILE) -o requirements-checkov.txt requirements-checkov.in
+
+# ---- help ------------------------------------------------------------------------------------------------------------
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

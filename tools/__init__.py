@@ -1,0 +1,1 @@
+"""Tools that prepare a working copy; nothing here is part of the published package."""

@@ -1,0 +1,118 @@
+"""Making the resolved toolchain usable from the project.
+
+Owns what is linked where, the Python environments that the project needs, and the stamp that ends the next run at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import stamp
+from .errors import ToolchainError
+from .manifest import CrdBundle, Group, Manifest, Tool
+from .python_env import Environment
+from .resolution import Found, Resolver, Source
+from .stamp import Stamp
+from .store import Store
+from .workspace import Workspace, lay
+
+_RUN = "requirements.txt"
+_DEV = "requirements-dev.txt"
+_CHECKOV = "requirements-checkov.txt"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publisher:
+    """Fills `.strata/`."""
+
+    manifest: Manifest
+    store: Store
+    workspace: Workspace
+    resolver: Resolver
+    groups: tuple[Group, ...]
+    key: str
+
+    def environments(self, groups: Sequence[Group]) -> list[Environment]:
+        """The Python environments that the groups need."""
+        root = self.workspace.root
+        both = (root / _RUN, root / _DEV)
+        wanted = both if Group.CHECK in groups else both[:1]
+        found = [Environment(name=".venv", folder=self.workspace.venv, wanted=wanted, known=both)]
+        if Group.CHECK in groups:
+            files = (root / _CHECKOV,)
+            found.append(Environment(name="checkov", folder=self._checkov, wanted=files, known=files))
+        return found
+
+    @property
+    def _checkov(self) -> Path:
+        return self.store.place("checkov", self.manifest.checkov)
+
+    def publish(self, tools: Sequence[Tool], bundles: Sequence[CrdBundle]) -> None:
+        """Links everything and writes the stamp, last."""
+        found = {tool.name: self._found(tool) for tool in tools}
+        programs: dict[str, Path] = {}
+        links: dict[str, Path] = {}
+        for tool in tools:
+            folder = self._laid(tool, found)
+            for binary in tool.binaries:
+                programs[binary] = folder / binary
+                if tool.plugin is None and tool.beside is None:
+                    links[binary] = folder / binary
+        if Group.CHECK in self.groups:
+            links["checkov"] = programs["checkov"] = self._checkov / "bin" / "checkov"
+        crds = {bundle.name: self.store.place(f"crds/{bundle.name}", bundle.version) for bundle in bundles}
+        self.workspace.link_tools(links)
+        self.workspace.link_crds(crds)
+        self.workspace.write_env(self.store.pulumi_home)
+        self._write_stamp(programs, links, crds)
+
+    def _found(self, tool: Tool) -> Found:
+        found = self.resolver.tool(tool)
+        if found is None:
+            raise ToolchainError(
+                field=tool.name,
+                cause="it was installed, and is not there any more",
+                consequence="the toolchain is incomplete",
+                fix="run the same command again",
+            )
+        return found
+
+    def _laid(self, tool: Tool, found: dict[str, Found]) -> Path:
+        """The folder from which Pulumi, or the user, runs this tool."""
+        folder = found[tool.name].folder
+        if tool.plugin is not None:
+            target = self.store.pulumi_home / "plugins" / f"{tool.plugin}-v{tool.version}"
+        elif tool.beside is not None and found[tool.beside].source is Source.GO:
+            target = found[tool.beside].folder
+        else:
+            return folder
+        for binary in tool.binaries:
+            lay(folder / binary, target / binary)
+        return target
+
+    def _write_stamp(self, programs: dict[str, Path], links: dict[str, Path], crds: dict[str, Path]) -> None:
+        parts = [*programs.values(), *crds.values(), self.workspace.env_file, self.workspace.backend]
+        parts += [self.workspace.bin / name for name in links]
+        parts += [environment.stamp_file for environment in self.environments(self.groups)]
+        parts += [environment.python for environment in self.environments(self.groups)]
+        texts = {name: str(path) for name, path in programs.items()}
+        stamp.write(
+            self.workspace,
+            Stamp(key=self.key, groups=self.groups, programs=texts, marks=stamp.marks(parts)),
+        )
+
+
+def where(workspace: Workspace, name: str) -> Path:
+    """The path of a resolved program."""
+    known = stamp.read(workspace)
+    if known is None or name not in known.programs:
+        names = ", ".join(sorted(known.programs)) if known else "nothing yet"
+        raise ToolchainError(
+            field=name,
+            cause=f"it is not installed here; installed: {names}",
+            consequence="its path is unknown",
+            fix="make toolchain (what the stack needs) or make toolchain-check (what the checks need, too)",
+        )
+    return Path(known.programs[name])
