@@ -37,6 +37,8 @@ class Precision(StrEnum):
     NVFP4 = "nvfp4"
     AWQ_INT4 = "awq-int4"
     GPTQ_INT4 = "gptq-int4"
+    INT4 = "int4"
+    """Compressed-tensors packed 4 bit, such as Kimi-K2.5's experts."""
 
 
 class KvPrecision(StrEnum):

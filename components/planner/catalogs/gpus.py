@@ -75,6 +75,7 @@ class Gpu:
             Precision.NVFP4: _FP4_FROM,
             Precision.AWQ_INT4: _INT4_FROM,
             Precision.GPTQ_INT4: _INT4_FROM,
+            Precision.INT4: _MARLIN_FROM,
         }[precision]
         return self.is_nvidia and self.compute_capability >= floor
 

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping
-from importlib.resources import files
+from pathlib import Path
 
 from ...contracts.errors import StrataError, nearest
 
 Row = Mapping[str, str]
+_DATA = Path(__file__).resolve().parents[1] / "data"
 
 
 def read_table(name: str) -> list[Row]:
     """The rows of ``planner/data/<name>.csv``, each a mapping from column to cell."""
-    text = files(__package__.rpartition(".")[0]).joinpath("data", f"{name}.csv").read_text(encoding="utf-8")
+    text = _DATA.joinpath(f"{name}.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 
 

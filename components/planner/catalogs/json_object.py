@@ -1,0 +1,71 @@
+"""Typed access to JSON whose shape is not ours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import cast
+
+
+class JsonObject:
+    """A JSON object; a missing or wrongly typed member reads as zero, empty or the default."""
+
+    def __init__(self, members: Mapping[str, object]) -> None:
+        self._members = members
+
+    @classmethod
+    def parse(cls, text: str) -> JsonObject:
+        """Read a JSON object; ValueError when the text is something else."""
+        try:
+            value: object = json.loads(text)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
+        if not isinstance(value, dict):
+            raise ValueError("not a JSON object")
+        return cls(cast("Mapping[str, object]", value))
+
+    def __bool__(self) -> bool:
+        return bool(self._members)
+
+    def has(self, name: str) -> bool:
+        """Whether the member is there and not null."""
+        return self._members.get(name) is not None
+
+    def section(self, name: str) -> JsonObject:
+        """A nested object; an empty one when there is none."""
+        value = self._members.get(name)
+        return JsonObject(cast("Mapping[str, object]", value) if isinstance(value, dict) else {})
+
+    def sections(self) -> list[JsonObject]:
+        """All nested objects, in the order of the file."""
+        return [self.section(name) for name, value in self._members.items() if isinstance(value, dict)]
+
+    def whole(self, *names: str) -> int:
+        """The first of the members that is a whole number other than 0; 0 when none is."""
+        for name in names:
+            value = self._members.get(name)
+            if isinstance(value, int) and not isinstance(value, bool) and value:
+                return value
+        return 0
+
+    def text(self, name: str) -> str:
+        """A text; empty when there is none."""
+        value = self._members.get(name)
+        return value if isinstance(value, str) else ""
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """A truth value."""
+        value = self._members.get(name)
+        return value if isinstance(value, bool) else default
+
+    def texts(self, name: str) -> list[str]:
+        """The texts of a list."""
+        return [each for each in self._items(name) if isinstance(each, str)]
+
+    def wholes(self, name: str) -> list[int]:
+        """The whole numbers of a list."""
+        return [each for each in self._items(name) if isinstance(each, int)]
+
+    def _items(self, name: str) -> list[object]:
+        value = self._members.get(name)
+        return cast("list[object]", value) if isinstance(value, list) else []

@@ -1,0 +1,1 @@
+"""What a model needs of a GPU's memory, part by part: weights, cache, activations and the engine's own."""
