@@ -1,8 +1,8 @@
 """Clusters of every environment, all with the same ``Cluster`` and ``ClusterFacts`` as result."""
 
 from .cluster import Cluster, ClusterArgs
-from .existing import ExistingClusterArgs, existing_cluster
-from .local import LocalClusterArgs, local_cluster
+from .existing import ExistingClusterArgs, existing_cluster, existing_facts
+from .local import LocalClusterArgs, local_cluster, local_facts
 from .reachability import require_reachable
 
 __all__ = [
@@ -11,6 +11,8 @@ __all__ = [
     "ExistingClusterArgs",
     "LocalClusterArgs",
     "existing_cluster",
+    "existing_facts",
     "local_cluster",
+    "local_facts",
     "require_reachable",
 ]

@@ -52,9 +52,7 @@ def local_facts(control_plane: str, pools: Sequence[NodePool]) -> ClusterFacts:
 
 
 def _volume_class(name: str) -> VolumeClass:
-    return VolumeClass(
-        name=name, provisioner=HOST_PATH, read_bytes_per_second=SHARED_STORAGE_BANDWIDTH, managed=True
-    )
+    return VolumeClass(name=name, provisioner=HOST_PATH, read_bytes_per_second=SHARED_STORAGE_BANDWIDTH, managed=True)
 
 
 def local_cluster(name: str, args: LocalClusterArgs, opts: pulumi.ResourceOptions | None = None) -> Cluster:

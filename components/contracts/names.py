@@ -16,6 +16,7 @@ MAX_LABEL = 63
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
 _LABEL_PREFIX = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+_MAX_PREFIX = 253
 # Object names get suffixes such as "-metrics-<hash>", and pods add up to 17 characters of their own.
 MAX_NAME = 40
 RESERVED_NAMESPACES = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
@@ -41,7 +42,7 @@ def _label_value(value: str) -> str:
 
 def _label_key(value: str) -> str:
     prefix, _, name = value.rpartition("/")
-    if (prefix and (len(prefix) > 253 or not _LABEL_PREFIX.fullmatch(prefix))) or not name:
+    if (prefix and (len(prefix) > _MAX_PREFIX or not _LABEL_PREFIX.fullmatch(prefix))) or not name:
         raise ValueError(f"{value[:60]!r} is not a label key: write it like example.com/tier or tier")
     _label_value(name)
     return value

@@ -42,17 +42,13 @@ def _port(number: int, protocol: str = "TCP") -> networking.v1.NetworkPolicyPort
 
 def ingress(port: int, peers: Sequence[Peer]) -> networking.v1.NetworkPolicyIngressRuleArgs:
     """The peers may reach the port."""
-    return networking.v1.NetworkPolicyIngressRuleArgs(
-        from_=[peer.args() for peer in peers], ports=[_port(port)]
-    )
+    return networking.v1.NetworkPolicyIngressRuleArgs(from_=[peer.args() for peer in peers], ports=[_port(port)])
 
 
 def dns_egress() -> networking.v1.NetworkPolicyEgressRuleArgs:
     """Names may be looked up at the cluster's DNS."""
     dns = Peer(namespace_labels={"kubernetes.io/metadata.name": "kube-system"}, pod_labels={"k8s-app": "kube-dns"})
-    return networking.v1.NetworkPolicyEgressRuleArgs(
-        to=[dns.args()], ports=[_port(DNS_PORT, "UDP"), _port(DNS_PORT)]
-    )
+    return networking.v1.NetworkPolicyEgressRuleArgs(to=[dns.args()], ports=[_port(DNS_PORT, "UDP"), _port(DNS_PORT)])
 
 
 def internet_egress(port: int = HTTPS_PORT) -> networking.v1.NetworkPolicyEgressRuleArgs:

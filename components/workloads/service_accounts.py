@@ -7,6 +7,7 @@ from pulumi_kubernetes import core, meta
 
 from .identity import Identity
 
+
 def service_account(
     resource_name: str, *, namespace: pulumi.Input[str], identity: Identity, opts: pulumi.ResourceOptions
 ) -> core.v1.ServiceAccount:

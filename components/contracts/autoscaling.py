@@ -1,0 +1,51 @@
+"""Who owns the number of replicas: the plan, an HPA or KEDA, exactly one of them.
+
+Both autoscalers look at the number of requests that wait in the engine's queue: GPU utilisation
+says nothing about a server that batches.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from .model import Contract
+from .quantities import Duration
+from .serving import Count
+
+
+class FixedReplicas(Contract):
+    """The plan's number of replicas, always."""
+
+    kind: Literal["fixed"] = "fixed"
+
+
+class HpaScaling(Contract):
+    """A HorizontalPodAutoscaler on a pod metric, which an adapter such as prometheus-adapter has to serve."""
+
+    kind: Literal["hpa"]
+    max_replicas: Count
+    """Most replicas; the least is the plan's number."""
+    waiting_requests: Annotated[int, Field(ge=1)] = 8
+    """Requests waiting per replica above which one is added."""
+    stabilization: Duration = Duration(300)
+    """How long the load has to stay low before a replica goes."""
+
+
+class KedaScaling(Contract):
+    """A KEDA ScaledObject on a Prometheus query."""
+
+    kind: Literal["keda"]
+    max_replicas: Count
+    """Most replicas; the least is the plan's number."""
+    prometheus: Annotated[str, Field(pattern=r"^https?://[^\s@]+$")]
+    """Address of Prometheus, such as ``http://prometheus.monitoring:9090``."""
+    waiting_requests: Annotated[int, Field(ge=1)] = 8
+    """Requests waiting per replica above which one is added."""
+    stabilization: Duration = Duration(300)
+    """How long the load has to stay low before a replica goes."""
+
+
+Autoscaling = Annotated[FixedReplicas | HpaScaling | KedaScaling, Field(discriminator="kind")]
+"""Who owns the number of replicas."""

@@ -1,0 +1,24 @@
+"""Engine adapters: one per engine and version range."""
+
+from __future__ import annotations
+
+from ...contracts.errors import StrataError
+from ...contracts.serving import Engine
+from .adapter import EngineAdapter, EngineServer
+from .vllm import VllmAdapter
+
+__all__ = ["EngineAdapter", "EngineServer", "engine_adapter"]
+
+
+def engine_adapter(engine: Engine) -> EngineAdapter:
+    """The adapter of an engine; StrataError when there is none yet."""
+    match engine:
+        case Engine.VLLM:
+            return VllmAdapter()
+        case Engine.SGLANG | Engine.TENSORRT_LLM | Engine.TEI:
+            raise StrataError.of(
+                "engine",
+                cause=f"{engine.value} has no adapter",
+                consequence="no server could be started",
+                fix=f"use engine: {Engine.VLLM.value}",
+            )

@@ -1,0 +1,72 @@
+"""What an engine adapter answers: everything that differs between inference servers.
+
+Free of Pulumi, so that a server's command line can be tested and shown without an engine run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ...contracts.quantities import Duration
+from ...contracts.serving import RolePlan, ServingPlan
+from ...contracts.versions import Image
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineMetrics:
+    """Names of the metrics by which a server is scaled and routed, as the engine exports them."""
+
+    waiting: str
+    running: str
+    kv_usage: str
+    model_label: str
+    """Label that holds the served model's name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineServer:
+    """One container that serves a model.
+
+    Attributes:
+        command: argv, never a shell string.
+        environment: Variables by name; whatever is written goes below ``/tmp``.
+        health_path: Answers 200 once the model is loaded and while the engine lives.
+    """
+
+    image: Image
+    command: tuple[str, ...]
+    environment: dict[str, str]
+    port: int
+    health_path: str
+    metrics_path: str
+    metrics: EngineMetrics
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerRequest:
+    """What an adapter needs to write a command line.
+
+    Attributes:
+        plan: The model's plan.
+        role: The group of replicas to start.
+        model_path: Directory of the checkpoint.
+        served_name: Name that clients send as ``model``.
+        drain: How long answers under way may take after SIGTERM.
+        fabric_environment: Variables of the pool's fabric.
+    """
+
+    plan: ServingPlan
+    role: RolePlan
+    model_path: str
+    served_name: str
+    drain: Duration
+    fabric_environment: tuple[tuple[str, str], ...] = ()
+
+
+class EngineAdapter(Protocol):
+    """One engine in a range of versions."""
+
+    def server(self, request: ServerRequest) -> EngineServer:
+        """The container for this request."""
+        ...

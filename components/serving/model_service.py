@@ -1,0 +1,272 @@
+"""One model as a service inside the cluster.
+
+Owns the Deployment of a plan whose replicas fit a node each, and what belongs to it: Service,
+account, disruption budget, network policy, autoscaler and metrics. It does not choose sizes (the
+planner does), fetch weights (the catalog does) or open the service to the outside (the gateway does).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pulumi
+from pulumi_kubernetes import apiextensions, apps, core, meta, policy
+
+from ..contracts.autoscaling import Autoscaling, FixedReplicas
+from ..contracts.cluster_facts import PoolFacts
+from ..contracts.errors import StrataError
+from ..contracts.quantities import Duration
+from ..contracts.serving import RolePlan, ServingPlan, Topology
+from ..contracts.versions import POD_MONITOR_API
+from ..workloads.identity import Identity
+from ..workloads.network_policies import Peer, ingress, network_policy
+from ..workloads.pods import PodParts, memory_volume, pod_template, scratch_volume
+from ..workloads.security import container_security
+from ..workloads.service_accounts import service_account
+from .autoscaling import create_autoscaler
+from .engines import EngineServer, engine_adapter
+from .engines.adapter import ServerRequest
+from .sizing import Lifecycle, ServerSize, lifecycle, rollout_room, server_size
+
+_SERVER = "server"
+_HTTP = "http"
+GATEWAY = Peer(namespace_labels={"strata.dev/role": "gateway"})
+"""Namespaces with this label may send requests."""
+MONITORING = Peer(namespace_labels={"strata.dev/role": "monitoring"})
+"""Namespaces with this label may scrape metrics."""
+CLIENT = Peer(pod_labels={"strata.dev/model-client": "true"})
+"""Pods of the model's own namespace with this label may send requests."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelServiceArgs:
+    """What to serve and where.
+
+    Attributes:
+        plan: The planner's answer.
+        pool: The pool that the plan names.
+        namespace: Namespace of the service and of the catalog's claim.
+        catalog_claim: Claim that holds the checkpoint.
+        model_path: Directory of the checkpoint as the server sees it.
+        catalog_mount: Where the claim is mounted.
+        priority_class: Priority of the servers.
+        autoscaling: Who owns the number of replicas.
+        drain: How long answers under way may take when a server stops.
+        spare_gpus: GPUs of the pool that no plan uses; room for rolling updates.
+        image_mirror: Registry that replaces the images' own.
+        image_digests: Digest by image name of ``contracts.versions.IMAGES``.
+    """
+
+    plan: ServingPlan
+    pool: PoolFacts
+    namespace: pulumi.Input[str]
+    catalog_claim: pulumi.Input[str]
+    model_path: str
+    catalog_mount: str
+    priority_class: str
+    autoscaling: Autoscaling = field(default_factory=FixedReplicas)
+    drain: Duration = field(default_factory=lambda: Duration(60))
+    spare_gpus: int = 0
+    image_mirror: str | None = None
+    image_digests: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+class ModelService(pulumi.ComponentResource):
+    """A model behind one Service.
+
+    Attributes:
+        endpoint: Base URL of the OpenAI-compatible API inside the cluster, known once servers are ready.
+    """
+
+    endpoint: pulumi.Output[str]
+
+    def __init__(self, name: str, args: ModelServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("strata:serving:ModelService", name, None, opts)
+        role = _only_role(args.plan)
+        identity = Identity(name=args.plan.engine.value, instance=name, component="model-server")
+        server = engine_adapter(args.plan.engine).server(
+            ServerRequest(plan=args.plan, role=role, model_path=args.model_path, served_name=name, drain=args.drain)
+        )
+        account = self._create_doors(name, args, identity, server)
+        deployment = self._create_deployment(name, args, role, identity, server, account)
+        service = self._create_service(name, args, identity, server, deployment)
+        self._create_budget(name, args, identity)
+        self._create_monitor(name, args, identity, server)
+        if not isinstance(args.autoscaling, FixedReplicas):
+            create_autoscaler(
+                f"{name}-autoscaler",
+                args.autoscaling,
+                namespace=args.namespace,
+                identity=identity,
+                min_replicas=role.replicas,
+                metrics=server.metrics,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        self.endpoint = pulumi.Output.format(
+            "http://{0}.{1}.svc:{2}/v1", service.metadata.name, service.metadata.namespace, server.port
+        )
+        self.register_outputs({"endpoint": self.endpoint})
+
+    def _meta(self, args: ModelServiceArgs, identity: Identity) -> meta.v1.ObjectMetaArgs:
+        return meta.v1.ObjectMetaArgs(name=identity.instance, namespace=args.namespace, labels=identity.labels)
+
+    def _create_doors(
+        self, name: str, args: ModelServiceArgs, identity: Identity, server: EngineServer
+    ) -> core.v1.ServiceAccount:
+        child = pulumi.ResourceOptions(parent=self)
+        network_policy(
+            f"{name}-policy",
+            namespace=args.namespace,
+            identity=identity,
+            ingress_rules=[ingress(server.port, [GATEWAY, MONITORING, CLIENT])],
+            # Weights come from the volume: a server has nobody to call.
+            egress_rules=[],
+            opts=child,
+        )
+        return service_account(f"{name}-account", namespace=args.namespace, identity=identity, opts=child)
+
+    def _create_deployment(
+        self,
+        name: str,
+        args: ModelServiceArgs,
+        role: RolePlan,
+        identity: Identity,
+        server: EngineServer,
+        account: core.v1.ServiceAccount,
+    ) -> apps.v1.Deployment:
+        size = server_size(role, args.pool, args.plan.storage.checkpoint)
+        times = lifecycle(args.plan, args.drain)
+        room = rollout_room(role, args.spare_gpus)
+        parts = PodParts(
+            identity=identity,
+            service_account=account.metadata.name.apply(str),
+            containers=[_container(args, server, size, times)],
+            priority_class=args.priority_class,
+            pool=args.pool,
+            grace_period=times.grace_period,
+            volumes=_volumes(args.catalog_claim, size),
+        )
+        return apps.v1.Deployment(
+            f"{name}-servers",
+            metadata=self._meta(args, identity),
+            spec=apps.v1.DeploymentSpecArgs(
+                # Left out where an autoscaler owns it; each update would otherwise undo its work.
+                replicas=role.replicas if isinstance(args.autoscaling, FixedReplicas) else None,
+                selector=meta.v1.LabelSelectorArgs(match_labels=identity.selector),
+                strategy=apps.v1.DeploymentStrategyArgs(
+                    type="RollingUpdate",
+                    rolling_update=apps.v1.RollingUpdateDeploymentArgs(
+                        max_surge=room.max_surge, max_unavailable=room.max_unavailable
+                    ),
+                ),
+                progress_deadline_seconds=times.progress_deadline,
+                revision_history_limit=3,
+                template=pod_template(parts),
+            ),
+            opts=pulumi.ResourceOptions(
+                parent=self, custom_timeouts=_patience(role.replicas * times.progress_deadline)
+            ),
+        )
+
+    def _create_service(
+        self,
+        name: str,
+        args: ModelServiceArgs,
+        identity: Identity,
+        server: EngineServer,
+        deployment: apps.v1.Deployment,
+    ) -> core.v1.Service:
+        return core.v1.Service(
+            f"{name}-service",
+            metadata=self._meta(args, identity),
+            spec=core.v1.ServiceSpecArgs(
+                type="ClusterIP",
+                selector=identity.selector,
+                ports=[core.v1.ServicePortArgs(name=_HTTP, port=server.port, target_port=_HTTP)],
+            ),
+            # A Service is ready once it has endpoints, so it is waited for after the servers.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[deployment]),
+        )
+
+    def _create_budget(self, name: str, args: ModelServiceArgs, identity: Identity) -> None:
+        policy.v1.PodDisruptionBudget(
+            f"{name}-disruption",
+            metadata=self._meta(args, identity),
+            spec=policy.v1.PodDisruptionBudgetSpecArgs(
+                max_unavailable=1,
+                selector=meta.v1.LabelSelectorArgs(match_labels=identity.selector),
+                # A server that never gets ready must not keep a node from being drained.
+                unhealthy_pod_eviction_policy="AlwaysAllow",
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _create_monitor(self, name: str, args: ModelServiceArgs, identity: Identity, server: EngineServer) -> None:
+        apiextensions.CustomResource(
+            f"{name}-metrics",
+            api_version=POD_MONITOR_API,
+            kind="PodMonitor",
+            metadata=self._meta(args, identity),
+            spec={
+                "selector": {"matchLabels": identity.selector},
+                "podMetricsEndpoints": [{"port": _HTTP, "path": server.metrics_path, "interval": "15s"}],
+            },
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+
+def _only_role(plan: ServingPlan) -> RolePlan:
+    if plan.topology is not Topology.REPLICATED:
+        raise StrataError.of(
+            f"models[{plan.name}].topology",
+            cause=f"the plan's topology is {plan.topology.value}",
+            consequence="a Deployment cannot form groups of pods over several nodes",
+            fix="choose a GPU on which one replica fits a node, or a smaller precision",
+        )
+    return plan.roles[0]
+
+
+def _patience(seconds: int) -> pulumi.CustomTimeouts:
+    return pulumi.CustomTimeouts(create=f"{seconds}s", update=f"{seconds}s", delete="10m")
+
+
+def _container(
+    args: ModelServiceArgs, server: EngineServer, size: ServerSize, times: Lifecycle
+) -> core.v1.ContainerArgs:
+    health = core.v1.HTTPGetActionArgs(path=server.health_path, port=_HTTP)
+    return core.v1.ContainerArgs(
+        name=_SERVER,
+        image=server.image.reference(args.image_mirror, args.image_digests.get(args.plan.engine.value)),
+        image_pull_policy="IfNotPresent",
+        command=list(server.command),
+        env=[core.v1.EnvVarArgs(name=name, value=value) for name, value in sorted(server.environment.items())],
+        ports=[core.v1.ContainerPortArgs(name=_HTTP, container_port=server.port)],
+        resources=size.resources.args(),
+        security_context=container_security(),
+        startup_probe=core.v1.ProbeArgs(
+            http_get=health, period_seconds=times.probe_period, failure_threshold=times.startup_failures
+        ),
+        readiness_probe=core.v1.ProbeArgs(http_get=health, period_seconds=5, timeout_seconds=3, failure_threshold=2),
+        # Slower than readiness: a server busy with a long prefill is taken out of rotation, not killed.
+        liveness_probe=core.v1.ProbeArgs(
+            http_get=health, period_seconds=times.probe_period, timeout_seconds=10, failure_threshold=6
+        ),
+        lifecycle=core.v1.LifecycleArgs(
+            pre_stop=core.v1.LifecycleHandlerArgs(sleep=core.v1.SleepActionArgs(seconds=times.pre_stop))
+        ),
+        volume_mounts=[
+            core.v1.VolumeMountArgs(name="catalog", mount_path=args.catalog_mount, read_only=True),
+            core.v1.VolumeMountArgs(name="shm", mount_path="/dev/shm"),  # noqa: S108 - a volume of the pod's own
+            core.v1.VolumeMountArgs(name="tmp", mount_path="/tmp"),  # noqa: S108 - likewise
+        ],
+    )
+
+
+def _volumes(claim: pulumi.Input[str], size: ServerSize) -> list[core.v1.VolumeArgs]:
+    source = core.v1.PersistentVolumeClaimVolumeSourceArgs(claim_name=claim)
+    return [
+        core.v1.VolumeArgs(name="catalog", persistent_volume_claim=source),
+        memory_volume("shm", str(size.shared_memory)),
+        scratch_volume("tmp", str(size.scratch)),
+    ]

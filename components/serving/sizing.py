@@ -1,0 +1,131 @@
+"""CPU, memory and shared memory of a model server, and how it starts and stops.
+
+Pure arithmetic on a plan and its pool; the GPU side is the planner's.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ..contracts.cluster_facts import PoolFacts
+from ..contracts.errors import StrataError
+from ..contracts.quantities import ByteSize, CpuAmount, Duration
+from ..contracts.serving import RolePlan, ServingPlan
+from ..workloads.resources import Resources
+
+GPU_RESOURCE = "nvidia.com/gpu"
+# A worker process per GPU, the API server and the tokenizer; llm-d's guides ask for 4 to 8 cores per small server.
+_CORES = 4.0
+_CORES_PER_GPU = 2.0
+# Host memory that vLLM holds beside the weights: Python, CUDA context and pinned buffers of each worker.
+_MEMORY_GIB = 8.0
+_MEMORY_PER_GPU_GIB = 8.0
+# Shared memory: llm-d and KServe mount 1 GiB per tensor-parallel server and 8 GiB for data parallelism inside one.
+_SHM_GIB = 1.0
+_SHM_PER_GPU_GIB = 1.0
+_SHM_DATA_PARALLEL_GIB = 8.0
+_SCRATCH_GIB = 20.0
+# Endpoints leave load balancers and kube-proxy up to this long after a pod begins to end (llm-d graceful shutdown).
+PRE_STOP_SECONDS = 15
+_STOP_MARGIN_SECONDS = 15
+_PROBE_PERIOD_SECONDS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerSize:
+    """What one server container asks for.
+
+    Attributes:
+        shared_memory: Size of ``/dev/shm``; part of ``resources.memory``.
+        scratch: Size of the writable directory for compiled kernels.
+    """
+
+    resources: Resources
+    shared_memory: ByteSize
+    scratch: ByteSize
+
+
+def server_size(role: RolePlan, pool: PoolFacts, weights: ByteSize) -> ServerSize:
+    """The size of one server of this role on this pool.
+
+    Args:
+        role: The group of replicas that the server belongs to.
+        pool: Where it runs.
+        weights: Checkpoint size; read through the page cache, half of it is asked for so that loading
+            does not thrash.
+
+    Raises:
+        StrataError: The node's share for these GPUs is smaller than a server needs.
+    """
+    gpus = role.gpus_per_node
+    shared = ByteSize.gib(
+        _SHM_GIB + _SHM_PER_GPU_GIB * (gpus - 1) + (_SHM_DATA_PARALLEL_GIB if role.data_parallel > 1 else 0)
+    )
+    wanted = _MEMORY_GIB + _MEMORY_PER_GPU_GIB * gpus + shared.in_gib
+    share = gpus / pool.gpus_per_node
+    available = pool.memory_per_node.in_gib * share * 0.9
+    if wanted > available:
+        raise StrataError.of(
+            f"node_pools[{pool.name}].instance_type",
+            cause=f"{pool.instance_type} leaves {available:.0f} GiB to {gpus} GPUs, a server needs {wanted:.0f}",
+            consequence="the server would be killed for memory while loading",
+            fix="choose an instance type with more memory per GPU",
+        )
+    memory = min(available, wanted + weights.in_gib / 2 / role.nodes_per_replica)
+    cores = min(_CORES + _CORES_PER_GPU * gpus, pool.cpu_per_node / 1000 * share * 0.9)
+    return ServerSize(
+        resources=Resources(
+            cpu=CpuAmount.cores(max(1, math.floor(cores))),
+            memory=ByteSize.gib(math.floor(memory)),
+            ephemeral_storage=ByteSize.gib(_SCRATCH_GIB + 2),
+            devices={GPU_RESOURCE: gpus},
+        ),
+        shared_memory=shared,
+        scratch=ByteSize.gib(_SCRATCH_GIB),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lifecycle:
+    """Probe and termination times that belong together, in whole seconds."""
+
+    probe_period: int
+    startup_failures: int
+    pre_stop: int
+    grace_period: int
+    progress_deadline: int
+
+
+def lifecycle(plan: ServingPlan, drain: Duration) -> Lifecycle:
+    """Times of a server that starts within the plan's budget and drains within ``drain``.
+
+    The grace period is preStop, drain and a margin (llm-d, graceful shutdown); the roll-out may take
+    the start-up budget and as long again for pulling the image.
+    """
+    startup = plan.storage.startup_budget
+    return Lifecycle(
+        probe_period=_PROBE_PERIOD_SECONDS,
+        startup_failures=math.ceil(startup / _PROBE_PERIOD_SECONDS),
+        pre_stop=PRE_STOP_SECONDS,
+        grace_period=PRE_STOP_SECONDS + drain.whole_seconds + _STOP_MARGIN_SECONDS,
+        progress_deadline=2 * startup.whole_seconds + 600,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolloutRoom:
+    """How a rolling update may proceed."""
+
+    max_surge: int
+    max_unavailable: int
+
+
+def rollout_room(role: RolePlan, spare_gpus: int) -> RolloutRoom:
+    """A new pod first when the pool has room for one, else an old pod goes first.
+
+    Surging without a spare GPU deadlocks: the new pod waits for a GPU that the old one holds.
+    """
+    if spare_gpus >= role.gpus_per_replica:
+        return RolloutRoom(max_surge=1, max_unavailable=0)
+    return RolloutRoom(max_surge=0, max_unavailable=1)

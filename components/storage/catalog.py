@@ -1,0 +1,223 @@
+"""The model catalog: checkpoints on one shared volume, fetched once, read by every server.
+
+Owns the claim, the Job that fills it and its doors. A changed list of models makes a Job of a new
+name; finished folders are recognised and not fetched again. Servers mount the claim read-only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+from pulumi_kubernetes import batch, core, meta
+
+from ..contracts.names import joined_name, short_hash
+from ..contracts.quantities import ByteSize, CpuAmount, Duration
+from ..workloads.identity import Identity
+from ..workloads.network_policies import dns_egress, internet_egress, network_policy
+from ..workloads.pods import PodParts, pod_template, scratch_volume
+from ..workloads.resources import Resources
+from ..workloads.security import container_security
+from ..workloads.service_accounts import service_account
+
+MOUNT_PATH = "/models"
+"""Where servers and the Job see the catalog."""
+_PROGRAM = "fetch_program.py"
+_PROGRAM_DIR = "/opt/strata"
+# Slowest download worth waiting for, bytes per second; below it the hub or the network is broken.
+_SLOWEST_DOWNLOAD = 20e6
+_SECRET_KEY = "token"  # noqa: S105 - the key, not the token
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogModel:
+    """One checkpoint.
+
+    Attributes:
+        model: Hugging Face id.
+        revision: Commit of 40 hexadecimal digits.
+        checkpoint: Its size on disk.
+    """
+
+    model: str
+    revision: str
+    checkpoint: ByteSize
+
+    @property
+    def path(self) -> str:
+        """Folder below the catalog's root."""
+        return f"{self.model.replace('/', '--')}/{self.revision}"
+
+    @property
+    def mounted_path(self) -> str:
+        """Folder as servers see it."""
+        return f"{MOUNT_PATH}/{self.path}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelCatalogArgs:
+    """What the catalog holds and where it lives.
+
+    Attributes:
+        namespace: Namespace of the claim and of the servers.
+        storage_class: Class that can be mounted by many nodes.
+        size: Size of the claim.
+        models: Checkpoints to fetch.
+        image: Python image for the Job.
+        hub_url: Where checkpoints come from.
+        priority_class: Priority of the Job.
+        token: Token for gated models; None where no model needs one.
+        protect: Whether a destroy must leave the volume alone.
+    """
+
+    namespace: pulumi.Input[str]
+    storage_class: str
+    size: ByteSize
+    models: Sequence[CatalogModel]
+    image: str
+    hub_url: str
+    priority_class: str
+    token: pulumi.Input[str] | None = None
+    protect: bool = False
+
+
+class ModelCatalog(pulumi.ComponentResource):
+    """A shared volume filled with checkpoints.
+
+    Attributes:
+        claim: Name of the claim to mount, known once the volume is filled.
+    """
+
+    claim: pulumi.Output[str]
+
+    def __init__(self, name: str, args: ModelCatalogArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("strata:storage:ModelCatalog", name, None, opts)
+        identity = Identity(name="model-catalog", instance=name, component="model-catalog")
+        volume = self._create_claim(name, args, identity)
+        job = self._create_job(name, args, identity)
+        self.claim = pulumi.Output.all(volume.metadata.name, job.id).apply(lambda known: str(known[0]))
+        self.register_outputs({"claim": self.claim})
+
+    def _meta(self, object_name: str, args: ModelCatalogArgs, identity: Identity) -> meta.v1.ObjectMetaArgs:
+        return meta.v1.ObjectMetaArgs(name=object_name, namespace=args.namespace, labels=identity.labels)
+
+    def _create_claim(self, name: str, args: ModelCatalogArgs, identity: Identity) -> core.v1.PersistentVolumeClaim:
+        return core.v1.PersistentVolumeClaim(
+            f"{name}-volume",
+            metadata=self._meta(name, args, identity),
+            spec=core.v1.PersistentVolumeClaimSpecArgs(
+                access_modes=["ReadWriteMany"],
+                storage_class_name=args.storage_class,
+                resources=core.v1.VolumeResourceRequirementsArgs(requests={"storage": str(args.size)}),
+            ),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+        )
+
+    def _create_token(self, name: str, args: ModelCatalogArgs, identity: Identity) -> core.v1.Secret | None:
+        if args.token is None:
+            return None
+        return core.v1.Secret(
+            f"{name}-token",
+            metadata=self._meta(f"{name}-token", args, identity),
+            string_data={_SECRET_KEY: pulumi.Output.secret(args.token)},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _create_job(self, name: str, args: ModelCatalogArgs, identity: Identity) -> batch.v1.Job:
+        child = pulumi.ResourceOptions(parent=self)
+        listing = json.dumps([{"model": m.model, "revision": m.revision, "path": m.path} for m in args.models])
+        program = Path(__file__).with_name(_PROGRAM).read_text()
+        account = service_account(f"{name}-account", namespace=args.namespace, identity=identity, opts=child)
+        network_policy(
+            f"{name}-policy",
+            namespace=args.namespace,
+            identity=identity,
+            ingress_rules=[],
+            egress_rules=[dns_egress(), internet_egress()],
+            opts=child,
+        )
+        config = core.v1.ConfigMap(
+            f"{name}-program",
+            metadata=self._meta(f"{name}-program", args, identity),
+            data={_PROGRAM: program, "models.json": listing},
+            opts=child,
+        )
+        token = self._create_token(name, args, identity)
+        budget = download_budget(args.models)
+        # A Job's template is immutable, so what it does is part of its name: a change makes a new one.
+        job_name = joined_name(name, short_hash(f"{listing}\n{program}\n{args.image}\n{args.hub_url}"))
+        return batch.v1.Job(
+            f"{name}-fetch",
+            metadata=self._meta(job_name, args, identity),
+            spec=batch.v1.JobSpecArgs(
+                # Each retry takes up where the last one stopped.
+                backoff_limit=6,
+                active_deadline_seconds=budget.whole_seconds,
+                template=pod_template(
+                    PodParts(
+                        identity=identity,
+                        service_account=account.metadata.name.apply(str),
+                        containers=[self._container(name, args, token)],
+                        priority_class=args.priority_class,
+                        restart_policy="OnFailure",
+                        volumes=[
+                            _claim_volume(name),
+                            _config_volume(config.metadata.name.apply(str)),
+                            scratch_volume("tmp", "1Gi"),
+                        ],
+                    )
+                ),
+            ),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                delete_before_replace=True,
+                custom_timeouts=pulumi.CustomTimeouts(create=f"{budget.whole_seconds}s"),
+            ),
+        )
+
+    def _container(self, name: str, args: ModelCatalogArgs, token: core.v1.Secret | None) -> core.v1.ContainerArgs:
+        environment = {
+            "HUB_URL": args.hub_url,
+            "CATALOG_DIR": MOUNT_PATH,
+            "MODELS_FILE": f"{_PROGRAM_DIR}/models.json",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        secrets = [_token_variable(f"{name}-token")] if token else []
+        return core.v1.ContainerArgs(
+            name="fetch",
+            image=args.image,
+            image_pull_policy="IfNotPresent",
+            command=["python3", f"{_PROGRAM_DIR}/{_PROGRAM}"],
+            env=[core.v1.EnvVarArgs(name=key, value=value) for key, value in environment.items()] + secrets,
+            resources=Resources(
+                cpu=CpuAmount.cores(1), memory=ByteSize.gib(2), ephemeral_storage=ByteSize.gib(2)
+            ).args(),
+            security_context=container_security(),
+            volume_mounts=[
+                core.v1.VolumeMountArgs(name="catalog", mount_path=MOUNT_PATH),
+                core.v1.VolumeMountArgs(name="program", mount_path=_PROGRAM_DIR, read_only=True),
+                core.v1.VolumeMountArgs(name="tmp", mount_path="/tmp"),  # noqa: S108 - a volume of the pod's own
+            ],
+        )
+
+
+def download_budget(models: Sequence[CatalogModel]) -> Duration:
+    """How long fetching may take: ten minutes and all bytes at the slowest speed worth waiting for."""
+    return Duration(600 + sum(model.checkpoint for model in models) / _SLOWEST_DOWNLOAD)
+
+
+def _claim_volume(claim: str) -> core.v1.VolumeArgs:
+    source = core.v1.PersistentVolumeClaimVolumeSourceArgs(claim_name=claim)
+    return core.v1.VolumeArgs(name="catalog", persistent_volume_claim=source)
+
+
+def _config_volume(config: pulumi.Input[str]) -> core.v1.VolumeArgs:
+    return core.v1.VolumeArgs(name="program", config_map=core.v1.ConfigMapVolumeSourceArgs(name=config))
+
+
+def _token_variable(secret: str) -> core.v1.EnvVarArgs:
+    reference = core.v1.SecretKeySelectorArgs(name=secret, key=_SECRET_KEY)
+    return core.v1.EnvVarArgs(name="HF_TOKEN", value_from=core.v1.EnvVarSourceArgs(secret_key_ref=reference))

@@ -1,0 +1,1 @@
+"""What a stack is made of: its settings, their checks, and the composition of components."""

@@ -1,0 +1,131 @@
+"""What a valid file can still get wrong: names, machines, images, versions, and plans that do not fit.
+
+Owns every check that compares settings with each other or with the catalogs. All problems come at
+once; a check that needs what another one refused is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from components.contracts.cluster_facts import ClusterFacts
+from components.contracts.errors import Problem, StrataError, nearest
+from components.contracts.pools import NodePool
+from components.contracts.serving import Refusal, ServingPlan
+from components.contracts.versions import IMAGES, KUBERNETES_OLDEST
+from components.planner import plan
+from components.planner.catalogs.instances import instances
+
+from .settings import ExistingTarget, Settings
+from .targets import cluster_facts
+
+_CONSEQUENCE = "nothing is created; the stack stays as it is"
+
+
+def checked_plans(project: Path, settings: Settings) -> dict[str, ServingPlan]:
+    """The plan of each model by its name.
+
+    Raises:
+        StrataError: Every problem at once.
+    """
+    problems = [
+        *_duplicates("node_pools", [pool.name for pool in settings.node_pools]),
+        *_duplicates("models", [model.name for model in settings.models]),
+        *_unknown_instances(settings.node_pools),
+        *_unknown_images(settings.sources.images.digests),
+        *_old_version(settings),
+    ]
+    if problems:
+        raise StrataError(problems)
+    return _plans(settings, cluster_facts(project, settings))
+
+
+def _plans(settings: Settings, facts: ClusterFacts) -> dict[str, ServingPlan]:
+    plans: dict[str, ServingPlan] = {}
+    problems: list[Problem] = []
+    used: dict[str, int] = {}
+    for index, model in enumerate(settings.models):
+        answer = plan(model.as_request(), facts, used_gpus=used)
+        match answer:
+            case ServingPlan():
+                plans[model.name] = answer
+                used[answer.pool] = used.get(answer.pool, 0) + answer.gpus
+            case Refusal():
+                problems.append(_refused(f"models[{index}]", answer))
+    if problems:
+        raise StrataError(problems)
+    return plans
+
+
+def _refused(path: str, refusal: Refusal) -> Problem:
+    changes = "; ".join(f"{change.change} ({change.effect})" for change in refusal.changes)
+    return Problem(
+        field=f"{path}.{refusal.field}" if refusal.field else path,
+        cause=refusal.cause,
+        consequence=refusal.consequence,
+        fix=changes or "change the model, its precision or the node pools",
+    )
+
+
+def _duplicates(path: str, names: Iterable[str]) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for index, name in enumerate(names):
+        if name in first:
+            yield Problem(
+                field=f"{path}[{index}].name",
+                cause=f"{name!r} is the name of {path}[{first[name]}] too",
+                consequence="one would silently replace the other",
+                fix="give one of them another name",
+            )
+        first.setdefault(name, index)
+
+
+def _unknown_instances(pools: Iterable[NodePool]) -> Iterator[Problem]:
+    catalog = {machine.name: machine for machine in instances()}
+    for index, pool in enumerate(pools):
+        instance = catalog.get(pool.instance_type)
+        field = f"node_pools[{index}].instance_type"
+        if instance is None:
+            near = nearest(pool.instance_type, catalog)
+            yield Problem(
+                field=field,
+                cause=f"{pool.instance_type!r} is not in the instance catalog",
+                consequence=_CONSEQUENCE,
+                fix=f"did you mean {near!r}?" if near else "choose one of components/planner/data/instances.csv",
+            )
+        elif (pool.kind == "gpu") != bool(instance.gpus):
+            has = f"{instance.gpus} GPUs" if instance.gpus else "no GPU"
+            yield Problem(
+                field=field,
+                cause=f"{pool.instance_type} has {has}, but the pool is of kind {pool.kind}",
+                consequence="its nodes would carry the wrong labels and taints",
+                fix=f"write kind: {'gpu' if instance.gpus else 'cpu'}, or choose another instance type",
+            )
+
+
+def _unknown_images(digests: Iterable[str]) -> Iterator[Problem]:
+    for name in digests:
+        if name not in IMAGES:
+            near = nearest(name, IMAGES)
+            yield Problem(
+                field=f"sources.images.digests.{name}",
+                cause=f"no image is named {name!r}",
+                consequence="the digest would pin nothing",
+                fix=f"did you mean {near!r}?" if near else f"use one of: {', '.join(sorted(IMAGES))}",
+            )
+
+
+def _old_version(settings: Settings) -> Iterator[Problem]:
+    target = settings.target
+    if isinstance(target, ExistingTarget) and _minor(target.kubernetes_version) < _minor(KUBERNETES_OLDEST):
+        yield Problem(
+            field="target.kubernetes_version",
+            cause=f"Kubernetes {target.kubernetes_version} is older than {KUBERNETES_OLDEST}",
+            consequence="servers could not drain: the preStop sleep action does not exist there",
+            fix=f"upgrade the cluster to {KUBERNETES_OLDEST} or newer",
+        )
+
+
+def _minor(version: str) -> int:
+    return int(version.split(".")[1])

@@ -1,0 +1,135 @@
+"""From ``Pulumi.<stack>.yaml``, or the engine's configuration, to ``Settings``.
+
+Owns splitting settings from secrets and turning validation errors into problems. Both ways in end
+in ``parse``, so that the file and the program cannot disagree about what is valid.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from components.contracts.errors import Problem, StrataError, nearest
+
+from .settings import SecretNames, Settings
+from .validation import problem_of
+from .yaml_file import Location, Value, YamlFile, read_yaml
+
+PROJECT = "strata"
+
+
+@dataclass(frozen=True)
+class StackFile:
+    """A stack's file, read and valid.
+
+    Attributes:
+        encrypted: Top-level keys whose value is encrypted.
+    """
+
+    settings: Settings
+    encrypted: frozenset[str]
+
+
+def stack_path(project: Path, stack: str) -> Path:
+    """Where the stack's file lies."""
+    return project / f"Pulumi.{stack}.yaml"
+
+
+def read_stack(project: Path, stack: str) -> StackFile:
+    """Read and validate a stack's file; StrataError with every problem at once."""
+    path = stack_path(project, stack)
+    if not path.exists():
+        stacks = sorted(
+            file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in project.glob("Pulumi.*.yaml")
+        )
+        near = nearest(stack, stacks)
+        raise StrataError.of(
+            path.name,
+            cause="there is no such file",
+            consequence="the stack has no settings",
+            fix=f"did you mean {near!r}?" if near else f"use one of: {', '.join(stacks) or 'none yet'}",
+        )
+    file = read_yaml(path)
+    config = file.value.get("config") if isinstance(file.value, dict) else None
+    if not isinstance(config, dict):
+        raise StrataError.of(
+            path.name, cause="has no mapping `config`", consequence="the stack has no settings", fix="add `config:`"
+        )
+    own = {key.removeprefix(f"{PROJECT}:"): value for key, value in config.items() if key.startswith(f"{PROJECT}:")}
+    encrypted = frozenset(key for key, value in own.items() if isinstance(value, dict) and set(value) == {"secure"})
+    return StackFile(parse(own, encrypted, file), encrypted)
+
+
+def parse(values: Mapping[str, Value], encrypted: frozenset[str], file: YamlFile | None = None) -> Settings:
+    """Validate the values below ``strata:``.
+
+    Args:
+        values: Value by key, without the prefix; those of ``encrypted`` are ignored.
+        encrypted: Keys that hold secrets.
+        file: Where the values stand, to name lines.
+
+    Raises:
+        StrataError: Every problem at once.
+    """
+    named = secret_names(values)
+    problems = [_missing_secret(name, plain=name in values) for name in sorted(named - encrypted)]
+    open_values = {key: value for key, value in values.items() if key not in named and key not in encrypted}
+    problems += [_unnamed_secret(key) for key in sorted(encrypted - named)]
+    try:
+        settings = Settings.model_validate_json(json.dumps(open_values))
+    except ValidationError as error:
+        problems += [problem_of(Settings, detail, _positions(file)) for detail in error.errors(include_url=False)]
+    except RecursionError:
+        raise StrataError.of(
+            "config", cause="is nested too deeply", consequence="it cannot be read", fix="flatten it"
+        ) from None
+    else:
+        if not problems:
+            return settings
+    raise StrataError(problems)
+
+
+def _positions(file: YamlFile | None) -> Mapping[Location, str]:
+    if file is None:
+        return {}
+    result: dict[Location, str] = {}
+    for location in file.lines:
+        match location:
+            case ("config", str(key), *rest) if key.startswith(f"{PROJECT}:"):
+                result[key.removeprefix(f"{PROJECT}:"), *rest] = file.position(location)
+            case _:
+                pass
+    return result
+
+
+def secret_names(values: Mapping[str, Value]) -> frozenset[str]:
+    """Top-level keys that ``secrets`` names."""
+    secrets = values.get("secrets")
+    if not isinstance(secrets, dict):
+        return frozenset()
+    return frozenset(
+        value for key, value in secrets.items() if key in SecretNames.model_fields and isinstance(value, str)
+    )
+
+
+def _missing_secret(name: str, *, plain: bool) -> Problem:
+    return Problem(
+        field=f"{PROJECT}:{name}",
+        cause="is not encrypted" if plain else "is named under secrets but not set",
+        consequence="it would stand in state and logs as plain text" if plain else "pods that need it cannot start",
+        fix=f"pulumi config set --secret {name}",
+    )
+
+
+def _unnamed_secret(key: str) -> Problem:
+    near = nearest(key, SecretNames.model_fields)
+    return Problem(
+        field=f"{PROJECT}:{key}",
+        cause="is a secret that no setting under secrets names",
+        consequence="nothing would use it",
+        fix=f"name it under secrets, such as `{near or 'hugging_face_token'}: {key}`, or remove it",
+    )

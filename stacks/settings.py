@@ -1,0 +1,116 @@
+"""The settings of a stack: everything below ``strata:`` in ``Pulumi.<stack>.yaml``.
+
+Owns the types and nothing else. ``reading`` turns a file into them, ``checks`` compares them with
+each other and with the catalogs. Secrets never stand here: settings name the top-level keys that
+hold them, because a secret nested in an object arrives as plain text.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from components.contracts.autoscaling import Autoscaling, FixedReplicas
+from components.contracts.cluster_facts import DriverOwner, StorageFacts
+from components.contracts.model import Contract
+from components.contracts.names import NamespaceName, ObjectName
+from components.contracts.pools import NodePool
+from components.contracts.quantities import ByteSize, Duration
+from components.contracts.serving import ServingRequest
+
+ConfigKey = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,62}$")]
+Sha256Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+
+
+class LocalTarget(Contract):
+    """The embedded control plane on this machine."""
+
+    kind: Literal["local"]
+    name: ObjectName
+    """Name of the control plane; several can run at once."""
+
+
+class ExistingTarget(Contract):
+    """A cluster that exists, by its kubeconfig."""
+
+    kind: Literal["existing"]
+    name: ObjectName
+    """Name of the cluster in Strata."""
+    kubeconfig: Annotated[str, Field(min_length=1, max_length=4096)]
+    """Path of a kubeconfig; relative paths start at the project."""
+    context: str | None = None
+    """Context in the kubeconfig; the current one where left out."""
+    kubernetes_version: Annotated[str, Field(pattern=r"^1\.\d{2}(\.\d{1,3})?$")]
+    """Version of the cluster, such as ``1.34.2``."""
+    driver_owner: DriverOwner = DriverOwner.NODE_IMAGE
+    """Who installs the NVIDIA driver."""
+    storage: StorageFacts
+    """Storage classes of the cluster."""
+
+
+Target = Annotated[LocalTarget | ExistingTarget, Field(discriminator="kind")]
+"""Where the platform runs."""
+
+
+class ServedModel(ServingRequest):
+    """A model to serve: what the planner is asked, and how the service is operated."""
+
+    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+    """Commit of the repository on the hub, 40 hexadecimal digits; a branch would change under your feet."""
+    autoscaling: Autoscaling = FixedReplicas()
+    """Who owns the number of replicas."""
+    drain: Duration = Duration(60)
+    """How long answers under way may take when a server stops."""
+
+    def as_request(self) -> ServingRequest:
+        """The planner's part of it."""
+        return ServingRequest(**{name: getattr(self, name) for name in ServingRequest.model_fields})
+
+
+class StorageSettings(Contract):
+    """Volumes."""
+
+    catalog_size: ByteSize | None = None
+    """Size of the model catalog; from the checkpoints where left out."""
+    protect: bool = False
+    """Whether volumes outlive a destroy."""
+
+
+class ImageSource(Contract):
+    """Where container images come from."""
+
+    mirror: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.:/_-]*$")] | None = None
+    """Registry that replaces the images' own, such as ``registry.example.com/mirror``."""
+    digests: dict[str, Sha256Digest] = {}
+    """Digest by image name, such as ``vllm``."""
+
+
+class Sources(Contract):
+    """Where images and checkpoints come from."""
+
+    images: ImageSource = ImageSource()
+    model_hub: Annotated[str, Field(pattern=r"^https://[^\s@/]+(/[^\s@]*)?$")] = "https://huggingface.co"
+    """Address of a Hugging Face hub or a mirror that speaks its protocol."""
+
+
+class SecretNames(Contract):
+    """Top-level keys of this file that hold secrets."""
+
+    hugging_face_token: ConfigKey | None = None
+    """Key with a Hugging Face token, for gated models."""
+
+
+class Settings(Contract):
+    """One stack."""
+
+    target: Target
+    node_pools: Annotated[tuple[NodePool, ...], Field(min_length=1, max_length=100)]
+    """Node pools of the cluster."""
+    namespace: NamespaceName = "models"
+    """Namespace of the model servers."""
+    models: Annotated[tuple[ServedModel, ...], Field(min_length=1, max_length=200)]
+    """Models to serve."""
+    storage: StorageSettings = StorageSettings()
+    sources: Sources = Sources()
+    secrets: SecretNames = SecretNames()

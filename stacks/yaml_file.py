@@ -1,0 +1,137 @@
+"""A YAML file as plain values, with the line of each.
+
+Owns reading and refusing: size, syntax, duplicate keys, aliases and tags. Scalars follow YAML 1.2,
+so ``no`` and ``on`` stay texts and ``0777`` is no octal surprise.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+import yaml
+
+from components.contracts.errors import Problem, StrataError
+
+Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
+Location: TypeAlias = "tuple[str | int, ...]"
+
+_MAX_BYTES = 1_000_000
+_MAX_DEPTH = 50
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_CONSTANTS: dict[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
+
+
+@dataclass(frozen=True)
+class YamlFile:
+    """The content of a file and where each value stands.
+
+    Attributes:
+        lines: Line of the value at a location, from 1.
+    """
+
+    path: Path
+    value: Value
+    lines: dict[Location, int] = field(default_factory=dict["Location", int])
+
+    def position(self, location: Location) -> str:
+        """``file:line`` of the value, or of the nearest one around it."""
+        for end in range(len(location), -1, -1):
+            if location[:end] in self.lines:
+                return f"{self.path.name}:{self.lines[location[:end]]}"
+        return self.path.name
+
+
+def read_yaml(path: Path) -> YamlFile:
+    """Read a file; StrataError with every problem found when it is no plain YAML."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise _refusal(path.name, f"cannot be read: {error.strerror}", "create it, or name another stack") from None
+    if len(raw) > _MAX_BYTES:
+        raise _refusal(path.name, f"holds {len(raw):,} bytes", f"keep it below {_MAX_BYTES:,}")
+    try:
+        _refuse_aliases(text := raw.decode("utf-8-sig"))
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except UnicodeDecodeError as error:
+        raise _refusal(path.name, f"is not UTF-8 text: {error.reason}", "save it as UTF-8") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"{path.name}:{mark.line + 1}:{mark.column + 1}" if mark else path.name
+        raise _refusal(where, f"is not YAML: {error.problem}", "mend the syntax at this place") from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise _refusal(path.name, f"is not YAML: {str(error).splitlines()[0]}", "mend the syntax") from None
+    walk = _Walk(path)
+    value = walk.value(root, ()) if root else None
+    if walk.problems:
+        raise StrataError(walk.problems)
+    return YamlFile(path, value, walk.lines)
+
+
+def _refusal(where: str, cause: str, fix: str) -> StrataError:
+    return StrataError.of(where, cause=cause, consequence="the stack cannot be read", fix=fix)
+
+
+def _refuse_aliases(text: str) -> None:
+    """A short file with aliases can stand for gigabytes."""
+    for token in yaml.scan(text, Loader=yaml.SafeLoader):
+        if isinstance(token, yaml.AliasToken):
+            raise yaml.MarkedYAMLError(problem="aliases are not supported here", problem_mark=token.start_mark)
+
+
+class _Walk:
+    """Turns nodes into values and collects what is wrong with them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lines: dict[Location, int] = {}
+        self.problems: list[Problem] = []
+
+    def value(self, node: yaml.Node, location: Location) -> Value:
+        self.lines[location] = node.start_mark.line + 1
+        if len(location) > _MAX_DEPTH:
+            self._problem(node, "is nested too deeply", "flatten it")
+            return None
+        match node:
+            case yaml.MappingNode():
+                return self._mapping(node, location)
+            case yaml.SequenceNode():
+                return [self.value(item, (*location, index)) for index, item in enumerate(node.value)]
+            case yaml.ScalarNode():
+                return self._scalar(node)
+            case _:
+                return None
+
+    def _mapping(self, node: yaml.MappingNode, location: Location) -> dict[str, Value]:
+        result: dict[str, Value] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else None
+            if key is None:
+                self._problem(key_node, "has a key that is no text", "use a plain word as the key")
+            elif key in result:
+                self._problem(key_node, f"names {key!r} twice", "keep one of the two")
+            else:
+                result[key] = self.value(value_node, (*location, key))
+        return result
+
+    def _scalar(self, node: yaml.ScalarNode) -> Value:
+        text = str(node.value)
+        if node.tag and not node.tag.startswith("tag:yaml.org,2002:"):
+            self._problem(node, f"carries the tag {node.tag}", "remove the tag")
+            return None
+        if node.style in {"'", '"', "|", ">"}:
+            return text
+        if text in _CONSTANTS:
+            return _CONSTANTS[text]
+        if _INTEGER.fullmatch(text) and len(text) <= 19:  # noqa: PLR2004 - digits of a 64-bit number
+            return int(text)
+        return float(text) if _FLOAT.fullmatch(text) else text
+
+    def _problem(self, node: yaml.Node, cause: str, fix: str) -> None:
+        where = f"{self.path.name}:{node.start_mark.line + 1}:{node.start_mark.column + 1}"
+        self.problems.append(
+            Problem(field=where, cause=cause, consequence="the meaning of the file would be a guess", fix=fix)
+        )
