@@ -16,7 +16,7 @@ from types import FrameType
 
 from . import manifest as manifests
 from . import path_search, publish, stamp, store
-from .errors import Interrupted, JobsFailed, ToolchainError
+from .errors import InterruptError, JobsFailedError, ToolchainError
 from .go_builds import GoBuilds
 from .install import Installer, Parts
 from .manifest import Group
@@ -44,10 +44,10 @@ def main(arguments: Sequence[str]) -> int:
         if options.command == "install":
             return _install(workspace, _GROUPS[options.group], force=options.force)
         if options.command == "env":
-            sys.stdout.write(workspace.env_text(store.default_root() / "pulumi-home"))
+            sys.stdout.write(workspace.env_text(store.pulumi_home()))
         else:
             sys.stdout.write(f"{publish.where(workspace, options.name)}\n")
-    except (ToolchainError, JobsFailed) as error:
+    except (ToolchainError, JobsFailedError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
@@ -58,7 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--project", default=str(_ROOT), help="the project's folder")
     commands = parser.add_subparsers(dest="command", required=True)
     install = commands.add_parser("install", help="install what is missing")
-    install.add_argument("--group", choices=sorted(_GROUPS), default="run", help="run: make up; check, all: make test, too")
+    install.add_argument(
+        "--group", choices=sorted(_GROUPS), default="run", help="run: make up; check, all: make test, too"
+    )
     install.add_argument("--force", action="store_true", help="look everything up again, PATH included")
     commands.add_parser("env", help="print the variables to evaluate in a shell")
     where = commands.add_parser("where", help="print the path of a program")
@@ -78,7 +80,7 @@ def _install(workspace: Workspace, groups: tuple[Group, ...], *, force: bool) ->
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         Installer(_parts(workspace, groups, key, children, progress), groups).run()
-    except (KeyboardInterrupt, Interrupted):
+    except (KeyboardInterrupt, InterruptError):
         children.stop()
         progress.clear()
         progress.say("interrupted; what is finished is kept, and the same command goes on from here")
@@ -97,9 +99,7 @@ def _sources(root: Path) -> list[Path]:
     return [root / "tools" / "versions.toml", *root.glob("requirements*.txt"), *modules]
 
 
-def _parts(
-    workspace: Workspace, groups: tuple[Group, ...], key: str, children: Children, progress: Progress
-) -> Parts:
+def _parts(workspace: Workspace, groups: tuple[Group, ...], key: str, children: Children, progress: Progress) -> Parts:
     manifest = manifests.load(workspace.root / "tools" / "versions.toml")
     platform = Platform.current()
     kept = Store(store.default_root(), children, progress)

@@ -18,18 +18,14 @@ class ToolchainError(Exception):
         self.fix = fix
 
     def __str__(self) -> str:
-        return (
-            f"{self.field}: {self.cause}\n"
-            f"  consequence: {self.consequence}\n"
-            f"  fix: {self.fix}"
-        )
+        return f"{self.field}: {self.cause}\n  consequence: {self.consequence}\n  fix: {self.fix}"
 
 
-class Interrupted(Exception):
+class InterruptError(Exception):
     """Work was given up because the user asked for it; never printed as a failure."""
 
 
-class JobsFailed(Exception):
+class JobsFailedError(Exception):
     """Several jobs failed; every one is reported, because each may need its own fix."""
 
     def __init__(self, failures: Sequence[ToolchainError]) -> None:

@@ -15,6 +15,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from .errors import ToolchainError
 from .manifest import GoModule, Manifest, Tool
@@ -105,7 +106,12 @@ class GoBuilds:
         (scratch / "out").mkdir()
         ldflags = " ".join(("-s", "-w", *module.ldflags))
         argv = [str(go.program), "build", "-buildvcs=false", "-trimpath", f"-p={go.parallelism}"]
-        argv += [f"-ldflags={ldflags}", "-o", f"{scratch / 'out'}{os.sep}", *sorted({tool.go.package for tool in tools})]
+        argv += [
+            f"-ldflags={ldflags}",
+            "-o",
+            f"{scratch / 'out'}{os.sep}",
+            *sorted({tool.go.package for tool in tools}),
+        ]
         log = self._store.log(f"go-{module.name}")
         # A soft limit: near it Go collects garbage more often, which makes a small machine slower instead of dead.
         limited = {**go.environment, "GOMEMLIMIT": f"{min(module.memory_mb, go.memory_mb)}MiB"}
@@ -114,7 +120,7 @@ class GoBuilds:
                 field=f"tools/go/{module.name}",
                 cause=f"go build failed; the end of {log}:\n{tail(log)}",
                 consequence=f"not installed: {', '.join(tool.name for tool in tools)}",
-                fix="see the output above (a module proxy out of reach, a full disk, memory?), then run the same command",
+                fix="see above (module proxy out of reach? disk full? out of memory?), then run the same command",
             )
 
     def _assemble(self, go: GoToolchain, module: GoModule, tool: Tool, scratch: Path) -> Path:
@@ -159,7 +165,8 @@ def _json(log: Path) -> dict[str, str]:
         fields: object = json.loads(log.read_text())
     except (OSError, ValueError):
         return {}
-    return {key: value for key, value in fields.items() if isinstance(value, str)} if isinstance(fields, dict) else {}
+    items = cast("dict[str, object]", fields).items() if isinstance(fields, dict) else ()
+    return {key: value for key, value in items if isinstance(value, str)}
 
 
 def output_name(package: str, module: str) -> str:

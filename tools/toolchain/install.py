@@ -1,6 +1,6 @@
 """Bringing a working copy to the state that the manifest describes.
 
-Owns the order of the stages: what is there, official releases, Go source beside the Python environments, and at last the
+Owns the order of the stages: what is there, official releases, Go source beside the Python environments, at last the
 links. Each stage is told only what the one before it left missing.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from . import crd_bundles, go_builds, platforms, releases
-from .errors import JobsFailed
+from .errors import JobsFailedError
 from .go_builds import GoBuilds
 from .manifest import CrdBundle, Group, Manifest, Tool
 from .platforms import Platform
@@ -53,8 +53,7 @@ class Installer:
         self._bundles = [bundle for bundle in parts.manifest.crds if bundle.group in groups]
         self._environments = parts.publisher.environments(groups)
         memory = platforms.memory_budget_mb()
-        # Two builds keep the cores busy while one of them links; a third slot is for pip and downloads.
-        self._capacity = Capacity(memory_mb=memory, jobs=max(3, platforms.cores() // 2 + 1))
+        self._capacity = Capacity(memory_mb=memory, jobs=max(2, platforms.cores() // 2 + 1))
 
     def run(self) -> None:
         """Installs what is missing and publishes all of it."""
@@ -110,7 +109,7 @@ class Installer:
     def _python_job(self, environment: Environment) -> Job:
         work = partial(self._parts.pythons.make, environment)
         name = environment.name
-        return Job(name=name, done=f"installed {name}", memory_mb=_PIP_MB, work=work)
+        return Job(name=name, done=f"installed {name}", memory_mb=_PIP_MB, work=work, is_light=True)
 
     def _go_jobs(self, tools: Sequence[Tool], bundles: Sequence[CrdBundle]) -> list[Job]:
         parts = self._parts
@@ -131,10 +130,10 @@ class Installer:
         for bundle in bundles:
             take = partial(crd_bundles.from_go, parts.store, parts.builds, go, bundle)
             name = f"CRDs of {bundle.name}"
-            jobs.append(Job(name=name, done=f"took {name}", memory_mb=_LIGHT_MB, work=take))
+            jobs.append(Job(name=name, done=f"took {name}", memory_mb=_LIGHT_MB, work=take, is_light=True))
         return jobs
 
     def _schedule(self, jobs: Sequence[Job]) -> None:
         failures = Scheduler(self._capacity, self._parts.children, self._parts.progress).run(jobs)
         if failures:
-            raise JobsFailed(failures)
+            raise JobsFailedError(failures)

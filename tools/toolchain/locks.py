@@ -7,7 +7,7 @@ blocks the next one and whatever lies in its scratch folder is known to be left 
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,7 +17,7 @@ _POLL_SECONDS = 0.2
 
 
 @contextmanager
-def exclusive(path: Path, children: Children, waiting: Callable[[], None]) -> Iterator[None]:
+def exclusive(path: Path, children: Children, waiting: Callable[[], None]) -> Generator[None]:
     """Holds the lock at `path`; calls `waiting` once when another installer has it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as handle:

@@ -58,6 +58,7 @@ class Release:
     algorithm: str
 
     def filled(self, text: str, version: str, platform: Platform) -> str:
+        """A text of this release with its placeholders filled in."""
         return text.format(
             version=version,
             os=platform.os,
@@ -131,6 +132,7 @@ class Manifest:
     no_sum_db: str
 
     def tool(self, name: str) -> Tool:
+        """The tool of this name, or with a program of this name."""
         for tool in self.tools:
             if name == tool.name or name in tool.binaries:
                 return tool

@@ -36,6 +36,7 @@ class Platform:
 
     @classmethod
     def current(cls) -> Platform:
+        """This machine, or an error when nothing can be had for it."""
         system, machine = platform.system(), platform.machine().lower()
         if system not in _SYSTEMS or machine not in _ARCHITECTURES:
             raise ToolchainError(
@@ -87,9 +88,7 @@ def _cgroup_available_mb(root: Path) -> int | None:
 
 def _macos_total_mb() -> int | None:
     try:
-        answer = subprocess.run(
-            ["sysctl", "-n", "hw.memsize"], capture_output=True, text=True, timeout=5, check=True
-        )
+        answer = subprocess.run(["sysctl", "-n", "hw.memsize"], capture_output=True, text=True, timeout=5, check=True)
         return int(answer.stdout) // 2**20
     except (OSError, subprocess.SubprocessError, ValueError):
         return None

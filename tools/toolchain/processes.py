@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .errors import Interrupted
+from .errors import InterruptError
 
 _POLITE_SECONDS = 5.0
 _POLL_SECONDS = 0.1
@@ -31,7 +31,7 @@ class Children:
     def check(self) -> None:
         """Gives up the caller's work when the user has interrupted."""
         if self._stopping.is_set():
-            raise Interrupted
+            raise InterruptError
 
     def pause(self, seconds: float) -> None:
         """Sleeps, and gives up when the user interrupts meanwhile."""

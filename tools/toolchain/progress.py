@@ -22,7 +22,10 @@ class Progress:
     """Prints lines that stay, and one that says what is running."""
 
     def __init__(
-        self, out: TextIO = sys.stderr, clock: Callable[[], float] = time.monotonic, heartbeat: float = HEARTBEAT_SECONDS
+        self,
+        out: TextIO = sys.stderr,
+        clock: Callable[[], float] = time.monotonic,
+        heartbeat: float = HEARTBEAT_SECONDS,
     ) -> None:
         self._out = out
         self._clock = clock
@@ -65,8 +68,8 @@ class Progress:
 
 def spoken(seconds: float) -> str:
     """A short time in words: `25 s`, `4 min 10 s`."""
-    whole = round(seconds)
-    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def clock_time(seconds: float) -> str:

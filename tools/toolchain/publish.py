@@ -15,7 +15,7 @@ from .manifest import CrdBundle, Group, Manifest, Tool
 from .python_env import Environment
 from .resolution import Found, Resolver, Source
 from .stamp import Stamp
-from .store import Store
+from .store import Store, pulumi_home
 from .workspace import Workspace, lay
 
 _RUN = "requirements.txt"
@@ -65,7 +65,7 @@ class Publisher:
         crds = {bundle.name: self.store.place(f"crds/{bundle.name}", bundle.version) for bundle in bundles}
         self.workspace.link_tools(links)
         self.workspace.link_crds(crds)
-        self.workspace.write_env(self.store.pulumi_home)
+        self.workspace.write_env(pulumi_home())
         self._write_stamp(programs, links, crds)
 
     def _found(self, tool: Tool) -> Found:
@@ -83,7 +83,7 @@ class Publisher:
         """The folder from which Pulumi, or the user, runs this tool."""
         folder = found[tool.name].folder
         if tool.plugin is not None:
-            target = self.store.pulumi_home / "plugins" / f"{tool.plugin}-v{tool.version}"
+            target = pulumi_home() / "plugins" / f"{tool.plugin}-v{tool.version}"
         elif tool.beside is not None and found[tool.beside].source is Source.GO:
             target = found[tool.beside].folder
         else:

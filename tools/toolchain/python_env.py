@@ -1,7 +1,7 @@
 """Python environments: `.venv` in the tree, and one in the cache for checkov.
 
-Owns making them with exactly the packages whose hashes are committed. It deliberately leaves a whole `.venv` alone, also
-one that `pulumi install` made: pip finds everything there and changes nothing.
+Owns making them with exactly the packages whose hashes are committed. It deliberately leaves a whole `.venv` alone,
+also one that `pulumi install` made: pip finds everything there and changes nothing.
 """
 
 from __future__ import annotations

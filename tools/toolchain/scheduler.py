@@ -20,12 +20,16 @@ _TICK_SECONDS = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """A piece of work, how much memory it takes, and how its success is told."""
+    """A piece of work, how much memory it takes, and how its success is told.
+
+    A light one mostly waits for a network or a disk, so it takes no place from those that want cores.
+    """
 
     name: str
     done: str
     memory_mb: int
     work: Callable[[], None]
+    is_light: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,9 +60,9 @@ class Scheduler:
 
     def run(self, jobs: Sequence[Job]) -> list[ToolchainError]:
         """Runs every job; one that fails stops none of the others, because what they finish is kept."""
-        pending = sorted(jobs, key=lambda job: -job.memory_mb)
+        pending = sorted(jobs, key=lambda job: (not job.is_light, -job.memory_mb))
         self._total = len(pending)
-        with ThreadPoolExecutor(max_workers=max(1, self._capacity.jobs)) as pool:
+        with ThreadPoolExecutor(max_workers=max(1, len(pending))) as pool:
             try:
                 while pending or self._running:
                     self._start_what_fits(pending, pool)
@@ -78,8 +82,9 @@ class Scheduler:
         """A job larger than the whole budget runs alone: swapping beats not running at all."""
         if not self._running:
             return True
-        used = sum(running.job.memory_mb for running in self._running.values())
-        return len(self._running) < self._capacity.jobs and used + job.memory_mb <= self._capacity.memory_mb
+        jobs = [running.job for running in self._running.values()]
+        has_place = job.is_light or sum(not other.is_light for other in jobs) < self._capacity.jobs
+        return has_place and sum(other.memory_mb for other in jobs) + job.memory_mb <= self._capacity.memory_mb
 
     def _wait_a_tick(self, pending: int) -> None:
         finished, _ = wait(self._running, timeout=_TICK_SECONDS, return_when=FIRST_COMPLETED)
@@ -108,5 +113,3 @@ class Scheduler:
         names = ", ".join(f"{one.job.name} {spoken(now - one.since)}" for one in self._running.values())
         waiting = f"; {pending} waiting" if pending else ""
         return f"{self._finished} of {self._total} done, {clock_time(self._progress.elapsed)}: {names}{waiting}"
-
-

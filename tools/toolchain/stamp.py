@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -88,5 +88,5 @@ def _file(workspace: Workspace) -> Path:
 
 
 def _texts(value: object) -> dict[str, str]:
-    items = cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
-    return {name: text for name, text in items.items() if isinstance(text, str)}
+    items = cast("dict[str, object]", value).items() if isinstance(value, dict) else ()
+    return {name: text for name, text in items if isinstance(text, str)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
@@ -29,6 +29,11 @@ def default_root() -> Path:
         return Path(own).expanduser().absolute()
     shared = os.environ.get("XDG_CACHE_HOME")
     return (Path(shared) if shared else Path.home() / ".cache") / "strata"
+
+
+def pulumi_home() -> Path:
+    """Pulumi's own folder, kept apart from the user's so that plugins never mix."""
+    return default_root() / "pulumi-home"
 
 
 class Store:
@@ -53,11 +58,6 @@ class Store:
                 consequence="no tool can be kept",
                 fix="set STRATA_CACHE to a folder of yours; root is never needed",
             )
-
-    @property
-    def pulumi_home(self) -> Path:
-        """Pulumi's own folder, kept apart from the user's so that plugins never mix."""
-        return self.root / "pulumi-home"
 
     def place(self, name: str, version: str) -> Path:
         """Where a version of something lies, or will lie."""
@@ -94,7 +94,7 @@ class Store:
             prepared.rename(place)
 
     @contextmanager
-    def making(self, name: str) -> Iterator[Path]:
+    def making(self, name: str) -> Generator[Path]:
         """A scratch folder of one's own, with the lock that goes with it."""
 
         def waiting() -> None:

@@ -27,9 +27,11 @@ class Table:
         return self._values.get(key)
 
     def place(self, key: str) -> str:
+        """Where a key stands, for a message."""
         return f"{self._place}.{key}" if self._place else key
 
     def text(self, key: str, default: str | None = None) -> str:
+        """A string."""
         value = self._get(key)
         if value is None and default is not None:
             return default
@@ -38,12 +40,14 @@ class Table:
         return value
 
     def integer(self, key: str) -> int:
+        """A whole number."""
         value = self._get(key)
         if not isinstance(value, int) or isinstance(value, bool):
             raise mistake(self.place(key), "a whole number is expected here")
         return value
 
     def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        """A list of strings."""
         value = self._get(key)
         if value is None and default is not None:
             return default
@@ -67,6 +71,7 @@ class Table:
         return {name: str(item) for name, item in items.items()}
 
     def table(self, key: str) -> Table | None:
+        """A sub-table, if there is one."""
         value = self._get(key)
         return None if value is None else Table(self.place(key), value)
 

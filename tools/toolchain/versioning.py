@@ -68,4 +68,5 @@ class VersionRange:
         return cls(text, tuple(conditions))
 
     def accepts(self, version: Version) -> bool:
+        """Whether all conditions hold."""
         return all(_COMPARISONS[sign](version, bound) for sign, bound in self.conditions)

@@ -35,6 +35,7 @@ class Web:
         self._children = children
         self._probe_seconds = probe_seconds
         self._dead: set[str] = set()
+        self._opener = urllib.request.build_opener()
 
     def reachable(self, urls: Iterable[str]) -> tuple[set[str], set[str]]:
         """Hosts that answer and hosts that do not, found out within the probe time."""
@@ -42,7 +43,7 @@ class Web:
         answered: set[str] = set()
 
         def probe(origin: str) -> None:
-            if _answers(origin, self._probe_seconds):
+            if self._answers(origin):
                 answered.add(origin)
 
         # A resolver that never answers cannot be given a time limit, hence threads that may be left behind.
@@ -71,12 +72,21 @@ class Web:
             except (OSError, HTTPException) as error:
                 raise UnreachableError(f"{url} broke off: {error}") from error
 
+    def _answers(self, origin: str) -> bool:
+        try:
+            with self._opener.open(_request(origin, method="HEAD"), timeout=self._probe_seconds):
+                return True
+        except urllib.error.HTTPError:
+            return True  # it answered, and an error page is enough to know that
+        except (OSError, HTTPException):
+            return False
+
     def _open(self, url: str) -> IO[bytes]:
         origin = _origin(url)
         if origin in self._dead:
             raise UnreachableError(f"{_host(origin)} does not answer")
         try:
-            return urllib.request.urlopen(_request(url), timeout=_READ_SECONDS)
+            return self._opener.open(_request(url), timeout=_READ_SECONDS)
         except urllib.error.HTTPError as error:
             raise UnreachableError(f"{url} answers {error.code}") from error
         except (OSError, HTTPException) as error:
@@ -84,18 +94,9 @@ class Web:
             raise UnreachableError(f"{_host(origin)} does not answer: {error}") from error
 
 
-def _answers(origin: str, seconds: float) -> bool:
-    try:
-        with urllib.request.urlopen(_request(origin, method="HEAD"), timeout=seconds):
-            return True
-    except urllib.error.HTTPError:
-        return True  # it answered, and an error page is enough to know that
-    except (OSError, HTTPException):
-        return False
-
-
 def _request(url: str, method: str = "GET") -> urllib.request.Request:
-    return urllib.request.Request(url, method=method, headers={"User-Agent": "strata-toolchain"})
+    # `_origin` lets nothing but https, and http on loopback, come this far.
+    return urllib.request.Request(url, method=method, headers={"User-Agent": "strata-toolchain"})  # noqa: S310
 
 
 def _origin(url: str) -> str:

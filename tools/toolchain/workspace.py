@@ -1,7 +1,7 @@
 """`.strata/` in the project: what the resolved toolchain looks like to a shell.
 
-Owns the links to tools and CRDs, Pulumi's home and the file of environment variables. It deliberately holds nothing that
-cannot be made again, except the backend with the state of simulated stacks, which it only creates.
+Owns the links to tools and CRDs and the file of environment variables. It deliberately holds nothing that cannot be
+made again, except the backend with the state of simulated stacks, which it only creates.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Workspace:
     def env_text(self, pulumi_home: Path) -> str:
         """Shell code that may be sourced again and again.
 
-        The language host that is built here does not read `virtualenv` in Pulumi.yaml, so `.venv/bin` must lead on PATH.
+        The language host that is built here ignores `virtualenv` in Pulumi.yaml, so `.venv/bin` must lead on PATH.
         """
         folders = f"{self.bin}:{self.root / '.venv' / 'bin'}"
         lines = [

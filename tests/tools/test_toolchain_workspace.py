@@ -1,0 +1,71 @@
+"""What a shell gets from `.strata/env`, and what lies in Pulumi's home."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from tools.toolchain.path_search import search_folders
+from tools.toolchain.platforms import cores, memory_budget_mb
+from tools.toolchain.workspace import Workspace, lay
+
+
+def _sourced(workspace: Workspace, times: int, expression: str, **variables: str) -> str:
+    script = f". '{workspace.env_file}'; " * times + f"printf '%s' \"{expression}\""
+    environment = {"PATH": "/usr/bin:/bin", **variables}
+    return subprocess.run(["sh", "-c", script], env=environment, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_env_file_can_be_sourced_twice(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "a project")
+    workspace.write_env(tmp_path / "home")
+    expected = f"{workspace.bin}:{workspace.venv / 'bin'}:/usr/bin:/bin"
+    assert _sourced(workspace, 2, "$PATH") == expected
+
+
+def test_the_env_file_gives_pulumi_a_home_and_a_backend_of_its_own(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "project")
+    workspace.write_env(tmp_path / "home")
+    assert _sourced(workspace, 1, "$PULUMI_HOME") == str(tmp_path / "home")
+    assert _sourced(workspace, 1, "$PULUMI_BACKEND_URL") == f"file://{workspace.backend}"
+    assert workspace.backend.is_dir()
+
+
+def test_a_passphrase_of_the_user_is_kept(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "project")
+    workspace.write_env(tmp_path / "home")
+    name = "PULUMI_CONFIG_PASSPHRASE"
+    assert _sourced(workspace, 1, f"${name}") == "strata-development"
+    assert _sourced(workspace, 1, f"${name}", **{name: "own"}) == "own"
+    assert _sourced(workspace, 1, f"${name}", **{f"{name}_FILE": "/own"}) == ""
+
+
+def test_links_that_are_no_longer_wanted_go(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    workspace.link_tools({"a": Path("/bin/sh"), "b": Path("/bin/sh")})
+    workspace.link_tools({"b": Path("/bin/ls")})
+    assert [(link.name, link.readlink()) for link in workspace.bin.iterdir()] == [("b", Path("/bin/ls"))]
+
+
+def test_a_plugin_is_a_real_file_and_follows_its_source(tmp_path: Path) -> None:
+    source, target = tmp_path / "plugin", tmp_path / "plugins" / "plugin"
+    source.write_text("one")
+    lay(source, target)
+    source.unlink()
+    source.write_text("two")
+    lay(source, target)
+    assert not target.is_symlink()
+    assert target.read_text() == "two"
+
+
+def test_folders_that_the_installer_fills_are_not_searched(tmp_path: Path) -> None:
+    own = tmp_path / ".strata"
+    (own / "bin").mkdir(parents=True)
+    path = os.pathsep.join([str(own / "bin"), "", "/usr/bin"])
+    assert search_folders(path, [own]) == [Path("/usr/bin")]
+
+
+def test_this_machine_has_memory_and_cores() -> None:
+    assert memory_budget_mb() > 0
+    assert cores() > 0
