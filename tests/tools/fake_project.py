@@ -73,8 +73,7 @@ class FakeProject:
         requirements.write_text("")
         (project.root / "requirements-dev.txt").write_text("# dev\n")
         (project.root / ".venv" / "bin" / "python").symlink_to(sys.executable)
-        minor = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-        (project.root / ".venv" / "lib" / minor).mkdir(parents=True)
+        (project.root / ".venv" / "pyvenv.cfg").write_text("version = 3.11.7\n")
         (project.root / ".venv" / "strata-requirements").write_text(requirements_key(requirements))
         return project
 

@@ -36,7 +36,7 @@ def project(tmp_path: Path) -> Project:
     project.dev.write_text("b==1\n")
     (project.venv / "bin").mkdir(parents=True)
     (project.venv / "bin" / "python").symlink_to(sys.executable)
-    (project.venv / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}").mkdir(parents=True)
+    (project.venv / "pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.12.1\n")
     return project
 
 
@@ -69,10 +69,16 @@ def test_an_environment_whose_python_is_gone_is_made_anew(project: Project) -> N
     assert not project.environment(project.run).can_be_completed
 
 
+def test_an_environment_of_an_old_python_is_made_anew(project: Project) -> None:
+    project.stamp(project.run)
+    (project.venv / "pyvenv.cfg").write_text("version = 3.10.4\n")
+    assert not project.environment(project.run).can_be_completed
+
+
 def test_a_folder_that_is_no_environment_is_not_overwritten(project: Project, tmp_path: Path) -> None:
     children, progress = Children(), Progress(io.StringIO())
     pythons = PythonEnvironments(Store(tmp_path / "cache", children, progress), children, progress)
-    (project.venv / "bin" / "python").unlink()
+    (project.venv / "pyvenv.cfg").unlink()
     with pytest.raises(ToolchainError, match="no virtual environment"):
         pythons.make(project.environment(project.run))
     assert project.venv.exists()

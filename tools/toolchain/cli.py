@@ -74,13 +74,12 @@ def _install(workspace: Workspace, groups: tuple[Group, ...], *, force: bool) ->
     known = stamp.read(workspace)
     if not force and stamp.is_current(known, key, groups):
         return 0
-    if known is not None:
-        groups = tuple(group for group in Group if group in groups or group in known.groups)
     children = Children()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        Installer(_parts(workspace, groups, key, children, progress), groups).run()
+        Installer(_parts(workspace, key, children, progress), groups).run()
     except (KeyboardInterrupt, InterruptError):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         children.stop()
         progress.clear()
         progress.say("interrupted; what is finished is kept, and the same command goes on from here")
@@ -99,7 +98,7 @@ def _sources(root: Path) -> list[Path]:
     return [root / "tools" / "versions.toml", *root.glob("requirements*.txt"), *modules]
 
 
-def _parts(workspace: Workspace, groups: tuple[Group, ...], key: str, children: Children, progress: Progress) -> Parts:
+def _parts(workspace: Workspace, key: str, children: Children, progress: Progress) -> Parts:
     manifest = manifests.load(workspace.root / "tools" / "versions.toml")
     platform = Platform.current()
     kept = Store(store.default_root(), children, progress)
@@ -114,9 +113,7 @@ def _parts(workspace: Workspace, groups: tuple[Group, ...], key: str, children: 
         releases=Releases(kept, Web(children)),
         builds=builds,
         pythons=PythonEnvironments(kept, children, progress),
-        publisher=Publisher(
-            manifest=manifest, store=kept, workspace=workspace, resolver=resolver, groups=groups, key=key
-        ),
+        publisher=Publisher(manifest=manifest, store=kept, workspace=workspace, resolver=resolver, key=key),
         children=children,
         progress=progress,
     )

@@ -49,6 +49,7 @@ class Installer:
 
     def __init__(self, parts: Parts, groups: Sequence[Group]) -> None:
         self._parts = parts
+        self._groups = groups
         self._tools = [tool for tool in parts.manifest.tools if tool.group in groups]
         self._bundles = [bundle for bundle in parts.manifest.crds if bundle.group in groups]
         self._environments = parts.publisher.environments(groups)
@@ -59,7 +60,7 @@ class Installer:
         """Installs what is missing and publishes all of it."""
         self._fetch_releases()
         self._build()
-        self._parts.publisher.publish(self._tools, self._bundles)
+        self._parts.publisher.publish(self._groups)
 
     def _missing_tools(self) -> list[Tool]:
         return [tool for tool in self._tools if self._parts.resolver.tool(tool) is None]

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import stamp
+from .crd_bundles import store_name
 from .errors import ToolchainError
-from .manifest import CrdBundle, Group, Manifest, Tool
+from .manifest import Group, Manifest, Tool
 from .python_env import Environment
 from .resolution import Found, Resolver, Source
 from .stamp import Stamp
@@ -31,7 +32,6 @@ class Publisher:
     store: Store
     workspace: Workspace
     resolver: Resolver
-    groups: tuple[Group, ...]
     key: str
 
     def environments(self, groups: Sequence[Group]) -> list[Environment]:
@@ -49,8 +49,14 @@ class Publisher:
     def _checkov(self) -> Path:
         return self.store.place("checkov", self.manifest.checkov)
 
-    def publish(self, tools: Sequence[Tool], bundles: Sequence[CrdBundle]) -> None:
-        """Links everything and writes the stamp, last."""
+    def publish(self, wanted: Sequence[Group]) -> None:
+        """Links everything and writes the stamp, last.
+
+        A group that is whole stays linked when this run did not ask for it: `make up` takes nothing from `make test`.
+        """
+        groups = tuple(group for group in Group if group in wanted or self._is_whole(group))
+        tools = [tool for tool in self.manifest.tools if tool.group in groups]
+        bundles = [bundle for bundle in self.manifest.crds if bundle.group in groups]
         found = {tool.name: self._found(tool) for tool in tools}
         programs: dict[str, Path] = {}
         links: dict[str, Path] = {}
@@ -60,13 +66,27 @@ class Publisher:
                 programs[binary] = folder / binary
                 if tool.plugin is None and tool.beside is None:
                     links[binary] = folder / binary
-        if Group.CHECK in self.groups:
+        if Group.CHECK in groups:
             links["checkov"] = programs["checkov"] = self._checkov / "bin" / "checkov"
-        crds = {bundle.name: self.store.place(f"crds/{bundle.name}", bundle.version) for bundle in bundles}
+        crds = {bundle.name: self.store.place(store_name(bundle), bundle.version) for bundle in bundles}
         self.workspace.link_tools(links)
         self.workspace.link_crds(crds)
         self.workspace.write_env(pulumi_home())
-        self._write_stamp(programs, links, crds)
+        parts = [*programs.values(), *crds.values(), self.workspace.env_file, self.workspace.backend]
+        parts += [self.workspace.bin / name for name in links]
+        for environment in self.environments(groups):
+            parts += [environment.stamp_file, environment.python]
+        texts = {name: str(path) for name, path in programs.items()}
+        stamp.write(self.workspace, Stamp(key=self.key, groups=groups, programs=texts, marks=stamp.marks(parts)))
+
+    def _is_whole(self, group: Group) -> bool:
+        tools = [tool for tool in self.manifest.tools if tool.group is group]
+        bundles = [bundle for bundle in self.manifest.crds if bundle.group is group]
+        return (
+            all(environment.is_current for environment in self.environments((group,)))
+            and all(self.resolver.crds(bundle) is not None for bundle in bundles)
+            and all(self.resolver.tool(tool) is not None for tool in tools)
+        )
 
     def _found(self, tool: Tool) -> Found:
         found = self.resolver.tool(tool)
@@ -91,17 +111,6 @@ class Publisher:
         for binary in tool.binaries:
             lay(folder / binary, target / binary)
         return target
-
-    def _write_stamp(self, programs: dict[str, Path], links: dict[str, Path], crds: dict[str, Path]) -> None:
-        parts = [*programs.values(), *crds.values(), self.workspace.env_file, self.workspace.backend]
-        parts += [self.workspace.bin / name for name in links]
-        parts += [environment.stamp_file for environment in self.environments(self.groups)]
-        parts += [environment.python for environment in self.environments(self.groups)]
-        texts = {name: str(path) for name, path in programs.items()}
-        stamp.write(
-            self.workspace,
-            Stamp(key=self.key, groups=self.groups, programs=texts, marks=stamp.marks(parts)),
-        )
 
 
 def where(workspace: Workspace, name: str) -> Path:

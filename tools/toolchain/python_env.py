@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -20,8 +21,9 @@ from .processes import Children, tail
 from .progress import Progress
 from .store import Store
 
-MINIMUM_PYTHON = (3, 11)
+MINIMUM_PYTHON = 11  # of Python 3
 _STAMP = "strata-requirements"
+_PYTHON_VERSION = re.compile(r"^version(?:_info)? = 3\.(\d+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,19 +48,24 @@ class Environment:
     @property
     def is_current(self) -> bool:
         """Whether every wanted file's packages are there as committed."""
-        return self.python.exists() and {requirements_key(file) for file in self.wanted} <= _stamps(self.folder)
+        return self._works and {requirements_key(file) for file in self.wanted} <= _stamps(self.folder)
 
     @property
     def can_be_completed(self) -> bool:
         """Whether packages are only missing; one that holds outdated ones is made anew."""
         known = {requirements_key(file) for file in self.known}
-        return self.python.exists() and _same_python(self.folder) and _stamps(self.folder) <= known
+        return self._works and _stamps(self.folder) <= known
+
+    @property
+    def _works(self) -> bool:
+        """Whether there is an interpreter, also after an upgrade of the system, and one that is new enough."""
+        match = _PYTHON_VERSION.search(_text(self.folder / "pyvenv.cfg"))
+        return self.python.exists() and match is not None and int(match.group(1)) >= MINIMUM_PYTHON
 
 
 def requirements_key(file: Path) -> str:
-    """Changes with the content of the file and with the Python that makes the environment."""
-    python = f"{sys.base_prefix} {sys.version_info[0]}.{sys.version_info[1]}\n"
-    return hashlib.sha256(python.encode() + file.read_bytes()).hexdigest()[:16]
+    """Changes with the content of the file."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
 
 
 def base_python() -> str:
@@ -127,12 +134,11 @@ class PythonEnvironments:
 
 
 def _stamps(folder: Path) -> set[str]:
+    return set(_text(folder / _STAMP).split())
+
+
+def _text(file: Path) -> str:
     try:
-        return set((folder / _STAMP).read_text().split())
+        return file.read_text()
     except OSError:
-        return set()
-
-
-def _same_python(folder: Path) -> bool:
-    """An environment of another minor version lacks the wheels that this one needs."""
-    return (folder / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}").is_dir()
+        return ""

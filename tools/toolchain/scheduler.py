@@ -98,6 +98,8 @@ class Scheduler:
     def _collect(self, running: _Running, future: Future[None]) -> None:
         took = time.monotonic() - running.since
         error = future.exception()
+        if isinstance(error, OSError):
+            error = _unexpected(running.job, error)
         if isinstance(error, ToolchainError):
             self._failures.append(error)
             self._progress.say(f"failed: {running.job.name} after {spoken(took)}")
@@ -113,3 +115,12 @@ class Scheduler:
         names = ", ".join(f"{one.job.name} {spoken(now - one.since)}" for one in self._running.values())
         waiting = f"; {pending} waiting" if pending else ""
         return f"{self._finished} of {self._total} done, {clock_time(self._progress.elapsed)}: {names}{waiting}"
+
+
+def _unexpected(job: Job, error: OSError) -> ToolchainError:
+    return ToolchainError(
+        field=job.name,
+        cause=str(error),
+        consequence="it is not installed",
+        fix="mend the cause (disk full? not yours to write?), then run the same command again",
+    )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,9 +28,8 @@ class Stamp:
 
 
 def key(sources: Sequence[Path], cache: Path) -> str:
-    """Changes with every file that says what is to be installed, and with the machine's Python and cache."""
-    python = (sys.base_prefix, sys.version_info[:2], str(cache))
-    digest = hashlib.sha256(repr(python).encode())
+    """Changes with every file that says what is to be installed, and with the place where it is kept."""
+    digest = hashlib.sha256(str(cache).encode())
     for file in sorted(sources):
         digest.update(str(file).encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
