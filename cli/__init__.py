@@ -1,0 +1,1 @@
+"""The command line: thin, calls the rooms below it and prints."""

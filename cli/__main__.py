@@ -1,0 +1,50 @@
+"""``python -m cli``: check a stack, bring it up, look at it, render it, take it down."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from components.contracts.errors import StrataError
+
+from . import commands
+from .console import report
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="strata", description=__doc__)
+    names = parser.add_subparsers(dest="command", required=True, metavar="command")
+
+    def add(name: str, about: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        command = names.add_parser(name, help=about, description=about)
+        command.add_argument("stack", help="stack, such as dev")
+        command.set_defaults(run=run)
+        return command
+
+    add("check", "check a stack's settings and plans", commands.check)
+    add("start", "start or repair the stack's embedded cluster", commands.start)
+    add("up", "bring the stack up and say what runs", commands.up)
+    preview = add("preview", "show what `up` would change", commands.preview)
+    preview.add_argument("--diff", action="store_true", help="show each change in full")
+    add("status", "say what runs", commands.status)
+    add("down", "remove everything that the stack made", commands.down)
+    render = add("render", "write every Kubernetes object as YAML, secrets withheld", commands.render)
+    render.add_argument("out", help="directory to write to")
+    return parser
+
+
+def main() -> int:
+    """Run one command; 1 when something has to be mended, 2 for a wrong command line."""
+    arguments = _parser().parse_args()
+    try:
+        return arguments.run(arguments)
+    except StrataError as error:
+        report(error)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

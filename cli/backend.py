@@ -1,0 +1,106 @@
+"""What a killed run leaves in a file backend: locks and pending operations.
+
+Owns finding them. It removes nothing itself; ``engine`` does so with the engine's own commands.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from stacks.reading import PROJECT
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+
+class Lock(_Model):
+    """Who holds a stack, as the engine writes it."""
+
+    pid: int
+    username: str
+    hostname: str
+    timestamp: str
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the holder was a process of this machine that is gone."""
+        return self.hostname == socket.gethostname() and not _is_engine(self.pid)
+
+
+class _Operation(_Model):
+    type: str
+
+
+class _Deployment(_Model):
+    pending_operations: list[_Operation] = []
+    resources: list[_Operation] = []
+
+
+class StateFile(_Model):
+    """The part of an exported or stored state that matters here."""
+
+    deployment: _Deployment | None = None
+    checkpoint: _Checkpoint | None = None
+
+
+class _Checkpoint(_Model):
+    latest: _Deployment | None = None
+
+
+StateFile.model_rebuild()
+
+
+@dataclass(frozen=True)
+class FileBackend:
+    """A state folder on this machine."""
+
+    folder: Path
+
+    @classmethod
+    def of_environment(cls) -> FileBackend | None:
+        """The backend that the engine will use, when it is a folder."""
+        url = os.environ.get("PULUMI_BACKEND_URL", "")
+        return cls(Path(url.removeprefix("file://"))) if url.startswith("file://") else None
+
+    def state_path(self, stack: str) -> Path:
+        """Where the stack's state lies."""
+        return self.folder / ".pulumi" / "stacks" / PROJECT / f"{stack}.json"
+
+    def locks(self, stack: str) -> list[Lock]:
+        """Every readable lock on the stack."""
+        folder = self.folder / ".pulumi" / "locks" / "organization" / PROJECT / stack
+        found: list[Lock] = []
+        for path in sorted(folder.glob("*.json")):
+            try:
+                found.append(Lock.model_validate_json(path.read_text()))
+            except (OSError, ValidationError):
+                # A lock whose writer was killed half way; `pulumi cancel` removes it with the others.
+                found.append(Lock(pid=0, username="unknown", hostname=socket.gethostname(), timestamp="unknown"))
+        return found
+
+    def pending_operations(self, stack: str) -> int:
+        """Operations that began and were never reported as ended."""
+        path = self.state_path(stack)
+        if not path.exists():
+            return 0
+        state = StateFile.model_validate_json(path.read_text())
+        latest = state.checkpoint.latest if state.checkpoint else None
+        return len(latest.pending_operations) if latest else 0
+
+
+def _is_engine(pid: int) -> bool:
+    """Whether the process lives and is the engine; numbers are used again after a while."""
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    command = Path(f"/proc/{pid}/cmdline")
+    return "pulumi" in command.read_bytes().decode(errors="replace") if command.exists() else True

@@ -1,0 +1,135 @@
+"""Driving the Pulumi engine so that a run after a killed run ends where it should.
+
+Owns recovery: stale locks, pending operations, an API server that went away in the middle. It
+explains each before it acts and never takes a lock from a living process.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.contracts.errors import StrataError
+
+from .backend import FileBackend
+from .console import say
+from .terminal import Finished, run_live
+
+_ATTEMPTS = 3
+# What the provider and client-go print when the API server is away, not when it refuses.
+_CONNECTION_LOST = re.compile(
+    r"connection refused|connection reset|unreachable|i/o timeout|TLS handshake timeout|unexpected EOF|"
+    r"http2: client connection lost|context deadline exceeded|\bEOF\b|etcdserver: (request timed out|leader changed)"
+)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The engine on one stack.
+
+    Attributes:
+        ensure_cluster: Makes the cluster reachable again, or raises StrataError.
+    """
+
+    project: Path
+    stack: str
+    ensure_cluster: Callable[[], None]
+
+    def up(self) -> int:
+        """Bring the stack to what its settings say."""
+        self._prepare()
+        return self._with_retries(["up", "--yes", "--skip-preview", "--suppress-permalink=true"])
+
+    def preview(self, *flags: str) -> int:
+        """Show what `up` would do."""
+        self._prepare()
+        return self._live(["preview", "--suppress-permalink=true", *flags]).code
+
+    def destroy(self) -> int:
+        """Remove everything that the stack made; the stack's settings stay."""
+        self._prepare()
+        code = self._with_retries(["destroy", "--yes", "--skip-preview", "--suppress-permalink=true"])
+        return code or self._quiet(["stack", "rm", "--yes", "--preserve-config", self.stack]).returncode
+
+    def forget(self) -> None:
+        """Drop the stack's state without touching a cluster, which is gone already."""
+        if self.exists():
+            self._recover_lock()
+            self._quiet(["stack", "rm", "--yes", "--force", "--preserve-config", self.stack])
+
+    def exists(self) -> bool:
+        """Whether the stack has a state."""
+        backend = FileBackend.of_environment()
+        if backend:
+            return backend.state_path(self.stack).exists()
+        return self._quiet(["stack", "select", self.stack]).returncode == 0
+
+    def _prepare(self) -> None:
+        backend = FileBackend.of_environment()
+        if backend:
+            backend.folder.mkdir(parents=True, exist_ok=True)
+        if not self.exists():
+            made = self._quiet(["stack", "init", self.stack])
+            if made.returncode:
+                raise _engine_error(self.stack, made.stderr)
+        self._recover_lock()
+        self._recover_pending()
+
+    def _recover_lock(self) -> None:
+        backend = FileBackend.of_environment()
+        locks = backend.locks(self.stack) if backend else []
+        for lock in locks:
+            if not lock.is_stale:
+                raise StrataError.of(
+                    f"stack {self.stack}",
+                    cause=f"another run holds it: {lock.username}@{lock.hostname}, process {lock.pid}",
+                    consequence="two runs at once would overwrite each other's state",
+                    fix=f"wait for it; if it is gone for certain: pulumi cancel -s {self.stack}",
+                )
+        if locks:
+            say(f"  an earlier run was killed (process {locks[0].pid}, {locks[0].timestamp}): releasing its lock")
+            self._quiet(["cancel", "--yes", self.stack])
+
+    def _recover_pending(self) -> None:
+        backend = FileBackend.of_environment()
+        pending = backend.pending_operations(self.stack) if backend else 0
+        if pending:
+            say(f"  it left {pending} operations under way: reading from the cluster what became of them")
+            done = self._with_retries(["refresh", "--yes", "--clear-pending-creates", "--skip-preview"])
+            if done:
+                raise _engine_error(self.stack, "the refresh above failed")
+
+    def _with_retries(self, arguments: list[str]) -> int:
+        for attempt in range(1, _ATTEMPTS + 1):
+            self.ensure_cluster()
+            finished = self._live(arguments)
+            if finished.code == 0 or attempt == _ATTEMPTS or not _CONNECTION_LOST.search(finished.tail):
+                return finished.code
+            say(f"  the API server went away; attempt {attempt + 1} of {_ATTEMPTS} in {2**attempt} s")
+            time.sleep(2**attempt)
+        return 1
+
+    def _command(self, arguments: list[str]) -> list[str]:
+        named = "--stack" in arguments or arguments[0] in {"cancel", "stack"}
+        return ["pulumi", *arguments, "--non-interactive", *([] if named else ["--stack", self.stack])]
+
+    def _live(self, arguments: list[str]) -> Finished:
+        return run_live(self._command(arguments), self.project)
+
+    def _quiet(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self._command(arguments), cwd=self.project, capture_output=True, text=True, check=False
+        )
+
+
+def _engine_error(stack: str, text: str) -> StrataError:
+    return StrataError.of(
+        f"stack {stack}",
+        cause=f"the engine refuses: {text.strip().removeprefix('error: ')}",
+        consequence="nothing was changed",
+        fix="mend what it names and run the same command again",
+    )

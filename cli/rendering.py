@@ -1,0 +1,1 @@
+def render_stack(stack, out): return 0
