@@ -19,7 +19,8 @@ from .locks import exclusive
 from .processes import Children
 from .progress import Progress
 
-_RECEIPT = "receipt.json"
+# No extension, so that `kubectl apply -f` of a folder of CRDs passes it by.
+_RECEIPT = ".strata-receipt"
 
 
 def default_root() -> Path:
