@@ -48,6 +48,19 @@ def test_links_that_are_no_longer_wanted_go(tmp_path: Path) -> None:
     assert [(link.name, link.readlink()) for link in workspace.bin.iterdir()] == [("b", Path("/bin/ls"))]
 
 
+def test_crds_are_real_folders_without_the_receipt(tmp_path: Path) -> None:
+    bundle = tmp_path / "cache" / "keda"
+    bundle.mkdir(parents=True)
+    for name in ("a.yaml", ".strata-receipt"):
+        (bundle / name).write_text("kind: CustomResourceDefinition")
+    workspace = Workspace(tmp_path)
+    workspace.link_crds({"old": bundle})
+    workspace.link_crds({"keda": bundle})
+    assert [folder.name for folder in workspace.crds.iterdir()] == ["keda"]
+    assert not (workspace.crds / "keda").is_symlink(), "kubectl reads no folder that is itself a link"
+    assert [file.name for file in (workspace.crds / "keda").iterdir()] == ["a.yaml"]
+
+
 def test_a_plugin_is_a_real_file_and_follows_its_source(tmp_path: Path) -> None:
     source, target = tmp_path / "plugin", tmp_path / "plugins" / "plugin"
     source.write_text("one")

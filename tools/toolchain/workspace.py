@@ -58,8 +58,18 @@ class Workspace:
         _replace_links(self.bin, programs)
 
     def link_crds(self, bundles: Mapping[str, Path]) -> None:
-        """Makes `.strata/crds` hold these bundles and no others."""
-        _replace_links(self.crds, bundles)
+        """Makes `.strata/crds` hold these bundles and no others.
+
+        Each is a real folder of links, because kubectl reads no folder that is itself a link.
+        """
+        self.crds.mkdir(parents=True, exist_ok=True)
+        for entry in self.crds.iterdir():
+            if entry.is_symlink():
+                entry.unlink()
+            elif entry.name not in bundles:
+                shutil.rmtree(entry)
+        for name, bundle in bundles.items():
+            _replace_links(self.crds / name, {file.name: file for file in sorted(bundle.glob("*.yaml"))})
 
     def write_env(self, pulumi_home: Path) -> str:
         """Writes and returns the variables."""
