@@ -20,6 +20,8 @@ from .console import say
 from .terminal import Finished, run_live
 
 _ATTEMPTS = 3
+# Outputs are for programs; the summary is for people.
+_PLAIN = ("--suppress-permalink=true", "--suppress-outputs")
 # What the provider and client-go print when the API server is away, not when it refuses.
 _CONNECTION_LOST = re.compile(
     r"connection refused|connection reset|unreachable|i/o timeout|TLS handshake timeout|unexpected EOF|"
@@ -42,17 +44,17 @@ class Engine:
     def up(self) -> int:
         """Bring the stack to what its settings say."""
         self._prepare()
-        return self._with_retries(["up", "--yes", "--skip-preview", "--suppress-permalink=true"])
+        return self._with_retries(["up", "--yes", "--skip-preview", *_PLAIN])
 
     def preview(self, *flags: str) -> int:
         """Show what `up` would do."""
         self._prepare()
-        return self._live(["preview", "--suppress-permalink=true", *flags]).code
+        return self._live(["preview", *_PLAIN, *flags]).code
 
     def destroy(self) -> int:
         """Remove everything that the stack made; the stack's settings stay."""
         self._prepare()
-        code = self._with_retries(["destroy", "--yes", "--skip-preview", "--suppress-permalink=true"])
+        code = self._with_retries(["destroy", "--yes", "--skip-preview", *_PLAIN])
         return code or self._quiet(["stack", "rm", "--yes", "--preserve-config", self.stack]).returncode
 
     def forget(self) -> None:

@@ -92,6 +92,8 @@ class ServingRequest(Contract):
     name: ObjectName
     model: Annotated[str, Field(min_length=1, max_length=200)]
     """Hugging Face id in the model catalog, such as ``Qwen/Qwen2-7B-Instruct``."""
+    config_json: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
+    """Path of the model's ``config.json``, for a model that the catalog lacks."""
     engine: Engine | None = None
     precision: Precision | None = None
     kv_precision: KvPrecision | None = None
@@ -102,6 +104,8 @@ class ServingRequest(Contract):
     topology: Topology | None = None
     tensor_parallel: Count | None = None
     pipeline_parallel: Count | None = None
+    data_parallel: Count | None = None
+    """Attention data-parallel ranks inside one replica; copies are ``replicas``."""
     expert_parallel: bool | None = None
     replicas: Count | None = None
     """Data-parallel copies."""
@@ -138,8 +142,8 @@ class MemoryBudget(Contract):
     margin: ByteSize
     """Left free on purpose, for what the estimate cannot know."""
     kv_cache: ByteSize
-    kv_tokens: Count
-    """Tokens whose keys and values fit the whole replica."""
+    kv_tokens: Annotated[int, Field(ge=0)]
+    """Tokens whose keys and values fit the whole replica; 0 for encoders, which keep none."""
     concurrent_requests: Annotated[float, Field(ge=0)]
     """Requests of ``max_model_len`` tokens that fit at once."""
 
@@ -175,7 +179,7 @@ class StoragePlan(Contract):
 
     checkpoint: ByteSize
     volume: ByteSize
-    """Size to claim, with room for a second revision's partial download."""
+    """Size to claim, a tenth above the checkpoint."""
     load: Duration
     """From storage into GPU memory."""
     startup_budget: Duration
@@ -221,6 +225,8 @@ class ServingPlan(Contract):
     engine_version: str
     precision: Precision
     kv_precision: KvPrecision
+    checkpoint: str = ""
+    """Hugging Face id of the weights to load: ``model`` itself, or its published copy in ``precision``."""
     gpu: str
     pool: ObjectName
     instance_type: str

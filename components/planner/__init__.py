@@ -3,3 +3,7 @@
 Owns every sizing decision. Pure Python: it creates no resource, reads no network, and imports
 nothing of Pulumi.
 """
+
+from .planning import plan
+
+__all__ = ["plan"]

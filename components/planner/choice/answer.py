@@ -1,0 +1,111 @@
+"""The chosen fleet as a ``ServingPlan``, every number with its reason."""
+
+from __future__ import annotations
+
+import math
+
+from ...contracts.cluster_facts import ClusterFacts
+from ...contracts.quantities import ByteSize
+from ...contracts.serving import Alternative, MemoryBudget, Reason, Role, RolePlan, ServingPlan
+from ..memory.weights import checkpoint_bytes
+from ..startup import start_up
+from .fleet import Fleet
+from .question import Question
+from .reasons import reasons
+
+_RUNNERS_UP = 4
+
+
+def serving_plan(question: Question, chosen: Fleet, others: tuple[Fleet, ...], facts: ClusterFacts) -> ServingPlan:
+    """The plan for the best fleet, with the runners-up."""
+    sized, pool = chosen.fit, chosen.pool
+    starting = start_up(
+        checkpoint_bytes(sized.spec),
+        sized.budget.weights,
+        facts.storage.read_write_many.read_bytes_per_second,
+        has_graphs=not sized.spec.is_encoder,
+    )
+    return ServingPlan(
+        name=question.request.name,
+        model=question.request.model,
+        engine=question.engine,
+        engine_version=question.engine_version,
+        precision=sized.spec.native.precision,
+        kv_precision=sized.kv_precision,
+        checkpoint=sized.spec.id,
+        gpu=pool.gpu.name,
+        pool=pool.facts.name,
+        instance_type=pool.facts.instance_type,
+        topology=chosen.topology,
+        max_model_len=sized.context,
+        gpu_memory_utilization=sized.budget.utilization,
+        roles=(_role(chosen),),
+        storage=starting.storage,
+        performance=chosen.performance,
+        cost=chosen.cost,
+        reasons=reasons(question, chosen, starting),
+        alternatives=_alternatives(chosen, others),
+    )
+
+
+def _role(chosen: Fleet) -> RolePlan:
+    sized = chosen.fit
+    return RolePlan(
+        role=Role.SERVE,
+        replicas=chosen.replicas,
+        nodes_per_replica=chosen.nodes_per_replica,
+        tensor_parallel=sized.layout.tensor_parallel,
+        pipeline_parallel=sized.layout.pipeline_parallel,
+        data_parallel=sized.layout.data_parallel,
+        expert_parallel=sized.layout.expert_parallel,
+        max_num_seqs=sized.limits.max_num_seqs,
+        max_num_batched_tokens=max(sized.limits.max_num_batched_tokens, 1),
+        memory=_memory(chosen),
+    )
+
+
+def _memory(chosen: Fleet) -> MemoryBudget:
+    sized, memory = chosen.fit, chosen.fit.budget
+    endless = math.isinf(sized.capacity.concurrent)
+    return MemoryBudget(
+        usable=ByteSize(round(memory.usable)),
+        weights=ByteSize(round(memory.weights)),
+        activations=ByteSize(round(memory.engine.activations)),
+        non_torch=ByteSize(round(memory.engine.non_torch)),
+        cuda_graphs=ByteSize(round(memory.engine.cuda_graphs)),
+        margin=ByteSize(round(memory.margin)),
+        kv_cache=ByteSize(0 if endless else round(memory.kv_cache)),
+        kv_tokens=sized.capacity.tokens,
+        concurrent_requests=float(sized.limits.max_num_seqs) if endless else sized.capacity.concurrent,
+    )
+
+
+def summary(way: Fleet) -> str:
+    """Such as ``2 × L40S, TP1, fp8``."""
+    return f"{way.gpus} × {way.pool.gpu.name}, {way.fit.layout}, {way.fit.spec.native.precision.value}"
+
+
+def _alternatives(chosen: Fleet, others: tuple[Fleet, ...]) -> tuple[Alternative, ...]:
+    """The best other way on each pool and precision."""
+    seen = {(chosen.pool.facts.name, chosen.fit.spec.native.precision, chosen.fit.layout)}
+    kinds: set[tuple[str, str]] = set()
+    found: list[Alternative] = []
+    for way in others:
+        key = (way.pool.facts.name, way.fit.spec.native.precision, way.fit.layout)
+        kind = (way.pool.facts.name, way.fit.spec.native.precision.value)
+        if key in seen or kind in kinds:
+            continue
+        kinds.add(kind)
+        found.append(Alternative(summary=summary(way), cost=way.cost, why_not=_why_not(chosen, way)))
+    return tuple(found[:_RUNNERS_UP])
+
+
+def _why_not(chosen: Fleet, way: Fleet) -> str:
+    if way.fit.spec.native.precision is not chosen.fit.spec.native.precision:
+        return "other precision than the checkpoint's own; ask for it by precision"
+    ours, theirs = chosen.cost.per_hour, way.cost.per_hour
+    if theirs is None:
+        return "its price is unknown" if ours is not None else "holds more GPU bandwidth than needed"
+    if ours is not None and theirs > ours:
+        return f"${theirs - ours:.2f} per hour more"
+    return "costs the same and is no better"

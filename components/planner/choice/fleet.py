@@ -1,0 +1,177 @@
+"""How many replicas a traffic needs, how fast they are, and what they cost.
+
+The seam to ``planner.speed``: everything measured in seconds comes from there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...contracts.quantities import Duration
+from ...contracts.serving import Cost, Performance, Targets, Topology
+from ..speed import (
+    Lengths,
+    Workload,
+    cost_per_hour,
+    cost_per_million_tokens,
+    largest_batch,
+    replicas_for,
+    time_per_output_token,
+    ttft_band,
+)
+from .fit import Fit
+from .pools import GpuPool
+from .question import Question
+from .speed_terms import workload
+
+_LONGEST = 365 * 86400.0
+"""Durations are cut off here, far beyond any answer that someone waits for."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fleet:
+    """Equal replicas of one fit on one pool."""
+
+    fit: Fit
+    pool: GpuPool
+    nodes_per_replica: int
+    topology: Topology
+    replicas: int
+    """Spares included."""
+    performance: Performance
+    cost: Cost
+    because: str
+    """Why so many replicas."""
+    missed: str
+    """Setting whose target or load the replicas do not keep; empty when they keep all."""
+    missed_because: str
+
+    @property
+    def gpus(self) -> int:
+        """GPUs of all replicas."""
+        return self.replicas * self.fit.layout.gpus
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Sizing:
+    replicas: int
+    batch: float
+    """Mean requests running in each replica."""
+    rate: float | None
+    """Requests per second that the traffic brings; None for what the replicas can do."""
+    because: str
+    missed: str = ""
+    missed_because: str = ""
+
+
+def fleet(question: Question, sized: Fit, pool: GpuPool, nodes: int) -> Fleet:
+    """Replicas for the request's traffic, or as many as the user fixed; one when neither is known."""
+    work = workload(
+        sized.spec,
+        sized.kv_precision,
+        pool.gpu,
+        sized.layout,
+        pool.place.nvlink_domain,
+        pool.fabric_bytes_per_second,
+        question.engine,
+    )
+    lengths = Lengths(float(question.input_tokens), float(question.output_tokens))
+    sizing = _sizing(question, work, sized.batch, lengths)
+    replicas = sizing.replicas + question.request.spare_replicas
+    performance = _performance(work, sizing, lengths)
+    hourly = cost_per_hour(pool.gpu_price, replicas * sized.layout.gpus)
+    price = pool.machine.price if pool.machine else None
+    return Fleet(
+        fit=sized,
+        pool=pool,
+        nodes_per_replica=nodes,
+        topology=Topology.MULTI_NODE if nodes > 1 else Topology.REPLICATED,
+        replicas=replicas,
+        performance=performance,
+        cost=Cost(
+            per_hour=hourly,
+            per_million_output_tokens=cost_per_million_tokens(hourly, performance.output_tokens_per_second),
+            priced_on=f"{price.date}, {price.region}, {price.source}" if price else None,
+        ),
+        because=sizing.because,
+        missed=sizing.missed,
+        missed_because=sizing.missed_because,
+    )
+
+
+def _performance(work: Workload, sizing: _Sizing, lengths: Lengths) -> Performance:
+    batch = max(1.0, sizing.batch)
+    tpot = time_per_output_token(work, batch, lengths)
+    band = ttft_band(work, batch, lengths)
+    rate = sizing.rate
+    if rate is None:
+        rate = sizing.replicas * batch / (band.low + lengths.output_tokens * tpot)
+    return Performance(
+        ttft_low=_rounded(band.low),
+        ttft_high=_rounded(band.high),
+        tpot=_rounded(tpot),
+        output_tokens_per_second=rate * lengths.output_tokens,
+        requests_per_second=rate,
+    )
+
+
+def _rounded(seconds: float) -> Duration:
+    """To a tenth of a millisecond: more digits would pretend to a precision that no prediction has."""
+    return Duration(round(min(seconds, _LONGEST), 4))
+
+
+def _sizing(question: Question, work: Workload, limit: int, lengths: Lengths) -> _Sizing:
+    request = question.request
+    fixed = request.replicas
+    if request.traffic is None:
+        return _without_traffic(work, limit, lengths, request.targets, fixed or 1, fixed=fixed is not None)
+    rate = request.traffic.requests_per_second
+    load = replicas_for(work, limit, rate, lengths, request.targets)
+    if load is None:
+        missed, why = _missed_target(work, lengths, request.targets)
+        return _Sizing(replicas=fixed or 1, batch=1, rate=rate, because="", missed=missed, missed_because=why)
+    needed = (
+        f"{rate:g} requests/s of {lengths.input_tokens:g} + {lengths.output_tokens:g} tokens keep {load.batch:.1f} requests"
+        f" running in each replica, of {load.batch_limit} at most ({load.utilization:.0%} busy, limit 75 %)"
+    )
+    if fixed is None or fixed >= load.replicas:
+        count = fixed or load.replicas
+        return _Sizing(
+            replicas=count,
+            batch=load.batch * load.replicas / count,
+            rate=rate,
+            because=f"fixed by the request; {load.replicas} would do: {needed}" if fixed else needed,
+        )
+    return _Sizing(
+        replicas=fixed,
+        batch=load.batch_limit,
+        rate=rate,
+        because="",
+        missed="replicas",
+        missed_because=f"{rate:g} requests/s need {load.replicas} replicas, not {fixed}",
+    )
+
+
+def _without_traffic(
+    work: Workload, limit: int, lengths: Lengths, targets: Targets, replicas: int, *, fixed: bool
+) -> _Sizing:
+    batch = largest_batch(work, limit, lengths, targets)
+    why = "fixed by the request" if fixed else "one, as no traffic is given"
+    if batch:
+        return _Sizing(replicas=replicas, batch=batch, rate=None, because=f"{why}; it runs {batch} requests at once")
+    missed, because = _missed_target(work, lengths, targets)
+    return _Sizing(replicas=replicas, batch=1, rate=None, because="", missed=missed, missed_because=because)
+
+
+def _missed_target(work: Workload, lengths: Lengths, targets: Targets) -> tuple[str, str]:
+    """Which target even a single request misses, and by how much; traffic itself when it is none of them."""
+    tpot = time_per_output_token(work, 1, lengths)
+    if targets.tpot is not None and tpot > targets.tpot:
+        return "targets.tpot", f"a token takes {tpot * 1e3:.1f} ms even for a single request, above {targets.tpot}"
+    band = ttft_band(work, 1, lengths)
+    if targets.ttft is not None and band.high > targets.ttft:
+        return (
+            "targets.ttft",
+            f"the first token takes up to {band.high:.3g} s even for a single request, above {targets.ttft}",
+        )
+    return "traffic.requests_per_second", "no number of replicas keeps up with the traffic"

@@ -1,0 +1,88 @@
+"""Node pools as the search sees them: the GPU, the links, the price, and what other models left free."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ...contracts.cluster_facts import ClusterFacts, PoolFacts
+from ...contracts.errors import StrataError
+from ..catalogs.gpus import Gpu, gpu
+from ..catalogs.instances import InstanceType, instance
+from ..rules import Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GpuPool:
+    """A pool with GPUs that engines can use whole."""
+
+    facts: PoolFacts
+    machine: InstanceType | None
+    """None for a machine that the catalog lacks; then price and links are unknown."""
+    gpu: Gpu
+    place: Place
+    used: int
+    """GPUs that other models hold."""
+
+    @property
+    def free(self) -> int:
+        """GPUs left."""
+        return max(0, self.facts.gpus - self.used)
+
+    @property
+    def gpu_price(self) -> float | None:
+        """US dollars per hour of one GPU with its share of the node; None when unknown."""
+        price = self.machine.usd_per_hour if self.machine else None
+        return None if price is None else price / self.facts.gpus_per_node
+
+    @property
+    def fabric_bytes_per_second(self) -> float | None:
+        """Fabric bandwidth of one GPU, bytes per second and direction; the ordinary network where there is no RDMA."""
+        gbps = self.facts.fabric.gbps_per_node
+        if not gbps and self.machine is not None:
+            gbps = self.machine.network_gbps or 0.0
+        return gbps / 8 * 1e9 / self.facts.gpus_per_node if gbps else None
+
+    def replicas(self, gpus: int) -> int:
+        """Replicas of ``gpus`` GPUs that the free GPUs hold without a tensor-parallel group crossing nodes.
+
+        Other models are taken to fill whole nodes first.
+        """
+        per_node = self.facts.gpus_per_node
+        empty, rest = divmod(self.free, per_node)
+        if gpus > per_node:
+            return empty // -(-gpus // per_node)
+        return empty * (per_node // gpus) + rest // gpus
+
+
+def gpu_pools(facts: ClusterFacts, used: Mapping[str, int]) -> tuple[GpuPool, ...]:
+    """Pools whose GPU the catalog knows, each with what others hold."""
+    found = (_pool(pool, used.get(pool.name, 0)) for pool in facts.gpu_pools)
+    return tuple(pool for pool in found if pool is not None)
+
+
+def _pool(facts: PoolFacts, used: int) -> GpuPool | None:
+    known = _machine(facts.instance_type, facts.gpu, facts.gpus_per_node, rdma=facts.fabric.is_rdma)
+    if known is None:
+        return None
+    machine, card, place = known
+    return GpuPool(facts=facts, machine=machine, gpu=card, place=place, used=used)
+
+
+@lru_cache(maxsize=1024)
+def _machine(
+    name: str, gpu_name: str | None, per_node: int, *, rdma: bool
+) -> tuple[InstanceType | None, Gpu, Place] | None:
+    try:
+        machine = instance(name)
+    except StrataError:
+        machine = None
+    try:
+        card = gpu(gpu_name or (machine.gpu if machine else None) or "")
+    except StrataError:
+        return None
+    if not card.is_nvidia or (machine is not None and not machine.has_whole_gpus):
+        return None
+    domain = min(per_node, machine.nvlink_domain if machine else card.nvlink_domain)
+    return machine, card, Place(gpu=card, gpus_per_node=per_node, nvlink_domain=domain, rdma=rdma)

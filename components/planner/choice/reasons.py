@@ -1,0 +1,133 @@
+"""Why a plan holds the numbers it holds: the arithmetic, with values put in."""
+
+from __future__ import annotations
+
+import math
+
+from ...contracts.quantities import ByteSize
+from ...contracts.serving import Reason
+from ..catalogs.gpus import GIB
+from ..startup import StartUp
+from .fleet import Fleet
+from .question import Question
+
+
+def reasons(question: Question, chosen: Fleet, starting: StartUp) -> tuple[Reason, ...]:
+    """One reason per number of the plan."""
+    return (*_choices(question, chosen), *_memory(question, chosen), *_fleet(chosen), *_storage(starting))
+
+
+def _fixed(value: object, otherwise: str) -> str:
+    return "fixed by the request" if value is not None else otherwise
+
+
+def _choices(question: Question, chosen: Fleet) -> tuple[Reason, ...]:
+    request, sized = question.request, chosen.fit
+    own = sized.spec.native.precision is question.spec.native.precision
+    layout = sized.layout
+    ways = _fixed(
+        request.tensor_parallel or request.pipeline_parallel or request.data_parallel,
+        "the cheapest layout that satisfies every rule, fits and keeps the targets",
+    )
+    return (
+        Reason(
+            subject="engine",
+            value=question.engine.value,
+            because=_fixed(
+                request.engine, "encoders run on tei, everything that generates on vllm, whose memory is predicted best"
+            ),
+        ),
+        Reason(
+            subject="precision",
+            value=sized.spec.native.precision.value,
+            because=_fixed(
+                request.precision,
+                "the checkpoint's own"
+                if own
+                else f"the checkpoint's own {question.spec.native.precision.value} fits nowhere within the request",
+            ),
+        ),
+        Reason(
+            subject="gpu",
+            value=f"{chosen.pool.gpu.name} in pool {chosen.pool.facts.name}",
+            because=_fixed(request.gpu or request.pool, "the cheapest of the pools that serve the request"),
+        ),
+        Reason(subject="layout", value=str(layout), because=ways),
+        Reason(
+            subject="topology",
+            value=chosen.topology.value,
+            because=f"{layout.gpus} GPUs per replica, {chosen.pool.place.gpus_per_node} per node",
+        ),
+    )
+
+
+def _memory(question: Question, chosen: Fleet) -> tuple[Reason, ...]:
+    request, sized, memory = question.request, chosen.fit, chosen.fit.budget
+    engine = memory.engine
+    parts = (
+        f"{memory.utilization:g} × {memory.usable / GIB:.2f} - {memory.weights / GIB:.2f} weights"
+        f" - {engine.activations / GIB:.2f} activations - {engine.non_torch / GIB:.2f} CUDA and NCCL"
+        f" - {engine.cuda_graphs / GIB:.2f} graphs - {memory.margin / GIB:.2f} margin GiB"
+    )
+    found = [
+        Reason(
+            subject="gpu_memory_utilization",
+            value=f"{memory.utilization:g}",
+            because=_fixed(request.gpu_memory_utilization, f"default of vllm {question.engine_version}"),
+        ),
+        Reason(
+            subject="max_num_seqs",
+            value=str(sized.limits.max_num_seqs),
+            because=_fixed(
+                request.max_num_seqs,
+                "the engine's default, halved while the cache holds fewer requests than half of it",
+            ),
+        ),
+        Reason(
+            subject="max_model_len",
+            value=str(sized.context),
+            because=_fixed(
+                request.max_model_len, f"the longest up to {question.wanted_context} tokens that the cache holds"
+            ),
+        ),
+    ]
+    if not math.isinf(sized.capacity.concurrent):
+        per_request = sized.shape.request(sized.context, sized.limits.max_num_batched_tokens)
+        found += [
+            Reason(subject="kv_cache", value=f"{memory.kv_cache / GIB:.2f} GiB", because=parts),
+            Reason(
+                subject="kv_tokens",
+                value=str(sized.capacity.tokens),
+                because=f"{memory.kv_cache / GIB:.2f} GiB / {per_request / GIB:.3f} GiB per request of {sized.context} tokens"
+                f" × {sized.layout.data_parallel} data-parallel ranks = {sized.capacity.concurrent:.1f} requests at once",
+            ),
+        ]
+    return tuple(found)
+
+
+def _fleet(chosen: Fleet) -> tuple[Reason, ...]:
+    cost = chosen.cost
+    price = chosen.pool.gpu_price
+    return (
+        Reason(subject="replicas", value=str(chosen.replicas), because=chosen.because),
+        Reason(
+            subject="cost",
+            value="unknown" if cost.per_hour is None else f"${cost.per_hour:.2f} per hour",
+            because="no price of this machine is known"
+            if price is None
+            else f"{chosen.gpus} GPUs × ${price:.3f} per GPU and hour, its share of the node ({cost.priced_on})",
+        ),
+    )
+
+
+def _storage(starting: StartUp) -> tuple[Reason, ...]:
+    plan = starting.storage
+    return (
+        Reason(subject="volume", value=_gib(plan.volume), because=starting.volume_because),
+        Reason(subject="load", value=str(plan.load), because=starting.load_because),
+        Reason(subject="startup_budget", value=str(plan.startup_budget), because=starting.budget_because),
+    )
+
+
+def _gib(size: ByteSize) -> str:
+    return f"{size.in_gib:.1f} GiB"

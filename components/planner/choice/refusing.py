@@ -1,0 +1,111 @@
+"""Why nothing works, and the nearest changes that do: each change is tried before it is offered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ...contracts.serving import Change, KvPrecision, Precision, Refusal, ServingRequest
+from .answer import summary
+from .pools import GpuPool
+from .question import Question, at_precision
+from .search import Dead, Findings, search
+
+_CHANGES = 5
+
+
+def refusal(question: Question, pools: tuple[GpuPool, ...], findings: Findings) -> Refusal:
+    """The refusal that the furthest failed way explains, with changes that were each planned and found to work."""
+    if not findings.dead:
+        return _nowhere(question, pools)
+    worst = max(findings.dead, key=lambda way: (way.step, -way.lacking))
+    return Refusal(
+        name=question.request.name,
+        field=worst.field,
+        cause=worst.cause,
+        consequence=worst.consequence,
+        changes=tuple(_changes(question, pools, worst))[:_CHANGES] or _elsewhere(worst),
+    )
+
+
+def _nowhere(question: Question, pools: tuple[GpuPool, ...]) -> Refusal:
+    request = question.request
+    have = ", ".join(f"{pool.facts.name} ({pool.gpu.name})" for pool in pools) or "none"
+    wanted = f"pool {request.pool}" if request.pool else f"GPU {request.gpu}" if request.gpu else "a GPU"
+    loosened = request.model_copy(update={"gpu": None, "pool": None})
+    found = _first(question, loosened, pools) if pools else None
+    changes = (Change(change=f"gpu: {found[0]}", effect=found[1]),) if found else ()
+    return Refusal(
+        name=request.name,
+        field="pool" if request.pool else "gpu",
+        cause=f"no pool offers {wanted} in that topology; GPU pools: {have}",
+        consequence="pods would stay pending",
+        changes=changes or (Change(change="add a GPU pool", effect="gives the model a place to run"),),
+    )
+
+
+def _first(question: Question, request: ServingRequest, pools: tuple[GpuPool, ...]) -> tuple[str, str] | None:
+    """GPU and summary of the best plan for a changed request; None when it does not work either."""
+    least = request.max_model_len or question.least_context
+    changed = replace(
+        question, request=request, least_context=least, wanted_context=request.max_model_len or question.wanted_context
+    )
+    found = search(changed, pools).fleets
+    return (found[0].pool.gpu.name, f"fits on {summary(found[0])}") if found else None
+
+
+def _changes(question: Question, pools: tuple[GpuPool, ...], worst: Dead) -> Iterator[Change]:
+    for label, request in _candidates(question, worst):
+        found = _first(question, request, pools)
+        if found is not None:
+            yield Change(change=label, effect=found[1])
+
+
+def _candidates(question: Question, worst: Dead) -> Iterator[tuple[str, ServingRequest]]:
+    """Changes in order of how little they take from the user."""
+    request = question.request
+    for setting in (
+        "tensor_parallel",
+        "pipeline_parallel",
+        "data_parallel",
+        "expert_parallel",
+        "topology",
+        "max_num_seqs",
+    ):
+        if getattr(request, setting) is not None:
+            yield f"leave {setting} open", request.model_copy(update={setting: None})
+    layout = dict.fromkeys(("tensor_parallel", "pipeline_parallel", "data_parallel", "expert_parallel", "topology"))
+    if sum(getattr(request, setting) is not None for setting in layout) > 1:
+        yield "leave the layout open", request.model_copy(update=layout)
+    if request.replicas is not None:
+        yield "leave replicas open", request.model_copy(update={"replicas": None})
+    if request.kv_precision is None:
+        yield "kv_precision: fp8", request.model_copy(update={"kv_precision": KvPrecision.FP8})
+    yield from _shorter(request, worst)
+    for precision in (Precision.BF16, Precision.FP16, Precision.FP8, Precision.NVFP4, Precision.AWQ_INT4):
+        if precision is not request.precision and at_precision(question.spec, precision) is not None:
+            yield f"precision: {precision.value}", request.model_copy(update={"precision": precision})
+    yield from _elsewhere_requests(request)
+    if request.targets.ttft is not None or request.targets.tpot is not None:
+        yield "drop the latency targets", request.model_copy(update={"targets": type(request.targets)()})
+    if request.budget_per_hour is not None:
+        yield "raise budget_per_hour", request.model_copy(update={"budget_per_hour": None})
+
+
+def _shorter(request: ServingRequest, worst: Dead) -> Iterator[tuple[str, ServingRequest]]:
+    if request.max_model_len is None or worst.fit is None or worst.fit.blame != "cache":
+        return
+    longest = worst.fit.context
+    if longest > 0:
+        yield f"max_model_len ≤ {longest}", request.model_copy(update={"max_model_len": longest})
+
+
+def _elsewhere_requests(request: ServingRequest) -> Iterator[tuple[str, ServingRequest]]:
+    if request.gpu is not None or request.pool is not None:
+        yield "leave gpu and pool open", request.model_copy(update={"gpu": None, "pool": None})
+
+
+def _elsewhere(worst: Dead) -> tuple[Change, ...]:
+    if worst.field == "pool" and worst.pool is not None:
+        return (Change(change=f"enlarge pool {worst.pool.facts.name}", effect="makes room for the replicas"),)
+    return (Change(change="add a pool with larger or more GPUs", effect="gives the model room"),)

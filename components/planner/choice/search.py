@@ -1,0 +1,208 @@
+"""All ways to serve a request on a cluster, the best first, and the ways that fail with what each lacks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...contracts.serving import Precision, Topology
+from .. import rules
+from ..catalogs.gpus import GIB
+from ..memory.layout import Layout
+from .fit import Fit, fit
+from .fleet import Fleet, fleet
+from .layouts import layouts
+from .pools import GpuPool
+from ..catalogs.models import ModelSpec
+from .question import Question, at_precision, choices_of_precision
+
+_STEPS = ("precision", "rules", "weights", "cache", "targets", "pool", "budget")
+"""How far a way got, from first check to last; the furthest explains a refusal best."""
+_CACHE = _STEPS.index("cache")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dead:
+    """A way that does not work."""
+
+    step: int
+    """Index into the checks; higher got further."""
+    lacking: float
+    """How much is missing in units of what there is; the smallest of a step explains best."""
+    field: str
+    cause: str
+    consequence: str
+    fit: Fit | None = None
+    pool: GpuPool | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Findings:
+    """What a search found."""
+
+    fleets: tuple[Fleet, ...]
+    """Ways that work, best first."""
+    dead: tuple[Dead, ...]
+
+
+def search(question: Question, pools: tuple[GpuPool, ...]) -> Findings:
+    """Try every precision, pool and layout that the request leaves open.
+
+    A precision other than the checkpoint's own changes answers slightly, so it is chosen only where the user asks
+    for it or nothing else works; it is still listed among the alternatives.
+    """
+    alive: list[Fleet] = []
+    dead: list[Dead] = []
+    own = question.spec.native.precision
+    for precision in choices_of_precision(question):
+        for several in (False, True):
+            ways = tuple(_at(question, precision, pools, several=several))
+            alive += (way for way in ways if isinstance(way, Fleet))
+            dead += (way for way in ways if isinstance(way, Dead))
+            # A replica over several nodes is slower and harder to run: only where one node cannot hold the model.
+            if any(isinstance(way, Fleet) or way.step > _CACHE for way in ways):
+                break
+    alive.sort(key=lambda way: (way.fit.spec.native.precision is not own, _expense(way)))
+    return Findings(fleets=tuple(alive), dead=tuple(dead))
+
+
+def _expense(way: Fleet) -> tuple[float, float, float, int, float]:
+    """Cheapest first; unknown prices last and then by GPUs.
+
+    With traffic given the cheapest fleet per hour also has the cheapest tokens; of equals the faster wins.
+    """
+    hourly = way.cost.per_hour
+    return (
+        math.inf if hourly is None else round(hourly, 6),
+        way.gpus * way.pool.gpu.bandwidth_gbs,
+        way.gpus,
+        way.fit.layout.expert_parallel + way.fit.layout.pipeline_parallel,
+        float(way.performance.tpot),
+    )
+
+
+def _at(
+    question: Question, precision: Precision, pools: tuple[GpuPool, ...], *, several: bool
+) -> Iterator[Fleet | Dead]:
+    """Ways in one precision, with replicas inside one node or over ``several``."""
+    spec = at_precision(question.spec, precision)
+    if spec is None:
+        if several:
+            return
+        yield Dead(
+            step=0,
+            lacking=0,
+            field="precision",
+            cause=f"{question.spec.id} holds {question.spec.native.precision.value} weights, and no {precision.value} "
+            "checkpoint of it is in the catalog",
+            consequence="the engine would load the checkpoint as it is",
+        )
+        return
+    request = question.request
+    for pool in pools:
+        if (request.pool and pool.facts.name != request.pool) or not _same_gpu(pool, request.gpu):
+            continue
+        if precision is Precision.FP16 and question.request.precision is None and pool.gpu.runs(Precision.BF16):
+            continue
+        for layout in layouts(spec, pool.place, pool.facts.nodes, request):
+            nodes = max(1, math.ceil(layout.gpus / pool.place.gpus_per_node))
+            if (nodes > 1) is several and _topology(request.topology, nodes):
+                yield _way(question, spec, layout, pool, nodes)
+
+
+def _same_gpu(pool: GpuPool, name: str | None) -> bool:
+    folded = name.casefold() if name else None
+    return folded is None or folded == pool.gpu.name.casefold() or folded in (a.casefold() for a in pool.gpu.aliases)
+
+
+def _topology(wanted: Topology | None, nodes: int) -> bool:
+    if wanted is Topology.REPLICATED:
+        return nodes == 1
+    return nodes > 1 if wanted is Topology.MULTI_NODE else True
+
+
+def _way(question: Question, spec: ModelSpec, layout: Layout, pool: GpuPool, nodes: int) -> Fleet | Dead:
+    broken = rules.violation(spec, layout, pool.place)
+    if broken is not None:
+        return Dead(
+            step=1,
+            lacking=layout.gpus,
+            field=broken.field,
+            cause=broken.cause,
+            consequence=broken.consequence,
+            pool=pool,
+        )
+    sized = fit(question, spec, pool.gpu, layout, nodes)
+    if sized.blame:
+        return _too_small(question, sized, pool)
+    found = fleet(question, sized, pool, nodes)
+    if found.missed:
+        return Dead(
+            step=4,
+            lacking=float(found.performance.tpot),
+            field=found.missed,
+            cause=f"on {layout} of {pool.gpu.name}, {found.missed_because}",
+            consequence="users would wait longer than asked, and requests would pile up",
+            fit=sized,
+            pool=pool,
+        )
+    return _affordable(question, found)
+
+
+def _too_small(question: Question, sized: Fit, pool: GpuPool) -> Dead:
+    memory = sized.budget
+    what = f"{sized.spec.id} at {sized.spec.native.precision.value} on {sized.layout} of {pool.gpu.name}"
+    have = memory.utilization * memory.usable
+    if sized.blame == "weights":
+        need = memory.weights + memory.engine.total + memory.margin
+        return Dead(
+            step=2,
+            lacking=need / have,
+            field="model",
+            cause=f"{what} needs {memory.weights / GIB:.1f} GiB of weights and "
+            f"{(memory.engine.total + memory.margin) / GIB:.1f} GiB beside them on each GPU, which gives {have / GIB:.1f} GiB",
+            consequence="the engine runs out of memory while it loads",
+            fit=sized,
+            pool=pool,
+        )
+    least = question.least_context
+    need = sized.shape.request(least, sized.limits.max_num_batched_tokens)
+    return Dead(
+        step=3,
+        lacking=need / memory.kv_cache,
+        field="max_model_len",
+        cause=f"{what} leaves {memory.kv_cache / GIB:.2f} GiB for keys and values, and {least} tokens take {need / GIB:.2f} GiB",
+        consequence="the engine refuses to start, or a request of that length never runs",
+        fit=sized,
+        pool=pool,
+    )
+
+
+def _affordable(question: Question, found: Fleet) -> Fleet | Dead:
+    request, pool, layout = question.request, found.pool, found.fit.layout
+    room = pool.replicas(layout.gpus)
+    if found.replicas > room:
+        return Dead(
+            step=5,
+            lacking=found.replicas / max(room, 0.5),
+            field="replicas" if request.replicas else "pool",
+            cause=f"{found.replicas} replicas of {layout.gpus} × {pool.gpu.name} need {found.gpus} GPUs; pool "
+            f"{pool.facts.name} has {pool.facts.gpus}, {pool.used} of them taken, which makes room for {room} replicas",
+            consequence="pods would stay pending",
+            fit=found.fit,
+            pool=pool,
+        )
+    hourly = found.cost.per_hour
+    if request.budget_per_hour is None or (hourly is not None and hourly <= request.budget_per_hour):
+        return found
+    price = "has no known price" if hourly is None else f"costs ${hourly:.2f} per hour"
+    return Dead(
+        step=6,
+        lacking=math.inf if hourly is None else hourly / request.budget_per_hour,
+        field="budget_per_hour",
+        cause=f"the cheapest way on {pool.gpu.name} {price}, above the budget of ${request.budget_per_hour:g}",
+        consequence="the budget would be exceeded, or could not be kept to",
+        fit=found.fit,
+        pool=pool,
+    )

@@ -1,0 +1,141 @@
+"""What the engine itself takes of a GPU: activations, sampler warm-up, CUDA graphs, CUDA and NCCL buffers.
+
+Owns vLLM's behaviour by version. Constants marked *fit* come from start-up logs; the others from vLLM's code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ...contracts.serving import Engine
+from ..catalogs.gpus import GIB, Gpu
+from ..catalogs.models import ModelSpec, Task
+from .layout import Layout
+
+MIB = 2**20
+Version = tuple[int, int]
+
+_LARGE_GPU_GIB = 70.0
+"""From this much memory on vLLM's defaults are larger (``EngineArgs._set_default_args``)."""
+_HUGE_GPU_GIB = 160.0
+
+# Bytes per logit while the sampler is warmed up: 16-bit and FP32 logits, and a sort with its values, 64-bit indices
+# and scratch copies. Fit to start-up logs; newer versions sort only when a request asks for top-p.
+_SAMPLER_BYTES = 38.4
+_SAMPLER_BYTES_FROM_0_18 = 23.2
+_SAMPLER_CHANGED: Version = (0, 18)
+_GRAPHS_COUNTED: Version = (0, 21)
+_UTILIZATION_RAISED: Version = (0, 19)
+
+# CUDA and cuBLAS workspaces; Hopper and later take larger ones (32 MiB per cuBLAS handle). Fit.
+_NON_TORCH = {"hopper": 0.13, "blackwell": 0.13}
+_NON_TORCH_OLDER = 0.05
+# NCCL channels and peer buffers by tensor-parallel size over NVLink; without NVLink there are no NVLS buffers. Fit.
+_NCCL_NVLINK = ((8, 0.87), (4, 0.47), (2, 0.42))
+_NCCL_PCIE = 0.16
+_NCCL_PIPELINE = 0.6
+_NVSHMEM_GIB = 3.0
+"""Buffers of all-to-all libraries (DeepEP, NVSHMEM) for expert parallelism across nodes; up to 11 GiB were seen."""
+_GRAPHS_GIB = 0.9
+"""CUDA graphs of all captured batch sizes. Estimate."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EngineLimits:
+    """What the scheduler admits in one step."""
+
+    max_num_seqs: int
+    max_num_batched_tokens: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EngineMemory:
+    """Bytes on each GPU that the engine takes besides weights and cache."""
+
+    activations: float
+    non_torch: float
+    cuda_graphs: float
+
+    @property
+    def total(self) -> float:
+        """All of them."""
+        return self.activations + self.non_torch + self.cuda_graphs
+
+
+def default_utilization(version: Version) -> float:
+    """vLLM's default ``gpu_memory_utilization``."""
+    return 0.92 if version >= _UTILIZATION_RAISED else 0.9
+
+
+def default_limits(gpu: Gpu) -> EngineLimits:
+    """vLLM's default limits on that GPU when it serves (V1 engine)."""
+    if gpu.usable_gib >= _HUGE_GPU_GIB:
+        return EngineLimits(max_num_seqs=1024, max_num_batched_tokens=16384)
+    if gpu.usable_gib >= _LARGE_GPU_GIB and not gpu.name.startswith("A100"):
+        return EngineLimits(max_num_seqs=1024, max_num_batched_tokens=8192)
+    return EngineLimits(max_num_seqs=256, max_num_batched_tokens=2048)
+
+
+@lru_cache(maxsize=65536)
+def engine_memory(
+    spec: ModelSpec,
+    gpu: Gpu,
+    layout: Layout,
+    limits: EngineLimits,
+    version: Version,
+    *,
+    eager: bool = False,
+    nodes: int = 1,
+) -> EngineMemory:
+    """Memory of the engine on each GPU.
+
+    ``eager`` turns CUDA graphs off; ``nodes`` are those that one replica spans.
+    """
+    counted = version >= _GRAPHS_COUNTED and not eager
+    return EngineMemory(
+        activations=max(_forward(spec, layout, limits), _sampler(spec, limits, version)),
+        non_torch=_non_torch(gpu, layout, nodes) * GIB,
+        cuda_graphs=_GRAPHS_GIB * GIB if counted else 0.0,
+    )
+
+
+def _sampler(spec: ModelSpec, limits: EngineLimits, version: Version) -> float:
+    """Every rank holds the logits of all sequences: vLLM gathers the vocabulary before it samples."""
+    if spec.task is not Task.GENERATE:
+        return 0.0
+    size = _SAMPLER_BYTES_FROM_0_18 if version >= _SAMPLER_CHANGED else _SAMPLER_BYTES
+    return size * limits.max_num_seqs * spec.vocab + 2.0 * limits.max_num_batched_tokens * spec.hidden
+
+
+def _forward(spec: ModelSpec, layout: Layout, limits: EngineLimits) -> float:
+    """Largest live tensors of one layer in a step of ``max_num_batched_tokens``, 16 bit."""
+    tokens, tp = limits.max_num_batched_tokens, layout.tensor_parallel
+    # Gate and up projections, their product, and the residual stream with its norm.
+    dense = 3 * spec.intermediate / tp + 4 * spec.hidden
+    routed = 0.0
+    if spec.experts is not None:
+        shard = spec.experts.intermediate / (1 if layout.expert_parallel else layout.expert_gpus)
+        routed = spec.experts.active * (3 * shard + spec.hidden) + 4 * spec.hidden
+    return 2.0 * tokens * max(dense, routed)
+
+
+def _non_torch(gpu: Gpu, layout: Layout, nodes: int) -> float:
+    base = _NON_TORCH.get(gpu.architecture, _NON_TORCH_OLDER)
+    ranks = layout.expert_gpus
+    if ranks > 1:
+        linked = gpu.nvlink_gbs is not None
+        base += next((gib for size, gib in _NCCL_NVLINK if ranks >= size), 0.0) if linked else _NCCL_PCIE
+    if layout.pipeline_parallel > 1:
+        base += _NCCL_PIPELINE
+    if layout.expert_parallel and nodes > 1:
+        base += _NVSHMEM_GIB
+    return base
+
+
+def parse_version(engine: Engine, text: str) -> Version:
+    """Major and minor of ``0.21.0`` or ``~0.11``; ValueError when it is no version. TEI has none that matters."""
+    if engine is Engine.TEI:
+        return (0, 0)
+    major, minor = text.strip("~v ").split(".")[:2]
+    return int(major), int(minor)

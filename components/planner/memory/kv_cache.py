@@ -1,0 +1,104 @@
+"""Bytes of keys and values, and what fits into a given cache.
+
+Layers with full attention grow with the context; sliding-window and chunked layers stop growing;
+linear-attention layers keep a constant state per request. Paged attention rounds up to blocks.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ...contracts.serving import KvPrecision
+from ..catalogs.models import GroupedQuery, ModelSpec
+from .layout import Layout
+
+BLOCK = 16
+"""Tokens of a block in vLLM (``block_size``)."""
+_INDEXER_SCALE_BYTES = 4
+_STATE_BYTES = 4
+"""Recurrent states are kept in FP32 (``mamba_ssm_dtype`` of the models' configs)."""
+_CONVOLUTION_BYTES = 2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CacheShape:
+    """Cache of one GPU, bytes."""
+
+    per_token: float
+    """In the layers whose cache grows with the context."""
+    window_per_token: float
+    """In the layers whose cache stops growing."""
+    window: int
+    """Tokens that a windowed layer holds at most, besides those of the running step; 0 without such layers."""
+    per_request: float
+    """Constant state of each request."""
+
+    def request(self, tokens: int, batched_tokens: int) -> float:
+        """Bytes that one request of ``tokens`` tokens takes on each GPU, in whole blocks."""
+        held = min(tokens, self.window + batched_tokens) if self.window else 0
+        return self.per_token * _blocks(tokens) + self.window_per_token * _blocks(held) + self.per_request
+
+
+def _blocks(tokens: int) -> int:
+    return math.ceil(tokens / BLOCK) * BLOCK
+
+
+def element_bytes(precision: KvPrecision) -> int:
+    """Bytes of one key or value element."""
+    return 1 if precision is KvPrecision.FP8 else 2
+
+
+@lru_cache(maxsize=65536)
+def cache_shape(spec: ModelSpec, layout: Layout, precision: KvPrecision) -> CacheShape:
+    """Cache on the fullest GPU of a replica.
+
+    Key-value heads are split over tensor-parallel ranks and repeated when there are fewer heads than ranks;
+    the compressed vector of latent attention is whole on every rank.
+    """
+    size, tp = element_bytes(precision), layout.tensor_parallel
+    stage = layout.stage_share(spec.layers)
+    attention = spec.attention
+    if isinstance(attention, GroupedQuery):
+        width = attention.head_dim + attention.value_dim
+        per_token = spec.full_layers * width * size * attention.kv_heads / min(tp, attention.kv_heads)
+    else:
+        per_layer = (attention.kv_rank + attention.rope_dim) * size
+        if attention.indexer_heads:
+            per_layer += attention.indexer_dim + _INDEXER_SCALE_BYTES
+        per_token = float(spec.full_layers * per_layer)
+    windowed, window = 0.0, spec.window
+    if window is not None:
+        windowed = window.layers * 2 * window.head_dim * size * window.kv_heads / min(tp, window.kv_heads)
+    return CacheShape(
+        per_token=per_token * stage,
+        window_per_token=windowed * stage,
+        window=window.tokens - 1 if window else 0,
+        per_request=_state(spec) / tp * stage,
+    )
+
+
+def _state(spec: ModelSpec) -> float:
+    linear = spec.linear
+    if linear is None:
+        return 0.0
+    matrix = linear.inner * linear.key_dim * _STATE_BYTES
+    convolution = (2 * linear.keys + linear.inner) * (linear.convolution - 1) * _CONVOLUTION_BYTES
+    return float(linear.layers * (matrix + convolution))
+
+
+def concurrent(shape: CacheShape, cache: float, tokens: int, batched_tokens: int) -> float:
+    """Requests of ``tokens`` tokens that fit one GPU's ``cache`` bytes at once."""
+    request = shape.request(tokens, batched_tokens)
+    return max(0.0, cache) / request if request else math.inf
+
+
+def longest_context(shape: CacheShape, cache: float, batched_tokens: int, limit: int) -> int:
+    """Longest request, up to ``limit`` tokens and in whole blocks, that fits one GPU's ``cache`` bytes; 0 if none."""
+    low, high = 0, limit // BLOCK
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if shape.request(middle * BLOCK, batched_tokens) <= cache else (low, middle - 1)
+    whole = min(limit, (low + 1) * BLOCK)
+    return limit if whole == limit and shape.request(limit, batched_tokens) <= cache else low * BLOCK

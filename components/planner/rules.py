@@ -1,0 +1,216 @@
+"""What a layout must satisfy to run at all, independent of how much memory there is.
+
+Each rule answers with None or with the setting to blame, the cause and what the engine would do.
+Sources: vLLM's own start-up checks (``ModelConfig.verify_with_parallel_config``, ``Fp8LinearMethod``,
+``FusedMoE``) and, for links, the bandwidth between GPUs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..contracts.serving import Engine, Precision
+from .catalogs.gpus import Gpu
+from .catalogs.models import GroupedQuery, ModelSpec, Scope, Task
+from .memory.layout import Layout
+
+PCIE_TENSOR_PARALLEL = 4
+"""Most tensor-parallel ranks without NVLink: beyond, two all-reduces per layer over PCIe dominate."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """What a rule needs to know of the machines."""
+
+    gpu: Gpu
+    gpus_per_node: int
+    nvlink_domain: int
+    """GPUs joined by NVLink within a node."""
+    rdma: bool
+    """Whether the fabric between nodes is RDMA."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Violation:
+    """A rule that a layout breaks."""
+
+    field: str
+    cause: str
+    consequence: str
+
+
+Rule = Callable[[ModelSpec, Layout, Place], Violation | None]
+
+_REFUSES = "the engine refuses to start"
+
+
+def heads(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
+    """Tensor parallelism splits query heads evenly."""
+    del place
+    if spec.heads % layout.tensor_parallel == 0:
+        return None
+    return Violation(
+        field="tensor_parallel",
+        cause=f"{spec.heads} attention heads cannot be split over {layout.tensor_parallel} ranks",
+        consequence=_REFUSES,
+    )
+
+
+def kv_heads(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
+    """Key-value heads split evenly or repeat evenly; latent attention has none to split."""
+    del place
+    tp = layout.tensor_parallel
+    if not isinstance(spec.attention, GroupedQuery) or spec.kv_heads % tp == 0 or tp % spec.kv_heads == 0:
+        return None
+    return Violation(
+        field="tensor_parallel",
+        cause=f"{spec.kv_heads} key-value heads can be neither split over nor repeated on {tp} ranks",
+        consequence=_REFUSES,
+    )
+
+
+def linear_heads(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
+    """Linear-attention heads split evenly."""
+    del place
+    if spec.linear is None or spec.linear.heads % layout.tensor_parallel == 0:
+        return None
+    return Violation(
+        field="tensor_parallel",
+        cause=f"{spec.linear.heads} linear-attention heads cannot be split over {layout.tensor_parallel} ranks",
+        consequence=_REFUSES,
+    )
+
+
+def feed_forward(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
+    """Feed-forward widths split evenly, and in whole quantization blocks or groups."""
+    del place
+    tp = layout.tensor_parallel
+    if spec.dense_layers and spec.intermediate % tp:
+        return _uneven("the intermediate size", spec.intermediate, tp)
+    if spec.dense_layers and spec.native.scope is not Scope.EXPERTS:
+        return _blocks(spec, "the intermediate size", spec.intermediate, tp)
+    return None
+
+
+def experts(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
+    """A slice of every expert must be whole blocks; whole experts need at least one per GPU."""
+    del place
+    if spec.experts is None:
+        if layout.expert_parallel:
+            return Violation(
+                field="expert_parallel", cause="the model has no experts", consequence="the setting does nothing"
+            )
+        return None
+    if layout.expert_parallel:
+        if spec.experts.count >= layout.expert_gpus:
+            return None
+        return Violation(
+            field="expert_parallel",
+            cause=f"{spec.experts.count} experts cannot be spread over {layout.expert_gpus} GPUs",
+            consequence="some GPUs would hold no expert",
+        )
+    if spec.experts.intermediate % layout.expert_gpus and spec.native.precision is not Precision.MXFP4:
+        return _uneven("the experts' intermediate size", spec.experts.intermediate, layout.expert_gpus)
+    return _blocks(spec, "the experts' intermediate size", spec.experts.intermediate, layout.expert_gpus)
+
+
+def _uneven(what: str, size: int, ranks: int) -> Violation:
+    return Violation(
+        field="tensor_parallel", cause=f"{what} {size} cannot be split over {ranks} ranks", consequence=_REFUSES
+    )
+
+
+def _blocks(spec: ModelSpec, what: str, size: int, ranks: int) -> Violation | None:
+    side = spec.native.block or spec.native.group
+    # MXFP4 kernels pad their slices to whole groups.
+    if not side or spec.native.precision is Precision.MXFP4 or (size // ranks) % side == 0:
+        return None
+    return Violation(
+        field="tensor_parallel",
+        cause=f"{what} {size} over {ranks} ranks gives {size // ranks}, which is not whole in blocks of {side}",
+        consequence="the quantized kernels refuse the shape, and the engine does not start",
+    )
+
+
+def stages(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
+    """Every pipeline stage holds a layer."""
+    del place
+    if layout.pipeline_parallel <= spec.layers:
+        return None
+    return Violation(
+        field="pipeline_parallel",
+        cause=f"{spec.layers} layers cannot fill {layout.pipeline_parallel} stages",
+        consequence="empty stages",
+    )
+
+
+def precision(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
+    """The GPU has kernels for the weights' precision."""
+    del layout
+    if place.gpu.runs(spec.native.precision):
+        return None
+    return Violation(
+        field="precision",
+        cause=f"{place.gpu.name} (compute capability {place.gpu.compute_capability}) "
+        f"cannot run {spec.native.precision.value} weights",
+        consequence=_REFUSES,
+    )
+
+
+def nvlink(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
+    """A tensor-parallel group stays inside one NVLink domain, or small over PCIe, and inside one node."""
+    del spec
+    tp = layout.tensor_parallel
+    if tp > place.gpus_per_node:
+        return Violation(
+            field="tensor_parallel",
+            cause=f"{tp} ranks do not fit a node of {place.gpus_per_node} × {place.gpu.name}",
+            consequence="every layer's all-reduce would cross the network between nodes",
+        )
+    limit = place.nvlink_domain if place.nvlink_domain > 1 else PCIE_TENSOR_PARALLEL
+    if tp <= max(limit, PCIE_TENSOR_PARALLEL):
+        return None
+    return Violation(
+        field="tensor_parallel",
+        cause=f"{tp} ranks exceed the {limit} GPUs that {place.gpu.name} joins on this machine",
+        consequence="every layer's all-reduce would go over PCIe",
+    )
+
+
+def fabric(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
+    """Expert all-to-all across nodes needs RDMA."""
+    del spec
+    if layout.expert_gpus <= place.gpus_per_node or place.rdma:
+        return None
+    return Violation(
+        field="expert_parallel",
+        cause=f"experts on {layout.expert_gpus} GPUs span nodes, and their fabric is not RDMA",
+        consequence="every token's experts would be reached over TCP",
+    )
+
+
+RULES: tuple[Rule, ...] = (heads, kv_heads, linear_heads, feed_forward, experts, stages, precision, nvlink, fabric)
+
+
+def violation(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
+    """The first rule that the layout breaks; None when it satisfies all."""
+    for rule in RULES:
+        broken = rule(spec, layout, place)
+        if broken is not None:
+            return broken
+    return None
+
+
+def engine(spec: ModelSpec, chosen: Engine) -> Violation | None:
+    """TEI serves encoders, the others everything that generates."""
+    if chosen is Engine.TEI and not spec.is_encoder:
+        return Violation(
+            field="engine", cause=f"tei does not run decoder models such as {spec.id}", consequence=_REFUSES
+        )
+    if spec.is_encoder and chosen in {Engine.SGLANG, Engine.TENSORRT_LLM}:
+        what = "reranker" if spec.task is Task.RERANK else "embedding model"
+        return Violation(
+            field="engine", cause=f"{chosen.value} does not run the {what} {spec.id}", consequence=_REFUSES
+        )
+    return None

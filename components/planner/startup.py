@@ -1,0 +1,65 @@
+"""Storage for a checkpoint, and how long a server takes from start to ready.
+
+Load time is bounded by the shared storage as one node sees it and by PCIe into the GPUs. Compilation, CUDA
+graph capture and the start of Python and NCCL are estimates from start-up logs (30 to 120 seconds).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ..contracts.quantities import ByteSize, Duration
+from ..contracts.serving import StoragePlan
+
+GIB = 2**30
+_VOLUME_SHARE = 1.1
+"""Room above the checkpoint for tokenizers, a half-finished download and the file system's own."""
+PCIE_BYTES_PER_SECOND = 25e9
+"""Host to GPU over PCIe 4.0 × 16 as measured."""
+COMPILE_SECONDS = 120.0
+"""torch.compile and CUDA graphs, upper end of what logs show for a cold cache."""
+PROCESS_SECONDS = 60.0
+"""Imports, CUDA context, NCCL, tokenizer."""
+MARGIN = 2.0
+"""A start this many times slower than expected is still healthy: storage is shared and caches are cold."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StartUp:
+    """Storage and start-up of one server, with the arithmetic."""
+
+    storage: StoragePlan
+    load_because: str
+    budget_because: str
+    volume_because: str
+
+
+def start_up(
+    checkpoint: int, weights_per_gpu: float, read_bytes_per_second: float, *, has_graphs: bool = True
+) -> StartUp:
+    """From the checkpoint's bytes, those of the fullest GPU, and the storage's read bandwidth (bytes per second)."""
+    from_storage = checkpoint / read_bytes_per_second
+    to_gpu = weights_per_gpu / PCIE_BYTES_PER_SECOND
+    load = max(from_storage, to_gpu)
+    compile_seconds = COMPILE_SECONDS if has_graphs else 0.0
+    startup = _whole_tens(MARGIN * (load + compile_seconds + PROCESS_SECONDS))
+    volume = math.ceil(checkpoint * _VOLUME_SHARE / GIB) * GIB
+    return StartUp(
+        storage=StoragePlan(
+            checkpoint=ByteSize(checkpoint),
+            volume=ByteSize(volume),
+            load=Duration(round(load, 3)),
+            startup_budget=Duration(startup),
+        ),
+        load_because=f"max({checkpoint / 1e9:.1f} GB / {read_bytes_per_second / 1e9:.2f} GB/s of shared storage per node"
+        f" = {from_storage:.0f} s, {weights_per_gpu / 1e9:.1f} GB / {PCIE_BYTES_PER_SECOND / 1e9:.0f} GB/s over PCIe"
+        f" = {to_gpu:.0f} s)",
+        budget_because=f"{MARGIN:g} × (load {load:.0f} s + compilation and CUDA graphs {compile_seconds:.0f} s"
+        f" + process start {PROCESS_SECONDS:.0f} s)",
+        volume_because=f"{_VOLUME_SHARE:g} × {checkpoint / GIB:.1f} GiB, rounded up",
+    )
+
+
+def _whole_tens(seconds: float) -> float:
+    return math.ceil(seconds / 10) * 10.0

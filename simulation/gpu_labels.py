@@ -1,0 +1,95 @@
+"""Labels that NVIDIA's operators find out about a node and set on it.
+
+Owns the labels of GPU feature discovery (v0.20 of the device plugin) and those of node feature
+discovery that schedulers and operators read. Values are what the named hardware really reports.
+"""
+
+from __future__ import annotations
+
+from components.contracts.fabric import Transport
+from components.contracts.names import short_hash
+from components.planner.catalogs.gpus import Gpu
+from components.planner.catalogs.instances import InstanceType
+from components.planner.shapes import NodeShape
+
+# Default driver of GPU operator v26.7, and the CUDA version it brings.
+_DRIVER = ("595", "91", "07")
+_CUDA = ("13", "2")
+_KERNEL = ("6", "8", "0")
+# GPUs that can be partitioned: the data-centre chips of each generation and one workstation card.
+_MIG_CAPABILITIES = frozenset({8.0, 9.0, 10.0, 10.3})
+_MIG_OTHERS = frozenset({"RTX-PRO-6000"})
+_FAMILIES = {"ada": "ada-lovelace"}
+# What the firmware calls the machine; Amazon's says the instance type.
+_MACHINES = {"gcp": "Google-Compute-Engine", "azure": "Virtual-Machine"}
+
+
+def feature_labels(machine: InstanceType, shape: NodeShape, pool: str, index: int) -> dict[str, str]:
+    """All labels that discovery would set on the ``index``-th node of the pool."""
+    labels = {
+        "feature.node.kubernetes.io/kernel-version.full": f"{'.'.join(_KERNEL)}-1040",
+        "feature.node.kubernetes.io/kernel-version.major": _KERNEL[0],
+        "feature.node.kubernetes.io/kernel-version.minor": _KERNEL[1],
+        "feature.node.kubernetes.io/system-os_release.ID": "ubuntu",
+        "feature.node.kubernetes.io/system-os_release.VERSION_ID": "24.04",
+    }
+    labels |= _fabric_labels(machine)
+    if shape.gpu is not None and shape.gpu.is_nvidia:
+        labels |= _gpu_labels(machine, shape, shape.gpu) | _clique(machine, pool, index)
+    return labels
+
+
+def is_mig_capable(gpu: Gpu) -> bool:
+    """Whether the GPU can be partitioned in hardware."""
+    return gpu.compute_capability in _MIG_CAPABILITIES or gpu.name in _MIG_OTHERS
+
+
+def _gpu_labels(machine: InstanceType, shape: NodeShape, gpu: Gpu) -> dict[str, str]:
+    major, minor = str(gpu.compute_capability).split(".")
+    mig = is_mig_capable(gpu)
+    labels = {
+        "feature.node.kubernetes.io/pci-10de.present": "true",
+        "nvidia.com/gpu.present": "true",
+        "nvidia.com/gpu.product": gpu.product_label,
+        "nvidia.com/gpu.count": str(shape.gpus),
+        "nvidia.com/gpu.memory": str(shape.gpu_memory_mib),
+        "nvidia.com/gpu.family": _FAMILIES.get(gpu.architecture, gpu.architecture),
+        "nvidia.com/gpu.machine": _MACHINES.get(machine.cloud, machine.name),
+        "nvidia.com/gpu.compute.major": major,
+        "nvidia.com/gpu.compute.minor": minor,
+        "nvidia.com/gpu.replicas": "1",
+        "nvidia.com/gpu.sharing-strategy": "none",
+        "nvidia.com/gpu.mode": "compute",
+        "nvidia.com/cuda.driver-version.full": ".".join(_DRIVER),
+        "nvidia.com/cuda.driver-version.major": _DRIVER[0],
+        "nvidia.com/cuda.driver-version.minor": _DRIVER[1],
+        "nvidia.com/cuda.driver-version.revision": _DRIVER[2],
+        "nvidia.com/cuda.runtime-version.full": ".".join(_CUDA),
+        "nvidia.com/cuda.runtime-version.major": _CUDA[0],
+        "nvidia.com/cuda.runtime-version.minor": _CUDA[1],
+        "nvidia.com/mig.capable": str(mig).lower(),
+        "nvidia.com/mig.strategy": "single",
+    }
+    if mig:
+        labels |= {"nvidia.com/mig.config": "all-disabled", "nvidia.com/mig.config.state": "success"}
+    return labels
+
+
+def _fabric_labels(machine: InstanceType) -> dict[str, str]:
+    if machine.rdma is Transport.EFA:
+        return {"vpc.amazonaws.com/efa.present": "true"}
+    if machine.rdma in {Transport.INFINIBAND, Transport.ROCE}:
+        return {
+            "feature.node.kubernetes.io/pci-15b3.present": "true",
+            "feature.node.kubernetes.io/rdma.available": "true",
+            "feature.node.kubernetes.io/rdma.capable": "true",
+        }
+    return {}
+
+
+def _clique(machine: InstanceType, pool: str, index: int) -> dict[str, str]:
+    """Which rack a node shares its NVLink with; absent on machines whose NVLink ends inside them."""
+    if machine.nvlink_domain <= machine.gpus:
+        return {}
+    rack = index // (machine.nvlink_domain // machine.gpus)
+    return {"nvidia.com/gpu.clique": f"{short_hash(f'{pool}/{rack}')}.1"}

@@ -1,0 +1,118 @@
+"""What kwokctl is asked for, and asking it.
+
+Owns its configuration file and command lines. When to install, start or stop is decided in
+``control_plane``; processes are ended by ``processes``, because kwokctl believes its pid files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from pathlib import Path
+
+from components.contracts.versions import KUBERNETES_EMBEDDED
+
+from .binaries import Binaries
+from .layout import Layout
+from .ports import Ports
+
+STAGES = tuple(sorted((Path(__file__).parent / "stages").glob("*.yaml")))
+"""How simulated nodes and pods go through their lives."""
+
+_POD_RANGE = "10.244.0.0/16"
+_SERVICE_RANGE = "10.96.0.0/16"
+# The API server publishes it as the address of the service "kubernetes", refuses a loopback one, and
+# does not start on a machine without a network if it has to find one itself. RFC 5737 reserves it.
+_ADVERTISED = "192.0.2.1"
+
+
+def kwokctl_config(layout: Layout, ports: Ports) -> str:
+    """The configuration file: several documents, the stages copied as they are."""
+    documents = [_cluster(layout, ports), _kwok()]
+    return "\n---\n".join([*map(json.dumps, documents), *(stage.read_text(encoding="utf-8") for stage in STAGES)])
+
+
+def installation_digest(config: str, binaries: Binaries) -> str:
+    """Stands for all that an installation is made from."""
+    return hashlib.sha256(json.dumps([config, binaries.fingerprint()], sort_keys=True).encode()).hexdigest()
+
+
+def _cluster(layout: Layout, ports: Ports) -> dict[str, object]:
+    return {
+        "apiVersion": "config.kwok.x-k8s.io/v1alpha1",
+        "kind": "KwokctlConfiguration",
+        "options": {
+            "runtime": "binary",
+            "bindAddress": "127.0.0.1",
+            "kubeVersion": f"v{KUBERNETES_EMBEDDED}",
+            "quietPull": True,
+            "disableQPSLimits": True,
+            "etcdPort": ports.etcd,
+            "etcdPeerPort": ports.etcd_peer,
+            "kubeApiserverPort": ports.apiserver,
+            "kubeControllerManagerPort": ports.controller_manager,
+            "kubeSchedulerPort": ports.scheduler,
+            "kwokControllerPort": ports.kwok,
+        },
+        "componentsPatches": _patches(layout),
+    }
+
+
+def _patches(layout: Layout) -> list[dict[str, object]]:
+    serving = {
+        "tls-cert-file": str(layout.certificates / "admin.crt"),
+        "tls-private-key-file": str(layout.certificates / "admin.key"),
+        # There is one of each, and a killed one would have to wait for its own lease to run out.
+        "leader-elect": "false",
+    }
+    extra = {
+        "kube-apiserver": {"advertise-address": _ADVERTISED, "service-cluster-ip-range": _SERVICE_RANGE},
+        "kube-controller-manager": {
+            **serving,
+            "enable-hostpath-provisioner": "true",
+            "horizontal-pod-autoscaler-sync-period": "2s",
+            "pvclaimbinder-sync-period": "2s",
+            "service-cluster-ip-range": _SERVICE_RANGE,
+        },
+        "kube-scheduler": serving,
+    }
+    patches: list[dict[str, object]] = [
+        {"name": name, "extraArgs": [{"key": key, "value": value} for key, value in arguments.items()]}
+        for name, arguments in extra.items()
+    ]
+    data = {"key": "data-dir", "value": str(layout.etcd_data), "override": True}
+    # Relative to the folder in which it is started, as this flag takes a comma for the end of a name.
+    stages = {"key": "config", "value": "kwok.yaml", "override": True}
+    return [{"name": "etcd", "extraArgs": [data]}, {"name": "kwok-controller", "extraArgs": [stages]}, *patches]
+
+
+def _kwok() -> dict[str, object]:
+    return {
+        "apiVersion": "config.kwok.x-k8s.io/v1alpha1",
+        "kind": "KwokConfiguration",
+        "options": {"cidr": _POD_RANGE, "podPlayStageParallelism": 16, "nodePlayStageParallelism": 16},
+    }
+
+
+def launch(layout: Layout, binaries: Binaries, verb: str) -> subprocess.Popen[bytes]:
+    """Begin ``kwokctl create`` or ``kwokctl start``; what it starts outlives it.
+
+    Its working folder is below ``$HOME`` because the environment variable for it cannot hold spaces,
+    and the configuration is named relatively because its flag cannot hold commas.
+    """
+    layout.kwokctl.unlink(missing_ok=True)
+    layout.kwokctl.symlink_to(binaries["kwokctl"])
+    command = [str(layout.kwokctl), verb, "cluster", "--name", layout.name, "--config", layout.kwokctl_config.name]
+    if verb == "create":
+        command += ["--kubeconfig", ""]
+    with layout.kwokctl_log.open("ab") as log:
+        return subprocess.Popen(
+            command,
+            cwd=layout.home,
+            env={"HOME": str(layout.home), "PATH": binaries.search_path, "TMPDIR": str(layout.home)},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )

@@ -1,0 +1,148 @@
+"""The node objects that stand for a pool's machines.
+
+Owns what a kubelet, a cloud and a device plugin would have written. Pure: nothing is sent anywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from components.contracts.names import MAX_LABEL
+from components.contracts.pools import GPU_TAINT, POOL_LABEL, GpuPool, NodePool, Taint
+from components.contracts.versions import KUBERNETES_EMBEDDED
+from components.planner.shapes import MAX_PODS, NodeResources, NodeShape, node_shape, pool_machine
+
+from .api import Json
+from .gpu_labels import feature_labels
+
+MANAGED_LABEL = "simulation.strata.dev/node"
+"""Marks the nodes that pools own; others are left alone."""
+DIGEST_ANNOTATION = "simulation.strata.dev/digest"
+
+_NODE_RANGE = ipaddress.ip_network("10.128.0.0/9")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """One node as it should be."""
+
+    name: str
+    labels: dict[str, str]
+    taints: tuple[Taint, ...]
+    capacity: dict[str, str]
+    allocatable: dict[str, str]
+    architecture: str
+    address: str
+
+    @property
+    def digest(self) -> str:
+        """Changes whenever the node should."""
+        content = [self.labels, [taint.model_dump(mode="json") for taint in self.taints], self.status()]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+    def taint_objects(self) -> list[dict[str, str]]:
+        """The taints as the API spells them."""
+        return [{"key": taint.key, "value": taint.value, "effect": taint.effect.value} for taint in self.taints]
+
+    def body(self) -> Json:
+        """What the node's owner sets."""
+        return {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {
+                "name": self.name,
+                "labels": self.labels,
+                "annotations": {"kwok.x-k8s.io/node": "fake", DIGEST_ANNOTATION: self.digest},
+            },
+            "spec": {"taints": self.taint_objects(), "providerID": f"simulation://{self.name}"},
+        }
+
+    def status_body(self) -> Json:
+        """What its kubelet reports."""
+        return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": self.name}, "status": self.status()}
+
+    def status(self) -> dict[str, Json]:
+        """Its status without the conditions, which kwok keeps."""
+        return {
+            "capacity": self.capacity,
+            "allocatable": self.allocatable,
+            "addresses": [
+                {"type": "InternalIP", "address": self.address},
+                {"type": "Hostname", "address": self.name},
+            ],
+            "nodeInfo": {
+                "architecture": self.architecture,
+                "bootID": "",
+                "containerRuntimeVersion": "containerd://2.1.4",
+                "kernelVersion": "6.8.0-1040",
+                "kubeProxyVersion": "",
+                "kubeletVersion": f"v{KUBERNETES_EMBEDDED}",
+                "machineID": "",
+                "operatingSystem": "linux",
+                "osImage": "Ubuntu 24.04 (simulated)",
+                "systemUUID": "",
+            },
+        }
+
+
+def nodes_of(pools: Iterable[NodePool]) -> Iterator[Node]:
+    """Every node of the pools.
+
+    Raises:
+        StrataError: when a machine type is unknown or does not suit its pool.
+    """
+    for pool in pools:
+        machine = pool_machine(pool)
+        shape = node_shape(machine)
+        taints = (GPU_TAINT, *pool.taints) if isinstance(pool, GpuPool) else pool.taints
+        for index in range(pool.count):
+            name = f"{pool.name}-{index}"
+            zone = pool.zones[index % len(pool.zones)]
+            labels = _common_labels(name, zone, shape) | feature_labels(machine, shape, pool.name, index)
+            yield Node(
+                name=name,
+                # A user's label may correct what discovery would say, but never which pool it is.
+                labels=labels | pool.labels | {POOL_LABEL: pool.name, MANAGED_LABEL: "true"},
+                taints=taints,
+                capacity=_amounts(shape.capacity, shape),
+                allocatable=_amounts(shape.allocatable, shape),
+                architecture=shape.architecture,
+                address=_address(name),
+            )
+
+
+def _common_labels(name: str, zone: str, shape: NodeShape) -> dict[str, str]:
+    return {
+        "kubernetes.io/hostname": name,
+        "kubernetes.io/arch": shape.architecture,
+        "kubernetes.io/os": "linux",
+        "node.kubernetes.io/instance-type": shape.instance_type[:MAX_LABEL],
+        "topology.kubernetes.io/region": _region(zone),
+        "topology.kubernetes.io/zone": zone,
+    }
+
+
+def _region(zone: str) -> str:
+    """``us-east-1`` of ``us-east-1a``, ``us-central1`` of ``us-central1-a``."""
+    return re.sub(r"-?[a-z]$", "", zone) or zone
+
+
+def _amounts(resources: NodeResources, shape: NodeShape) -> dict[str, str]:
+    ordinary = {
+        "cpu": str(resources.cpu),
+        "memory": str(resources.memory),
+        "ephemeral-storage": str(resources.ephemeral_storage),
+        "pods": str(MAX_PODS),
+    }
+    return ordinary | {name: str(count) for name, count in shape.extended}
+
+
+def _address(name: str) -> str:
+    """An address of its own that stays the same whatever other pools there are."""
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) % (_NODE_RANGE.num_addresses - 2)
+    return str(_NODE_RANGE[number + 1])

@@ -1,0 +1,187 @@
+"""Making a control plane's nodes equal to node pools.
+
+Owns the comparison and the changes. What a node looks like is in ``nodes``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from components.contracts.errors import StrataError
+from components.contracts.pools import NodePool
+
+from .api import Answer, Api
+from .control_plane import ControlPlane
+from .nodes import DIGEST_ANNOTATION, MANAGED_LABEL, Node, nodes_of
+
+_READY_SECONDS = 60.0
+_POLL_SECONDS = 0.2
+# Taints that Kubernetes itself puts on nodes and takes away again.
+_KUBERNETES_TAINTS = "node.kubernetes.io/"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeChanges:
+    """Names of nodes by what happened to them."""
+
+    created: tuple[str, ...]
+    updated: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+
+
+class _Metadata(Answer):
+    name: str
+    namespace: str = ""
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+
+
+class _Taint(Answer):
+    key: str
+    value: str = ""
+    effect: str
+
+
+class _NodeSpec(Answer):
+    taints: list[_Taint] = []
+
+
+class _Condition(Answer):
+    type: str
+    status: str
+
+
+class _NodeStatus(Answer):
+    capacity: dict[str, str] = {}
+    allocatable: dict[str, str] = {}
+    conditions: list[_Condition] = []
+
+
+class _SeenNode(Answer):
+    metadata: _Metadata
+    spec: _NodeSpec = _NodeSpec()
+    status: _NodeStatus = _NodeStatus()
+
+    @property
+    def is_ready(self) -> bool:
+        ready = any(each.type == "Ready" and each.status == "True" for each in self.status.conditions)
+        return ready and not any(taint.key.startswith(_KUBERNETES_TAINTS + "not-ready") for taint in self.spec.taints)
+
+
+class _NodeList(Answer):
+    items: list[_SeenNode]
+
+
+class _PodSpec(Answer):
+    node: str = Field("", alias="nodeName")
+
+
+class _Pod(Answer):
+    metadata: _Metadata
+    spec: _PodSpec
+
+
+class _PodList(Answer):
+    items: list[_Pod]
+
+
+def apply_pools(control_plane: ControlPlane, pools: Iterable[NodePool]) -> NodeChanges:
+    """Create, change and remove nodes until they equal the pools, and wait until all are ready.
+
+    Nodes that no pool ever made are left alone.
+
+    Raises:
+        StrataError: when a pool names an unknown or unsuitable machine, two nodes would have one
+            name, or the control plane does not answer.
+    """
+    wanted = _by_name(nodes_of(pools))
+    api = Api(control_plane.layout)
+    seen = _seen(api)
+    created = [name for name in wanted if name not in seen]
+    updated = [name for name in wanted if name in seen and _differs(seen[name], wanted[name])]
+    removed = [name for name in seen if name not in wanted]
+    _remove(api, removed)
+    api.for_each([wanted[name] for name in created + updated], lambda node: _apply(api, node))
+    if created or updated:
+        _wait_until_ready(api, wanted)
+    return NodeChanges(
+        created=tuple(created),
+        updated=tuple(updated),
+        removed=tuple(removed),
+        unchanged=tuple(name for name in wanted if name in seen and name not in updated),
+    )
+
+
+def _by_name(nodes: Iterable[Node]) -> dict[str, Node]:
+    named: dict[str, Node] = {}
+    for node in nodes:
+        if node.name in named:
+            raise StrataError.of(
+                "pools",
+                cause=f"two nodes would both be called {node.name!r}",
+                consequence="one of them would replace the other",
+                fix="rename one of the pools; nodes are called <pool>-<index>",
+            )
+        named[node.name] = node
+    return named
+
+
+def _seen(api: Api) -> dict[str, _SeenNode]:
+    answer = api.get("/api/v1/nodes", labelSelector=MANAGED_LABEL)
+    return {node.metadata.name: node for node in _NodeList.model_validate_json(answer).items}
+
+
+def _differs(seen: _SeenNode, wanted: Node) -> bool:
+    own = [taint for taint in seen.spec.taints if not taint.key.startswith(_KUBERNETES_TAINTS)]
+    return not (
+        seen.metadata.annotations.get(DIGEST_ANNOTATION) == wanted.digest
+        and wanted.labels.items() <= seen.metadata.labels.items()
+        and [taint.model_dump() for taint in own] == wanted.taint_objects()
+        and _same_amounts(seen.status.capacity, wanted.capacity)
+        and _same_amounts(seen.status.allocatable, wanted.allocatable)
+    )
+
+
+def _same_amounts(seen: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
+    return wanted.items() <= seen.items()
+
+
+def _apply(api: Api, node: Node) -> None:
+    path = f"/api/v1/nodes/{node.name}"
+    api.apply(path, node.body())
+    api.apply(f"{path}/status", node.status_body())
+
+
+def _remove(api: Api, names: list[str]) -> None:
+    """Remove nodes, and at once the pods on them that nobody is left to end."""
+    if not names:
+        return
+    api.for_each(names, lambda name: api.delete(f"/api/v1/nodes/{name}"))
+    gone = set(names)
+    pods = [pod for pod in _PodList.model_validate_json(api.get("/api/v1/pods")).items if pod.spec.node in gone]
+    now = {"apiVersion": "v1", "kind": "DeleteOptions", "gracePeriodSeconds": 0}
+    api.for_each(
+        pods, lambda pod: api.delete(f"/api/v1/namespaces/{pod.metadata.namespace}/pods/{pod.metadata.name}", now)
+    )
+
+
+def _wait_until_ready(api: Api, wanted: Mapping[str, Node]) -> None:
+    deadline = time.monotonic() + _READY_SECONDS + len(wanted) / 20
+    while True:
+        seen = _seen(api)
+        waiting = [name for name in wanted if name not in seen or not seen[name].is_ready]
+        if not waiting:
+            return
+        if time.monotonic() > deadline:
+            raise StrataError.of(
+                "pools",
+                cause=f"{len(waiting)} of {len(wanted)} nodes are not ready, among them {waiting[0]}",
+                consequence="pods that need them would stay pending",
+                fix="see the log of kwok-controller, whose path 'python -m simulation status' prints",
+            )
+        time.sleep(_POLL_SECONDS)
