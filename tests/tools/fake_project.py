@@ -20,6 +20,11 @@ _FAKE_GO = """#!/bin/sh
 case "$1" in
 env) echo go1.99.0; exit ;;
 build) ;;
+mod) # download -json PATH@VERSION
+  echo "go: downloading $4" >&2
+  sleep 0.2
+  printf '{\n"Path": "%s",\n"Dir": "%s"\n}\n' "$4" "$FAKE_SOURCE/$4"
+  exit ;;
 *) exit 2 ;;
 esac
 echo "$$" >> "$FAKE_LOG"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from pathlib import Path
 
 from tests.tools.fake_project import FakeProject, is_running
 
@@ -97,6 +98,33 @@ def test_an_interrupt_leaves_no_half_written_tool_and_no_process(project: FakePr
         assert not any(is_running(process) for process in project.builds), "its own children are ended"
 
     assert project.install()[0] == 0, "the same command goes on after an interrupt"
+
+
+_CRDS = """
+[crds.{name}]
+version = "1.0.0"
+group = "run"
+go_module = "{name}"
+globs = ["crd/*.yaml"]
+"""
+
+
+def test_crds_of_several_operators_are_taken_at_once(tmp_path: Path) -> None:
+    names = [f"operator{number}" for number in range(4)]
+    for name in names:
+        folder = tmp_path / "source" / f"{name}@v1.0.0" / "crd"
+        folder.mkdir(parents=True)
+        (folder / f"{name}.yaml").write_text("kind: CustomResourceDefinition\n")
+    project = FakeProject.make(tmp_path, "".join(_CRDS.format(name=name) for name in names))
+    (project.root / "tools" / "go" / "crds").mkdir()
+
+    status, output = project.install(FAKE_SOURCE=str(tmp_path / "source"))
+
+    assert status == 0, output
+    crds = project.root / ".strata" / "crds"
+    assert {folder.name: [file.name for file in folder.iterdir()] for folder in crds.iterdir()} == {
+        name: [f"{name}.yaml"] for name in names
+    }
 
 
 def test_a_failed_build_shows_its_output_and_no_traceback(project: FakeProject) -> None:

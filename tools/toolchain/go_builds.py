@@ -146,7 +146,7 @@ class GoBuilds:
 
     def source(self, go: GoToolchain, module: str, pinned: str) -> Path:
         """The unpacked source of `path@version`, checked against the `go.sum` of a folder under `tools/go`."""
-        log = self._store.log(f"go-{module}-source")
+        log = self._store.log(f"source-{pinned.replace('/', '-')}")
         argv = [str(go.program), "mod", "download", "-json", pinned]
         status = self._children.run(argv, log=log, cwd=self._modules / module, env=go.environment)
         folder = _json(log).get("Dir")
@@ -162,7 +162,9 @@ class GoBuilds:
 
 def _json(log: Path) -> dict[str, str]:
     try:
-        fields: object = json.loads(log.read_text())
+        # Go may say more around the object, about what it downloads.
+        text = log.read_text()
+        fields: object = json.loads(text[text.index("{") : text.rindex("}") + 1])
     except (OSError, ValueError):
         return {}
     items = cast("dict[str, object]", fields).items() if isinstance(fields, dict) else ()
