@@ -31,3 +31,32 @@ requirements: ## Generate requirements*.txt from requirements*.in
 .PHONY: help
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# ---- a stack ---------------------------------------------------------------------------------------------------------
+
+STACK ?= dev
+OUT ?= .strata/rendered/$(STACK)
+IN_ENV = . .strata/env &&
+STRATA = $(IN_ENV) .venv/bin/python -m cli
+
+.PHONY: check up preview start status down render
+check: toolchain ## Check the settings and plans of STACK
+	@$(STRATA) check $(STACK)
+
+up: toolchain ## Bring STACK up and say what runs (STACK=dev is the default everywhere)
+	@$(STRATA) up $(STACK)
+
+preview: toolchain ## Show what `make up` would change
+	@$(STRATA) preview $(STACK)
+
+start: toolchain ## Start or repair the embedded cluster of STACK, for plain `pulumi up`
+	@$(STRATA) start $(STACK)
+
+status: toolchain ## Say what runs
+	@$(STRATA) status $(STACK)
+
+down: toolchain ## Remove everything that STACK made
+	@$(STRATA) down $(STACK)
+
+render: toolchain ## Write every Kubernetes object of STACK as YAML to OUT, secrets withheld
+	@$(STRATA) render $(STACK) "$(OUT)"

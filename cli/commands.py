@@ -53,8 +53,10 @@ def status(arguments: argparse.Namespace) -> int:
     stack = load_stack(arguments.stack)
     embedded = stack.control_plane
     if embedded:
-        for line in embedded.status().lines():
-            say(line)
+        seen = embedded.status()
+        for component in seen.components:
+            state = f"process {component.pid}" if component.pid else "not running"
+            say(f"{component.name:<25} {state}{'' if component.healthy else ', not healthy'}")
     print_summary(stack, wait_for_servers(stack))
     return 0
 
@@ -64,7 +66,7 @@ def down(arguments: argparse.Namespace) -> int:
     stack = load_stack(arguments.stack)
     engine, embedded = _engine(stack), stack.control_plane
     if engine.exists():
-        if embedded and not embedded.exists():
+        if embedded and not embedded.layout.home.exists():
             engine.forget()
         else:
             with step("pulumi destroy"):

@@ -12,7 +12,9 @@ from rich.markup import escape
 
 from components.contracts.errors import StrataError
 
-out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+# In a pipe nothing tells the width; a table cut at 80 columns would hide names.
+_PIPE_WIDTH = 160
+out = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

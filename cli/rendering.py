@@ -1,1 +1,107 @@
-def render_stack(stack, out): return 0
+"""Every Kubernetes object of a stack as a YAML file, for review, policy checks and GitOps.
+
+Writes inside one directory only, one file per object, never one over another, and a
+``kustomization.yaml`` that lists them. Secrets are withheld.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from components.contracts.errors import StrataError
+from stacks.recording import Registered, record
+from stacks.yaml_file import Value, read_yaml
+
+from .stack import PROJECT_FOLDER, Stack
+
+_INDEX = "kustomization.yaml"
+_SAFE = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+
+
+def render_stack(stack: Stack, out: Path) -> int:
+    """Write the stack's objects below ``out``; how many there are.
+
+    Raises:
+        StrataError: The directory holds foreign files, or two objects would share a file.
+    """
+    resources = record(PROJECT_FOLDER, stack.settings, stack.plans, stack.name)
+    files = render_objects([each for each in resources if each.is_kubernetes_object])
+    _clear(out)
+    for name, text in files.items():
+        _write(out / name, text)
+    _write(out / _INDEX, _yaml({"resources": sorted(files)}))
+    return len(files)
+
+
+def render_objects(resources: list[Registered]) -> dict[str, str]:
+    """File name to YAML text; StrataError when names collide or could leave the directory."""
+    files: dict[str, str] = {}
+    for resource in resources:
+        name = _file_name(resource)
+        if name in files:
+            raise StrataError.of(
+                resource.name,
+                cause=f"a second object would be written to {name}",
+                consequence="one of the two would be lost",
+                fix="give the services different names",
+            )
+        files[name] = _yaml(resource.inputs)
+    return files
+
+
+def _file_name(resource: Registered) -> str:
+    metadata = resource.inputs.get("metadata")
+    about = metadata if isinstance(metadata, dict) else {}
+    parts = [str(resource.inputs["kind"]).lower(), str(about.get("namespace", "")), str(about.get("name", ""))]
+    named = [part for part in parts if part]
+    if not about.get("name") or not all(_SAFE.fullmatch(part) for part in named):
+        raise StrataError.of(
+            resource.name,
+            cause=f"{'-'.join(named)!r} is no name for an object",
+            consequence="its file could not be written safely",
+            fix="use names of a-z, 0-9 and '-'",
+        )
+    # Two dots cannot occur in the parts of one name, so different objects never share a file.
+    return f"{'..'.join(named)}.yaml"
+
+
+def _clear(out: Path) -> None:
+    """Make the directory, or remove from it what an earlier run listed."""
+    out.mkdir(parents=True, exist_ok=True)
+    present = {entry.name for entry in out.iterdir()}
+    listed = _listed(out / _INDEX) if _INDEX in present else set[str]()
+    foreign = sorted(present - listed - {_INDEX})
+    if foreign:
+        raise StrataError.of(
+            str(out),
+            cause=f"holds files that were not rendered: {', '.join(foreign[:5])}",
+            consequence="they could be overwritten or taken for objects of the stack",
+            fix="name an empty directory",
+        )
+    for name in listed & present:
+        (out / name).unlink()
+
+
+def _listed(index: Path) -> set[str]:
+    content = read_yaml(index).value
+    entries = content.get("resources") if isinstance(content, dict) else None
+    return {entry for entry in entries if isinstance(entry, str)} if isinstance(entries, list) else set()
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace the file itself, so that a link in its place is never followed."""
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".")
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    Path(draft).chmod(0o644)
+    Path(draft).replace(path)
+
+
+def _yaml(value: Mapping[str, Value]) -> str:
+    return yaml.safe_dump(dict(value), sort_keys=False, allow_unicode=True, width=120)

@@ -1,18 +1,79 @@
-"""Custom resource definitions that every start makes sure of."""
+"""Custom resource definitions that every start makes sure of.
+
+They come from the operators' own releases, which the toolchain lays into ``.strata/crds``, or from
+the directory that ``CRD_DIR`` names. Only files that are new or changed are sent.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import os
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
+from components.contracts.errors import StrataError
+
+from .binaries import find_binaries
 from .layout import Layout
-from .record import Record, write_record
+from .record import Record, read_record, write_record
+
+_PATIENCE_SECONDS = 600
+# Arguments of one kubectl call; far below any limit of the system.
+_BATCH = 100
 
 
 def apply_crds(layout: Layout, tell: Callable[[str], None]) -> list[str]:
-    """Apply those that are new or changed."""
-    return []
+    """Apply those that are new or changed; the names of what was done.
+
+    Raises:
+        StrataError: The API server refuses one of them.
+    """
+    record = read_record(layout.record)
+    if record is None:
+        return []
+    digests = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in _files(layout)}
+    changed = [path for path, digest in digests.items() if record.crds.get(path) != digest]
+    if not changed:
+        return []
+    tell(f"installing {len(changed)} custom resource definitions")
+    for begin in range(0, len(changed), _BATCH):
+        _apply(layout, changed[begin : begin + _BATCH])
+    write_record(layout.record, record.model_copy(update={"crds": {**record.crds, **digests}}))
+    return [f"{len(changed)} CRDs"]
 
 
 def forget(layout: Layout, record: Record) -> None:
     """Take all for new at the next start."""
     write_record(layout.record, record.model_copy(update={"crds": {}}))
+
+
+def _files(layout: Layout) -> list[Path]:
+    chosen = os.environ.get("CRD_DIR")
+    folder = Path(chosen).expanduser().resolve() if chosen else layout.state / "crds"
+    if chosen and not folder.is_dir():
+        raise StrataError.of(
+            "CRD_DIR",
+            cause=f"{folder} is no directory",
+            consequence="the cluster would not know the resources of any operator",
+            fix="name a directory with CRD files, or unset CRD_DIR",
+        )
+    # One level of links, as the toolchain links each bundle; Path.rglob would not follow them.
+    folders = [folder, *(entry for entry in folder.glob("*") if entry.is_dir())] if folder.is_dir() else []
+    return sorted({path for each in folders for path in each.glob("*.y*ml")})
+
+
+def _apply(layout: Layout, paths: list[str]) -> None:
+    kubectl = find_binaries(layout.state)["kubectl"]
+    command = [str(kubectl), f"--kubeconfig={layout.kubeconfig}", "apply", "--server-side", "--force-conflicts"]
+    files = [argument for path in paths for argument in ("-f", path)]
+    done = subprocess.run(
+        [*command, *files], capture_output=True, text=True, check=False, timeout=_PATIENCE_SECONDS
+    )
+    if done.returncode:
+        raise StrataError.of(
+            "custom resource definitions",
+            cause=done.stderr.strip()[-500:],
+            consequence="objects of these kinds could not be created",
+            fix="correct the file that is named, or remove it",
+        )

@@ -25,6 +25,8 @@ from .settings import Settings
 from .targets import create_cluster
 
 CATALOG = "model-catalog"
+CATALOG_SIZE = "catalog_size"
+"""Output by which a later run knows how large the claim is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,7 @@ def compose(project: Path, settings: Settings, plans: Mapping[str, ServingPlan],
     services = _services(cluster, settings, plans, namespace, catalog)
     pulumi.export("cluster_facts", cluster.facts.model_dump(mode="json"))
     pulumi.export("plans", {name: plan.model_dump(mode="json") for name, plan in plans.items()})
+    pulumi.export(CATALOG_SIZE, catalog.size)
     pulumi.export("namespace", namespace.namespace)
     pulumi.export("endpoints", {name: service.endpoint for name, service in services.items()})
 
@@ -64,7 +67,7 @@ def _catalog(
         ModelCatalogArgs(
             namespace=namespace.namespace,
             storage_class=cluster.facts.storage.read_write_many.name,
-            size=settings.storage.catalog_size or ByteSize(sum(_volumes(settings, plans).values())),
+            size=claim_size(settings, plans),
             models=models,
             image=PYTHON.reference(images.mirror, images.digests.get("python")),
             hub_url=settings.sources.model_hub,
@@ -87,8 +90,17 @@ def catalog_models(settings: Settings, plans: Mapping[str, ServingPlan]) -> list
     return list(unique.values())
 
 
-def _volumes(settings: Settings, plans: Mapping[str, ServingPlan]) -> dict[tuple[str, str], ByteSize]:
-    return {(model.model, model.revision): plans[model.name].storage.volume for model in settings.models}
+def claim_size(settings: Settings, plans: Mapping[str, ServingPlan]) -> pulumi.Input[str]:
+    """Size of the catalog: the setting, or what the plans need but never less than it was.
+
+    A claim cannot shrink, so a smaller model keeps the volume of a larger one.
+    """
+    if settings.storage.catalog_size:
+        return str(settings.storage.catalog_size)
+    wanted = {(model.model, model.revision): plans[model.name].storage.volume for model in settings.models}
+    size = ByteSize(sum(wanted.values()))
+    before = pulumi.StackReference(f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}")
+    return before.get_output(CATALOG_SIZE).apply(lambda text: str(max(size, ByteSize.parse(text)) if text else size))
 
 
 def _services(

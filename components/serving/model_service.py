@@ -177,15 +177,21 @@ class ModelService(pulumi.ComponentResource):
         server: EngineServer,
         deployment: apps.v1.Deployment,
     ) -> core.v1.Service:
+        about = meta.v1.ObjectMetaArgs(
+            name=identity.instance,
+            namespace=args.namespace,
+            labels=identity.labels,
+            # Its servers were waited for already; the provider would watch idle endpoints for ten seconds more.
+            annotations={"pulumi.com/skipAwait": "true"},
+        )
         return core.v1.Service(
             f"{name}-service",
-            metadata=self._meta(args, identity),
+            metadata=about,
             spec=core.v1.ServiceSpecArgs(
                 type="ClusterIP",
                 selector=identity.selector,
                 ports=[core.v1.ServicePortArgs(name=_HTTP, port=server.port, target_port=_HTTP)],
             ),
-            # A Service is ready once it has endpoints, so it is waited for after the servers.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[deployment]),
         )
 

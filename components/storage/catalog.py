@@ -64,7 +64,7 @@ class ModelCatalogArgs:
     Attributes:
         namespace: Namespace of the claim and of the servers.
         storage_class: Class that can be mounted by many nodes.
-        size: Size of the claim.
+        size: Size of the claim, such as ``16Gi``.
         models: Checkpoints to fetch.
         image: Python image for the Job.
         hub_url: Where checkpoints come from.
@@ -75,7 +75,7 @@ class ModelCatalogArgs:
 
     namespace: pulumi.Input[str]
     storage_class: str
-    size: ByteSize
+    size: pulumi.Input[str]
     models: Sequence[CatalogModel]
     image: str
     hub_url: str
@@ -89,9 +89,11 @@ class ModelCatalog(pulumi.ComponentResource):
 
     Attributes:
         claim: Name of the claim to mount, known once the volume is filled.
+        size: Size of the claim, such as ``16Gi``.
     """
 
     claim: pulumi.Output[str]
+    size: pulumi.Output[str]
 
     def __init__(self, name: str, args: ModelCatalogArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strata:storage:ModelCatalog", name, None, opts)
@@ -99,7 +101,8 @@ class ModelCatalog(pulumi.ComponentResource):
         volume = self._create_claim(name, args, identity)
         job = self._create_job(name, args, identity)
         self.claim = pulumi.Output.all(volume.metadata.name, job.id).apply(lambda known: str(known[0]))
-        self.register_outputs({"claim": self.claim})
+        self.size = pulumi.Output.from_input(args.size)
+        self.register_outputs({"claim": self.claim, "size": self.size})
 
     def _meta(self, object_name: str, args: ModelCatalogArgs, identity: Identity) -> meta.v1.ObjectMetaArgs:
         return meta.v1.ObjectMetaArgs(name=object_name, namespace=args.namespace, labels=identity.labels)
@@ -111,7 +114,7 @@ class ModelCatalog(pulumi.ComponentResource):
             spec=core.v1.PersistentVolumeClaimSpecArgs(
                 access_modes=["ReadWriteMany"],
                 storage_class_name=args.storage_class,
-                resources=core.v1.VolumeResourceRequirementsArgs(requests={"storage": str(args.size)}),
+                resources=core.v1.VolumeResourceRequirementsArgs(requests={"storage": args.size}),
             ),
             opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
         )
