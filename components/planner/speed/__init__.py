@@ -8,7 +8,7 @@ from .batch import largest_batch
 from .cost import cost_per_hour, cost_per_million_tokens
 from .prefill import Band, prefill, ttft_band
 from .queueing import Load, replicas_for
-from .step import decode_step, time_per_output_token
+from .steady import decode_step, time_per_output_token
 from .terms import GpuTerms, ModelTerms
 from .transfer import kv_bytes, kv_transfer
 from .workload import Lengths, Workload

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .collectives import pipeline_bubble
-from .efficiency import PREFILL
-from .step import decode_step, roofline, time_per_output_token
+from .efficiency import TTFT
+from .steady import Steady, steady
 from .workload import Lengths, Workload
+
+TTFT_FEATURES = ("own prompt", "prompts ahead", "decode steps", "wait for a place", "request handling")
+"""Seconds for the first four, a count for the last."""
+
+SPREAD = 2.0
+"""The band reaches this factor to either side of its middle; docs/accuracy.md has the share of rows inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,20 +23,32 @@ class Band:
     high: float
 
 
-_SPREAD = 2.0
-"""The band reaches this factor to either side of its middle."""
+def ttft_features(at: Steady, batch: float, queued: float = 0.0) -> tuple[float, ...]:
+    """Values of ``TTFT_FEATURES`` with ``batch`` requests running and ``queued`` more waiting for a place.
+
+    A place frees up after a residence time divided by the number of places.
+    """
+    alone, step = at.prefill(1), at.tpot(batch)
+    others = max(batch / at.roofline.workload.data_parallel - 1, 0.0)
+    wait = queued / max(batch, 1.0) * (alone + at.lengths.output_tokens * step)
+    return alone, others * alone, step, wait, 1.0
+
+
+def ttft_middle(at: Steady, batch: float, queued: float = 0.0) -> float:
+    """Middle of the band in seconds."""
+    return sum(map(float.__mul__, TTFT, ttft_features(at, batch, queued)))
+
+
+def ttft_band(workload: Workload, batch: float, lengths: Lengths) -> Band:
+    """Time to first token with ``batch`` requests in the replica."""
+    return band(ttft_middle(steady(workload, lengths), batch))
+
+
+def band(middle: float) -> Band:
+    """The range around a prediction."""
+    return Band(middle / SPREAD, middle * SPREAD)
 
 
 def prefill(workload: Workload, input_tokens: float, micro_batches: int = 1) -> float:
     """Seconds to compute one prompt of ``input_tokens`` alone; ``micro_batches`` chunks fill the pipeline."""
-    features = roofline(workload).features(1, input_tokens, input_tokens * workload.data_parallel)
-    busy = PREFILL * features[3] / (1 - pipeline_bubble(workload.pipeline_parallel, micro_batches))
-    return busy + decode_step(workload, 1, 1)
-
-
-def ttft_band(workload: Workload, batch: float, lengths: Lengths) -> Band:
-    """Time to first token with ``batch`` requests in the replica; the measured rows stay inside 80 % of the time."""
-    alone = prefill(workload, lengths.input_tokens)
-    waiting = 0.13 * batch / workload.data_parallel * alone
-    middle = alone + waiting + time_per_output_token(workload, batch, lengths)
-    return Band(middle / _SPREAD, middle * _SPREAD)
+    return steady(workload, Lengths(input_tokens, 1)).prefill(micro_batches)

@@ -12,9 +12,9 @@ import math
 from dataclasses import dataclass
 
 from ...contracts.serving import Targets
-from .batch import largest_batch
-from .prefill import Band, prefill, ttft_band
-from .step import time_per_output_token
+from .batch import largest_steady
+from .prefill import SPREAD, Band, band, ttft_middle
+from .steady import Steady, steady
 from .workload import Lengths, Workload
 
 MAX_UTILIZATION = 0.75
@@ -25,6 +25,8 @@ _PROMPT_CV2 = 1.0
 # With so many servers at 75 % load Erlang's C is below 1e-9.
 _NEVER_WAITS = 500
 MAX_REPLICAS = 1_000_000
+_HALVINGS = 16
+"""Finds a batch to one part in 65,536."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,14 +78,13 @@ def prefill_wait(rate: float, seconds: float) -> float:
     return math.inf if rho >= 1 else rho * seconds * (1 + _PROMPT_CV2) / (2 * (1 - rho))
 
 
-def little_batch(workload: Workload, rate: float, limit: float, lengths: Lengths) -> float:
+def little_batch(at: Steady, rate: float, limit: float) -> float:
     """Mean requests in one replica: the fixed point of B = rate × (prefill + output × TPOT(B)), at most ``limit``."""
-    alone = prefill(workload, lengths.input_tokens)
+    alone, output = at.prefill(1), at.lengths.output_tokens
     low, high = 0.0, float(limit)
-    for _ in range(30):
+    for _ in range(_HALVINGS):
         batch = (low + high) / 2
-        residence = alone + lengths.output_tokens * time_per_output_token(workload, batch, lengths)
-        low, high = (batch, high) if rate * residence > batch else (low, batch)
+        low, high = (batch, high) if rate * (alone + output * at.tpot(batch)) > batch else (low, batch)
     return high
 
 
@@ -99,7 +100,12 @@ def _enough(replicas: int, rate: float, server: _Server, ttft: float | None) -> 
 
 
 def _fewest(rate: float, server: _Server, ttft: float | None) -> int:
-    bad, good = 0, 1
+    # Below this number the utilization limits fail, which spares most of the search.
+    least = rate / MAX_UTILIZATION * max(1 / server.rate, server.prefill)
+    if least > MAX_REPLICAS:
+        return 0
+    good = max(1, math.ceil(least))
+    bad = good - 1
     while not _enough(good, rate, server, ttft):
         bad, good = good, good * 2
         if good > MAX_REPLICAS:
@@ -115,24 +121,25 @@ def replicas_for(workload: Workload, limit: int, rate: float, lengths: Lengths, 
 
     ``limit`` is what memory and ``max_num_seqs`` allow in one replica. None when no number of replicas will do.
     """
-    batch = largest_batch(workload, limit, lengths, targets)
+    at = steady(workload, lengths)
+    batch = largest_steady(at, limit, targets)
     if batch == 0:
         return None
-    alone = prefill(workload, lengths.input_tokens)
-    residence = alone + lengths.output_tokens * time_per_output_token(workload, batch, lengths)
-    server = _Server(batch, batch / residence, alone, ttft_band(workload, 1, lengths).low)
+    alone = at.prefill(1)
+    residence = alone + lengths.output_tokens * at.tpot(batch)
+    server = _Server(batch, batch / residence, alone, ttft_middle(at, 1) / SPREAD)
     replicas = _fewest(rate, server, targets.ttft)
     if replicas == 0:
         return None
     per_replica = rate / replicas
-    running = little_batch(workload, per_replica, batch, lengths)
+    running = little_batch(at, per_replica, batch)
     return Load(
         replicas=replicas,
         batch=running,
         batch_limit=batch,
         utilization=per_replica / server.rate,
-        tpot=time_per_output_token(workload, running, lengths),
-        ttft=ttft_band(workload, running, lengths),
+        tpot=at.tpot(running),
+        ttft=band(ttft_middle(at, running)),
         prefill_wait=prefill_wait(per_replica, alone),
         waits=erlang_c(replicas, rate / server.rate),
         output_tokens_per_second=rate * lengths.output_tokens,

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_KERNELS_OF_A_LAYER = 12
+_MORE_WITH_EXPERTS = 9
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelTerms:
@@ -44,6 +47,13 @@ class ModelTerms:
     """Recurrent state of linear-attention and Mamba layers."""
     activation_bytes: float = 2.0
     """Bytes per element of what GPUs exchange."""
+    launches: int = 0
+    """Kernels that one step starts one after the other; 0 for a count by layers."""
+
+    @property
+    def kernels(self) -> int:
+        """Kernels per step; where they were not counted, as of grouped-query layers."""
+        return self.launches or _KERNELS_OF_A_LAYER * self.layers + _MORE_WITH_EXPERTS * self.moe_layers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,5 +70,7 @@ class GpuTerms:
     """To a peer in the same domain, per direction, in bytes/s: NVLink, or PCIe where there is none."""
     link_domain: int
     """GPUs that reach each other over that link."""
+    expands: bool = False
+    """Whether weights are expanded to 16 bit before they are multiplied, for lack of tensor cores in their format."""
     fabric_bandwidth: float | None = None
     """To a GPU in another domain, per direction, in bytes/s; None when there is no fabric."""

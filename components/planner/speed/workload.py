@@ -16,9 +16,12 @@ class Lengths:
     output_tokens: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Workload:
-    """One replica; raises ValueError when a size is not a positive number."""
+    """One replica; raises ValueError when a parallel size is below 1.
+
+    Compared and hashed by identity, so that what is worked out for it is cheap to look up.
+    """
 
     model: ModelTerms
     gpu: GpuTerms

@@ -1,0 +1,104 @@
+"""A replica of catalogued model and GPU in the terms of this package."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from ...contracts.serving import Engine, KvPrecision, Precision
+from ..catalogs.gpus import Gpu
+from ..catalogs.models import Latent, ModelSpec
+from ..memory.kv_cache import cache_shape
+from ..memory.layout import Layout
+from ..memory.parameters import parameters
+from ..memory.weights import dense_bytes, expert_bytes
+from .kernels import kernel_launches
+from .terms import GpuTerms, ModelTerms
+from .workload import Workload
+
+PCIE_BYTES_PER_SECOND = 25e9
+"""PCIe 4.0 × 16 per direction as measured, not the 32 GB/s of its signalling rate."""
+_SINGLE = Layout()
+_SIXTEEN_BIT = {Precision.BF16, Precision.FP16}
+
+
+@lru_cache(maxsize=4096)
+def model_terms(spec: ModelSpec, kv: KvPrecision) -> ModelTerms:
+    """What a step reads and computes of the model at its native quantization."""
+    cache = cache_shape(spec, _SINGLE, kv)
+    prefill, decode = _attention_flops(spec)
+    experts = spec.experts
+    return ModelTerms(
+        layers=spec.layers,
+        moe_layers=experts.layers if experts else 0,
+        hidden=spec.hidden,
+        experts=experts.count if experts else 0,
+        active_experts=experts.active if experts else 0,
+        dense_bytes=dense_bytes(spec),
+        expert_bytes=expert_bytes(spec),
+        active_parameters=parameters(spec).active(spec),
+        kv_bytes_per_token=cache.per_token,
+        kv_heads=spec.kv_heads,
+        prefill_attention_flops=prefill,
+        decode_attention_flops=decode,
+        window=spec.window.tokens if spec.window else 0,
+        window_kv_bytes_per_token=cache.window_per_token,
+        state_bytes_per_sequence=cache.per_request,
+        launches=kernel_launches(spec),
+    )
+
+
+def _attention_flops(spec: ModelSpec) -> tuple[float, float]:
+    """FLOPs per pair of tokens while prefilling and while decoding: two multiply-adds per element of each head."""
+    attention = spec.attention
+    if isinstance(attention, Latent):
+        each = 2.0 * attention.heads * spec.full_layers
+        return (
+            each * (attention.nope_dim + attention.rope_dim + attention.value_dim),
+            each * (2 * attention.kv_rank + attention.rope_dim),
+        )
+    layers = spec.layers if spec.is_encoder else spec.full_layers
+    both = 2.0 * attention.heads * (attention.head_dim + attention.value_dim) * layers
+    return both, both
+
+
+@lru_cache(maxsize=4096)
+def gpu_terms(gpu: Gpu, precision: Precision, nvlink_domain: int, fabric: float | None) -> GpuTerms:
+    """The GPU computing in ``precision``; ``fabric`` is its bandwidth to other nodes in bytes/s."""
+    sixteen = gpu.bf16_tflops or gpu.fp16_tflops or 1.0
+    # gpt-oss quantizes activations to 8 bit, if at all, so that MXFP4 weights are multiplied at the FP8 rate.
+    native = {
+        Precision.FP8: gpu.fp8_tflops,
+        Precision.NVFP4: gpu.fp4_tflops,
+        Precision.MXFP4: gpu.fp8_tflops if gpu.fp4_tflops else None,
+    }.get(precision)
+    return GpuTerms(
+        bandwidth=gpu.bandwidth_gbs * 1e9,
+        flops=(native or sixteen) * 1e12,
+        attention_flops=sixteen * 1e12,
+        link_bandwidth=gpu.nvlink_gbs * 1e9 if gpu.nvlink_gbs else PCIE_BYTES_PER_SECOND,
+        link_domain=max(1, nvlink_domain),
+        expands=native is None and precision not in _SIXTEEN_BIT,
+        fabric_bandwidth=fabric,
+    )
+
+
+@lru_cache(maxsize=16384)
+def workload(
+    spec: ModelSpec,
+    kv: KvPrecision,
+    gpu: Gpu,
+    layout: Layout,
+    nvlink_domain: int,
+    fabric: float | None,
+    engine: Engine,
+) -> Workload:
+    """One replica; ``fabric`` is each GPU's bandwidth to other nodes, bytes per second."""
+    return Workload(
+        model=model_terms(spec, kv),
+        gpu=gpu_terms(gpu, spec.native.precision, nvlink_domain, fabric),
+        engine=engine,
+        tensor_parallel=layout.tensor_parallel,
+        pipeline_parallel=layout.pipeline_parallel,
+        data_parallel=layout.data_parallel,
+        expert_parallel=layout.expert_parallel,
+    )
