@@ -75,7 +75,8 @@ def _install(workspace: Workspace, groups: tuple[Group, ...], *, force: bool) ->
     if not force and stamp.is_current(known, key, groups):
         return 0
     children = Children()
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     try:
         Installer(_parts(workspace, key, children, progress), groups).run()
     except (KeyboardInterrupt, InterruptError):

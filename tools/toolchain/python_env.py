@@ -94,11 +94,15 @@ class PythonEnvironments:
             if environment.is_current:
                 return
             log = self._store.log(name)
-            if not environment.can_be_completed:
+            if not environment.can_be_completed or not self._has_pip(environment, log):
                 self._create(folder, log)
             self._install(folder, environment.wanted, log)
             stamps = _stamps(folder) | {requirements_key(file) for file in environment.wanted}
             (folder / _STAMP).write_text("\n".join(sorted(stamps)) + "\n")
+
+    def _has_pip(self, environment: Environment, log: Path) -> bool:
+        """An interrupt while the environment was made leaves a Python without it."""
+        return self._children.run([str(environment.python), "-m", "pip", "--version"], log=log) == 0
 
     def _create(self, folder: Path, log: Path) -> None:
         if folder.exists() and any(folder.iterdir()) and not (folder / "pyvenv.cfg").exists():
@@ -108,6 +112,8 @@ class PythonEnvironments:
                 consequence="it would have to be overwritten",
                 fix="move it away, then run the same command again",
             )
+        if folder.exists():
+            self._progress.say(f"{folder.name}: made anew, because it is outdated or not whole")
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         if self._children.run([base_python(), "-m", "venv", str(folder)], log=log) != 0:
