@@ -70,7 +70,8 @@ class _Recorder(Mocks):
         # The engine's own form of inputs is JSON, which also drops what has no value.
         inputs: dict[str, Value] = json.loads(json.dumps(args.inputs))
         self.resources.append(Registered(args.typ, args.name, inputs, args.provider or ""))
-        return f"{args.name}-id", dict(args.inputs)
+        known = {"outputs": {}} if args.typ == "pulumi:pulumi:StackReference" else {}
+        return f"{args.name}-id", {**args.inputs, **known}
 
     def call(self, args: MockCallArgs) -> dict[str, Any]:
         return {}
