@@ -104,4 +104,4 @@ def _write(path: Path, text: str) -> None:
 
 
 def _yaml(value: Mapping[str, Value]) -> str:
-    return yaml.safe_dump(dict(value), sort_keys=False, allow_unicode=True, width=120)
+    return yaml.safe_dump(dict(value), sort_keys=True, allow_unicode=True, width=120)

@@ -6,7 +6,6 @@ nothing that comes out of here can leak one.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,13 +61,31 @@ def record(project: Path, settings: Settings, plans: Mapping[str, ServingPlan], 
     return recorder.resources
 
 
+# Marks a secret in the engine's wire format (sdk/python/lib/pulumi/runtime/rpc.py).
+_SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105 - a public constant
+
+
+def _plain(value: Any) -> Value:
+    """Values as they were written: numbers travel as floats, secrets in an envelope."""
+    match value:
+        case {"value": inner, **rest} if _SECRET_MARK in rest:
+            return _plain(inner)
+        case dict():
+            return {str(key): _plain(each) for key, each in value.items()}
+        case list():
+            return [_plain(each) for each in value]
+        case float() if value.is_integer():
+            return int(value)
+        case _:
+            return value
+
+
 class _Recorder(Mocks):
     def __init__(self) -> None:
         self.resources: list[Registered] = []
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        # The engine's own form of inputs is JSON, which also drops what has no value.
-        inputs: dict[str, Value] = json.loads(json.dumps(args.inputs))
+        inputs = {key: _plain(value) for key, value in args.inputs.items()}
         self.resources.append(Registered(args.typ, args.name, inputs, args.provider or ""))
         known = {"outputs": {}} if args.typ == "pulumi:pulumi:StackReference" else {}
         return f"{args.name}-id", {**args.inputs, **known}
