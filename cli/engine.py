@@ -123,9 +123,7 @@ class Engine:
         return run_live(self._command(arguments), self.project)
 
     def _quiet(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self._command(arguments), cwd=self.project, capture_output=True, text=True, check=False
-        )
+        return subprocess.run(self._command(arguments), cwd=self.project, capture_output=True, text=True, check=False)
 
 
 def _engine_error(stack: str, text: str) -> StrataError:

@@ -117,7 +117,8 @@ def print_summary(stack: Stack, replicas: dict[str, list[Replica]]) -> None:
         plan = stack.plans[name]
         about = f"{plan.engine.value} {plan.precision.value}, TP{plan.roles[0].tensor_parallel} on {plan.gpu}"
         for index, server in enumerate(sorted(servers, key=lambda each: each.name)):
-            table.add_row(name if index == 0 else "", about if index == 0 else "", server.name, server.node, str(server.gpus))
+            first = (name, about) if index == 0 else ("", "")
+            table.add_row(*first, server.name, server.node, str(server.gpus))
     out.print(table)
     namespace = stack.settings.namespace
     for name in replicas:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import pulumi
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks, test
@@ -65,13 +65,13 @@ def record(project: Path, settings: Settings, plans: Mapping[str, ServingPlan], 
 _SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105 - a public constant
 
 
-def _plain(value: Any) -> Value:
+def _plain(value: Value) -> Value:
     """Values as they were written: numbers travel as floats, secrets in an envelope."""
     match value:
         case {"value": inner, **rest} if _SECRET_MARK in rest:
             return _plain(inner)
         case dict():
-            return {str(key): _plain(each) for key, each in value.items()}
+            return {key: _plain(each) for key, each in value.items()}
         case list():
             return [_plain(each) for each in value]
         case float() if value.is_integer():
@@ -84,11 +84,12 @@ class _Recorder(Mocks):
     def __init__(self) -> None:
         self.resources: list[Registered] = []
 
-    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        inputs = {key: _plain(value) for key, value in args.inputs.items()}
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Value]]:
+        given = cast("dict[str, Value]", args.inputs)
+        inputs = {key: _plain(value) for key, value in given.items()}
         self.resources.append(Registered(args.typ, args.name, inputs, args.provider or ""))
-        known = {"outputs": {}} if args.typ == "pulumi:pulumi:StackReference" else {}
-        return f"{args.name}-id", {**args.inputs, **known}
+        known: dict[str, Value] = {"outputs": {}} if args.typ == "pulumi:pulumi:StackReference" else {}
+        return f"{args.name}-id", {**given, **known}
 
-    def call(self, args: MockCallArgs) -> dict[str, Any]:
-        return {}
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Value], list[tuple[str, str]] | None]:
+        return {}, None
