@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import cast
 
 import pulumi
-from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks, test
+from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks
+from pulumi.runtime import test as run_to_end  # pyright: ignore[reportUnknownVariableType] - the SDK leaves it untyped
 
 from components.contracts.serving import ServingPlan
 
@@ -52,7 +53,7 @@ def record(project: Path, settings: Settings, plans: Mapping[str, ServingPlan], 
     recorder = _Recorder()
     set_mocks(recorder, project=PROJECT, stack=stack, preview=False)
 
-    @test
+    @run_to_end
     def program() -> None:
         token = WITHHELD if settings.secrets.hugging_face_token else None
         compose(project, settings, plans, Secrets(hugging_face_token=pulumi.Output.secret(token) if token else None))
@@ -85,11 +86,11 @@ class _Recorder(Mocks):
         self.resources: list[Registered] = []
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Value]]:
-        given = cast("dict[str, Value]", args.inputs)
+        given = cast("dict[str, Value]", args.inputs)  # pyright: ignore[reportUnknownMemberType] - likewise
         inputs = {key: _plain(value) for key, value in given.items()}
         self.resources.append(Registered(args.typ, args.name, inputs, args.provider or ""))
         known: dict[str, Value] = {"outputs": {}} if args.typ == "pulumi:pulumi:StackReference" else {}
         return f"{args.name}-id", {**given, **known}
 
-    def call(self, args: MockCallArgs) -> tuple[dict[str, Value], list[tuple[str, str]] | None]:
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Value], list[tuple[str, str]] | None]:  # noqa: ARG002
         return {}, None

@@ -41,8 +41,8 @@ def _label_value(value: str) -> str:
 
 
 def _label_key(value: str) -> str:
-    prefix, _, name = value.rpartition("/")
-    if (prefix and (len(prefix) > _MAX_PREFIX or not _LABEL_PREFIX.fullmatch(prefix))) or not name:
+    prefix, slash, name = value.rpartition("/")
+    if not name or (slash and (len(prefix) > _MAX_PREFIX or not _LABEL_PREFIX.fullmatch(prefix))):
         raise ValueError(f"{value[:60]!r} is not a label key: write it like example.com/tier or tier")
     _label_value(name)
     return value

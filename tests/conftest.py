@@ -1,0 +1,22 @@
+"""What every test stands on: no cloud or cluster of the developer's is ever reachable by accident."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+_FOREIGN = ("KUBECONFIG", "AWS_", "GOOGLE_", "AZURE_", "ARM_", "PULUMI_ACCESS_TOKEN", "HF_TOKEN")
+
+# An f-string over an Output is the commonest bug of a Pulumi program; this makes it raise.
+os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "1"
+for _name in [name for name in os.environ if name.startswith(_FOREIGN)]:
+    del os.environ[_name]
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """Root of the checkout."""
+    return PROJECT
