@@ -28,7 +28,7 @@ def ttft_features(at: Steady, batch: float, queued: float = 0.0) -> tuple[float,
 
     A place frees up after a residence time divided by the number of places.
     """
-    alone, step = at.prefill(1), at.tpot(batch)
+    alone, step = at.prompt_step(), at.tpot(batch)
     others = max(batch / at.roofline.workload.data_parallel - 1, 0.0)
     wait = queued / max(batch, 1.0) * (alone + at.lengths.output_tokens * step)
     return alone, others * alone, step, wait, 1.0
@@ -36,7 +36,8 @@ def ttft_features(at: Steady, batch: float, queued: float = 0.0) -> tuple[float,
 
 def ttft_middle(at: Steady, batch: float, queued: float = 0.0) -> float:
     """Middle of the band in seconds."""
-    return sum(map(float.__mul__, TTFT, ttft_features(at, batch, queued)))
+    coefficients = TTFT[at.roofline.workload.engine]
+    return sum(map(float.__mul__, coefficients, ttft_features(at, batch, queued)))
 
 
 def ttft_band(workload: Workload, batch: float, lengths: Lengths) -> Band:
@@ -49,6 +50,11 @@ def band(middle: float) -> Band:
     return Band(middle / SPREAD, middle * SPREAD)
 
 
+def prompt_time(at: Steady, micro_batches: int = 1) -> float:
+    """Seconds of engine time that one prompt takes."""
+    return TTFT[at.roofline.workload.engine][0] * at.prompt_step(micro_batches)
+
+
 def prefill(workload: Workload, input_tokens: float, micro_batches: int = 1) -> float:
     """Seconds to compute one prompt of ``input_tokens`` alone; ``micro_batches`` chunks fill the pipeline."""
-    return steady(workload, Lengths(input_tokens, 1)).prefill(micro_batches)
+    return prompt_time(steady(workload, Lengths(input_tokens, 1)), micro_batches)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ...contracts.serving import Targets
 from .batch import largest_steady
-from .prefill import SPREAD, Band, band, ttft_middle
+from .prefill import SPREAD, Band, band, prompt_time, ttft_middle
 from .steady import Steady, steady
 from .workload import Lengths, Workload
 
@@ -80,7 +80,7 @@ def prefill_wait(rate: float, seconds: float) -> float:
 
 def little_batch(at: Steady, rate: float, limit: float) -> float:
     """Mean requests in one replica: the fixed point of B = rate × (prefill + output × TPOT(B)), at most ``limit``."""
-    alone, output = at.prefill(1), at.lengths.output_tokens
+    alone, output = prompt_time(at), at.lengths.output_tokens
     low, high = 0.0, float(limit)
     for _ in range(_HALVINGS):
         batch = (low + high) / 2
@@ -125,7 +125,7 @@ def replicas_for(workload: Workload, limit: int, rate: float, lengths: Lengths, 
     batch = largest_steady(at, limit, targets)
     if batch == 0:
         return None
-    alone = at.prefill(1)
+    alone = prompt_time(at)
     residence = alone + lengths.output_tokens * at.tpot(batch)
     server = _Server(batch, batch / residence, alone, ttft_middle(at, 1) / SPREAD)
     replicas = _fewest(rate, server, targets.ttft)

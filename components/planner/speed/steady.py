@@ -34,8 +34,8 @@ class Steady:
         """Time per output token with ``batch`` requests always running."""
         return self.step(batch, steady_prefill(batch, self.lengths.input_tokens, self.lengths.output_tokens))
 
-    def prefill(self, micro_batches: int) -> float:
-        """Time of one prompt alone, whose pipeline is filled by ``micro_batches`` chunks."""
+    def prompt_step(self, micro_batches: int = 1) -> float:
+        """Time of a step with one whole prompt and nothing else, in ``micro_batches`` chunks that fill the pipeline."""
         w = self.roofline.workload
         tokens = self.lengths.input_tokens * w.data_parallel * w.pipeline_parallel
         # A prompt's chunks pass p stages in m + p - 1 of the m × p turns that ``step`` counts for all layers.

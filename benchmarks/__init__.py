@@ -1,0 +1,1 @@
+"""Measurements of Strata against published ones."""
