@@ -54,7 +54,8 @@ class Installer:
         self._bundles = [bundle for bundle in parts.manifest.crds if bundle.group in groups]
         self._environments = parts.publisher.environments(groups)
         memory = platforms.memory_budget_mb()
-        self._capacity = Capacity(memory_mb=memory, jobs=max(2, platforms.cores() // 2 + 1))
+        # One build keeps every core busy except while it links; the second fills that gap, and more only finish later.
+        self._capacity = Capacity(memory_mb=memory, jobs=max(2, platforms.cores() // 4))
 
     def run(self) -> None:
         """Installs what is missing and publishes all of it."""
