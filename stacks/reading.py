@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from components.contracts.errors import Problem, StrataError, nearest
 
@@ -82,7 +83,8 @@ def parse(values: Mapping[str, Value], encrypted: frozenset[str], file: YamlFile
     try:
         settings = Settings.model_validate_json(json.dumps(open_values))
     except ValidationError as error:
-        problems += [problem_of(Settings, detail, _positions(file)) for detail in error.errors(include_url=False)]
+        details = [detail for detail in error.errors(include_url=False) if not _follows(detail, error)]
+        problems += [problem_of(Settings, detail, _positions(file)) for detail in details]
     except RecursionError:
         raise StrataError.of(
             "config", cause="is nested too deeply", consequence="it cannot be read", fix="flatten it"
@@ -91,6 +93,14 @@ def parse(values: Mapping[str, Value], encrypted: frozenset[str], file: YamlFile
         if not problems:
             return settings
     raise StrataError(problems)
+
+
+def _follows(detail: ErrorDetails, error: ValidationError) -> bool:
+    """Whether a list only counts as too short because its entries were refused."""
+    depth = len(detail["loc"])
+    return detail["type"] == "too_short" and any(
+        len(other["loc"]) > depth and other["loc"][:depth] == detail["loc"] for other in error.errors()
+    )
 
 
 def _positions(file: YamlFile | None) -> Mapping[Location, str]:

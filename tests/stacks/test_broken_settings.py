@@ -27,7 +27,12 @@ BROKEN: dict[str, tuple[str, str, str, str]] = {
     "more GPUs than the pool has": ("replicas: 2", "replicas: 17", "models[0]", "16"),
     "bad quantity": ("replicas: 2", "drain: 90sec", "models[0].drain", "write it like"),
     "duplicate pool": ("name: l40s", "name: h100", "node_pools[1].name", "node_pools[0]"),
-    "bad label characters": ("count: 2", "count: 2\n      labels: {tier: a b}", "node_pools[0].labels.tier", "label value"),
+    "bad label characters": (
+        "count: 2",
+        "count: 2\n      labels: {tier: a b}",
+        "node_pools[0].labels.tier",
+        "label value",
+    ),
     "missing secret": (SECRET_LINES, "", "strata:huggingFaceToken", "pulumi config set --secret"),
     "plain secret": (SECRET_LINES, "  strata:huggingFaceToken: hf_x\n", "strata:huggingFaceToken", "not encrypted"),
     "YAML syntax": ("kind: local", "kind: [local", "Pulumi.dev.yaml:", "is not YAML"),
@@ -39,10 +44,20 @@ BROKEN: dict[str, tuple[str, str, str, str]] = {
     "GPU pool of CPU machines": ("g6e.48xlarge", "m7i.8xlarge", "node_pools[1].instance_type", "kind: cpu"),
     "unknown target": ("kind: local", "kind: locl", "target", "did you mean kind: local?"),
     "branch as revision": ("f2826a00ceef68f0f2b946d945ecc0477ce4450c", "main", "models[0].revision", "40 hexadecimal"),
-    "unknown setting": ("strata:secrets:", "strata:secretz: {}\n  strata:secrets:", "secretz", "did you mean 'secrets'?"),
+    "unknown setting": (
+        "strata:secrets:",
+        "strata:secretz: {}\n  strata:secrets:",
+        "secretz",
+        "did you mean 'secrets'?",
+    ),
     "context beyond the model": ("replicas: 2", "max_model_len: 999999", "models[0].max_model_len", "32768"),
     "hostile name": ("name: qwen2-7b", 'name: "a\\nkind: Secret"', "models[0].name", "not a name"),
-    "reserved namespace": ("strata:secrets:", "strata:namespace: kube-system\n  strata:secrets:", "namespace", "belongs to"),
+    "reserved namespace": (
+        "strata:secrets:",
+        "strata:namespace: kube-system\n  strata:secrets:",
+        "namespace",
+        "belongs to",
+    ),
     "infinite": ("replicas: 2", "budget_per_hour: 1e999", "models[0].budget_per_hour", ""),
 }
 
@@ -87,7 +102,12 @@ def test_the_command_line_ends_with_1_and_without_traceback(project: Path, tmp_p
         shutil.copytree(project / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
     broken_project(project, tmp_path, "replicas: 2", "replicas: two")
     done = subprocess.run(
-        [sys.executable, "-m", "cli", "up", "dev"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30
+        [sys.executable, "-m", "cli", "up", "dev"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
     )
     assert done.returncode == 1
     assert "models[0].replicas" in done.stderr

@@ -1,0 +1,116 @@
+"""A copy of the project in which a test may bring stacks up, with control planes and state of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from simulation import ControlPlane
+from stacks.reading import read_stack
+from stacks.settings import LocalTarget
+
+_COPIED = ("cli", "components", "simulation", "stacks", "__main__.py", "Pulumi.yaml")
+_LINKED_STATE = ("bin", "crds")
+
+
+class Metadata(BaseModel):
+    """The part of an object's metadata that tests look at."""
+
+    model_config = ConfigDict(extra="ignore")
+    name: str
+    namespace: str = ""
+    uid: str = ""
+    labels: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """One stack in a project of its own.
+
+    Attributes:
+        folder: Root of the copy.
+        stack: Name of the stack.
+    """
+
+    folder: Path
+    stack: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What ``.strata/env`` sets, for this copy."""
+        return {
+            **os.environ,
+            "PULUMI_BACKEND_URL": f"file://{self.folder}/.strata/backend",
+            "PULUMI_CONFIG_PASSPHRASE": "strata-development",
+        }
+
+    @property
+    def kubeconfig(self) -> Path:
+        """Kubeconfig of the embedded cluster."""
+        return self.folder / ".strata" / "control-planes" / self.control_plane.name / "kubeconfig"
+
+    @property
+    def control_plane(self) -> ControlPlane:
+        """The embedded cluster of the stack."""
+        target = read_stack(self.folder, self.stack).settings.target
+        assert isinstance(target, LocalTarget), "a sandbox holds stacks of the embedded cluster"
+        return ControlPlane(target.name, self.folder / ".strata")
+
+    def strata(self, command: str, *, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+        """Run a command of the project's command line."""
+        return self.run([str(self.folder / ".venv/bin/python"), "-m", "cli", command, self.stack], timeout=timeout)
+
+    def run(self, command: list[str], *, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+        """Run a program in the copy, with its environment."""
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
+        )
+
+    def kubectl(self, *arguments: str) -> str:
+        """What kubectl prints; fails the test when it fails."""
+        done = self.run(["kubectl", f"--kubeconfig={self.kubeconfig}", *arguments])
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def edit(self, old: str, new: str) -> None:
+        """Change the stack's settings."""
+        path = self.folder / f"Pulumi.{self.stack}.yaml"
+        text = path.read_text()
+        assert old in text, f"the stack's file no longer holds {old!r}"
+        path.write_text(text.replace(old, new, 1))
+
+
+@contextmanager
+def sandbox(project: Path, folder: Path, stack: str) -> Iterator[Sandbox]:
+    """Copy the project into ``folder``; whatever runs there is ended on the way out."""
+    for name in (*_COPIED, f"Pulumi.{stack}.yaml"):
+        source = project / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / name)
+    (folder / ".strata").mkdir()
+    for name in _LINKED_STATE:
+        (folder / ".strata" / name).symlink_to(project / ".strata" / name)
+    (folder / ".venv").symlink_to(project / ".venv")
+    box = Sandbox(folder, stack)
+    try:
+        yield box
+    finally:
+        planes = folder / ".strata" / "control-planes"
+        for plane in [entry.name for entry in planes.glob("*") if entry.is_dir()]:
+            ControlPlane(plane, folder / ".strata").delete()
