@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +95,7 @@ class Sandbox:
 
 
 @contextmanager
-def sandbox(project: Path, folder: Path, stack: str) -> Iterator[Sandbox]:
+def sandbox(project: Path, folder: Path, stack: str) -> Generator[Sandbox, None, None]:
     """Copy the project into ``folder``; whatever runs there is ended on the way out."""
     for name in (*_COPIED, f"Pulumi.{stack}.yaml"):
         source = project / name

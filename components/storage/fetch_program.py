@@ -152,6 +152,8 @@ def _append(hub: Hub, url: str, part: Path, size: int) -> None:
         with part.open("ab" if resumed else "wb") as stream:
             while chunk := answer.read(CHUNK):
                 stream.write(chunk)
+    if part.stat().st_size < size:
+        raise ConnectionError(f"the connection ended at {part.stat().st_size:,} of {size:,} bytes")
 
 
 def _refusal(code: int, url: str) -> str:

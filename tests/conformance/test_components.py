@@ -1,0 +1,227 @@
+"""Rules that every component obeys, asked of everything that the dev stack registers."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from components.contracts.autoscaling import HpaScaling, KedaScaling
+from stacks.checks import checked_plans
+from stacks.reading import read_stack
+from stacks.recording import Registered, record
+from stacks.settings import Settings
+from stacks.yaml_file import Value
+
+COMPONENTS = {
+    "strata:clusters:Cluster",
+    "strata:operations:PriorityClasses",
+    "strata:operations:GuardedNamespace",
+    "strata:storage:StorageClasses",
+    "strata:storage:ModelCatalog",
+    "strata:serving:ModelService",
+}
+POD_KINDS = {"Deployment", "Job", "StatefulSet", "DaemonSet", "CronJob", "Pod"}
+
+
+@pytest.fixture(scope="module")
+def settings(project: Path) -> Settings:
+    return read_stack(project, "dev").settings
+
+
+@pytest.fixture(scope="module", params=["hpa", "keda"])
+def resources(project: Path, settings: Settings, request: pytest.FixtureRequest) -> list[Registered]:
+    """Everything that the stack registers, once for each kind of autoscaler."""
+    scaling = (
+        HpaScaling(kind="hpa", max_replicas=4)
+        if request.param == "hpa"
+        else KedaScaling(kind="keda", max_replicas=4, prometheus="http://prometheus.monitoring:9090")
+    )
+    models = tuple(model.model_copy(update={"autoscaling": scaling}) for model in settings.models)
+    chosen = settings.model_copy(update={"models": models})
+    return record(project, chosen, checked_plans(project, chosen), "dev")
+
+
+def objects(resources: list[Registered]) -> list[Registered]:
+    found = [each for each in resources if each.is_kubernetes_object]
+    assert len(found) > 15, "a rule over no objects would hold for anything"
+    return found
+
+
+def mapping(value: Value) -> dict[str, Value]:
+    return value if isinstance(value, dict) else {}
+
+
+def listing(value: Value) -> list[dict[str, Value]]:
+    return [mapping(each) for each in value] if isinstance(value, list) else []
+
+
+def pod_specs(resources: list[Registered]) -> Iterator[tuple[str, dict[str, Value]]]:
+    found = 0
+    for each in objects(resources):
+        if each.inputs["kind"] in POD_KINDS:
+            found += 1
+            yield each.name, mapping(mapping(mapping(each.inputs["spec"]).get("template")).get("spec"))
+    assert found >= 2, "the catalog's Job and the servers' Deployment have pods"
+
+
+def containers(resources: list[Registered]) -> Iterator[tuple[str, dict[str, Value]]]:
+    for name, spec in pod_specs(resources):
+        for container in listing(spec.get("containers")) + listing(spec.get("initContainers")):
+            yield name, container
+
+
+def test_every_component_is_registered_under_its_token(resources: list[Registered]) -> None:
+    assert {each.token for each in resources if each.token.startswith("strata:")} == COMPONENTS
+
+
+def test_logical_names_are_unique_for_each_type(resources: list[Registered]) -> None:
+    seen = [(each.token, each.name) for each in resources]
+    assert len(seen) == len(set(seen)), "two resources of one type and name collide"
+
+
+def test_every_object_uses_the_explicit_provider(resources: list[Registered]) -> None:
+    for each in objects(resources):
+        assert "dev-kubernetes" in each.provider, f"{each.name} would go to whatever cluster the shell points at"
+
+
+def test_every_object_has_an_explicit_name_and_our_labels(resources: list[Registered]) -> None:
+    for each in objects(resources):
+        about = mapping(each.inputs["metadata"])
+        assert about.get("name"), f"{each.name} would be named anew after a crash, leaving an orphan"
+        labels = mapping(about.get("labels"))
+        assert labels.get("app.kubernetes.io/managed-by") == "strata", f"{each.name} has no owner label"
+        assert labels.get("app.kubernetes.io/part-of") == "strata", f"{each.name} has no system label"
+
+
+def test_images_are_pinned(resources: list[Registered]) -> None:
+    for name, container in containers(resources):
+        image = str(container["image"])
+        assert re.search(r":[^:/]*\d[^:/]*$|@sha256:", image), f"{name} runs {image}, which may change"
+        assert not image.endswith(":latest")
+
+
+def test_requests_and_limits_are_set(resources: list[Registered]) -> None:
+    for name, container in containers(resources):
+        amounts = mapping(container["resources"])
+        for kind in ("requests", "limits"):
+            assert {"cpu", "memory", "ephemeral-storage"} <= set(mapping(amounts[kind])), f"{name} lacks {kind}"
+
+
+def test_servers_ask_for_gpus_and_tolerate_their_taint(resources: list[Registered]) -> None:
+    spec = next(spec for name, spec in pod_specs(resources) if name == "qwen2-7b-servers")
+    server = listing(spec["containers"])[0]
+    amounts = mapping(server["resources"])
+    assert mapping(amounts["limits"])["nvidia.com/gpu"] == mapping(amounts["requests"])["nvidia.com/gpu"] == "1"
+    assert any(each["key"] == "nvidia.com/gpu" for each in listing(spec["tolerations"]))
+    assert mapping(spec["nodeSelector"]) == {"strata.dev/pool": "h100"}
+
+
+def test_pods_are_restricted_and_hold_no_token(resources: list[Registered]) -> None:
+    for name, spec in pod_specs(resources):
+        assert spec["automountServiceAccountToken"] is False, f"{name} mounts a token that it does not need"
+        assert spec["enableServiceLinks"] is False
+        pod = mapping(spec["securityContext"])
+        assert pod["runAsNonRoot"] is True, f"{name} may run as root"
+        assert mapping(pod["seccompProfile"])["type"] == "RuntimeDefault"
+        assert not {"hostNetwork", "hostPID", "hostIPC"} & set(spec)
+
+
+def test_containers_are_restricted(resources: list[Registered]) -> None:
+    for name, container in containers(resources):
+        security = mapping(container["securityContext"])
+        assert security["allowPrivilegeEscalation"] is False, name
+        assert security["readOnlyRootFilesystem"] is True, name
+        assert mapping(security["capabilities"])["drop"] == ["ALL"], name
+
+
+def test_servers_drain_within_their_grace_period(resources: list[Registered]) -> None:
+    spec = next(spec for name, spec in pod_specs(resources) if name == "qwen2-7b-servers")
+    server = listing(spec["containers"])[0]
+    command = [str(part) for part in server["command"]] if isinstance(server["command"], list) else []
+    drain = next(int(part.partition("=")[2]) for part in command if part.startswith("--shutdown-timeout="))
+    sleep = mapping(mapping(mapping(server["lifecycle"])["preStop"])["sleep"])["seconds"]
+    grace = spec["terminationGracePeriodSeconds"]
+    assert isinstance(sleep, int)
+    assert isinstance(grace, int)
+    assert grace >= sleep + drain, "answers under way would be cut off"
+
+
+def test_replicas_are_left_to_the_autoscaler(resources: list[Registered]) -> None:
+    deployment = next(each for each in objects(resources) if each.inputs["kind"] == "Deployment")
+    assert "replicas" not in mapping(deployment.inputs["spec"]), "each update would undo the autoscaler's work"
+    scalers = [
+        each for each in objects(resources) if each.inputs["kind"] in {"HorizontalPodAutoscaler", "ScaledObject"}
+    ]
+    assert len(scalers) == 1, "exactly one may own the replicas"
+
+
+def test_a_namespace_denies_by_default(resources: list[Registered]) -> None:
+    closed = [
+        each
+        for each in objects(resources)
+        if each.inputs["kind"] == "NetworkPolicy" and mapping(mapping(each.inputs["spec"])["podSelector"]) == {}
+    ]
+    assert any(mapping(each.inputs["spec"]).get("ingress") is None for each in closed), "nothing denies ingress"
+
+
+def test_no_secret_is_anything_but_withheld(resources: list[Registered]) -> None:
+    secrets = [each for each in objects(resources) if each.inputs["kind"] == "Secret"]
+    assert secrets
+    for secret in secrets:
+        assert set(mapping(secret.inputs["stringData"]).values()) == {"withheld"}
+
+
+def component_classes() -> Iterator[tuple[Path, ast.ClassDef]]:
+    root = Path(__file__).resolve().parents[2] / "components"
+    for path in sorted(root.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef) and any("ComponentResource" in ast.unparse(base) for base in node.bases):
+                yield path, node
+
+
+def initializer(node: ast.ClassDef) -> ast.FunctionDef:
+    return next(each for each in node.body if isinstance(each, ast.FunctionDef) and each.name == "__init__")
+
+
+@pytest.mark.parametrize(("path", "node"), component_classes(), ids=lambda value: getattr(value, "name", None))
+def test_a_component_registers_its_outputs_last(path: Path, node: ast.ClassDef) -> None:
+    last = ast.unparse(initializer(node).body[-1])
+    assert last.startswith("self.register_outputs("), f"{path.name}: {node.name} ends with {last}"
+
+
+@pytest.mark.parametrize(("path", "node"), component_classes(), ids=lambda value: getattr(value, "name", None))
+def test_a_component_names_itself_by_its_room(path: Path, node: ast.ClassDef) -> None:
+    room = path.relative_to(Path(__file__).resolve().parents[2] / "components").parts[0]
+    assert f"'strata:{room}:{node.name}'" in ast.unparse(initializer(node)), "the type token names room and class"
+
+
+@pytest.mark.parametrize(("path", "node"), component_classes(), ids=lambda value: getattr(value, "name", None))
+def test_children_get_the_component_as_parent_and_nothing_of_the_caller(path: Path, node: ast.ClassDef) -> None:
+    options = [ast.unparse(call) for call in ast.walk(node) if isinstance(call, ast.Call)]
+    made = [text for text in options if text.startswith("pulumi.ResourceOptions(")]
+    assert made, f"{path.name}: {node.name} has no child"
+    for text in made:
+        assert "parent=self" in text, f"{path.name}: {text} leaves a child without its parent"
+        assert "merge" not in text
+
+
+def test_the_rules_see_every_component() -> None:
+    found = {node.name for _, node in component_classes()}
+    assert {token.rpartition(":")[2] for token in COMPONENTS} == found
+
+
+def test_a_rule_fails_on_a_planted_fault(resources: list[Registered]) -> None:
+    deployment = next(each for each in resources if each.inputs.get("kind") == "Deployment")
+    spec = mapping(mapping(mapping(deployment.inputs["spec"])["template"])["spec"])
+    without = {**spec, "tolerations": []}
+    template = {"template": {"spec": without}}
+    planted = [
+        replace(each, inputs={**each.inputs, "spec": template}) if each is deployment else each for each in resources
+    ]
+    with pytest.raises(AssertionError):
+        test_servers_ask_for_gpus_and_tolerate_their_taint(planted)
