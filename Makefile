@@ -60,3 +60,27 @@ down: toolchain ## Remove everything that STACK made
 
 render: toolchain ## Write every Kubernetes object of STACK as YAML to OUT, secrets withheld
 	@$(STRATA) render $(STACK) "$(OUT)"
+
+# ---- tests -----------------------------------------------------------------------------------------------------------
+
+# Files run side by side, the tests of one file in their order: lives of stacks build on their steps.
+PYTEST = $(IN_ENV) .venv/bin/python -m pytest --durations=15
+
+.PHONY: lint test test-fast e2e
+lint: toolchain-check ## Types, style and floors
+	@$(IN_ENV) .venv/bin/ruff check . && .venv/bin/ruff format --check -q . && .venv/bin/lint-imports --no-cache \
+		&& .venv/bin/pyright
+
+test: lint ## Everything: types, style, floors, unit, conformance, planner, manifests, engine
+	@$(PYTEST) -n 2 --dist loadfile
+
+test-fast: toolchain-check ## What needs no control plane, under a minute
+	@$(IN_ENV) .venv/bin/ruff check . && .venv/bin/lint-imports --no-cache > /dev/null
+	@$(PYTEST) -n 2 -m "not engine and not slow"
+
+e2e: toolchain-check ## Take STACK through up, unchanged up, refresh, change, destroy, in a copy of the project
+	@$(IN_ENV) STACK=$(STACK) .venv/bin/python -m pytest tests/e2e -s
+
+.PHONY: schema
+schema: toolchain ## Write docs/settings.schema.json, which editors complete stack files from
+	@$(IN_ENV) .venv/bin/python -m stacks.schema docs/settings.schema.json

@@ -188,19 +188,19 @@ def initializer(node: ast.ClassDef) -> ast.FunctionDef:
     return next(each for each in node.body if isinstance(each, ast.FunctionDef) and each.name == "__init__")
 
 
-@pytest.mark.parametrize(("path", "node"), component_classes(), ids=lambda value: getattr(value, "name", None))
+@pytest.mark.parametrize(("path", "node"), list(component_classes()), ids=lambda value: getattr(value, "name", None))
 def test_a_component_registers_its_outputs_last(path: Path, node: ast.ClassDef) -> None:
     last = ast.unparse(initializer(node).body[-1])
     assert last.startswith("self.register_outputs("), f"{path.name}: {node.name} ends with {last}"
 
 
-@pytest.mark.parametrize(("path", "node"), component_classes(), ids=lambda value: getattr(value, "name", None))
+@pytest.mark.parametrize(("path", "node"), list(component_classes()), ids=lambda value: getattr(value, "name", None))
 def test_a_component_names_itself_by_its_room(path: Path, node: ast.ClassDef) -> None:
     room = path.relative_to(Path(__file__).resolve().parents[2] / "components").parts[0]
     assert f"'strata:{room}:{node.name}'" in ast.unparse(initializer(node)), "the type token names room and class"
 
 
-@pytest.mark.parametrize(("path", "node"), component_classes(), ids=lambda value: getattr(value, "name", None))
+@pytest.mark.parametrize(("path", "node"), list(component_classes()), ids=lambda value: getattr(value, "name", None))
 def test_children_get_the_component_as_parent_and_nothing_of_the_caller(path: Path, node: ast.ClassDef) -> None:
     options = [ast.unparse(call) for call in ast.walk(node) if isinstance(call, ast.Call)]
     made = [text for text in options if text.startswith("pulumi.ResourceOptions(")]
