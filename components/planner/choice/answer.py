@@ -6,7 +6,7 @@ import math
 
 from ...contracts.cluster_facts import ClusterFacts
 from ...contracts.quantities import ByteSize
-from ...contracts.serving import Alternative, MemoryBudget, Reason, Role, RolePlan, ServingPlan
+from ...contracts.serving import Alternative, MemoryBudget, Role, RolePlan, ServingPlan
 from ..memory.weights import checkpoint_bytes
 from ..startup import start_up
 from .fleet import Fleet

@@ -131,8 +131,8 @@ def _sizing(question: Question, work: Workload, limit: int, lengths: Lengths) ->
         missed, why = _missed_target(work, lengths, request.targets)
         return _Sizing(replicas=fixed or 1, batch=1, rate=rate, because="", missed=missed, missed_because=why)
     needed = (
-        f"{rate:g} requests/s of {lengths.input_tokens:g} + {lengths.output_tokens:g} tokens keep {load.batch:.1f} requests"
-        f" running in each replica, of {load.batch_limit} at most ({load.utilization:.0%} busy, limit 75 %)"
+        f"{rate:g} requests/s of {lengths.input_tokens:g} + {lengths.output_tokens:g} tokens keep {load.batch:.1f}"
+        f" requests running in each replica, of {load.batch_limit} at most ({load.utilization:.0%} busy, limit 75 %)"
     )
     if fixed is None or fixed >= load.replicas:
         count = fixed or load.replicas

@@ -78,7 +78,7 @@ def pose(request: ServingRequest, spec: ModelSpec | None = None) -> Question:
 def at_precision(spec: ModelSpec, precision: Precision) -> ModelSpec | None:
     """The model with its weights in ``precision``; None when no checkpoint or on-the-fly conversion gives it.
 
-    A published checkpoint is preferred; engines also turn 16-bit weights into the other 16-bit type or FP8 while loading.
+    A published checkpoint is preferred; engines also turn 16-bit weights into the other 16-bit type or FP8 on loading.
     """
     if precision is spec.native.precision:
         return spec

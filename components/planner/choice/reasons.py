@@ -98,8 +98,8 @@ def _memory(question: Question, chosen: Fleet) -> tuple[Reason, ...]:
             Reason(
                 subject="kv_tokens",
                 value=str(sized.capacity.tokens),
-                because=f"{memory.kv_cache / GIB:.2f} GiB / {per_request / GIB:.3f} GiB per request of {sized.context} tokens"
-                f" × {sized.layout.data_parallel} data-parallel ranks = {sized.capacity.concurrent:.1f} requests at once",
+                because=f"{memory.kv_cache / GIB:.2f} GiB / {per_request / GIB:.3f} GiB per request of {sized.context}"
+                f" tokens × {sized.layout.data_parallel} data-parallel ranks = {sized.capacity.concurrent:.1f} at once",
             ),
         ]
     return tuple(found)

@@ -74,7 +74,9 @@ def _candidates(question: Question, worst: Dead) -> Iterator[tuple[str, ServingR
     ):
         if getattr(request, setting) is not None:
             yield f"leave {setting} open", request.model_copy(update={setting: None})
-    layout = dict.fromkeys(("tensor_parallel", "pipeline_parallel", "data_parallel", "expert_parallel", "topology"))
+    layout: dict[str, None] = dict.fromkeys(
+        ("tensor_parallel", "pipeline_parallel", "data_parallel", "expert_parallel", "topology")
+    )
     if sum(getattr(request, setting) is not None for setting in layout) > 1:
         yield "leave the layout open", request.model_copy(update=layout)
     if request.replicas is not None:

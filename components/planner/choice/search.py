@@ -6,15 +6,15 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...contracts.serving import Precision, Topology
+from ...contracts.serving import Precision, ServingRequest, Topology
 from .. import rules
 from ..catalogs.gpus import GIB
+from ..catalogs.models import ModelSpec
 from ..memory.layout import Layout
 from .fit import Fit, fit
 from .fleet import Fleet, fleet
 from .layouts import layouts
 from .pools import GpuPool
-from ..catalogs.models import ModelSpec
 from .question import Question, at_precision, choices_of_precision
 
 _STEPS = ("precision", "rules", "weights", "cache", "targets", "pool", "budget")
@@ -103,12 +103,17 @@ def _at(
     for pool in pools:
         if (request.pool and pool.facts.name != request.pool) or not _same_gpu(pool, request.gpu):
             continue
-        if precision is Precision.FP16 and question.request.precision is None and pool.gpu.runs(Precision.BF16):
+        if precision is not question.spec.native.precision and _pointless(precision, request, pool):
             continue
         for layout in layouts(spec, pool.place, pool.facts.nodes, request):
             nodes = max(1, math.ceil(layout.gpus / pool.place.gpus_per_node))
             if (nodes > 1) is several and _topology(request.topology, nodes):
                 yield _way(question, spec, layout, pool, nodes)
+
+
+def _pointless(precision: Precision, request: ServingRequest, pool: GpuPool) -> bool:
+    """FP16 in place of BF16 helps only GPUs before Ampere, which lack BF16."""
+    return precision is Precision.FP16 and request.precision is None and pool.gpu.runs(Precision.BF16)
 
 
 def _same_gpu(pool: GpuPool, name: str | None) -> bool:
@@ -161,7 +166,8 @@ def _too_small(question: Question, sized: Fit, pool: GpuPool) -> Dead:
             lacking=need / have,
             field="model",
             cause=f"{what} needs {memory.weights / GIB:.1f} GiB of weights and "
-            f"{(memory.engine.total + memory.margin) / GIB:.1f} GiB beside them on each GPU, which gives {have / GIB:.1f} GiB",
+            f"{(memory.engine.total + memory.margin) / GIB:.1f} GiB beside them on each GPU, "
+            f"which gives {have / GIB:.1f} GiB",
             consequence="the engine runs out of memory while it loads",
             fit=sized,
             pool=pool,
@@ -172,7 +178,8 @@ def _too_small(question: Question, sized: Fit, pool: GpuPool) -> Dead:
         step=3,
         lacking=need / memory.kv_cache,
         field="max_model_len",
-        cause=f"{what} leaves {memory.kv_cache / GIB:.2f} GiB for keys and values, and {least} tokens take {need / GIB:.2f} GiB",
+        cause=f"{what} leaves {memory.kv_cache / GIB:.2f} GiB for keys and values, "
+        f"and {least} tokens take {need / GIB:.2f} GiB",
         consequence="the engine refuses to start, or a request of that length never runs",
         fit=sized,
         pool=pool,

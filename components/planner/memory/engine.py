@@ -64,12 +64,12 @@ class EngineMemory:
 
 
 def default_utilization(version: Version) -> float:
-    """vLLM's default ``gpu_memory_utilization``."""
+    """The default of vLLM's ``gpu_memory_utilization``."""
     return 0.92 if version >= _UTILIZATION_RAISED else 0.9
 
 
 def default_limits(gpu: Gpu) -> EngineLimits:
-    """vLLM's default limits on that GPU when it serves (V1 engine)."""
+    """Default limits of vLLM on that GPU when it serves (V1 engine)."""
     if gpu.usable_gib >= _HUGE_GPU_GIB:
         return EngineLimits(max_num_seqs=1024, max_num_batched_tokens=16384)
     if gpu.usable_gib >= _LARGE_GPU_GIB and not gpu.name.startswith("A100"):

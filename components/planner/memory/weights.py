@@ -21,7 +21,7 @@ _SIXTEEN_BIT = 2.0
 _VOCABULARY_PAD = 64
 """vLLM pads the vocabulary to a multiple of this (``DEFAULT_VOCAB_PADDING_SIZE``)."""
 # Kernels for MXFP4 experts want aligned matrices and pad them (vLLM, ``Mxfp4MoEMethod``): the hidden size to
-# 256 everywhere, the intermediate size to 256 on Blackwell (TRT-LLM kernels), 64 on Hopper (Triton), 128 before (Marlin).
+# 256 everywhere, the intermediate size to 256 on Blackwell (TRT-LLM), 64 on Hopper (Triton), 128 before (Marlin).
 _MXFP4_HIDDEN_PAD = 256
 _MXFP4_INTERMEDIATE_PAD = {"blackwell": 256, "hopper": 64}
 _MXFP4_OLDER_PAD = 128
