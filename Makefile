@@ -39,7 +39,7 @@ OUT ?= .strata/rendered/$(STACK)
 IN_ENV = . .strata/env &&
 STRATA = $(IN_ENV) .venv/bin/python -m cli
 
-.PHONY: check up preview start status down render
+.PHONY: check up preview start stop status down render
 check: toolchain ## Check the settings and plans of STACK
 	@$(STRATA) check $(STACK)
 
@@ -51,6 +51,9 @@ preview: toolchain ## Show what `make up` would change
 
 start: toolchain ## Start or repair the embedded cluster of STACK, for plain `pulumi up`
 	@$(STRATA) start $(STACK)
+
+stop: toolchain ## Stop the embedded cluster of STACK and keep its data
+	@$(STRATA) stop $(STACK)
 
 status: toolchain ## Say what runs
 	@$(STRATA) status $(STACK)

@@ -24,6 +24,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add("check", "check a stack's settings and plans", commands.check)
     add("start", "start or repair the stack's embedded cluster", commands.start)
+    add("stop", "stop the stack's embedded cluster and keep its data", commands.stop)
     add("up", "bring the stack up and say what runs", commands.up)
     preview = add("preview", "show what `up` would change", commands.preview)
     preview.add_argument("--diff", action="store_true", help="show each change in full")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from stacks.plan_lines import plan_lines
+
 from .console import out, say, step
 from .engine import Engine
 from .rendering import render_stack
@@ -17,14 +19,26 @@ def check(arguments: argparse.Namespace) -> int:
     stack = load_stack(arguments.stack)
     gpus = sum(plan.gpus for plan in stack.plans.values())
     say(f"Pulumi.{stack.name}.yaml holds: {len(stack.plans)} models on {gpus} GPUs")
+    for plan in stack.plans.values():
+        say("\n".join(plan_lines(plan)))
     return 0
 
 
 def start(arguments: argparse.Namespace) -> int:
-    """The embedded cluster."""
+    """The cluster and the stack's empty state, all that a plain `pulumi up` needs."""
     stack = load_stack(arguments.stack)
-    with step("embedded cluster"):
+    with step("cluster"):
         stack.ensure_cluster()
+    _engine(stack).prepare()
+    say(f"now: . .strata/env && pulumi up -s {stack.name}")
+    return 0
+
+
+def stop(arguments: argparse.Namespace) -> int:
+    """The embedded cluster, whose data stays."""
+    embedded = load_stack(arguments.stack).control_plane
+    if embedded:
+        embedded.stop(progress=say)
     return 0
 
 

@@ -43,17 +43,17 @@ class Engine:
 
     def up(self) -> int:
         """Bring the stack to what its settings say."""
-        self._prepare()
+        self.prepare()
         return self._with_retries(["up", "--yes", "--skip-preview", *_PLAIN])
 
     def preview(self, *flags: str) -> int:
         """Show what `up` would do."""
-        self._prepare()
+        self.prepare()
         return self._live(["preview", *_PLAIN, *flags]).code
 
     def destroy(self) -> int:
         """Remove everything that the stack made; the stack's settings stay."""
-        self._prepare()
+        self.prepare()
         code = self._with_retries(["destroy", "--yes", "--skip-preview", *_PLAIN])
         return code or self._quiet(["stack", "rm", "--yes", "--preserve-config", self.stack]).returncode
 
@@ -70,7 +70,8 @@ class Engine:
             return backend.state_path(self.stack).exists()
         return self._quiet(["stack", "select", self.stack]).returncode == 0
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
+        """Make the stack if it is new, and mend what a killed run left."""
         backend = FileBackend.of_environment()
         if backend:
             backend.folder.mkdir(parents=True, exist_ok=True)

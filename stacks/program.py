@@ -12,6 +12,7 @@ from components.clusters import require_reachable
 from components.contracts.errors import StrataError
 
 from .checks import checked_plans
+from .plan_lines import plan_lines
 from .platform import Secrets, compose
 from .reading import PROJECT, parse, read_stack, secret_names, stack_path
 from .settings import LocalTarget, Settings
@@ -30,6 +31,8 @@ def run(project: Path) -> None:
             context=getattr(settings.target, "context", None),
             start_command=start_command(settings),
         )
+        for plan in plans.values():
+            pulumi.info("\n".join(plan_lines(plan)))
         compose(project, settings, plans, _secrets(settings))
     except StrataError as error:
         raise pulumi.RunError(f"{len(error.problems)} to mend in stack {pulumi.get_stack()}\n{error}") from None
