@@ -44,12 +44,12 @@ class Engine:
     def up(self) -> int:
         """Bring the stack to what its settings say."""
         self.prepare()
-        return self._with_retries(["up", "--yes", "--skip-preview", *_PLAIN])
+        return self._with_retries(["up", "--yes", "--skip-preview", "--refresh", *_PLAIN])
 
     def preview(self, *flags: str) -> int:
         """Show what `up` would do."""
         self.prepare()
-        return self._live(["preview", *_PLAIN, *flags]).code
+        return self._live(["preview", "--refresh", *_PLAIN, *flags]).code
 
     def destroy(self) -> int:
         """Remove everything that the stack made; the stack's settings stay."""

@@ -35,7 +35,8 @@ def render_stack(stack: Stack, out: Path) -> int:
     _clear(out)
     for name, text in files.items():
         _write(out / name, text)
-    _write(out / _INDEX, _yaml({"resources": sorted(files)}))
+    listed: list[Value] = [*sorted(files)]
+    _write(out / _INDEX, _yaml({"resources": listed}))
     return len(files)
 
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from components.contracts.serving import ServingPlan
+from components.contracts.serving import RolePlan, ServingPlan
 
 
 def plan_lines(plan: ServingPlan) -> list[str]:
     """What is deployed, what fits it, how it starts, and what it costs."""
+    storage, expected = plan.storage, plan.performance
+    starts = f"loads {storage.checkpoint.in_gib:.1f} GiB in {storage.load:.0f} s"
+    speed = f"{expected.output_tokens_per_second:,.0f} tokens/s at most, {expected.tpot * 1000:.0f} ms per token then"
     return [
         f"{plan.name}: {plan.model} in {plan.precision.value} on {plan.gpus} × {plan.gpu}, pool {plan.pool}",
-        *(_role(plan, index) for index in range(len(plan.roles))),
-        f"  loads {plan.storage.checkpoint.in_gib:.1f} GiB in {plan.storage.load:.0f} s, "
-        f"judged broken after {plan.storage.startup_budget:.0f} s",
-        f"  {plan.performance.output_tokens_per_second:,.0f} tokens/s, {plan.performance.tpot * 1000:.0f} ms per token; "
-        f"{_cost(plan)}",
+        *(_role(plan, role) for role in plan.roles),
+        f"  {starts}, judged broken after {storage.startup_budget:.0f} s",
+        f"  {speed}; {_cost(plan)}",
     ]
 
 
-def _role(plan: ServingPlan, index: int) -> str:
-    role = plan.roles[index]
+def _role(plan: ServingPlan, role: RolePlan) -> str:
     layout = f"TP{role.tensor_parallel}"
     layout += f" PP{role.pipeline_parallel}" if role.pipeline_parallel > 1 else ""
     layout += f" DP{role.data_parallel}" if role.data_parallel > 1 else ""
