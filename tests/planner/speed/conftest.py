@@ -1,0 +1,26 @@
+import pytest
+
+from components.contracts.serving import Engine, KvPrecision
+from components.planner.catalogs.gpus import gpu
+from components.planner.catalogs.models import model
+from components.planner.memory.layout import Layout
+from components.planner.speed import Workload
+from components.planner.speed.catalog import workload
+
+
+SINGLE = Layout()
+
+
+def replica(name: str, gpu_name: str = "H100-SXM", layout: Layout = SINGLE) -> Workload:
+    card = gpu(gpu_name)
+    return workload(model(name), KvPrecision.BF16, card, layout, card.nvlink_domain, None, Engine.VLLM)
+
+
+@pytest.fixture
+def llama_70b() -> Workload:
+    return replica("meta-llama/Llama-3.1-70B-Instruct", layout=Layout(tensor_parallel=8))
+
+
+@pytest.fixture
+def deepseek() -> Workload:
+    return replica("deepseek-ai/DeepSeek-R1", "H200", Layout(tensor_parallel=8))
