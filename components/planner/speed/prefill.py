@@ -14,6 +14,9 @@ TTFT_FEATURES = ("own prompt", "prompts ahead", "decode steps", "wait for a plac
 SPREAD = 2.0
 """The band reaches this factor to either side of its middle; docs/accuracy.md has the share of rows inside."""
 
+_BEST_UTILIZATION = 0.65
+"""Part of the peak FLOP/s that prefill reaches at best; published figures are 0.45 to 0.65."""
+
 
 @dataclass(frozen=True, slots=True)
 class Band:
@@ -51,8 +54,10 @@ def band(middle: float) -> Band:
 
 
 def prompt_time(at: Steady, micro_batches: int = 1) -> float:
-    """Seconds of engine time that one prompt takes."""
-    return TTFT[at.roofline.workload.engine][0] * at.prompt_step(micro_batches)
+    """Seconds of engine time that one prompt takes: at the fitted speed, but never above the best utilization seen."""
+    line, tokens = at.roofline, at.lengths.input_tokens
+    floor = tokens * line.prompt_token(tokens) / line.workload.pipeline_parallel / _BEST_UTILIZATION
+    return max(at.prompt_step(micro_batches), floor)
 
 
 def prefill(workload: Workload, input_tokens: float, micro_batches: int = 1) -> float:

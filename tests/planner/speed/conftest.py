@@ -7,7 +7,6 @@ from components.planner.memory.layout import Layout
 from components.planner.speed import Workload
 from components.planner.speed.catalog import workload
 
-
 SINGLE = Layout()
 
 
