@@ -87,3 +87,8 @@ e2e: toolchain-check ## Take STACK through up, unchanged up, refresh, change, de
 .PHONY: schema
 schema: toolchain ## Write docs/settings.schema.json, which editors complete stack files from
 	@$(IN_ENV) .venv/bin/python -m stacks.schema docs/settings.schema.json
+
+.PHONY: recovery
+KILLS ?= 20
+recovery: toolchain-check ## Kill runs at KILLS points, touch objects by hand, and see the next `make up` repair it all
+	@$(IN_ENV) KILLS=$(KILLS) .venv/bin/python -m pytest tests/recovery -s
