@@ -281,8 +281,9 @@ Why the answers differ:
 - **TPOT.** aiconfigurator interpolates kernel measurements of one engine version. The planner's coefficients come from
   whole engines under load (`benchmarks/planner_fit`); its error on measured runs of model families that were left
   out of the fit is in `docs/accuracy.md`.
-- **Memory.** aiconfigurator takes 16-bit KV caches to fit that vLLM's start-up would refuse; the planner counts sampler
-  warm-up, CUDA graphs and a margin.
+- **Memory.** aiconfigurator's own estimate of the KV cache was above what vLLM's start-up logs report on 30 of 38 runs;
+  the planner counts sampler warm-up, CUDA graphs and a margin, so that fewer requests fit each replica.
+- **Search.** aiconfigurator fills exactly the GPUs it is given. The planner takes the cheapest whole number of replicas.
 """
 
 

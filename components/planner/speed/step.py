@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .collectives import all_reduce_bytes, all_to_all_bytes
 from .workload import Workload
@@ -96,8 +97,7 @@ class Roofline:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PrefillLoad:
+class PrefillLoad(NamedTuple):
     """Prompt tokens that ride on decode steps."""
 
     tokens: float = 0.0
