@@ -283,7 +283,7 @@ Why the answers differ:
   out of the fit is in `docs/accuracy.md`.
 - **Memory.** aiconfigurator's own estimate of the KV cache was above what vLLM's start-up logs report on 30 of 38 runs;
   the planner counts sampler warm-up, CUDA graphs and a margin, so that fewer requests fit each replica.
-- **Search.** aiconfigurator fills exactly the GPUs it is given. The planner takes the cheapest whole number of replicas.
+- **Search.** aiconfigurator fills exactly the GPUs it is given. The planner takes the cheapest fleet.
 """
 
 
