@@ -53,8 +53,8 @@ def start_up(
             startup_budget=Duration(startup),
         ),
         load_because=f"max({checkpoint / 1e9:.1f} GB / {read_bytes_per_second / 1e9:.2f} GB/s of shared storage"
-        f" per node = {from_storage:.0f} s, {weights_per_gpu / 1e9:.1f} GB / {PCIE_BYTES_PER_SECOND / 1e9:.0f} GB/s over PCIe"
-        f" = {to_gpu:.0f} s)",
+        f" per node = {from_storage:.0f} s, {weights_per_gpu / 1e9:.1f} GB / {PCIE_BYTES_PER_SECOND / 1e9:.0f} GB/s"
+        f" over PCIe = {to_gpu:.0f} s)",
         budget_because=f"{MARGIN:g} × (load {load:.0f} s + compilation and CUDA graphs {compile_seconds:.0f} s"
         f" + process start {PROCESS_SECONDS:.0f} s)",
         volume_because=f"{_VOLUME_SHARE:g} × {checkpoint / GIB:.1f} GiB, rounded up",

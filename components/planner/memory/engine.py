@@ -34,9 +34,11 @@ _NON_TORCH_OLDER = 0.05
 # NCCL channels and peer buffers by tensor-parallel size over NVLink; without NVLink there are no NVLS buffers. Fit.
 _NCCL_NVLINK = ((8, 0.87), (4, 0.47), (2, 0.42))
 _NCCL_PCIE = 0.16
-_NCCL_PIPELINE = 0.6
+_NCCL_PIPELINE = 1.2
 _NVSHMEM_GIB = 3.0
 """Buffers of all-to-all libraries (DeepEP, NVSHMEM) for expert parallelism across nodes; up to 11 GiB were seen."""
+_EXPERT_CHUNK = 32768
+"""Tokens that the fused expert kernel takes at a time (``VLLM_FUSED_MOE_CHUNK_SIZE``)."""
 _GRAPHS_GIB = 0.9
 """CUDA graphs of all captured batch sizes. Estimate."""
 
@@ -105,19 +107,28 @@ def _sampler(spec: ModelSpec, limits: EngineLimits, version: Version) -> float:
     if spec.task is not Task.GENERATE:
         return 0.0
     size = _SAMPLER_BYTES_FROM_0_18 if version >= _SAMPLER_CHANGED else _SAMPLER_BYTES
-    return size * limits.max_num_seqs * spec.vocab + 2.0 * limits.max_num_batched_tokens * spec.hidden
+    sequences = min(limits.max_num_seqs, limits.max_num_batched_tokens)
+    return size * sequences * spec.vocab + 2.0 * limits.max_num_batched_tokens * spec.hidden
 
 
 def _forward(spec: ModelSpec, layout: Layout, limits: EngineLimits) -> float:
-    """Largest live tensors of one layer in a step of ``max_num_batched_tokens``, 16 bit."""
+    """Largest live tensors of one layer in a step of ``max_num_batched_tokens``, 16 bit.
+
+    Dense: gate and up projections with their product, and hidden states, residual and norm. Experts: the two
+    intermediate caches of vLLM's fused kernel, per chunk of tokens; with data parallelism every rank sees the
+    tokens of all ranks, and holds them before and after.
+    """
     tokens, tp = limits.max_num_batched_tokens, layout.tensor_parallel
-    # Gate and up projections, their product, and the residual stream with its norm.
-    dense = 3 * spec.intermediate / tp + 4 * spec.hidden
+    stream = 3 * spec.hidden
+    dense = tokens * (3 * spec.intermediate / tp + stream) if spec.dense_layers else tokens * stream
     routed = 0.0
     if spec.experts is not None:
         shard = spec.experts.intermediate / (1 if layout.expert_parallel else layout.expert_gpus)
-        routed = spec.experts.active * (3 * shard + spec.hidden) + 4 * spec.hidden
-    return 2.0 * tokens * max(dense, routed)
+        seen = tokens * layout.data_parallel
+        kernel = spec.experts.active * (max(2 * shard, spec.hidden) + shard)
+        gathered = 2 * seen * spec.hidden if layout.data_parallel > 1 else 0
+        routed = min(seen, _EXPERT_CHUNK) * kernel + gathered + tokens * stream
+    return 2.0 * max(dense, routed)
 
 
 def _non_torch(gpu: Gpu, layout: Layout, nodes: int) -> float:

@@ -1,0 +1,224 @@
+"""Rows of published vLLM deployments, read into the planner's terms.
+
+Owns the reading of ``placements_open.csv``'s columns and the one predicate of which rows are eligible. A blank
+cell was not captured; only settings with a default in the engine are then taken to be at that default.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from components.contracts.errors import StrataError
+from components.contracts.serving import KvPrecision, Precision
+from components.planner.catalogs.gpus import Gpu, gpu
+from components.planner.catalogs.models import ModelSpec, Quantization, model
+from components.planner.choice.question import at_precision
+from components.planner.memory.engine import EngineLimits, Version, default_limits, default_utilization
+from components.planner.memory.layout import Layout
+
+Row = Mapping[str, str]
+
+ASSUMED_VERSION: Version = (0, 11)
+"""For rows that do not name one: the version of most logs that do."""
+_FIRST_V1: Version = (0, 8)
+_V1_FROM_CAPABILITY = 8.0
+"""Before vLLM 0.10 older GPUs fell back to V0 (``_is_v1_supported_oracle``)."""
+_DEFAULTS_DIFFER_FROM_GIB = 70.0
+_NAMES = {"fp4": (Precision.NVFP4, Precision.MXFP4), "int4": (Precision.INT4, Precision.AWQ_INT4)}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Worker:
+    """One deployed server; a disaggregated row has two."""
+
+    layout: Layout
+    nodes: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deployment:
+    """One row in the planner's terms."""
+
+    id: str
+    engine: str
+    version: Version | None
+    """None when the row does not say."""
+    spec: ModelSpec
+    card: Gpu
+    workers: tuple[Worker, ...]
+    kv_precision: KvPrecision
+    utilization: float | None
+    max_num_seqs: int | None
+    max_num_batched_tokens: int | None
+    context: int | None
+    """Context asked for: ``max_model_len``, or the longest of the benchmark's requests."""
+    eager: bool
+    speculative: bool
+    outcome: str
+    kv_gib: float | None
+    """Measured memory for keys and values on each GPU."""
+    kv_tokens: int | None
+    weights_gib: float | None
+    parts_gib: float | None
+    """Activations and non-torch memory together, where the log breaks them down."""
+
+    @property
+    def limits(self) -> EngineLimits:
+        """The row's scheduler limits, the engine's defaults where it has none."""
+        usual = default_limits(self.card)
+        return EngineLimits(
+            max_num_seqs=self.max_num_seqs or usual.max_num_seqs,
+            max_num_batched_tokens=self.max_num_batched_tokens or usual.max_num_batched_tokens,
+        )
+
+    @property
+    def effective_version(self) -> Version:
+        """The row's version, or the assumed one."""
+        return self.version or ASSUMED_VERSION
+
+    @property
+    def effective_utilization(self) -> float:
+        """The row's utilization, or the version's default."""
+        return self.utilization or default_utilization(self.effective_version)
+
+
+def ineligible(row: Deployment) -> str:
+    """Why the row cannot test the prediction of free memory; empty when it can. Looks at inputs only.
+
+    The prediction needs every setting that vLLM's profiling depends on. ``max_num_seqs`` may be missing where the
+    default follows from what is known: the version is given, or the GPU is one whose default never changed.
+    """
+    if row.engine != "vllm":
+        return "not vLLM"
+    if row.version is not None and row.version < _FIRST_V1:
+        return "engine V0, which profiled another way"
+    if row.speculative:
+        return "draft model of speculative decoding"
+    if row.utilization is None:
+        return "gpu_memory_utilization not captured"
+    if row.version is None and row.card.compute_capability < _V1_FROM_CAPABILITY:
+        return "version not captured on a GPU where only V0 ran for long"
+    large = row.card.usable_gib >= _DEFAULTS_DIFFER_FROM_GIB and not row.card.name.startswith("A100")
+    if large and row.version is None and row.max_num_seqs is None:
+        return "neither version nor max_num_seqs captured on a GPU whose default changed"
+    return ""
+
+
+def read(row: Row) -> Deployment | str:
+    """The row in the planner's terms, or why it cannot be put so."""
+    name = row["model"].strip()
+    try:
+        spec = model(re.sub(r" .*", "", name))
+    except StrataError:
+        return "model not in the catalog"
+    card = _card(row["gpu"], _number(row["gpu_total_gib"]))
+    if card is None:
+        return "GPU not named, or of unknown memory"
+    stored = _stored(spec, row["precision"])
+    if stored is None:
+        return f"precision {row['precision'] or 'not captured'}"
+    workers = _workers(row)
+    if not workers:
+        return "parallel sizes not captured"
+    version = re.search(r"(\d+)\.(\d+)", row["engine_version"])
+    return Deployment(
+        id=row["id"],
+        engine=row["engine"],
+        version=(int(version[1]), int(version[2])) if version else None,
+        spec=stored,
+        card=card,
+        workers=workers,
+        kv_precision=KvPrecision.FP8 if row["kv_dtype"].startswith("fp8") else KvPrecision.BF16,
+        utilization=_number(row["gpu_memory_utilization"]),
+        max_num_seqs=_whole(row["max_num_seqs"]),
+        max_num_batched_tokens=_whole(row["max_num_batched_tokens"]),
+        context=_whole(row["max_model_len"]) or _longest_request(row["value"]),
+        eager=row["enforce_eager"].lower() == "true",
+        speculative="EAGLE" in name or "mtp" in row["source"].lower(),
+        outcome=row["outcome"],
+        kv_gib=_number(row["kv_gib_per_gpu"]),
+        kv_tokens=_whole(row["kv_tokens"]),
+        weights_gib=_number(row["weights_gib_per_gpu"]),
+        parts_gib=_sum(_number(row["activation_gib"]), _number(row["nontorch_gib"])),
+    )
+
+
+def _number(cell: str) -> float | None:
+    try:
+        return float(cell)
+    except ValueError:
+        return None
+
+
+def _whole(cell: str) -> int | None:
+    value = _number(cell)
+    return None if value is None else int(value)
+
+
+def _sum(first: float | None, second: float | None) -> float | None:
+    return None if first is None or second is None else first + second
+
+
+def _card(name: str, total: float | None) -> Gpu | None:
+    try:
+        card = gpu(name.strip())
+    except StrataError:
+        if total is None:
+            return None
+        # Only memory and generation matter here; cards that people leave unnamed are consumer cards.
+        card = replace(gpu("RTX-3090"), name=name)
+    return card if total is None else replace(card, usable_gib=total)
+
+
+def _stored(spec: ModelSpec, precision: str) -> ModelSpec | None:
+    own = spec.native.precision
+    names = _NAMES.get(precision.strip(), ())
+    if precision in {own.value, "bf16/native"} or own in names:
+        return spec
+    try:
+        wanted = names[0] if names else Precision(precision.strip())
+    except ValueError:
+        return None
+    if {wanted, own} <= {Precision.BF16, Precision.FP16}:
+        return spec
+    return at_precision(spec, wanted) or spec.sized(quantization=Quantization(precision=wanted, group=_group(wanted)))
+
+
+def _group(precision: Precision) -> int:
+    return {Precision.NVFP4: 16, Precision.MXFP4: 32, Precision.INT4: 32}.get(
+        precision, 128 if "int4" in precision else 0
+    )
+
+
+def _roles(cell: str) -> tuple[int, ...]:
+    """``8`` or ``P4/D8``."""
+    found = re.findall(r"\d+", cell)
+    return tuple(int(each) for each in found)
+
+
+def _workers(row: Row) -> tuple[Worker, ...]:
+    sizes = [_roles(row[column]) for column in ("tp", "pp", "ep", "dp")]
+    roles = max(len(each) for each in sizes)
+    if not all(sizes):
+        return ()
+    found: list[Worker] = []
+    total, nodes = _whole(row["gpu_count"]) or 0, _whole(row["nodes"]) or 1
+    for role in range(roles):
+        tp, pp, ep, dp = (each[min(role, len(each) - 1)] for each in sizes)
+        # Benchmark configurations count in tp all GPUs of a worker, of which dp hold whole attention.
+        counted = dp > 1 and (roles > 1 or tp * pp * dp > total) and tp % dp == 0
+        tp = tp // dp if counted else tp
+        # More expert ranks than GPUs counted: each rank is a data-parallel one of its own.
+        dp = ep // tp if ep > tp * dp else dp
+        layout = Layout(tensor_parallel=tp, pipeline_parallel=pp, data_parallel=dp, expert_parallel=ep > 1)
+        found.append(Worker(layout=layout, nodes=max(1, -(-layout.gpus * nodes // max(total, 1)))))
+    return tuple(found)
+
+
+def _longest_request(value: str) -> int | None:
+    pairs = re.search(r"isl/osl ([\d/,]+)", value)
+    if pairs is None:
+        return None
+    return max(sum(int(part) for part in pair.split("/")) for pair in pairs[1].strip(",").split(","))
