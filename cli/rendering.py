@@ -1,7 +1,7 @@
 """Every Kubernetes object of a stack as a YAML file, for review, policy checks and GitOps.
 
-Writes inside one directory only, one file per object, never one over another, and a
-``kustomization.yaml`` that lists them. Secrets are withheld.
+Writes inside one directory only, one file per object, never one over another, and a hidden index
+by which the next run knows its own files. Secrets are withheld.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import yaml
 
 from components.contracts.errors import StrataError
 from stacks.recording import Registered, record
-from stacks.yaml_file import Value, read_yaml
+from stacks.yaml_file import Value
 
 from .stack import PROJECT_FOLDER, Stack
 
-_INDEX = "kustomization.yaml"
+_INDEX = ".rendered"
 _SAFE = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 
@@ -35,8 +35,7 @@ def render_stack(stack: Stack, out: Path) -> int:
     _clear(out)
     for name, text in files.items():
         _write(out / name, text)
-    listed: list[Value] = [*sorted(files)]
-    _write(out / _INDEX, _yaml({"resources": listed}))
+    _write(out / _INDEX, "\n".join(sorted(files)))
     return len(files)
 
 
@@ -76,7 +75,7 @@ def _clear(out: Path) -> None:
     """Make the directory, or remove from it what an earlier run listed."""
     out.mkdir(parents=True, exist_ok=True)
     present = {entry.name for entry in out.iterdir()}
-    listed = _listed(out / _INDEX) if _INDEX in present else set[str]()
+    listed = set((out / _INDEX).read_text().splitlines()) if _INDEX in present else set[str]()
     foreign = sorted(present - listed - {_INDEX})
     if foreign:
         raise StrataError.of(
@@ -87,12 +86,6 @@ def _clear(out: Path) -> None:
         )
     for name in listed & present:
         (out / name).unlink()
-
-
-def _listed(index: Path) -> set[str]:
-    content = read_yaml(index).value
-    entries = content.get("resources") if isinstance(content, dict) else None
-    return {entry for entry in entries if isinstance(entry, str)} if isinstance(entries, list) else set()
 
 
 def _write(path: Path, text: str) -> None:

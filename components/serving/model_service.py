@@ -240,7 +240,8 @@ def _patience(seconds: int) -> pulumi.CustomTimeouts:
 def _container(
     args: ModelServiceArgs, server: EngineServer, size: ServerSize, times: Lifecycle
 ) -> core.v1.ContainerArgs:
-    health = core.v1.HTTPGetActionArgs(path=server.health_path, port=_HTTP)
+    alive = core.v1.HTTPGetActionArgs(path=server.health_path, port=_HTTP)
+    ready = core.v1.HTTPGetActionArgs(path=server.ready_path, port=_HTTP)
     return core.v1.ContainerArgs(
         name=_SERVER,
         image=server.image.reference(args.image_mirror, args.image_digests.get(args.plan.engine.value)),
@@ -251,12 +252,12 @@ def _container(
         resources=size.resources.args(),
         security_context=container_security(),
         startup_probe=core.v1.ProbeArgs(
-            http_get=health, period_seconds=times.probe_period, failure_threshold=times.startup_failures
+            http_get=ready, period_seconds=times.probe_period, failure_threshold=times.startup_failures
         ),
-        readiness_probe=core.v1.ProbeArgs(http_get=health, period_seconds=5, timeout_seconds=3, failure_threshold=2),
+        readiness_probe=core.v1.ProbeArgs(http_get=ready, period_seconds=5, timeout_seconds=3, failure_threshold=2),
         # Slower than readiness: a server busy with a long prefill is taken out of rotation, not killed.
         liveness_probe=core.v1.ProbeArgs(
-            http_get=health, period_seconds=times.probe_period, timeout_seconds=10, failure_threshold=6
+            http_get=alive, period_seconds=times.probe_period, timeout_seconds=10, failure_threshold=6
         ),
         lifecycle=core.v1.LifecycleArgs(
             pre_stop=core.v1.LifecycleHandlerArgs(sleep=core.v1.SleepActionArgs(seconds=times.pre_stop))

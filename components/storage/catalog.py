@@ -27,6 +27,7 @@ MOUNT_PATH = "/models"
 """Where servers and the Job see the catalog."""
 _PROGRAM = "fetch_program.py"
 _PROGRAM_DIR = "/opt/strata"
+_TOKEN_DIR = "/var/run/strata"  # noqa: S105 - a directory
 # Slowest download worth waiting for, bytes per second; below it the hub or the network is broken.
 _SLOWEST_DOWNLOAD = 20e6
 _SECRET_KEY = "token"  # noqa: S105 - the key, not the token
@@ -163,13 +164,14 @@ class ModelCatalog(pulumi.ComponentResource):
                     PodParts(
                         identity=identity,
                         service_account=account.metadata.name.apply(str),
-                        containers=[self._container(name, args, token)],
+                        containers=[_container(args, has_token=token is not None)],
                         priority_class=args.priority_class,
                         restart_policy="OnFailure",
                         volumes=[
                             _claim_volume(name),
                             _config_volume(config.metadata.name.apply(str)),
                             scratch_volume("tmp", "1Gi"),
+                            *([_token_volume(f"{name}-token")] if token else []),
                         ],
                     )
                 ),
@@ -181,35 +183,37 @@ class ModelCatalog(pulumi.ComponentResource):
             ),
         )
 
-    def _container(self, name: str, args: ModelCatalogArgs, token: core.v1.Secret | None) -> core.v1.ContainerArgs:
-        environment = {
-            "HUB_URL": args.hub_url,
-            "CATALOG_DIR": MOUNT_PATH,
-            "MODELS_FILE": f"{_PROGRAM_DIR}/models.json",
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
-        secrets = [_token_variable(f"{name}-token")] if token else []
-        return core.v1.ContainerArgs(
-            name="fetch",
-            image=args.image,
-            image_pull_policy="IfNotPresent",
-            command=["python3", f"{_PROGRAM_DIR}/{_PROGRAM}"],
-            env=[core.v1.EnvVarArgs(name=key, value=value) for key, value in environment.items()] + secrets,
-            resources=Resources(
-                cpu=CpuAmount.cores(1), memory=ByteSize.gib(2), ephemeral_storage=ByteSize.gib(2)
-            ).args(),
-            security_context=container_security(),
-            volume_mounts=[
-                core.v1.VolumeMountArgs(name="catalog", mount_path=MOUNT_PATH),
-                core.v1.VolumeMountArgs(name="program", mount_path=_PROGRAM_DIR, read_only=True),
-                core.v1.VolumeMountArgs(name="tmp", mount_path="/tmp"),  # noqa: S108 - a volume of the pod's own
-            ],
-        )
-
 
 def download_budget(models: Sequence[CatalogModel]) -> Duration:
     """How long fetching may take: ten minutes and all bytes at the slowest speed worth waiting for."""
     return Duration(600 + sum(model.checkpoint for model in models) / _SLOWEST_DOWNLOAD)
+
+
+def _container(args: ModelCatalogArgs, *, has_token: bool) -> core.v1.ContainerArgs:
+    environment = {
+        "HUB_URL": args.hub_url,
+        "CATALOG_DIR": MOUNT_PATH,
+        "MODELS_FILE": f"{_PROGRAM_DIR}/models.json",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    # A file, not a variable: variables show up in crash dumps and in `kubectl describe`.
+    secrets = {"TOKEN_FILE": f"{_TOKEN_DIR}/{_SECRET_KEY}"} if has_token else {}
+    mounts = [core.v1.VolumeMountArgs(name="token", mount_path=_TOKEN_DIR, read_only=True)] if has_token else []
+    return core.v1.ContainerArgs(
+        name="fetch",
+        image=args.image,
+        image_pull_policy="IfNotPresent",
+        command=["python3", f"{_PROGRAM_DIR}/{_PROGRAM}"],
+        env=[core.v1.EnvVarArgs(name=key, value=value) for key, value in {**environment, **secrets}.items()],
+        resources=Resources(cpu=CpuAmount.cores(1), memory=ByteSize.gib(2), ephemeral_storage=ByteSize.gib(2)).args(),
+        security_context=container_security(),
+        volume_mounts=[
+            core.v1.VolumeMountArgs(name="catalog", mount_path=MOUNT_PATH),
+            core.v1.VolumeMountArgs(name="program", mount_path=_PROGRAM_DIR, read_only=True),
+            core.v1.VolumeMountArgs(name="tmp", mount_path="/tmp"),  # noqa: S108 - a volume of the pod's own
+            *mounts,
+        ],
+    )
 
 
 def _claim_volume(claim: str) -> core.v1.VolumeArgs:
@@ -221,6 +225,7 @@ def _config_volume(config: pulumi.Input[str]) -> core.v1.VolumeArgs:
     return core.v1.VolumeArgs(name="program", config_map=core.v1.ConfigMapVolumeSourceArgs(name=config))
 
 
-def _token_variable(secret: str) -> core.v1.EnvVarArgs:
-    reference = core.v1.SecretKeySelectorArgs(name=secret, key=_SECRET_KEY)
-    return core.v1.EnvVarArgs(name="HF_TOKEN", value_from=core.v1.EnvVarSourceArgs(secret_key_ref=reference))
+def _token_volume(secret: str) -> core.v1.VolumeArgs:
+    # Readable by the group that the pod's user is in, by nobody else.
+    source = core.v1.SecretVolumeSourceArgs(secret_name=secret, default_mode=0o440)
+    return core.v1.VolumeArgs(name="token", secret=source)

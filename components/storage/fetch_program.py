@@ -4,7 +4,7 @@ Owns downloading with checksums and resume. It uses the standard library alone, 
 a bare Python image, and imports nothing of Strata.
 
 Input: ``MODELS_FILE``, a JSON list of ``{"model", "revision", "path"}``; ``CATALOG_DIR``;
-``HUB_URL``; ``HF_TOKEN`` where a model is gated. Each finished folder holds the file ``.complete``.
+``HUB_URL``; ``TOKEN_FILE`` with a token where a model is gated. Each finished folder holds the file ``.complete``.
 """
 
 from __future__ import annotations
@@ -188,7 +188,9 @@ def fetch_model(hub: Hub, model: str, revision: str, folder: Path) -> None:
 
 def main() -> int:
     """Fetch every model of ``MODELS_FILE``; 1 when one cannot be had."""
-    hub = Hub(os.environ["HUB_URL"].rstrip("/"), os.environ.get("HF_TOKEN") or None)
+    token_file = os.environ.get("TOKEN_FILE")
+    token = Path(token_file).read_text().strip() if token_file else None
+    hub = Hub(os.environ["HUB_URL"].rstrip("/"), token or None)
     catalog = Path(os.environ["CATALOG_DIR"])
     for entry in json.loads(Path(os.environ["MODELS_FILE"]).read_text()):
         try:

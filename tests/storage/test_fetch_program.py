@@ -105,7 +105,8 @@ def run(hub: FakeHub, folder: Path, monkeypatch: pytest.MonkeyPatch, token: str 
     listing.write_text(json.dumps([{"model": "org/name", "revision": REVISION, "path": "org--name/rev"}]))
     for name, value in {"HUB_URL": hub.url, "CATALOG_DIR": str(folder), "MODELS_FILE": str(listing)}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("HF_TOKEN", token)
+    (folder / "token").write_text(f"{token}\n")
+    monkeypatch.setenv("TOKEN_FILE", str(folder / "token"))
     return program.main()
 
 

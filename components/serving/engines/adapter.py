@@ -31,7 +31,8 @@ class EngineServer:
     Attributes:
         command: argv, never a shell string.
         environment: Variables by name; whatever is written goes below ``/tmp``.
-        health_path: Answers 200 once the model is loaded and while the engine lives.
+        health_path: Answers 200 while the engine lives.
+        ready_path: Answers 200 once the model can be asked.
     """
 
     image: Image
@@ -39,6 +40,7 @@ class EngineServer:
     environment: dict[str, str]
     port: int
     health_path: str
+    ready_path: str
     metrics_path: str
     metrics: EngineMetrics
 

@@ -35,6 +35,7 @@ class VllmAdapter:
             environment={**_environment(), **dict(request.fabric_environment)},
             port=PORT,
             health_path="/health",
+            ready_path="/v1/models",
             metrics_path="/metrics",
             metrics=METRICS,
         )
@@ -59,7 +60,7 @@ def _arguments(request: ServerRequest) -> tuple[str, ...]:
         f"--gpu-memory-utilization={plan.gpu_memory_utilization:g}",
         # Answers under way are finished after SIGTERM; the default aborts them.
         f"--shutdown-timeout={request.drain.whole_seconds}",
-        "--disable-access-log-for-endpoints=/health,/metrics",
+        "--disable-access-log-for-endpoints=/health,/metrics,/v1/models",
     ]
     if role.data_parallel > 1:
         arguments.append(f"--data-parallel-size={role.data_parallel}")
