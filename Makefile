@@ -92,3 +92,7 @@ schema: toolchain ## Write docs/settings.schema.json, which editors complete sta
 KILLS ?= 20
 recovery: toolchain-check ## Kill runs at KILLS points, touch objects by hand, and see the next `make up` repair it all
 	@$(IN_ENV) KILLS=$(KILLS) .venv/bin/python -m pytest tests/recovery -s
+
+.PHONY: golden
+golden: toolchain-check ## Rewrite tests/golden from what is rendered now
+	@$(IN_ENV) .venv/bin/python -m pytest tests/manifests/test_rendering.py --update-golden
