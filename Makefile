@@ -96,3 +96,8 @@ recovery: toolchain-check ## Kill runs at KILLS points, touch objects by hand, a
 .PHONY: golden
 golden: toolchain-check ## Rewrite tests/golden from what is rendered now
 	@$(IN_ENV) .venv/bin/python -m pytest tests/manifests/test_rendering.py --update-golden
+
+.PHONY: benchmark
+RUNS ?= 3
+benchmark: toolchain-check ## Time the dev stack beside a flat program and kubectl; writes docs/benchmarks.md
+	@$(IN_ENV) .venv/bin/python -m benchmarks.engine --runs $(RUNS) --write

@@ -1,0 +1,1 @@
+"""What Strata adds to the engine's own time: the dev stack beside a flat program and beside kubectl."""

@@ -1,0 +1,51 @@
+"""The engine's floor: a program that registers the same objects and does nothing else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from stacks.recording import Registered
+
+_PROGRAM = """
+import json, pathlib
+import pulumi, pulumi_kubernetes
+
+provider = pulumi_kubernetes.Provider("cluster", kubeconfig=KUBECONFIG, cluster_identifier="flat")
+made = {}
+for item in json.loads(pathlib.Path("objects.json").read_text()):
+    after = [made[name] for name in item["after"] if name in made]
+    made[item["name"]] = pulumi.CustomResource(
+        item["token"], item["name"], item["inputs"], pulumi.ResourceOptions(provider=provider, depends_on=after)
+    )
+"""
+_PROJECT = "name: flat\nruntime: python\nbackend:\n  url: {backend}\n"
+
+
+def write_flat_project(folder: Path, resources: list[Registered], kubeconfig: Path) -> None:
+    """A project that registers these objects, waiting for each other where they must."""
+    folder.mkdir(parents=True)
+    (folder / "backend").mkdir()
+    objects = sorted((each for each in resources if each.is_kubernetes_object), key=_rank)
+    items = [
+        {"token": each.token, "name": each.name, "inputs": dict(each.inputs), "after": _after(each, objects)}
+        for each in objects
+    ]
+    (folder / "objects.json").write_text(json.dumps(items))
+    (folder / "Pulumi.yaml").write_text(_PROJECT.format(backend=f"file://{folder}/backend"))
+    (folder / "__main__.py").write_text(_PROGRAM.replace("KUBECONFIG", repr(str(kubeconfig))))
+
+
+def _rank(item: Registered) -> int:
+    """Cluster-wide objects, then what stands alone, then the Job, the servers, and what follows them."""
+    order = {"Namespace": 0, "PriorityClass": 0, "StorageClass": 0, "Job": 2, "Deployment": 3, "Service": 4}
+    return order.get(str(item.inputs["kind"]), 1)
+
+
+def _after(item: Registered, objects: list[Registered]) -> list[str]:
+    """What has to exist first: the same order as in the stack, and no more."""
+    rank = _rank(item)
+    if rank == 0:
+        return []
+    needed = {1: (0,), 2: (0, 1), 3: (0, 2), 4: (3,)}[rank]
+    return [each.name for each in objects if _rank(each) in needed]
