@@ -81,6 +81,11 @@ def run_and_kill(box: Sandbox, after: float, kill_signal: signal.Signals = signa
         process.wait(timeout=120)
 
 
+def locks(box: Sandbox) -> Path:
+    """Where the backend keeps the stack's locks."""
+    return box.folder / ".strata/backend/.pulumi/locks/organization/strata/dev"
+
+
 def pending(box: Sandbox) -> int:
     state = json.loads((box.folder / ".strata/backend/.pulumi/stacks/strata/dev.json").read_text())
     return len(state["checkpoint"]["latest"].get("pending_operations") or [])
@@ -102,11 +107,13 @@ def test_a_killed_engine_is_taken_up_again(point: int, box: Sandbox, undisturbed
     expected, duration = undisturbed
     start_over(box)
     killed = run_and_kill(box, after=duration * 0.8 * (point + 0.5) / KILLS)
+    locked = bool(list(locks(box).glob("*.json")))
     out = succeed(box, "up")
-    print(f"kill point {point}: {'killed' if killed else 'ended before'}, {len(expected)} objects afterwards")
-    if point == 0:
-        assert killed, "the earliest point has to hit a running engine, or nothing is tested"
-        assert "was killed" in out, "a stale lock is explained before it is released"
+    print(f"kill point {point}: {'killed' if killed else 'ended before'}, {'locked' if locked else 'no lock'}")
+    assert locked == ("was killed" in out), "a stale lock is explained before it is released"
+    if point == KILLS // 2:
+        assert killed, "a point in the middle has to hit a running engine, or nothing is tested"
+        assert locked, "an engine at work holds a lock"
     assert_same_end(box, expected)
 
 
@@ -151,11 +158,10 @@ class TestTouchedByHand:
         assert_same_end(box, undisturbed[0])
 
     def test_a_second_run_never_takes_the_lock_of_a_living_one(self, box: Sandbox) -> None:
-        locks = box.folder / ".strata/backend/.pulumi/locks/organization/strata/dev"
-        locks.mkdir(parents=True, exist_ok=True)
+        locks(box).mkdir(parents=True, exist_ok=True)
         holder = subprocess.Popen(["bash", "-c", "exec -a pulumi sleep 60"])
         lock = {"pid": holder.pid, "username": "someone", "hostname": os.uname().nodename, "timestamp": "now"}
-        path = locks / "0000.json"
+        path = locks(box) / "0000.json"
         path.write_text(json.dumps(lock))
         try:
             done = box.strata("up")
