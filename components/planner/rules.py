@@ -190,6 +190,23 @@ def fabric(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
     )
 
 
+def hand_over(spec: ModelSpec, place: Place) -> Violation | None:
+    """Prefill hands its cache to decode over RDMA; an encoder has no cache to hand over."""
+    if not spec.has_kv_cache or spec.task is not Task.GENERATE:
+        return Violation(
+            field="topology",
+            cause=f"{spec.id} generates nothing, so there is no decode to separate",
+            consequence="prefill and decode pods would wait for each other",
+        )
+    if place.rdma:
+        return None
+    return Violation(
+        field="topology",
+        cause="disaggregation hands the cache over the fabric between pods, and this pool's is not RDMA",
+        consequence="the cache would cross TCP, slower than computing it again",
+    )
+
+
 RULES: tuple[Rule, ...] = (heads, kv_heads, linear_heads, feed_forward, experts, stages, precision, nvlink, fabric)
 
 

@@ -19,6 +19,8 @@ PCIE_BYTES_PER_SECOND = 25e9
 """Host to GPU over PCIe 4.0 × 16 as measured."""
 COMPILE_SECONDS = 120.0
 """torch.compile and CUDA graphs, upper end of what logs show for a cold cache."""
+_LONGEST = 30 * 86400.0
+"""A load is cut off here; nobody waits a month."""
 PROCESS_SECONDS = 60.0
 """Imports, CUDA context, NCCL, tokenizer."""
 MARGIN = 2.0
@@ -39,7 +41,7 @@ def start_up(
     checkpoint: int, weights_per_gpu: float, read_bytes_per_second: float, *, has_graphs: bool = True
 ) -> StartUp:
     """From the checkpoint's bytes, those of the fullest GPU, and the storage's read bandwidth (bytes per second)."""
-    from_storage = checkpoint / read_bytes_per_second
+    from_storage = min(checkpoint / read_bytes_per_second, _LONGEST)
     to_gpu = weights_per_gpu / PCIE_BYTES_PER_SECOND
     load = max(from_storage, to_gpu)
     compile_seconds = COMPILE_SECONDS if has_graphs else 0.0

@@ -52,6 +52,10 @@ class Gpu:
     """Most GPUs that one NVLink domain joins; a machine may hold fewer."""
     source: str
 
+    def __hash__(self) -> int:
+        # Every cached sizing is keyed by the GPU: the name stands for the row.
+        return hash(self.name)
+
     @property
     def usable_bytes(self) -> int:
         """Usable memory in bytes."""

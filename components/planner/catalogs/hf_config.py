@@ -70,7 +70,18 @@ def parse_config(name: str, text: str) -> ModelSpec:
 
 
 def from_config(name: str, config: JsonObject, quantized: JsonObject | None = None) -> ModelSpec:
-    """The model that a parsed ``config.json`` describes; ``quantized`` is a parsed ``hf_quant_config.json``."""
+    """The model that a parsed ``config.json`` describes; ``quantized`` is a parsed ``hf_quant_config.json``.
+
+    Raises:
+        StrataError: when a dimension is missing or is no size.
+    """
+    try:
+        return _from_config(name, config, quantized)
+    except ValueError as error:
+        raise _bad("config", str(error)) from error
+
+
+def _from_config(name: str, config: JsonObject, quantized: JsonObject | None) -> ModelSpec:
     text = config.section("text_config") or config
     kind = text.text("model_type") or config.text("model_type")
     layers = text.whole("num_hidden_layers", "n_layer") or len(text.text("hybrid_override_pattern"))
@@ -215,7 +226,11 @@ def _linear(text: JsonObject) -> Linear | None:
         return None
     layers = text.whole("num_hidden_layers")
     types = text.texts("layer_types")
-    full = sum(each == "full_attention" for each in types) if types else layers // text.whole("full_attention_interval")
+    full = (
+        sum(each == "full_attention" for each in types)
+        if types
+        else layers // (text.whole("full_attention_interval") or layers)
+    )
     return Linear(
         layers=layers - full,
         inner=text.whole("linear_num_value_heads") * text.whole("linear_value_head_dim"),

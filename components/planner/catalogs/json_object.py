@@ -6,6 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
+# Checkpoints have less than 10^14 bytes, and everything else in a config.json is far smaller.
+_LARGEST = 10**14
+
 
 class JsonObject:
     """A JSON object; a missing or wrongly typed member reads as zero, empty or the default."""
@@ -41,10 +44,15 @@ class JsonObject:
         return [self.section(name) for name, value in self._members.items() if isinstance(value, dict)]
 
     def whole(self, *names: str) -> int:
-        """The first of the members that is a whole number other than 0; 0 when none is."""
+        """The first of the members that is a whole number other than 0; 0 when none is.
+
+        Raises ValueError for a negative number and for one larger than any size in a model.
+        """
         for name in names:
             value = self._members.get(name)
             if isinstance(value, int) and not isinstance(value, bool) and value:
+                if not 0 < value <= _LARGEST:
+                    raise ValueError(f"{name} is {str(value)[:20]}, which is no size")
                 return value
         return 0
 

@@ -152,6 +152,10 @@ class ModelSpec:
     """Checkpoints of the same model in other precisions."""
     source: str
 
+    def __hash__(self) -> int:
+        # Every cached sizing is keyed by the model: hashing all dimensions would take longer than the sizing.
+        return hash((self.id, self.native.precision))
+
     @property
     def heads(self) -> int:
         """Query heads, which tensor parallelism splits."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from ...contracts.cluster_facts import ClusterFacts
-from ...contracts.quantities import ByteSize
-from ...contracts.serving import Alternative, MemoryBudget, Role, RolePlan, ServingPlan
+from ...contracts.quantities import ByteSize, Duration
+from ...contracts.serving import Alternative, MemoryBudget, Performance, Role, RolePlan, ServingPlan
 from ..memory.weights import checkpoint_bytes
 from ..startup import start_up
 from .fleet import Fleet
@@ -39,20 +39,37 @@ def serving_plan(question: Question, chosen: Fleet, others: tuple[Fleet, ...], f
         topology=chosen.topology,
         max_model_len=sized.context,
         gpu_memory_utilization=sized.budget.utilization,
-        roles=(_role(chosen),),
-        storage=starting.storage,
-        performance=chosen.performance,
+        roles=_roles(chosen),
+        storage=starting.storage.model_copy(update={"load": _written(starting.storage.load)}),
+        performance=_as_written(chosen.performance),
         cost=chosen.cost,
         reasons=reasons(question, chosen, starting),
         alternatives=_alternatives(chosen, others),
     )
 
 
-def _role(chosen: Fleet) -> RolePlan:
+def _written(duration: Duration) -> Duration:
+    """The duration as it reads back from text, so that a plan that went through a file is the same plan."""
+    return Duration.parse(str(duration))
+
+
+def _as_written(performance: Performance) -> Performance:
+    return performance.model_copy(
+        update={name: _written(getattr(performance, name)) for name in ("ttft_low", "ttft_high", "tpot")}
+    )
+
+
+def _roles(chosen: Fleet) -> tuple[RolePlan, ...]:
+    if chosen.prefill_replicas:
+        return _role(chosen, Role.PREFILL, chosen.prefill_replicas), _role(chosen, Role.DECODE, chosen.replicas)
+    return (_role(chosen, Role.SERVE, chosen.replicas),)
+
+
+def _role(chosen: Fleet, role: Role, replicas: int) -> RolePlan:
     sized = chosen.fit
     return RolePlan(
-        role=Role.SERVE,
-        replicas=chosen.replicas,
+        role=role,
+        replicas=replicas,
         nodes_per_replica=chosen.nodes_per_replica,
         tensor_parallel=sized.layout.tensor_parallel,
         pipeline_parallel=sized.layout.pipeline_parallel,

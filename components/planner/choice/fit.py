@@ -5,19 +5,20 @@ Owns the choice of ``max_num_seqs`` and of the context length, as both trade aga
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...contracts.serving import KvPrecision
 from ..catalogs.gpus import Gpu
 from ..catalogs.models import ModelSpec
 from ..memory.budget import Budget, Capacity, budget, capacity
-from ..memory.engine import EngineLimits, default_limits, default_utilization, engine_memory
+from ..memory.engine import EngineLimits, default_limits, default_utilization, engine_memory, sampler_bytes_per_sequence
 from ..memory.kv_cache import CacheShape, cache_shape, longest_context
 from ..memory.layout import Layout
 from .question import Question
 
 _FEWEST_SEQS = 16
 """Fewer sequences free hardly more memory."""
+_SEQS_STEP = 8
 _CONTEXT_STEP = 1024
 
 
@@ -42,42 +43,19 @@ class Fit:
 
 def fit(question: Question, spec: ModelSpec, gpu: Gpu, layout: Layout, nodes: int) -> Fit:
     """Size one replica of ``spec`` that spans ``nodes`` nodes of that GPU."""
-    fixed = question.request.max_num_seqs
-    limits = default_limits(gpu)
-    if fixed:
-        return _sized(question, spec, gpu, layout, nodes, _with_seqs(limits, fixed))
-    sized = _sized(question, spec, gpu, layout, nodes, limits)
-    # More sequences than the cache holds only cost sampler memory: lower the limit until they meet.
-    while (
-        spec.has_kv_cache
-        and limits.max_num_seqs > _FEWEST_SEQS
-        and sized.batch * 2 <= limits.max_num_seqs * layout.data_parallel
-    ):
-        limits = _with_seqs(limits, limits.max_num_seqs // 2)
-        sized = _sized(question, spec, gpu, layout, nodes, limits)
-    return sized
-
-
-def _with_seqs(limits: EngineLimits, seqs: int) -> EngineLimits:
-    return EngineLimits(max_num_seqs=seqs, max_num_batched_tokens=limits.max_num_batched_tokens)
-
-
-def _sized(question: Question, spec: ModelSpec, gpu: Gpu, layout: Layout, nodes: int, limits: EngineLimits) -> Fit:
     request = question.request
     kv = request.kv_precision or KvPrecision.BF16
     utilization = request.gpu_memory_utilization or default_utilization(question.version)
+    shape = cache_shape(spec, layout, kv)
+    limits = default_limits(gpu)
+    if request.max_num_seqs:
+        limits = replace(limits, max_num_seqs=request.max_num_seqs)
     engine = engine_memory(spec, gpu, layout, limits, question.version, nodes=nodes)
     memory = budget(spec, gpu, layout, engine, utilization)
-    shape = cache_shape(spec, layout, kv)
-    step = limits.max_num_batched_tokens
-    context = _context(question, spec, shape, memory.kv_cache, step)
-    held = capacity(shape, memory.kv_cache, layout, max(1, context), step)
-    at_planned = capacity(shape, memory.kv_cache, layout, question.input_tokens + question.output_tokens, step)
-    blame = ""
-    if memory.kv_cache <= 0:
-        blame = "weights"
-    elif context < question.least_context:
-        blame = "cache"
+    request_bytes = shape.request(question.input_tokens + question.output_tokens, limits.max_num_batched_tokens)
+    if not request.max_num_seqs and request_bytes and memory.kv_cache < request_bytes * limits.max_num_seqs:
+        limits, memory = _balanced(question, spec, limits, memory, request_bytes)
+    context = _context(question, spec, shape, memory.kv_cache, limits.max_num_batched_tokens)
     return Fit(
         spec=spec,
         layout=layout,
@@ -86,10 +64,43 @@ def _sized(question: Question, spec: ModelSpec, gpu: Gpu, layout: Layout, nodes:
         budget=memory,
         shape=shape,
         context=context,
-        capacity=held,
-        batch=int(min(at_planned.concurrent, limits.max_num_seqs * layout.data_parallel)),
-        blame=blame,
+        capacity=capacity(shape, memory.kv_cache, layout, max(1, context), limits.max_num_batched_tokens),
+        batch=_batch(memory, request_bytes, limits) * layout.data_parallel,
+        blame=_blame(question, memory, context),
     )
+
+
+def _batch(memory: Budget, request_bytes: float, limits: EngineLimits) -> int:
+    """Requests of the planned lengths that run at once on each data-parallel rank."""
+    held = memory.kv_cache / request_bytes if request_bytes else limits.max_num_seqs
+    return max(0, min(int(held), limits.max_num_seqs))
+
+
+def _balanced(
+    question: Question, spec: ModelSpec, limits: EngineLimits, memory: Budget, request_bytes: float
+) -> tuple[EngineLimits, Budget]:
+    """As many sequences as the cache then holds: more would only cost sampler memory.
+
+    With s sequences the cache has C - max(F, h + c × s) bytes, for F of the forward pass, c of the sampler per sequence
+    and h of hidden states, and s requests take r × s: so s = min((C - F) / r, (C - h) / (r + c)). Memory is shared out
+    for this s, not for the rounded one, so that more memory never holds fewer requests.
+    """
+    each = sampler_bytes_per_sequence(spec, question.version)
+    activations = memory.engine.activations
+    hidden = max(0.0, activations - each * limits.max_num_seqs) if each else 0.0
+    forward = memory.engine.forward
+    room = memory.kv_cache + activations
+    ideal = min((room - forward) / request_bytes, (room - hidden) / (request_bytes + each))
+    sequences = min(float(limits.max_num_seqs), max(float(_FEWEST_SEQS), ideal))
+    engine = replace(memory.engine, activations=max(forward, hidden + each * sequences))
+    whole = int(sequences) // _SEQS_STEP * _SEQS_STEP
+    return replace(limits, max_num_seqs=whole), replace(memory, engine=engine)
+
+
+def _blame(question: Question, memory: Budget, context: int) -> str:
+    if memory.kv_cache <= 0:
+        return "weights"
+    return "cache" if context < question.least_context else ""
 
 
 def _context(question: Question, spec: ModelSpec, shape: CacheShape, cache: float, step: int) -> int:

@@ -19,10 +19,11 @@ from ..speed import (
     time_per_output_token,
     ttft_band,
 )
+from ..speed.catalog import workload
+from .disaggregated import split
 from .fit import Fit
 from .pools import GpuPool
 from .question import Question
-from .speed_terms import workload
 
 _LONGEST = 365 * 86400.0
 """Durations are cut off here, far beyond any answer that someone waits for."""
@@ -37,7 +38,9 @@ class Fleet:
     nodes_per_replica: int
     topology: Topology
     replicas: int
-    """Spares included."""
+    """Spares included; of decode where the roles are split."""
+    prefill_replicas: int
+    """Replicas that only prefill; 0 where the roles are not split."""
     performance: Performance
     cost: Cost
     because: str
@@ -49,7 +52,7 @@ class Fleet:
     @property
     def gpus(self) -> int:
         """GPUs of all replicas."""
-        return self.replicas * self.fit.layout.gpus
+        return (self.replicas + self.prefill_replicas) * self.fit.layout.gpus
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +69,66 @@ class _Sizing:
 
 def fleet(question: Question, sized: Fit, pool: GpuPool, nodes: int) -> Fleet:
     """Replicas for the request's traffic, or as many as the user fixed; one when neither is known."""
-    work = workload(
+    work = _work(question, sized, pool)
+    lengths = Lengths(float(question.input_tokens), float(question.output_tokens))
+    sizing = _sizing(question, work, sized.batch, lengths)
+    replicas = sizing.replicas + question.request.spare_replicas
+    performance = _performance(work, sizing, lengths)
+    return Fleet(
+        fit=sized,
+        pool=pool,
+        nodes_per_replica=nodes,
+        topology=Topology.MULTI_NODE if nodes > 1 else Topology.REPLICATED,
+        replicas=replicas,
+        prefill_replicas=0,
+        performance=performance,
+        cost=_cost(pool, replicas * sized.layout.gpus, performance),
+        because=sizing.because,
+        missed=sizing.missed,
+        missed_because=sizing.missed_because,
+    )
+
+
+def split_fleet(question: Question, sized: Fit, pool: GpuPool, nodes: int) -> Fleet:
+    """Prefill and decode replicas of the same layout; the pool's fabric must be RDMA."""
+    request = question.request
+    work = _work(question, sized, pool)
+    lengths = Lengths(float(question.input_tokens), float(question.output_tokens))
+    rate = request.traffic.requests_per_second if request.traffic else None
+    bandwidth = (pool.fabric_bytes_per_second or 1.0) * sized.layout.gpus
+    parts = split(work, sized.batch, rate, lengths, request.targets, bandwidth)
+    decodes, missed, why = parts.decode, parts.missed, parts.missed_because
+    if request.replicas is not None:
+        decodes = request.replicas
+        if decodes < parts.decode and not missed:
+            missed, why = "replicas", f"the traffic needs {parts.decode} decode replicas, not {decodes}"
+    decodes += request.spare_replicas
+    prefills = parts.prefill + request.spare_replicas
+    done = rate or decodes * max(1.0, parts.batch) / (lengths.output_tokens * parts.tpot)
+    performance = Performance(
+        ttft_low=_rounded(parts.ttft_low),
+        ttft_high=_rounded(parts.ttft_high),
+        tpot=_rounded(parts.tpot),
+        output_tokens_per_second=done * lengths.output_tokens,
+        requests_per_second=done,
+    )
+    return Fleet(
+        fit=sized,
+        pool=pool,
+        nodes_per_replica=nodes,
+        topology=Topology.DISAGGREGATED,
+        replicas=decodes,
+        prefill_replicas=prefills,
+        performance=performance,
+        cost=_cost(pool, (decodes + prefills) * sized.layout.gpus, performance),
+        because=parts.because,
+        missed=missed,
+        missed_because=why,
+    )
+
+
+def _work(question: Question, sized: Fit, pool: GpuPool) -> Workload:
+    return workload(
         sized.spec,
         sized.kv_precision,
         pool.gpu,
@@ -75,27 +137,15 @@ def fleet(question: Question, sized: Fit, pool: GpuPool, nodes: int) -> Fleet:
         pool.fabric_bytes_per_second,
         question.engine,
     )
-    lengths = Lengths(float(question.input_tokens), float(question.output_tokens))
-    sizing = _sizing(question, work, sized.batch, lengths)
-    replicas = sizing.replicas + question.request.spare_replicas
-    performance = _performance(work, sizing, lengths)
-    hourly = cost_per_hour(pool.gpu_price, replicas * sized.layout.gpus)
+
+
+def _cost(pool: GpuPool, gpus: int, performance: Performance) -> Cost:
+    hourly = cost_per_hour(pool.gpu_price, gpus)
     price = pool.machine.price if pool.machine else None
-    return Fleet(
-        fit=sized,
-        pool=pool,
-        nodes_per_replica=nodes,
-        topology=Topology.MULTI_NODE if nodes > 1 else Topology.REPLICATED,
-        replicas=replicas,
-        performance=performance,
-        cost=Cost(
-            per_hour=hourly,
-            per_million_output_tokens=cost_per_million_tokens(hourly, performance.output_tokens_per_second),
-            priced_on=f"{price.date}, {price.region}, {price.source}" if price else None,
-        ),
-        because=sizing.because,
-        missed=sizing.missed,
-        missed_because=sizing.missed_because,
+    return Cost(
+        per_hour=hourly,
+        per_million_output_tokens=cost_per_million_tokens(hourly, performance.output_tokens_per_second),
+        priced_on=f"{price.date}, {price.region}, {price.source}" if price else None,
     )
 
 

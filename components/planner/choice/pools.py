@@ -58,11 +58,12 @@ class GpuPool:
 
 def gpu_pools(facts: ClusterFacts, used: Mapping[str, int]) -> tuple[GpuPool, ...]:
     """Pools whose GPU the catalog knows, each with what others hold."""
-    found = (_pool(pool, used.get(pool.name, 0)) for pool in facts.gpu_pools)
+    found = (gpu_pool(pool, max(0, used.get(pool.name, 0))) for pool in facts.gpu_pools)
     return tuple(pool for pool in found if pool is not None)
 
 
-def _pool(facts: PoolFacts, used: int) -> GpuPool | None:
+def gpu_pool(facts: PoolFacts, used: int) -> GpuPool | None:
+    """One pool; None when its GPU is unknown, no NVIDIA GPU, or only a slice of one."""
     known = _machine(facts.instance_type, facts.gpu, facts.gpus_per_node, rdma=facts.fabric.is_rdma)
     if known is None:
         return None

@@ -80,7 +80,7 @@ def _memory(question: Question, chosen: Fleet) -> tuple[Reason, ...]:
             value=str(sized.limits.max_num_seqs),
             because=_fixed(
                 request.max_num_seqs,
-                "the engine's default, halved while the cache holds fewer requests than half of it",
+                "as many requests of the planned lengths as the cache holds, up to the engine's default",
             ),
         ),
         Reason(

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from ...contracts.serving import Change, KvPrecision, Precision, Refusal, ServingRequest
 from .answer import summary
+from .larger import larger
 from .pools import GpuPool
 from .question import Question, at_precision
 from .search import Dead, Findings, search
 
-_CHANGES = 5
+_CHANGES = 6
+_NOTHING = (Change(change="serve a smaller model", effect="no machine of the catalog holds this request"),)
 
 
 def refusal(question: Question, pools: tuple[GpuPool, ...], findings: Findings) -> Refusal:
@@ -24,7 +26,7 @@ def refusal(question: Question, pools: tuple[GpuPool, ...], findings: Findings) 
         field=worst.field,
         cause=worst.cause,
         consequence=worst.consequence,
-        changes=tuple(_changes(question, pools, worst))[:_CHANGES] or _elsewhere(worst),
+        changes=(*_changes(question, pools, worst), *larger(question, pools, worst))[:_CHANGES] or _NOTHING,
     )
 
 
@@ -95,7 +97,7 @@ def _candidates(question: Question, worst: Dead) -> Iterator[tuple[str, ServingR
 
 
 def _shorter(request: ServingRequest, worst: Dead) -> Iterator[tuple[str, ServingRequest]]:
-    if request.max_model_len is None or worst.fit is None or worst.fit.blame != "cache":
+    if worst.fit is None or worst.fit.blame != "cache":
         return
     longest = worst.fit.context
     if longest > 0:
@@ -105,9 +107,3 @@ def _shorter(request: ServingRequest, worst: Dead) -> Iterator[tuple[str, Servin
 def _elsewhere_requests(request: ServingRequest) -> Iterator[tuple[str, ServingRequest]]:
     if request.gpu is not None or request.pool is not None:
         yield "leave gpu and pool open", request.model_copy(update={"gpu": None, "pool": None})
-
-
-def _elsewhere(worst: Dead) -> tuple[Change, ...]:
-    if worst.field == "pool" and worst.pool is not None:
-        return (Change(change=f"enlarge pool {worst.pool.facts.name}", effect="makes room for the replicas"),)
-    return (Change(change="add a pool with larger or more GPUs", effect="gives the model room"),)

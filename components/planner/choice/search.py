@@ -12,7 +12,7 @@ from ..catalogs.gpus import GIB
 from ..catalogs.models import ModelSpec
 from ..memory.layout import Layout
 from .fit import Fit, fit
-from .fleet import Fleet, fleet
+from .fleet import Fleet, fleet, split_fleet
 from .layouts import layouts
 from .pools import GpuPool
 from .question import Question, at_precision, choices_of_precision
@@ -56,8 +56,10 @@ def search(question: Question, pools: tuple[GpuPool, ...]) -> Findings:
     dead: list[Dead] = []
     own = question.spec.native.precision
     for precision in choices_of_precision(question):
+        # Where the checkpoint's own precision works, others are only compared on the pool that it works on.
+        compared = (min(alive, key=_expense).pool,) if alive else pools
         for several in (False, True):
-            ways = tuple(_at(question, precision, pools, several=several))
+            ways = tuple(_at(question, precision, compared, several=several))
             alive += (way for way in ways if isinstance(way, Fleet))
             dead += (way for way in ways if isinstance(way, Dead))
             # A replica over several nodes is slower and harder to run: only where one node cannot hold the model.
@@ -67,14 +69,16 @@ def search(question: Question, pools: tuple[GpuPool, ...]) -> Findings:
     return Findings(fleets=tuple(alive), dead=tuple(dead))
 
 
-def _expense(way: Fleet) -> tuple[float, float, float, int, float]:
+def _expense(way: Fleet) -> tuple[float, int, float, int, int, float]:
     """Cheapest first; unknown prices last and then by GPUs.
 
-    With traffic given the cheapest fleet per hour also has the cheapest tokens; of equals the faster wins.
+    With traffic given the cheapest fleet per hour also has the cheapest tokens; of equals the one with the longer
+    context, less bandwidth to spare and the simpler layout wins, then the faster.
     """
     hourly = way.cost.per_hour
     return (
         math.inf if hourly is None else round(hourly, 6),
+        -way.fit.context,
         way.gpus * way.pool.gpu.bandwidth_gbs,
         way.gpus,
         way.fit.layout.expert_parallel + way.fit.layout.pipeline_parallel,
@@ -105,10 +109,16 @@ def _at(
             continue
         if precision is not question.spec.native.precision and _pointless(precision, request, pool):
             continue
+        fewest = math.inf
         for layout in layouts(spec, pool.place, pool.facts.nodes, request):
             nodes = max(1, math.ceil(layout.gpus / pool.place.gpus_per_node))
-            if (nodes > 1) is several and _topology(request.topology, nodes):
-                yield _way(question, spec, layout, pool, nodes)
+            # Within a pool cost goes by GPUs: more for one replica than another layout needs for all is no better.
+            if (nodes > 1) is not several or not _topology(request.topology, nodes) or layout.gpus > fewest:
+                continue
+            way = _way(question, spec, layout, pool, nodes)
+            if isinstance(way, Fleet):
+                fewest = min(fewest, way.gpus)
+            yield way
 
 
 def _pointless(precision: Precision, request: ServingRequest, pool: GpuPool) -> bool:
@@ -129,6 +139,8 @@ def _topology(wanted: Topology | None, nodes: int) -> bool:
 
 def _way(question: Question, spec: ModelSpec, layout: Layout, pool: GpuPool, nodes: int) -> Fleet | Dead:
     broken = rules.violation(spec, layout, pool.place)
+    if broken is None and question.request.topology is Topology.DISAGGREGATED:
+        broken = rules.hand_over(spec, pool.place)
     if broken is not None:
         return Dead(
             step=1,
@@ -141,7 +153,8 @@ def _way(question: Question, spec: ModelSpec, layout: Layout, pool: GpuPool, nod
     sized = fit(question, spec, pool.gpu, layout, nodes)
     if sized.blame:
         return _too_small(question, sized, pool)
-    found = fleet(question, sized, pool, nodes)
+    apart = question.request.topology is Topology.DISAGGREGATED
+    found = (split_fleet if apart else fleet)(question, sized, pool, nodes)
     if found.missed:
         return Dead(
             step=4,
@@ -189,12 +202,13 @@ def _too_small(question: Question, sized: Fit, pool: GpuPool) -> Dead:
 def _affordable(question: Question, found: Fleet) -> Fleet | Dead:
     request, pool, layout = question.request, found.pool, found.fit.layout
     room = pool.replicas(layout.gpus)
-    if found.replicas > room:
+    wanted = found.replicas + found.prefill_replicas
+    if wanted > room:
         return Dead(
             step=5,
-            lacking=found.replicas / max(room, 0.5),
+            lacking=wanted / max(room, 0.5),
             field="replicas" if request.replicas else "pool",
-            cause=f"{found.replicas} replicas of {layout.gpus} × {pool.gpu.name} need {found.gpus} GPUs; pool "
+            cause=f"{wanted} replicas of {layout.gpus} × {pool.gpu.name} need {found.gpus} GPUs; pool "
             f"{pool.facts.name} has {pool.facts.gpus}, {pool.used} of them taken, which makes room for {room} replicas",
             consequence="pods would stay pending",
             fit=found.fit,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ..catalogs.gpus import GIB, Gpu
 from ..catalogs.models import ModelSpec
 from .engine import EngineMemory
-from .kv_cache import CacheShape, concurrent, longest_context
+from .kv_cache import CacheShape, concurrent
 from .layout import Layout
 from .weights import weights
 
@@ -44,8 +44,6 @@ class Capacity:
     """Requests of the full context length at once, over all data-parallel ranks."""
     tokens: int
     """``concurrent`` × context length, as vLLM prints it."""
-    longest: int
-    """Longest single request that fits, tokens; at most the context length asked about."""
 
 
 def margin(gpu: Gpu) -> float:
@@ -70,8 +68,4 @@ def capacity(shape: CacheShape, cache: float, layout: Layout, context: int, batc
     """What a cache of ``cache`` bytes per GPU holds at a context of ``context`` tokens."""
     each = concurrent(shape, cache, context, batched_tokens)
     total = each * layout.data_parallel
-    return Capacity(
-        concurrent=total,
-        tokens=int(total * context) if total < float("inf") else 0,
-        longest=longest_context(shape, cache, batched_tokens, context),
-    )
+    return Capacity(concurrent=total, tokens=int(total * context) if total < float("inf") else 0)

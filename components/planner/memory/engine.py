@@ -56,6 +56,9 @@ class EngineMemory:
     """Bytes on each GPU that the engine takes besides weights and cache."""
 
     activations: float
+    """Peak of a forward pass or of the sampler's warm-up, whichever is larger."""
+    forward: float
+    """Of the forward pass alone; part of ``activations``."""
     non_torch: float
     cuda_graphs: float
 
@@ -95,20 +98,28 @@ def engine_memory(
     ``eager`` turns CUDA graphs off; ``nodes`` are those that one replica spans.
     """
     counted = version >= _GRAPHS_COUNTED and not eager
+    forward = _forward(spec, layout, limits)
     return EngineMemory(
-        activations=max(_forward(spec, layout, limits), _sampler(spec, limits, version)),
+        activations=max(forward, _sampler(spec, limits, version)),
+        forward=forward,
         non_torch=_non_torch(gpu, layout, nodes) * GIB,
         cuda_graphs=_GRAPHS_GIB * GIB if counted else 0.0,
     )
 
 
-def _sampler(spec: ModelSpec, limits: EngineLimits, version: Version) -> float:
-    """Every rank holds the logits of all sequences: vLLM gathers the vocabulary before it samples."""
+def sampler_bytes_per_sequence(spec: ModelSpec, version: Version) -> float:
+    """What the sampler's warm-up takes for each sequence; 0 for models that do not generate."""
     if spec.task is not Task.GENERATE:
         return 0.0
-    size = _SAMPLER_BYTES_FROM_0_18 if version >= _SAMPLER_CHANGED else _SAMPLER_BYTES
+    return spec.vocab * (_SAMPLER_BYTES_FROM_0_18 if version >= _SAMPLER_CHANGED else _SAMPLER_BYTES)
+
+
+def _sampler(spec: ModelSpec, limits: EngineLimits, version: Version) -> float:
+    """Every rank holds the logits of all sequences, as vLLM gathers the vocabulary, beside the hidden states."""
+    if spec.task is not Task.GENERATE:
+        return 0.0
     sequences = min(limits.max_num_seqs, limits.max_num_batched_tokens)
-    return size * sequences * spec.vocab + 2.0 * limits.max_num_batched_tokens * spec.hidden
+    return sampler_bytes_per_sequence(spec, version) * sequences + 2.0 * limits.max_num_batched_tokens * spec.hidden
 
 
 def _forward(spec: ModelSpec, layout: Layout, limits: EngineLimits) -> float:

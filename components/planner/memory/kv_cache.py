@@ -96,9 +96,12 @@ def concurrent(shape: CacheShape, cache: float, tokens: int, batched_tokens: int
 
 def longest_context(shape: CacheShape, cache: float, batched_tokens: int, limit: int) -> int:
     """Longest request, up to ``limit`` tokens and in whole blocks, that fits one GPU's ``cache`` bytes; 0 if none."""
-    low, high = 0, limit // BLOCK
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if shape.request(middle * BLOCK, batched_tokens) <= cache else (low, middle - 1)
-    whole = min(limit, (low + 1) * BLOCK)
-    return limit if whole == limit and shape.request(limit, batched_tokens) <= cache else low * BLOCK
+    if shape.request(limit, batched_tokens) <= cache:
+        return limit
+    held = _blocks(shape.window + batched_tokens) if shape.window else 0
+    each = shape.per_token + shape.window_per_token
+    growing = (cache - shape.per_request) / each if each else 0.0
+    if growing > held and shape.per_token:
+        # Past the window only the layers with full attention go on growing.
+        growing = (cache - shape.per_request - shape.window_per_token * held) / shape.per_token
+    return max(0, min(limit, int(growing) // BLOCK * BLOCK))

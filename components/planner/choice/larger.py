@@ -1,0 +1,84 @@
+"""Hardware that would serve a request that the cluster's pools cannot: more nodes, or other machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ...contracts.cluster_facts import PoolFacts
+from ...contracts.serving import Change
+from ..catalogs.gpus import gpu
+from ..catalogs.instances import InstanceType, instances
+from ..fabrics import fabric_of
+from .answer import summary
+from .pools import GpuPool, gpu_pool
+from .question import Question
+from .search import Dead, search
+
+_MORE_NODES = (2, 3, 4, 6, 8, 12, 16, 24, 32)
+_MACHINES = 2
+"""Other machines offered at most."""
+
+
+def larger(question: Question, pools: tuple[GpuPool, ...], worst: Dead) -> Iterator[Change]:
+    """More nodes in the pool that came closest, then single machines of the same cloud; each was planned."""
+    pool = worst.pool
+    if pool is None or question.request.budget_per_hour is not None:
+        return
+    prefix = ""
+    if worst.field == "replicas":
+        question = replace(question, request=question.request.model_copy(update={"replicas": None}))
+        prefix = "leave replicas open, "
+    others = tuple(each for each in pools if each is not pool)
+    for nodes in _MORE_NODES:
+        if nodes <= pool.facts.nodes:
+            continue
+        grown = gpu_pool(pool.facts.model_copy(update={"nodes": nodes}), pool.used)
+        found = search(question, (grown, *others)).fleets if grown else ()
+        if found:
+            yield Change(change=f"{prefix}pool {pool.facts.name}: {nodes} nodes", effect=f"fits on {summary(found[0])}")
+            break
+    if pool.machine is not None and question.request.gpu is None:
+        yield from _other_machines(question, pool.facts, pool.machine)
+
+
+def _other_machines(question: Question, facts: PoolFacts, machine: InstanceType) -> Iterator[Change]:
+    offered = 0
+    for other in _larger_machines(machine):
+        replaced = facts.model_copy(
+            update={
+                "instance_type": other.name,
+                "gpu": other.gpu,
+                "gpus_per_node": other.gpus,
+                "fabric": fabric_of(other),
+            }
+        )
+        pool = gpu_pool(replaced, 0)
+        found = search(question, (pool,)).fleets if pool else ()
+        if found:
+            yield Change(change=f"instance_type: {other.name}", effect=f"fits on {summary(found[0])}")
+            offered += 1
+        if offered == _MACHINES:
+            return
+
+
+def _larger_machines(machine: InstanceType) -> list[InstanceType]:
+    """Machines of the same cloud with more GPU memory, the least first, one per GPU model."""
+    have = _memory(machine)
+    best: dict[str, InstanceType] = {}
+    for other in instances():
+        if (
+            other.cloud != machine.cloud
+            or not other.has_whole_gpus
+            or other.gpu is None
+            or not gpu(other.gpu).is_nvidia
+        ):
+            continue
+        known = best.get(other.gpu)
+        if _memory(other) > have and (known is None or _memory(other) < _memory(known)):
+            best[other.gpu] = other
+    return sorted(best.values(), key=_memory)
+
+
+def _memory(machine: InstanceType) -> float:
+    return machine.gpus * gpu(machine.gpu).usable_gib if machine.gpu else 0.0
