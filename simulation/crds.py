@@ -67,9 +67,7 @@ def _apply(layout: Layout, paths: list[str]) -> None:
     kubectl = find_binaries(layout.state)["kubectl"]
     command = [str(kubectl), f"--kubeconfig={layout.kubeconfig}", "apply", "--server-side", "--force-conflicts"]
     files = [argument for path in paths for argument in ("-f", path)]
-    done = subprocess.run(
-        [*command, *files], capture_output=True, text=True, check=False, timeout=_PATIENCE_SECONDS
-    )
+    done = subprocess.run([*command, *files], capture_output=True, text=True, check=False, timeout=_PATIENCE_SECONDS)
     if done.returncode:
         raise StrataError.of(
             "custom resource definitions",
