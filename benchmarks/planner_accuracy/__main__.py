@@ -14,7 +14,7 @@ import json
 import sys
 from pathlib import Path
 
-from . import perf, placements, report
+from . import perf, placements, recipes, report
 
 DATA = Path("../shared/data")
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
@@ -39,6 +39,9 @@ def _evaluate(paths: list[Path]) -> tuple[list[str], dict[str, report.Json]]:
             memory = placements.evaluate(rows)
             sections.append(f"## Memory and fit: {path.name}\n\n{report.placements_markdown(memory)}")
             data["placements"] = report.placements_json(memory)
+            found, unread = recipes.compare(rows)
+            sections.append(f"## GPUs beside published deployments\n\n{report.recipes_markdown(found, unread)}")
+            data["recipes"] = {"rows": len(found), "need_more": [each.row.id for each in found if each.needs_more]}
     return sections, data
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from . import perf, placements
+from . import perf, placements, recipes
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -76,6 +76,33 @@ def _kv_line(each: placements.Kv) -> list[str]:
         f"{each.measured:.2f}",
         f"{each.error:+.2f}",
     ]
+
+
+def recipes_markdown(found: tuple[recipes.Comparison, ...], unread: int) -> str:
+    """GPUs beside published deployments."""
+    more = [each for each in found if each.needs_more]
+    summary = (
+        f"{len(found)} published recipes and nightly configurations were planned for the same model, precision, "
+        f"GPU type and context ({unread} more have a model or GPU that the catalogs lack): {len(found) - len(more)} "
+        f"need no more GPUs per replica than published, {len(more)} need more."
+    )
+    if not more:
+        return summary
+    table = _table(
+        ("Row", "Model", "GPU", "Published", "Planned", "Why not as published"),
+        (
+            [
+                each.row.id,
+                each.row.spec.id,
+                each.row.card.name,
+                str(each.published),
+                "refused" if each.planned is None else str(each.planned),
+                each.because,
+            ]
+            for each in more
+        ),
+    )
+    return f"{summary}\n\n{table}"
 
 
 def perf_markdown(report: perf.Report) -> str:

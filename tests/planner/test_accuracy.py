@@ -10,17 +10,30 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.planner_accuracy import placements
+from benchmarks.planner_accuracy import placements, recipes
 
 _ROWS = Path(__file__).parents[2].parent / "shared" / "data" / "placements_open.csv"
 
 
 @pytest.fixture(scope="module")
-def report() -> placements.Report:
+def rows() -> list[dict[str, str]]:
     if not _ROWS.exists():
         pytest.skip("the measured rows (../shared/data/placements_open.csv) are not there")
     with _ROWS.open(encoding="utf-8", newline="") as file:
-        return placements.evaluate(csv.DictReader(file))
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def report(rows: list[dict[str, str]]) -> placements.Report:
+    return placements.evaluate(rows)
+
+
+def test_plans_need_no_more_gpus_than_published_deployments_or_say_why(rows: list[dict[str, str]]) -> None:
+    found, _ = recipes.compare(rows)
+    more = [each for each in found if each.needs_more]
+    assert len(found) >= 200
+    assert len(more) <= 2, [each.row.id for each in more]
+    assert all(each.because for each in more)
 
 
 def test_memory_for_the_cache_is_predicted_within_one_percent_in_the_median(report: placements.Report) -> None:

@@ -7,6 +7,7 @@ import math
 from ...contracts.quantities import ByteSize
 from ...contracts.serving import Reason
 from ..catalogs.gpus import GIB
+from ..memory.weights import weights
 from ..startup import StartUp
 from .fleet import Fleet
 from .question import Question
@@ -69,7 +70,21 @@ def _memory(question: Question, chosen: Fleet) -> tuple[Reason, ...]:
         f" - {engine.activations / GIB:.2f} activations - {engine.non_torch / GIB:.2f} CUDA and NCCL"
         f" - {engine.cuda_graphs / GIB:.2f} graphs - {memory.margin / GIB:.2f} margin GiB"
     )
+    held = weights(sized.spec, sized.layout, chosen.pool.gpu)
+    kinds = (
+        ("embedding and head", held.embedding),
+        ("attention", held.attention),
+        ("feed-forward", held.feed_forward),
+        ("experts", held.experts),
+        ("replicated on every rank", held.replicated),
+        ("16-bit copy for latent attention", held.absorbed),
+    )
     found = [
+        Reason(
+            subject="weights",
+            value=f"{held.total / GIB:.2f} GiB",
+            because=" + ".join(f"{size / GIB:.2f} {kind}" for kind, size in kinds if size) + " GiB on the fullest GPU",
+        ),
         Reason(
             subject="gpu_memory_utilization",
             value=f"{memory.utilization:g}",

@@ -1,0 +1,156 @@
+"""What `plan` and `explain` ask the planner: the models of a stack file, or one model from flags."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from components.contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
+from components.contracts.errors import Problem, StrataError
+from components.contracts.pools import GpuPool
+from components.contracts.quantities import Duration
+from components.contracts.serving import Refusal, ServingPlan, ServingRequest, Targets, Traffic
+from components.planner import plan
+from components.planner.shapes import pool_facts
+from stacks.reading import read_stack
+from stacks.targets import cluster_facts
+
+from .stack import PROJECT_FOLDER
+
+_CHOICES = ("engine", "precision", "kv_precision", "gpu", "topology")
+_COUNTS = ("tensor_parallel", "pipeline_parallel", "data_parallel", "replicas", "max_model_len", "max_num_seqs")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One question with its answer."""
+
+    request: ServingRequest
+    answer: ServingPlan | Refusal
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """A stack, or a model with pools and whatever else is fixed."""
+    parser.add_argument("stack", nargs="?", help="stack whose models are planned, such as dev; else give --model")
+    parser.add_argument("--model", help="model id, such as Qwen/Qwen2-7B-Instruct; with a stack, only this one of it")
+    parser.add_argument("--config-json", help="config.json of a model that the catalog lacks")
+    parser.add_argument(
+        "--pool",
+        action="append",
+        default=[],
+        metavar="TYPE:COUNT",
+        help="machines, such as p5.48xlarge:2; repeatable",
+    )
+    parser.add_argument("--read-gbps", type=float, default=16.0, help="shared storage, Gbit/s that a node reads [16]")
+    for name in _CHOICES:
+        parser.add_argument(f"--{name.replace('_', '-')}", help=f"fix the {name.replace('_', ' ')}")
+    for name in _COUNTS:
+        parser.add_argument(f"--{name.replace('_', '-')}", type=int, help=f"fix {name}")
+    parser.add_argument("--rate", type=float, help="requests per second")
+    parser.add_argument("--input", type=int, default=1024, help="tokens of a prompt [1024]")
+    parser.add_argument("--output", type=int, default=256, help="tokens of an answer [256]")
+    parser.add_argument("--ttft", help="target for the first token, such as 500ms")
+    parser.add_argument("--tpot", help="target for each further token, such as 30ms")
+    parser.add_argument("--budget-per-hour", type=float, help="US dollars per hour")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def answers(arguments: argparse.Namespace) -> list[Answer]:
+    """Ask the planner; StrataError when the question itself is wrong."""
+    if arguments.stack:
+        return _of_stack(arguments.stack, arguments.model)
+    if not arguments.model or not arguments.pool:
+        raise StrataError.of(
+            "command line",
+            cause="neither a stack nor --model with --pool is given",
+            consequence="there is nothing to plan",
+            fix="strata plan dev, or strata plan --model Qwen/Qwen2-7B-Instruct --pool g6.xlarge:2",
+        )
+    request = _request(arguments)
+    return [Answer(request=request, answer=plan(request, _facts(arguments.pool, arguments.read_gbps)))]
+
+
+def _of_stack(name: str, only: str | None) -> list[Answer]:
+    settings = read_stack(PROJECT_FOLDER, name).settings
+    facts = cluster_facts(PROJECT_FOLDER, settings)
+    used: dict[str, int] = {}
+    found: list[Answer] = []
+    for model in settings.models:
+        request = model.as_request()
+        answer = plan(request, facts, used_gpus=used)
+        if isinstance(answer, ServingPlan):
+            used[answer.pool] = used.get(answer.pool, 0) + answer.gpus
+        if only in {None, model.name, model.model}:
+            found.append(Answer(request=request, answer=answer))
+    return found
+
+
+def _request(arguments: argparse.Namespace) -> ServingRequest:
+    fixed: dict[str, object] = {name: getattr(arguments, name) for name in (*_CHOICES, *_COUNTS)}
+    try:
+        traffic = (
+            Traffic(requests_per_second=arguments.rate, input_tokens=arguments.input, output_tokens=arguments.output)
+            if arguments.rate is not None
+            else None
+        )
+        targets = Targets(
+            ttft=Duration.parse(arguments.ttft) if arguments.ttft else None,
+            tpot=Duration.parse(arguments.tpot) if arguments.tpot else None,
+        )
+        return ServingRequest.model_validate(
+            {
+                "name": "model",
+                "model": arguments.model,
+                "config_json": arguments.config_json,
+                "budget_per_hour": arguments.budget_per_hour,
+                "traffic": traffic,
+                "targets": targets,
+                **fixed,
+            },
+            strict=False,
+        )
+    except ValidationError as error:
+        raise StrataError(
+            Problem(
+                field="--" + ".".join(map(str, problem["loc"])).replace("_", "-"),
+                cause=problem["msg"],
+                consequence="there is nothing to plan",
+                fix="see strata plan --help",
+            )
+            for problem in error.errors(include_url=False)
+        ) from error
+    except ValueError as error:
+        raise StrataError.of(
+            "--ttft, --tpot", cause=str(error), consequence="there is nothing to plan", fix="write it like 500ms"
+        ) from error
+
+
+def _facts(pools: list[str], gbps: float) -> ClusterFacts:
+    found: list[GpuPool] = []
+    for index, text in enumerate(pools):
+        machine, _, count = text.partition(":")
+        if not (count or "1").isdigit() or not 0 < int(count or "1") <= 5000:  # noqa: PLR2004 - largest cluster
+            raise StrataError.of(
+                "--pool",
+                cause=f"{text[:60]!r} is not TYPE:COUNT with 1 to 5000 nodes",
+                consequence="there is nothing to plan on",
+                fix="write it like p5.48xlarge:2",
+            )
+        found.append(GpuPool(kind="gpu", name=f"pool-{index}", instance_type=machine, count=int(count or "1")))
+    if not gbps > 0:
+        raise StrataError.of(
+            "--read-gbps",
+            cause=f"is {gbps}",
+            consequence="nothing would ever load",
+            fix="give a rate above 0",
+        )
+    volume = VolumeClass(name="shared", provisioner="flags", read_bytes_per_second=gbps / 8 * 1e9)
+    return ClusterFacts(
+        name="flags",
+        environment="command line",
+        kubernetes_version="1.34",
+        pools=tuple(pool_facts(pool) for pool in found),
+        storage=StorageFacts(read_write_once=volume, read_write_many=volume),
+    )
