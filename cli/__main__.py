@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from components.contracts.errors import StrataError
 
-from . import commands
+from . import commands, explain, plan
 from .console import report
 
 
@@ -32,6 +32,8 @@ def _parser() -> argparse.ArgumentParser:
     add("down", "remove everything that the stack made", commands.down)
     render = add("render", "write every Kubernetes object as YAML, secrets withheld", commands.render)
     render.add_argument("out", help="directory to write to")
+    plan.add_parser(names)
+    explain.add_parser(names)
     return parser
 
 
