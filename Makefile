@@ -39,9 +39,15 @@ OUT ?= .strata/rendered/$(STACK)
 IN_ENV = . .strata/env &&
 STRATA = $(IN_ENV) .venv/bin/python -m cli
 
-.PHONY: check up preview start stop status down render
+.PHONY: check plan explain up preview start stop status down render
 check: toolchain ## Check the settings and plans of STACK
 	@$(STRATA) check $(STACK)
+
+plan: toolchain ## Show the plans of STACK with costs and other ways
+	@$(STRATA) plan $(STACK)
+
+explain: toolchain ## Show the arithmetic behind each number of the plans of STACK
+	@$(STRATA) explain $(STACK)
 
 up: toolchain ## Bring STACK up and say what runs (STACK=dev is the default everywhere)
 	@$(STRATA) up $(STACK)
