@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Self, TypeVar
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -56,7 +57,8 @@ class ByteSize(int):
         """Read ``80Gi``; raises ValueError with an example when the text is no amount of bytes."""
         units = "|".join(unit for unit in _BYTE_UNITS if unit)
         found = _match(rf"{_NUMBER}({units})?", str(value), "size", "80Gi, 1.5Ti or 500M")
-        size = round(float(found[1]) * _BYTE_UNITS[found[2] or ""]) if found[2] else int(float(found[1]))
+        # Exact where a float is not: from 2^53 bytes on neighbours would become one.
+        size = int(Decimal(found[1]) * _BYTE_UNITS[found[2] or ""])
         if size > _MAX_BYTES:
             raise ValueError(f"{value} is larger than any disk; write it like 80Gi")
         return cls(size)
