@@ -66,7 +66,7 @@ def answers(arguments: argparse.Namespace) -> list[Answer]:
             "command line",
             cause="neither a stack nor --model with --pool is given",
             consequence="there is nothing to plan",
-            fix="strata plan dev, or strata plan --model Qwen/Qwen2-7B-Instruct --pool g6.xlarge:2",
+            fix="strata plan dev, or strata plan --model Qwen/Qwen2-7B-Instruct --pool g6.2xlarge:2",
         )
     request = _request(arguments)
     return [Answer(request=request, answer=plan(request, _facts(arguments.pool, arguments.read_gbps)))]

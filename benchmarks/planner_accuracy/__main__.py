@@ -21,7 +21,8 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 _MEASURES_LATENCY = "tpot_ms"
 
 
-def _read(path: Path) -> list[dict[str, str]]:
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Rows of a CSV file."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -30,7 +31,7 @@ def _evaluate(paths: list[Path]) -> tuple[list[str], dict[str, report.Json]]:
     sections: list[str] = []
     data: dict[str, report.Json] = {}
     for path in paths:
-        rows = _read(path)
+        rows = read_rows(path)
         if rows and _MEASURES_LATENCY in rows[0]:
             latency = perf.evaluate(rows)
             sections.append(f"## Speed: {path.name}\n\n{report.perf_markdown(latency)}")

@@ -7,6 +7,7 @@ Sources: vLLM's own start-up checks (``ModelConfig.verify_with_parallel_config``
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from ..contracts.serving import Engine, Precision
 from .catalogs.gpus import Gpu
 from .catalogs.models import GroupedQuery, ModelSpec, Scope, Task
 from .memory.layout import Layout
+from .memory.weights import VOCABULARY_PAD
 
 PCIE_TENSOR_PARALLEL = 4
 """Most tensor-parallel ranks without NVLink: beyond, two all-reduces per layer over PCIe dominate."""
@@ -80,6 +82,13 @@ def linear_heads(spec: ModelSpec, layout: Layout, place: Place) -> Violation | N
         cause=f"{spec.linear.heads} linear-attention heads cannot be split over {layout.tensor_parallel} ranks",
         consequence=_REFUSES,
     )
+
+
+def vocabulary(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
+    """The vocabulary, padded to whole blocks of 64 rows, splits evenly."""
+    del place
+    padded = math.ceil(spec.vocab / VOCABULARY_PAD) * VOCABULARY_PAD
+    return _uneven("the padded vocabulary", padded, layout.tensor_parallel) if padded % layout.tensor_parallel else None
 
 
 def feed_forward(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
@@ -207,7 +216,18 @@ def hand_over(spec: ModelSpec, place: Place) -> Violation | None:
     )
 
 
-RULES: tuple[Rule, ...] = (heads, kv_heads, linear_heads, feed_forward, experts, stages, precision, nvlink, fabric)
+RULES: tuple[Rule, ...] = (
+    heads,
+    kv_heads,
+    linear_heads,
+    vocabulary,
+    feed_forward,
+    experts,
+    stages,
+    precision,
+    nvlink,
+    fabric,
+)
 
 
 def violation(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:

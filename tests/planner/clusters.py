@@ -26,7 +26,7 @@ def cluster(**pools: tuple[str, int]) -> ClusterFacts:
     )
 
 
-MIXED = cluster(l4=("g6.xlarge", 8), l40s=("g6e.12xlarge", 2), h100=("p5.48xlarge", 4), h200=("p5en.48xlarge", 2))
+MIXED = cluster(l4=("g6.2xlarge", 8), l40s=("g6e.12xlarge", 2), h100=("p5.48xlarge", 4), h200=("p5en.48xlarge", 2))
 
 
 def planned(answer: ServingPlan | Refusal) -> ServingPlan:

@@ -12,7 +12,7 @@ from components.planner.memory.weights import checkpoint_bytes
 from .clusters import MIXED, cluster, plan_for, planned, refused
 
 
-@pytest.mark.parametrize("machine", ["g6.xlarge", "g5.xlarge"])
+@pytest.mark.parametrize("machine", ["g6.2xlarge", "g5.2xlarge"])
 def test_qwen2_7b_is_15_gb_and_fits_one_24_gib_gpu_in_bf16(machine: str) -> None:
     answer = planned(plan_for("Qwen/Qwen2-7B-Instruct", cluster(small=(machine, 1))))
     assert answer.storage.checkpoint == pytest.approx(15.2e9, rel=0.01)
@@ -82,12 +82,12 @@ def test_disaggregation_has_both_roles_and_needs_rdma() -> None:
     prefill, decode = answer.roles
     assert (prefill.role.value, decode.role.value) == ("prefill", "decode")
     assert decode.tensor_parallel % prefill.tensor_parallel == 0
-    answer = refused(plan_for("Qwen/Qwen2-7B-Instruct", cluster(l4=("g6.xlarge", 4)), **asked))
+    answer = refused(plan_for("Qwen/Qwen2-7B-Instruct", cluster(l4=("g6.2xlarge", 4)), **asked))
     assert "RDMA" in answer.cause
 
 
 def test_t4_takes_fp16_because_it_has_no_bf16() -> None:
-    answer = planned(plan_for("Qwen/Qwen3-4B", cluster(t4=("g4dn.xlarge", 1))))
+    answer = planned(plan_for("Qwen/Qwen3-4B", cluster(t4=("g4dn.2xlarge", 1))))
     assert answer.precision is Precision.FP16
 
 
@@ -99,9 +99,15 @@ def test_embedding_model_runs_on_tei_and_keeps_no_cache() -> None:
 
 
 def test_refusal_for_a_long_context_names_the_longest_that_fits() -> None:
-    facts = cluster(l4=("g6.xlarge", 1))
+    facts = cluster(l4=("g6.2xlarge", 1))
     answer = refused(plan_for("meta-llama/Llama-3.1-8B-Instruct", facts, max_model_len=131072))
     limit = next(change.change for change in answer.changes if change.change.startswith("max_model_len ≤ "))
     longest = int(limit.removeprefix("max_model_len ≤ "))
     assert planned(plan_for("meta-llama/Llama-3.1-8B-Instruct", facts, max_model_len=longest)).gpus == 1
     refused(plan_for("meta-llama/Llama-3.1-8B-Instruct", facts, max_model_len=longest + 1024))
+
+
+def test_a_node_with_too_little_host_memory_is_refused_and_a_larger_one_offered() -> None:
+    answer = refused(plan_for("Qwen/Qwen2-7B-Instruct", cluster(l4=("g6.xlarge", 1))))
+    assert "host memory" in answer.cause
+    assert answer.changes[0].change.startswith("instance_type: "), answer.changes

@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ...contracts.cluster_facts import PoolFacts
+from ...contracts.pools import GpuPool as PoolOfNodes
 from ...contracts.serving import Change
 from ..catalogs.gpus import gpu
 from ..catalogs.instances import InstanceType, instances
-from ..fabrics import fabric_of
+from ..shapes import pool_facts
 from .answer import summary
 from .pools import GpuPool, gpu_pool
 from .question import Question
 from .search import Dead, search
 
 _MORE_NODES = (2, 3, 4, 6, 8, 12, 16, 24, 32)
+_MOST_NODES = 5000
 _MACHINES = 2
 """Other machines offered at most."""
 
@@ -45,13 +47,8 @@ def larger(question: Question, pools: tuple[GpuPool, ...], worst: Dead) -> Itera
 def _other_machines(question: Question, facts: PoolFacts, machine: InstanceType) -> Iterator[Change]:
     offered = 0
     for other in _larger_machines(machine):
-        replaced = facts.model_copy(
-            update={
-                "instance_type": other.name,
-                "gpu": other.gpu,
-                "gpus_per_node": other.gpus,
-                "fabric": fabric_of(other),
-            }
+        replaced = pool_facts(
+            PoolOfNodes(kind="gpu", name=facts.name, instance_type=other.name, count=min(facts.nodes, _MOST_NODES))
         )
         pool = gpu_pool(replaced, 0)
         found = search(question, (pool,)).fleets if pool else ()
@@ -63,8 +60,7 @@ def _other_machines(question: Question, facts: PoolFacts, machine: InstanceType)
 
 
 def _larger_machines(machine: InstanceType) -> list[InstanceType]:
-    """Machines of the same cloud with more GPU memory, the least first, one per GPU model."""
-    have = _memory(machine)
+    """Machines of the same cloud with more memory of GPUs or of the host, the least first, one per GPU model."""
     best: dict[str, InstanceType] = {}
     for other in instances():
         if (
@@ -75,10 +71,18 @@ def _larger_machines(machine: InstanceType) -> list[InstanceType]:
         ):
             continue
         known = best.get(other.gpu)
-        if _memory(other) > have and (known is None or _memory(other) < _memory(known)):
+        if _is_larger(other, machine) and (known is None or _memory(other) < _memory(known)):
             best[other.gpu] = other
     return sorted(best.values(), key=_memory)
 
 
-def _memory(machine: InstanceType) -> float:
-    return machine.gpus * gpu(machine.gpu).usable_gib if machine.gpu else 0.0
+def _is_larger(other: InstanceType, machine: InstanceType) -> bool:
+    (gpus, host), (gpus_now, host_now) = _memory(other), _memory(machine)
+    return gpus >= gpus_now and host >= host_now and (gpus, host) != (gpus_now, host_now)
+
+
+def _memory(machine: InstanceType) -> tuple[float, float]:
+    """GiB of all GPUs, and of the host for each GPU."""
+    if machine.gpu is None:
+        return 0.0, 0.0
+    return machine.gpus * gpu(machine.gpu).usable_gib, machine.memory_gib / machine.gpus

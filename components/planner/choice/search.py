@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...contracts.serving import Precision, ServingRequest, Topology
-from .. import rules
+from .. import host, rules
 from ..catalogs.gpus import GIB
 from ..catalogs.models import ModelSpec
 from ..memory.layout import Layout
@@ -141,6 +141,7 @@ def _way(question: Question, spec: ModelSpec, layout: Layout, pool: GpuPool, nod
     broken = rules.violation(spec, layout, pool.place)
     if broken is None and question.request.topology is Topology.DISAGGREGATED:
         broken = rules.hand_over(spec, pool.place)
+    broken = broken or _host(layout, pool, nodes)
     if broken is not None:
         return Dead(
             step=1,
@@ -166,6 +167,20 @@ def _way(question: Question, spec: ModelSpec, layout: Layout, pool: GpuPool, nod
             pool=pool,
         )
     return _affordable(question, found)
+
+
+def _host(layout: Layout, pool: GpuPool, nodes: int) -> rules.Violation | None:
+    gpus = math.ceil(layout.gpus / nodes)
+    needed = host.needed_gib(gpus, layout.data_parallel)
+    available = host.available_gib(pool.facts.memory_per_node, gpus, pool.place.gpus_per_node)
+    if needed <= available:
+        return None
+    return rules.Violation(
+        field="pool",
+        cause=f"{pool.facts.instance_type} has {available:.1f} GiB of host memory for {gpus} GPUs, and a server takes "
+        f"{needed:.0f} GiB",
+        consequence="the server would be killed for memory while it loads",
+    )
 
 
 def _too_small(question: Question, sized: Fit, pool: GpuPool) -> Dead:

@@ -18,7 +18,7 @@ from .layout import Layout, expert_share
 from .parameters import parameters
 
 _SIXTEEN_BIT = 2.0
-_VOCABULARY_PAD = 64
+VOCABULARY_PAD = 64
 """vLLM pads the vocabulary to a multiple of this (``DEFAULT_VOCAB_PADDING_SIZE``)."""
 # Kernels for MXFP4 experts want aligned matrices and pad them (vLLM, ``Mxfp4MoEMethod``): the hidden size to
 # 256 everywhere, the intermediate size to 256 on Blackwell (TRT-LLM), 64 on Hopper (Triton), 128 before (Marlin).
@@ -99,7 +99,7 @@ def weights(spec: ModelSpec, layout: Layout, gpu: Gpu) -> Weights:
     attention, dense, routed = _sizes(spec.native)
     tp = layout.tensor_parallel
     stage = layout.stage_share(spec.layers)
-    vocabulary = math.ceil(spec.vocab / _VOCABULARY_PAD) * _VOCABULARY_PAD * spec.hidden * _SIXTEEN_BIT
+    vocabulary = math.ceil(spec.vocab / VOCABULARY_PAD) * VOCABULARY_PAD * spec.hidden * _SIXTEEN_BIT
     # Embedding and head sit on the first and the last stage; a single stage holds both.
     copies = 1 if layout.pipeline_parallel > 1 or not counts.head else 2
     if spec.experts and spec.native.precision is Precision.MXFP4:

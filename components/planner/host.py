@@ -1,0 +1,33 @@
+"""Host memory of a model server: what a pod asks of its node beside GPUs.
+
+Owns the amounts; ``serving`` turns them into requests and limits.
+"""
+
+from __future__ import annotations
+
+BASE_GIB = 8.0
+"""Python, API server and tokenizer."""
+PER_GPU_GIB = 8.0
+"""CUDA context and pinned buffers of each worker."""
+SHARED_BASE_GIB = 1.0
+SHARED_PER_GPU_GIB = 1.0
+"""Shared memory for each further worker, as llm-d and KServe mount it."""
+SHARED_DATA_PARALLEL_GIB = 8.0
+"""Shared memory of data parallelism inside one server."""
+USABLE_SHARE = 0.9
+"""Of a node's allocatable memory; the rest is for DaemonSets."""
+
+
+def shared_memory_gib(gpus: int, data_parallel: int) -> float:
+    """Size of ``/dev/shm`` in GiB of a pod with ``gpus`` GPUs."""
+    return SHARED_BASE_GIB + SHARED_PER_GPU_GIB * (gpus - 1) + (SHARED_DATA_PARALLEL_GIB if data_parallel > 1 else 0)
+
+
+def needed_gib(gpus: int, data_parallel: int) -> float:
+    """Least host memory in GiB of a pod with ``gpus`` GPUs, shared memory included."""
+    return BASE_GIB + PER_GPU_GIB * gpus + shared_memory_gib(gpus, data_parallel)
+
+
+def available_gib(memory_per_node: float, gpus: int, gpus_per_node: int) -> float:
+    """Share of a node's allocatable memory (bytes) that ``gpus`` of its GPUs have, GiB."""
+    return memory_per_node / 2**30 * gpus / gpus_per_node * USABLE_SHARE

@@ -1,0 +1,62 @@
+"""`strata plan` and `strata explain` answer from flags, as tables and as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+import pytest
+
+from cli import explain, plan
+from components.contracts.errors import StrataError
+
+
+def _run(*words: str) -> int:
+    parser = argparse.ArgumentParser()
+    commands = parser.add_subparsers(required=True)
+    plan.add_parser(commands)
+    explain.add_parser(commands)
+    arguments = parser.parse_args(words)
+    return arguments.run(arguments)
+
+
+def test_a_model_from_flags_is_planned(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("plan", "--model", "Qwen/Qwen3-8B", "--pool", "g6.2xlarge:4", "--rate", "1", "--tpot", "80ms") == 0
+    shown = capsys.readouterr().out
+    assert "Qwen/Qwen3-8B on" in shown
+    assert "per million output tokens" in shown
+
+
+def test_json_holds_the_whole_plan(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("plan", "--model", "Qwen/Qwen3-8B", "--pool", "p5.48xlarge:1", "--json") == 0
+    (answer,) = json.loads(capsys.readouterr().out)
+    assert answer["kind"] == "plan"
+    assert answer["roles"][0]["memory"]["kv_tokens"] > answer["max_model_len"]
+
+
+def test_a_refusal_ends_with_1_and_offers_changes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("plan", "--model", "moonshotai/Kimi-K2-Instruct", "--pool", "p5.48xlarge:1") == 1
+    assert "2 nodes" in capsys.readouterr().out
+
+
+def test_explain_shows_the_arithmetic_of_the_cache(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("explain", "--model", "Qwen/Qwen3-8B", "--pool", "p5.48xlarge:1", "--json") == 0
+    (answer,) = json.loads(capsys.readouterr().out)
+    reasons = {reason["subject"]: reason["because"] for reason in answer["reasons"]}
+    assert "0.92 × 79.18" in reasons["kv_cache"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("plan",), "neither a stack nor --model"),
+        (("plan", "--model", "Qwen/Qwen3-8B", "--pool", "p5.48xlarg"), "did you mean|use 'p5.48xlarge'"),
+        (("plan", "--model", "Qwen/Qwen3-8B", "--pool", "p5.48xlarge:-1"), "1 to 5000"),
+        (("plan", "--model", "Qwen/Qwen3-8B", "--pool", "p5.48xlarge", "--precision", "fp7"), "fp8"),
+        (("plan", "--model", "Qwen/Qwen3-8B", "--pool", "p5.48xlarge", "--tpot", "fast"), "duration"),
+        (("plan", "--model", "Qwen/Qwen3-8B", "--pool", "p5.48xlarge", "--rate", "nan"), "finite"),
+    ],
+)
+def test_wrong_flags_are_explained(words: tuple[str, ...], says: str) -> None:
+    with pytest.raises(StrataError, match=says):
+        _run(*words)

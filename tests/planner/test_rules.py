@@ -1,0 +1,61 @@
+"""Each rule rejects what the engine would reject, and names the setting to change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from components.planner import rules
+from components.planner.catalogs.gpus import gpu
+from components.planner.catalogs.models import model
+from components.planner.memory.layout import Layout
+
+_NODE = rules.Place(gpu=gpu("H100-SXM"), gpus_per_node=8, nvlink_domain=8, rdma=True)
+_PCIE = rules.Place(gpu=gpu("L40S"), gpus_per_node=8, nvlink_domain=1, rdma=False)
+_T4 = rules.Place(gpu=gpu("T4"), gpus_per_node=4, nvlink_domain=1, rdma=False)
+_HOPPER_ONLY = replace(_NODE, gpu=gpu("A100-SXM-80"))
+
+
+@pytest.mark.parametrize(
+    ("name", "layout", "place", "field", "says"),
+    [
+        ("Qwen/Qwen2-7B-Instruct", Layout(tensor_parallel=8), _NODE, "tensor_parallel", "28 attention heads"),
+        ("microsoft/phi-4", Layout(tensor_parallel=4), _NODE, "tensor_parallel", "10 key-value heads"),
+        ("Qwen/Qwen3-235B-A22B-FP8", Layout(tensor_parallel=8), _NODE, "tensor_parallel", "192"),
+        ("meta-llama/Llama-3.1-8B-Instruct", Layout(tensor_parallel=16), _NODE, "tensor_parallel", "node of 8"),
+        ("meta-llama/Llama-3.1-8B-Instruct", Layout(tensor_parallel=8), _PCIE, "tensor_parallel", "PCIe"),
+        ("meta-llama/Llama-3.1-8B-Instruct", Layout(expert_parallel=True), _NODE, "expert_parallel", "no experts"),
+        ("openai/gpt-oss-20b", Layout(data_parallel=64, expert_parallel=True), _NODE, "expert_parallel", "32 experts"),
+        ("Qwen/Qwen3-0.6B", Layout(pipeline_parallel=32), _NODE, "pipeline_parallel", "28 layers"),
+        ("Qwen/Qwen3-8B", Layout(), _T4, "precision", "bf16"),
+        ("nvidia/DeepSeek-R1-FP4", Layout(tensor_parallel=8), _HOPPER_ONLY, "precision", "nvfp4"),
+        ("deepseek-ai/DeepSeek-V3", Layout(data_parallel=16, expert_parallel=True), _PCIE, "expert_parallel", "RDMA"),
+    ],
+)
+def test_a_layout_that_cannot_run_is_named(
+    name: str, layout: Layout, place: rules.Place, field: str, says: str
+) -> None:
+    broken = rules.violation(model(name), layout, place)
+    assert broken is not None
+    assert broken.field == field
+    assert says in f"{broken.cause}; {broken.consequence}"
+
+
+@pytest.mark.parametrize(
+    ("name", "layout"),
+    [
+        ("meta-llama/Llama-3.1-70B-Instruct", Layout(tensor_parallel=8)),
+        ("Qwen/Qwen3-235B-A22B-FP8", Layout(tensor_parallel=4)),
+        ("Qwen/Qwen3-235B-A22B-FP8", Layout(tensor_parallel=8, expert_parallel=True)),
+        ("openai/gpt-oss-120b", Layout(tensor_parallel=8)),
+        ("deepseek-ai/DeepSeek-V3", Layout(data_parallel=16, expert_parallel=True)),
+        ("moonshotai/Kimi-K2-Instruct", Layout(tensor_parallel=8, pipeline_parallel=2)),
+    ],
+)
+def test_layouts_that_people_run_are_allowed(name: str, layout: Layout) -> None:
+    assert rules.violation(model(name), layout, _NODE) is None
+
+
+def test_a_prime_number_of_ranks_splits_no_padded_vocabulary() -> None:
+    assert rules.vocabulary(model("Qwen/Qwen3-8B"), Layout(tensor_parallel=7), _NODE) is not None
