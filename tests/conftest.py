@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ _FOREIGN = ("KUBECONFIG", "AWS_", "GOOGLE_", "AZURE_", "ARM_", "PULUMI_ACCESS_TO
 os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "1"
 for _name in [name for name in os.environ if name.startswith(_FOREIGN)]:
     del os.environ[_name]
+# A test run started in the background ignores SIGINT, and so would every program that a test interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
