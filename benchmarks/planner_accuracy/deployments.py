@@ -213,7 +213,8 @@ def _workers(row: Row) -> tuple[Worker, ...]:
         # More expert ranks than GPUs counted: each rank is a data-parallel one of its own.
         dp = ep // tp if ep > tp * dp else dp
         layout = Layout(tensor_parallel=tp, pipeline_parallel=pp, data_parallel=dp, expert_parallel=ep > 1)
-        found.append(Worker(layout=layout, nodes=max(1, -(-layout.gpus * nodes // max(total, 1)))))
+        spanned = max(1, -(-layout.gpus * nodes // total)) if total else nodes
+        found.append(Worker(layout=layout, nodes=spanned))
     return tuple(found)
 
 

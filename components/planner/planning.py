@@ -52,7 +52,10 @@ def _unknown(request: ServingRequest, error: StrataError) -> Refusal:
         field=problem.field,
         cause=problem.cause,
         consequence=problem.consequence,
-        changes=(Change(change=problem.fix, effect="gives the planner the model's size"),),
+        changes=(
+            Change(change=problem.fix, effect="is in the catalog"),
+            Change(change="config_json: path of the model's config.json", effect="lets the planner size any model"),
+        ),
     )
 
 

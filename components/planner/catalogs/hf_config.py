@@ -18,6 +18,7 @@ from .models import Experts, GroupedQuery, Latent, Linear, ModelSpec, Quantizati
 _ENCODERS = ("bert", "roberta", "mpnet")
 # Families whose queries, keys and values have biases though config.json does not say so (transformers).
 _QKV_BIAS = ("qwen2", "glm4_moe")
+_UNGATED = frozenset({"gpt2", "nemotron_h", "opt"})
 _QK_NORM = ("qwen3", "gemma3", "gemma4", "minimax_m", "glm4_moe")
 # Wider than any model made so far by a factor of ten or more; what exceeds it is a typing error.
 _MAX_WIDTH = 10_000_000
@@ -115,7 +116,7 @@ def _from_config(name: str, config: JsonObject, quantized: JsonObject | None) ->
         linear=linear,
         dense_layers=_dense_layers(text, layers, experts),
         intermediate=text.whole("dense_intermediate_size", "intermediate_size_mlp", "intermediate_size", "n_inner"),
-        matrices=2 if (encoder and kind != "nomic_bert") or kind in ("gpt2", "nemotron_h") else 3,
+        matrices=2 if (encoder and kind != "nomic_bert") or kind in _UNGATED else 3,
         experts=experts,
         extra_parameters=_extra_parameters(config, text, hidden, encoder=encoder),
         native=quantization(config, text, quantized),

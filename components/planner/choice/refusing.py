@@ -33,14 +33,16 @@ def refusal(question: Question, pools: tuple[GpuPool, ...], findings: Findings) 
 def _nowhere(question: Question, pools: tuple[GpuPool, ...]) -> Refusal:
     request = question.request
     have = ", ".join(f"{pool.facts.name} ({pool.gpu.name})" for pool in pools) or "none"
-    wanted = f"pool {request.pool}" if request.pool else f"GPU {request.gpu}" if request.gpu else "a GPU"
+    wanted = [f"is named {request.pool}"] if request.pool else []
+    wanted += [f"has {request.gpu}"] if request.gpu else []
+    wanted += [f"allows the topology {request.topology.value}"] if request.topology else []
     loosened = request.model_copy(update={"gpu": None, "pool": None})
     found = _first(question, loosened, pools) if pools else None
     changes = (Change(change=f"gpu: {found[0]}", effect=found[1]),) if found else ()
     return Refusal(
         name=request.name,
         field="pool" if request.pool else "gpu",
-        cause=f"no pool offers {wanted} in that topology; GPU pools: {have}",
+        cause=f"no GPU pool {' and '.join(wanted) or 'is there'}; GPU pools: {have}",
         consequence="pods would stay pending",
         changes=changes or (Change(change="add a GPU pool", effect="gives the model a place to run"),),
     )
@@ -87,6 +89,9 @@ def _candidates(question: Question, worst: Dead) -> Iterator[tuple[str, ServingR
         yield "kv_precision: fp8", request.model_copy(update={"kv_precision": KvPrecision.FP8})
     yield from _shorter(request, worst)
     for precision in (Precision.BF16, Precision.FP16, Precision.FP8, Precision.NVFP4, Precision.AWQ_INT4):
+        # FP16 differs from BF16 only for GPUs that lack BF16.
+        if precision is Precision.FP16 and request.precision is not Precision.BF16:
+            continue
         if precision is not request.precision and at_precision(question.spec, precision) is not None:
             yield f"precision: {precision.value}", request.model_copy(update={"precision": precision})
     yield from _elsewhere_requests(request)
