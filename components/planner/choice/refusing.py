@@ -88,17 +88,21 @@ def _candidates(question: Question, worst: Dead) -> Iterator[tuple[str, ServingR
     if request.kv_precision is None:
         yield "kv_precision: fp8", request.model_copy(update={"kv_precision": KvPrecision.FP8})
     yield from _shorter(request, worst)
-    for precision in (Precision.BF16, Precision.FP16, Precision.FP8, Precision.NVFP4, Precision.AWQ_INT4):
-        # FP16 differs from BF16 only for GPUs that lack BF16.
-        if precision is Precision.FP16 and request.precision is not Precision.BF16:
-            continue
-        if precision is not request.precision and at_precision(question.spec, precision) is not None:
-            yield f"precision: {precision.value}", request.model_copy(update={"precision": precision})
+    yield from _other_precisions(question)
     yield from _elsewhere_requests(request)
     if request.targets.ttft is not None or request.targets.tpot is not None:
         yield "drop the latency targets", request.model_copy(update={"targets": type(request.targets)()})
     if request.budget_per_hour is not None:
         yield "raise budget_per_hour", request.model_copy(update={"budget_per_hour": None})
+
+
+def _other_precisions(question: Question) -> Iterator[tuple[str, ServingRequest]]:
+    request = question.request
+    for precision in (Precision.BF16, Precision.FP16, Precision.FP8, Precision.NVFP4, Precision.AWQ_INT4):
+        # FP16 differs from BF16 only for GPUs that lack BF16.
+        pointless = precision is Precision.FP16 and request.precision is not Precision.BF16
+        if not pointless and precision is not request.precision and at_precision(question.spec, precision) is not None:
+            yield f"precision: {precision.value}", request.model_copy(update={"precision": precision})
 
 
 def _shorter(request: ServingRequest, worst: Dead) -> Iterator[tuple[str, ServingRequest]]:
