@@ -16,6 +16,7 @@ from components.contracts.pools import NodePool
 
 from .control_plane import ControlPlane
 from .pools import apply_pools
+from .status import Status
 
 _STATE = Path(__file__).resolve().parent.parent / ".strata"
 
@@ -63,7 +64,7 @@ def _run(command: str, name: str, state: Path, pools_file: Path | None) -> int:
             _tell(f"{name} deleted")
         case _:
             status = control_plane.status()
-            _tell("\n".join(status.lines()))
+            _tell(_describe(status))
             return 0 if status.ready else 1
     return 0
 
@@ -79,6 +80,16 @@ def _read_pools(file: Path) -> tuple[NodePool, ...]:
             consequence="no node was changed",
             fix='write [{"kind": "gpu", "name": "h100", "instance_type": "p5.48xlarge", "count": 2}]',
         ) from None
+
+
+def _describe(status: Status) -> str:
+    lines = [f"{status.name}: {'ready' if status.ready else 'not ready' if status.exists else 'does not exist'}"]
+    for component in status.components if status.exists else ():
+        state = "well" if component.healthy else "does not answer" if component.alive else "not running"
+        lines.append(f"  {component.name:24} {component.pid or '-':>8}  {state:15} {component.log}")
+    if status.since:
+        lines += [f"  since {status.since:%Y-%m-%d %H:%M:%S %Z} at {status.server}", f"  {status.kubeconfig}"]
+    return "\n".join(lines)
 
 
 def _tell(line: str) -> None:

@@ -114,10 +114,6 @@ class ControlPlane:
         """What runs and whether it is well."""
         return read_status(self._layout)
 
-    def exists(self) -> bool:
-        """Whether it was ever started and not deleted since."""
-        return self._layout.home.is_dir()
-
     def is_ready(self) -> bool:
         """Whether every component is well."""
         return self.status().ready

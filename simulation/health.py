@@ -33,7 +33,7 @@ def healthy(layout: Layout, ports: Ports, components: Iterable[str] = COMPONENTS
     asked = list(components)
     with ThreadPoolExecutor(max_workers=len(COMPONENTS)) as pool:
         answers = pool.map(_answers, *zip(*(questions[component] for component in asked), strict=True))
-        return frozenset(component for component, answer in zip(asked, answers, strict=True) if answer.result())
+        return frozenset(component for component, well in zip(asked, answers, strict=True) if well)
 
 
 def _answers(context: ssl.SSLContext | None, port: int, path: str) -> bool:

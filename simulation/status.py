@@ -47,18 +47,6 @@ class Status:
         """Whether every component is well."""
         return all(component.healthy for component in self.components)
 
-    def lines(self) -> list[str]:
-        """For people: the state, each process with its log, and how to get in."""
-        if not self.exists:
-            return [f"control plane {self.name}: does not exist"]
-        lines = [f"control plane {self.name}: {'ready' if self.ready else 'not ready'}"]
-        for each in self.components:
-            state = "well" if each.healthy else "does not answer" if each.alive else "not running"
-            lines.append(f"  {each.name:24} {each.pid or '-':>8}  {state:15}  {each.log}")
-        if self.since:
-            lines.append(f"  since {self.since:%Y-%m-%d %H:%M:%S} UTC at {self.server}")
-        return [*lines, f"  export KUBECONFIG='{self.kubeconfig}'"]
-
 
 def server_url(port: int) -> str:
     """Address of the API."""
