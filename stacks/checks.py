@@ -48,6 +48,8 @@ def _plans(settings: Settings, facts: ClusterFacts) -> dict[str, ServingPlan]:
     for index, model in enumerate(settings.models):
         answer = plan(model.as_request(), facts, used_gpus=used)
         match answer:
+            case ServingPlan() if answer.checkpoint != model.model:
+                problems.append(_other_checkpoint(f"models[{index}]", answer))
             case ServingPlan():
                 plans[model.name] = answer
                 used[answer.pool] = used.get(answer.pool, 0) + answer.gpus
@@ -65,6 +67,15 @@ def _refused(path: str, refusal: Refusal) -> Problem:
         cause=refusal.cause,
         consequence=refusal.consequence,
         fix=changes or "change the model, its precision or the node pools",
+    )
+
+
+def _other_checkpoint(path: str, answer: ServingPlan) -> Problem:
+    return Problem(
+        field=f"{path}.model",
+        cause=f"{answer.model} in {answer.precision.value} is published as {answer.checkpoint}",
+        consequence="the revision given belongs to another repository, and the download would fail",
+        fix=f"write model: {answer.checkpoint} with a revision of it, or fix the precision of {answer.model}",
     )
 
 

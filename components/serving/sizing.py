@@ -12,19 +12,13 @@ from ..contracts.cluster_facts import PoolFacts
 from ..contracts.errors import StrataError
 from ..contracts.quantities import ByteSize, CpuAmount, Duration
 from ..contracts.serving import RolePlan, ServingPlan
+from ..planner.host import available_gib, needed_gib, shared_memory_gib
 from ..workloads.resources import Resources
 
 GPU_RESOURCE = "nvidia.com/gpu"
 # A worker process per GPU, the API server and the tokenizer; llm-d's guides ask for 4 to 8 cores per small server.
 _CORES = 4.0
 _CORES_PER_GPU = 2.0
-# Host memory that vLLM holds beside the weights: Python, CUDA context and pinned buffers of each worker.
-_MEMORY_GIB = 8.0
-_MEMORY_PER_GPU_GIB = 8.0
-# Shared memory: llm-d and KServe mount 1 GiB per tensor-parallel server and 8 GiB for data parallelism inside one.
-_SHM_GIB = 1.0
-_SHM_PER_GPU_GIB = 1.0
-_SHM_DATA_PARALLEL_GIB = 8.0
 _SCRATCH_GIB = 20.0
 # Endpoints leave load balancers and kube-proxy up to this long after a pod begins to end (llm-d graceful shutdown).
 PRE_STOP_SECONDS = 15
@@ -59,12 +53,10 @@ def server_size(role: RolePlan, pool: PoolFacts, weights: ByteSize) -> ServerSiz
         StrataError: The node's share for these GPUs is smaller than a server needs.
     """
     gpus = role.gpus_per_node
-    shared = ByteSize.gib(
-        _SHM_GIB + _SHM_PER_GPU_GIB * (gpus - 1) + (_SHM_DATA_PARALLEL_GIB if role.data_parallel > 1 else 0)
-    )
-    wanted = _MEMORY_GIB + _MEMORY_PER_GPU_GIB * gpus + shared.in_gib
+    shared = ByteSize.gib(shared_memory_gib(gpus, role.data_parallel))
+    wanted = needed_gib(gpus, role.data_parallel)
     share = gpus / pool.gpus_per_node
-    available = pool.memory_per_node.in_gib * share * 0.9
+    available = available_gib(pool.memory_per_node, gpus, pool.gpus_per_node)
     if wanted > available:
         raise StrataError.of(
             f"node_pools[{pool.name}].instance_type",
