@@ -103,4 +103,4 @@ def render(arguments: argparse.Namespace) -> int:
 
 
 def _engine(stack: Stack) -> Engine:
-    return Engine(PROJECT_FOLDER, stack.name, stack.ensure_cluster)
+    return Engine(PROJECT_FOLDER, stack.name, stack.ensure_cluster, stack.tend_cluster)

@@ -17,9 +17,11 @@ from components.contracts.errors import StrataError
 
 from .backend import FileBackend
 from .console import say
+from .tending import repeatedly
 from .terminal import Finished, run_live
 
 _ATTEMPTS = 3
+_TEND_SECONDS = 3.0
 # Outputs are for programs; the summary is for people.
 _PLAIN = ("--suppress-permalink=true", "--suppress-outputs")
 # What the provider and client-go print when the API server is away, not when it refuses.
@@ -35,11 +37,14 @@ class Engine:
 
     Attributes:
         ensure_cluster: Makes the cluster reachable again, or raises StrataError.
+        tend_cluster: Starts again what died of the cluster; called while the engine works, which would
+            otherwise wait for a server that never comes back.
     """
 
     project: Path
     stack: str
     ensure_cluster: Callable[[], None]
+    tend_cluster: Callable[[], None]
 
     def up(self) -> int:
         """Bring the stack to what its settings say."""
@@ -121,7 +126,8 @@ class Engine:
         return ["pulumi", *arguments, "--non-interactive", *([] if named else ["--stack", self.stack])]
 
     def _live(self, arguments: list[str]) -> Finished:
-        return run_live(self._command(arguments), self.project)
+        with repeatedly(self.tend_cluster, every=_TEND_SECONDS):
+            return run_live(self._command(arguments), self.project)
 
     def _quiet(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(self._command(arguments), cwd=self.project, capture_output=True, text=True, check=False)

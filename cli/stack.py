@@ -50,6 +50,12 @@ class Stack:
         context = self.settings.target.context if isinstance(self.settings.target, ExistingTarget) else None
         require_reachable("target", kubeconfig=str(self.kubeconfig), context=context, start_command=None)
 
+    def tend_cluster(self) -> None:
+        """Start again what died of the embedded cluster; nobody else would while the engine waits for it."""
+        embedded = self.control_plane
+        if embedded and any(component.pid is None for component in embedded.status().components):
+            embedded.start(progress=lambda line: say(f"  {line}"))
+
 
 def control_plane(name: str) -> ControlPlane:
     """The embedded cluster of that name."""
