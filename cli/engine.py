@@ -24,10 +24,12 @@ _ATTEMPTS = 3
 _TEND_SECONDS = 3.0
 # Outputs are for programs; the summary is for people.
 _PLAIN = ("--suppress-permalink=true", "--suppress-outputs")
-# What the provider and client-go print when the API server is away, not when it refuses.
+# What this program, the provider and client-go print when the API server is away, not when it refuses.
 _CONNECTION_LOST = re.compile(
-    r"connection refused|connection reset|unreachable|i/o timeout|TLS handshake timeout|unexpected EOF|"
-    r"http2: client connection lost|context deadline exceeded|\bEOF\b|etcdserver: (request timed out|leader changed)"
+    r"API server does not answer|connection refused|connection reset|unreachable|i/o timeout|TLS handshake timeout|"
+    r"unexpected EOF|http2: client connection lost|context deadline exceeded|\bEOF\b|"
+    r"etcdserver: (request timed out|leader changed)",
+    re.IGNORECASE,
 )
 
 

@@ -12,10 +12,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from components.contracts.autoscaling import Autoscaling, FixedReplicas
-from components.contracts.cluster_facts import DriverOwner, StorageFacts
+from components.contracts.cluster_facts import StorageFacts
 from components.contracts.model import Contract
 from components.contracts.names import NamespaceName, ObjectName
-from components.contracts.pools import NodePool
+from components.contracts.pools import DriverOwner, NodePool
 from components.contracts.quantities import ByteSize, Duration
 from components.contracts.serving import ServingRequest
 

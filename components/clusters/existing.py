@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import pulumi
 
-from ..contracts.cluster_facts import ClusterFacts, DriverOwner, StorageFacts
-from ..contracts.pools import NodePool
+from ..contracts.cluster_facts import ClusterFacts, StorageFacts
+from ..contracts.pools import DriverOwner, NodePool
 from ..planner.shapes import pool_facts
 from .cluster import Cluster, ClusterArgs
 
@@ -46,9 +46,8 @@ def existing_facts(args: ExistingClusterArgs) -> ClusterFacts:
         name=args.cluster,
         environment="existing",
         kubernetes_version=args.kubernetes_version,
-        pools=tuple(pool_facts(pool) for pool in args.pools),
+        pools=tuple(pool_facts(pool, args.driver_owner) for pool in args.pools),
         storage=args.storage,
-        driver_owner=args.driver_owner,
     )
 
 

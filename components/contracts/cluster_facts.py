@@ -5,7 +5,6 @@ Serialises as a stack output and is read back by other stacks, so every field is
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -13,16 +12,8 @@ from pydantic import Field
 from .fabric import FabricProfile
 from .model import Contract
 from .names import LabelKey, LabelValue, ObjectName
-from .pools import Taint
+from .pools import DriverOwner, GpuAdvertiser, Taint
 from .quantities import ByteSize, CpuAmount
-
-
-class DriverOwner(StrEnum):
-    """Who installs the NVIDIA driver on the nodes; exactly one may."""
-
-    NONE = "none"
-    NODE_IMAGE = "node-image"
-    GPU_OPERATOR = "gpu-operator"
 
 
 class VolumeClass(Contract):
@@ -62,6 +53,9 @@ class PoolFacts(Contract):
     gpu: str | None = None
     """Name in the GPU catalog, such as ``H100-SXM``; None for a pool without GPUs."""
     gpus_per_node: Annotated[int, Field(ge=0)] = 0
+    driver: DriverOwner = DriverOwner.NONE
+    """Who installs the NVIDIA driver; nobody on a pool without GPUs."""
+    advertiser: GpuAdvertiser = GpuAdvertiser.DEVICE_PLUGIN
     cpu_per_node: CpuAmount
     """Allocatable CPU of a node."""
     memory_per_node: ByteSize
@@ -85,7 +79,6 @@ class ClusterFacts(Contract):
     kubernetes_version: str
     pools: tuple[PoolFacts, ...]
     storage: StorageFacts
-    driver_owner: DriverOwner = DriverOwner.NONE
     load_balancer_class: str | None = None
     load_balancer_annotations: dict[str, str] = {}
     workload_identity: str | None = None

@@ -1,7 +1,7 @@
-"""Node pools as users write them for targets whose nodes exist or are simulated.
+"""Node pools as users write them, for every environment.
 
-Owns what is common to every environment: which machines, how many, which labels and taints.
-Clouds add how the machines are bought; that lives with each cloud's cluster.
+Owns which machines, how many, how they are bought, who drives their GPUs, which labels and taints.
+Which capacity, driver owner and advertiser a cloud offers is decided by the rules of its cluster.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from .capacity import Capacity, OnDemand
 from .model import Contract
 from .names import LabelKey, LabelValue, ObjectName
 
@@ -31,13 +32,42 @@ class Taint(Contract):
     effect: TaintEffect = TaintEffect.NO_SCHEDULE
 
 
+class DriverOwner(StrEnum):
+    """Who installs the NVIDIA driver on the nodes; exactly one may."""
+
+    NONE = "none"
+    NODE_IMAGE = "node-image"
+    PLATFORM = "platform"
+    GPU_OPERATOR = "gpu-operator"
+
+
+class GpuAdvertiser(StrEnum):
+    """Who tells Kubernetes about the GPUs of a node; exactly one may, or each GPU is handed out twice."""
+
+    DEVICE_PLUGIN = "device-plugin"
+    DRA = "dra"
+
+
+class PoolRange(Contract):
+    """Between how many nodes an autoscaler may choose."""
+
+    minimum: Annotated[int, Field(ge=0, le=5000)]
+    maximum: Annotated[int, Field(ge=1, le=5000)]
+
+
 class _Pool(Contract):
     name: ObjectName
     """Name of the pool; nodes carry it as the label ``strata.dev/pool``."""
     instance_type: str
     """A machine of the instance catalog, such as ``p5.48xlarge``."""
     count: Annotated[int, Field(ge=1, le=5000)]
-    """Number of nodes; Kubernetes is tested up to 5,000."""
+    """Number of nodes, at the start where an autoscaler owns it; Kubernetes is tested up to 5,000."""
+    autoscaled: PoolRange | None = None
+    """Limits of the autoscaler that owns the number of nodes; None keeps it at ``count``."""
+    capacity: Capacity = OnDemand()
+    """How the machines are bought."""
+    protect: bool = False
+    """Whether the pool refuses to be deleted or replaced."""
     zones: Annotated[tuple[LabelValue, ...], Field(min_length=1)] = ("zone-a",)
     """Zones that the nodes are spread over, round robin."""
     labels: dict[LabelKey, LabelValue] = {}
@@ -50,6 +80,10 @@ class GpuPool(_Pool):
     """Nodes with NVIDIA GPUs."""
 
     kind: Literal["gpu"]
+    driver: DriverOwner | None = None
+    """Who installs the NVIDIA driver; what the environment does best where left out."""
+    advertiser: GpuAdvertiser = GpuAdvertiser.DEVICE_PLUGIN
+    """Who tells Kubernetes about the GPUs."""
 
 
 class CpuPool(_Pool):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..contracts.cluster_facts import PoolFacts
 from ..contracts.errors import StrataError
-from ..contracts.pools import GPU_TAINT, POOL_LABEL, GpuPool, NodePool
+from ..contracts.pools import GPU_TAINT, POOL_LABEL, DriverOwner, GpuAdvertiser, GpuPool, NodePool
 from ..contracts.quantities import ByteSize, CpuAmount
 from .catalogs.gpus import Gpu, gpu
 from .catalogs.instances import InstanceType, instance
@@ -87,8 +87,12 @@ def node_shape(machine: InstanceType) -> NodeShape:
     )
 
 
-def pool_facts(pool: NodePool) -> PoolFacts:
+def pool_facts(pool: NodePool, driver: DriverOwner = DriverOwner.NODE_IMAGE) -> PoolFacts:
     """The facts of a pool of such nodes.
+
+    Args:
+        pool: The pool as users write it.
+        driver: Who installs the NVIDIA driver where the pool does not say.
 
     Raises:
         StrataError: when the machine type is unknown, or has GPUs in a CPU pool or none in a GPU pool.
@@ -104,6 +108,8 @@ def pool_facts(pool: NodePool) -> PoolFacts:
         tolerations=(GPU_TAINT, *pool.taints) if isinstance(pool, GpuPool) else pool.taints,
         gpu=machine.gpu if machine.gpus else None,
         gpus_per_node=shape.gpus,
+        driver=(pool.driver or driver) if isinstance(pool, GpuPool) else DriverOwner.NONE,
+        advertiser=pool.advertiser if isinstance(pool, GpuPool) else GpuAdvertiser.DEVICE_PLUGIN,
         cpu_per_node=shape.allocatable.cpu,
         memory_per_node=shape.allocatable.memory,
         ephemeral_storage_per_node=shape.allocatable.ephemeral_storage,

@@ -1,0 +1,1 @@
+"""EKS. ``settings``, ``facts``, ``rules`` and ``costs`` are plain data; ``cluster`` declares it with the AWS SDK."""

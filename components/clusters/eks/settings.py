@@ -1,0 +1,88 @@
+"""An EKS cluster as users write it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ...contracts.api_access import ApiAccess
+from ...contracts.model import Contract
+from ...contracts.names import ObjectName
+from ...networks.aws.settings import VpcSettings
+
+Arn = Annotated[str, Field(pattern=r"^arn:aws(-cn|-us-gov)?:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:.+$", max_length=2048)]
+"""Amazon Resource Name."""
+
+
+class EfaLayout(StrEnum):
+    """What the network interfaces of EFA machines are for."""
+
+    IP_OPTIMISED = "ip-optimised"
+    """One address per node; every EFA device carries RDMA only."""
+    BANDWIDTH_OPTIMISED = "bandwidth-optimised"
+    """Ordinary traffic on several cards too, each of which takes addresses of the subnet."""
+
+
+class Support(StrEnum):
+    """What happens when a Kubernetes version leaves standard support."""
+
+    STANDARD = "STANDARD"
+    """EKS upgrades the cluster by itself."""
+    EXTENDED = "EXTENDED"
+    """The version stays another year, at six times the price."""
+
+
+class EfsStorage(Contract):
+    """Shared files on EFS: grows by itself, one mount target in each zone."""
+
+    kind: Literal["efs"]
+
+
+class LustreStorage(Contract):
+    """Shared files on FSx for Lustre, in the zone of one GPU pool."""
+
+    kind: Literal["lustre"]
+    zone: str
+    """Availability zone; nodes elsewhere pay for traffic and wait longer."""
+    capacity_gib: Annotated[int, Field(ge=1200, le=1_000_000)]
+    """1200, 2400, or a multiple of 2400."""
+    throughput: Literal[125, 250, 500, 1000]
+    """MB/s for each TiB of capacity."""
+    efa: bool = False
+    """Whether clients reach it over EFA; cannot be changed afterwards."""
+
+
+SharedStorage = Annotated[EfsStorage | LustreStorage, Field(discriminator="kind")]
+
+
+class EksTarget(Contract):
+    """Amazon EKS."""
+
+    kind: Literal["eks"]
+    name: ObjectName
+    """Name of the cluster."""
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+    """AWS region, such as ``us-east-2``."""
+    kubernetes_version: Annotated[str, Field(pattern=r"^1\.\d{2}$")]
+    """Minor version, such as ``1.34``; raise it one at a time."""
+    network: VpcSettings
+    api_access: ApiAccess
+    admins: Annotated[tuple[Arn, ...], Field(min_length=1, max_length=50)]
+    """IAM roles or users with full rights in the cluster; the one that runs Pulumi has to be among them."""
+    adopt_cluster: bool = False
+    """Whether the control plane of that name exists and stays as it is; only node pools are made."""
+    cluster_role: Arn | None = None
+    """IAM role of the control plane; made where left out."""
+    node_role: Arn | None = None
+    """IAM role of the nodes; made where left out."""
+    kms_key: Arn | None = None
+    """Key that encrypts Kubernetes' data; made where left out."""
+    node_release: Annotated[str, Field(pattern=r"^1\.\d{2}\.\d+-\d{8}$")] | None = None
+    """Release of the node image, such as ``1.34.2-20251120``; the newest at creation where left out, and kept."""
+    efa_layout: EfaLayout = EfaLayout.IP_OPTIMISED
+    support: Support = Support.STANDARD
+    shared_storage: SharedStorage = EfsStorage(kind="efs")
+    protect: bool = False
+    """Whether cluster and shared storage refuse to be deleted."""

@@ -1,0 +1,71 @@
+"""How machines are bought, the same words for every cloud.
+
+Owns the types. Which cloud sells which of them, and what has to go with it, is decided by the rules
+of each cluster; one value here sets every dependent flag of launch templates and node pools.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from .model import Contract
+from .quantities import Duration
+
+
+class OnDemand(Contract):
+    """Machines that are asked for when they are needed, at list price, if the cloud has any."""
+
+    kind: Literal["on-demand"] = "on-demand"
+
+
+class Spot(Contract):
+    """Cheap machines that the cloud takes back at minutes' notice."""
+
+    kind: Literal["spot"]
+
+
+class Reservation(Contract):
+    """Machines that are reserved and paid for already."""
+
+    kind: Literal["reservation"]
+    id: Annotated[str, Field(min_length=1, max_length=512)]
+    """Reservation by the cloud's own name: ``cr-…`` on AWS, a path on Google Cloud, a resource id on Azure."""
+
+
+class CapacityBlock(Contract):
+    """Machines that are reserved for a stretch of days, and are taken away at its end."""
+
+    kind: Literal["capacity-block"]
+    id: Annotated[str, Field(pattern=r"^cr-[0-9a-f]{8,17}$")]
+    """Reservation that came with the block."""
+    ends: AwareDatetime
+    """When the block ends; the cloud begins to end machines half an hour earlier."""
+
+
+class FlexStart(Contract):
+    """Machines that start when there are some and run for a limited time."""
+
+    kind: Literal["flex-start"]
+    longest_run: Duration = Duration(7 * 86_400)
+    """After this time the machines are taken away; a week at most."""
+
+
+class Queued(Contract):
+    """Machines that a queue asks for all at once, for jobs that can wait."""
+
+    kind: Literal["queued"]
+
+
+Capacity = Annotated[
+    OnDemand | Spot | Reservation | CapacityBlock | FlexStart | Queued,
+    Field(discriminator="kind"),
+]
+"""How the machines of a pool are bought."""
+
+
+def has_ended(capacity: CapacityBlock, now: datetime) -> bool:
+    """Whether the block is over."""
+    return capacity.ends <= now

@@ -1,0 +1,61 @@
+"""A VPC as users write it: made by Strata, or one that exists."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ...contracts.api_access import Cidr
+from ...contracts.model import Contract
+from ...contracts.names import LabelValue
+
+VpcId = Annotated[str, Field(pattern=r"^vpc-[0-9a-f]{8,17}$")]
+SubnetId = Annotated[str, Field(pattern=r"^subnet-[0-9a-f]{8,17}$")]
+TransitGatewayId = Annotated[str, Field(pattern=r"^tgw-[0-9a-f]{8,17}$")]
+
+
+class NatGateways(StrEnum):
+    """How nodes reach the internet, to pull images for example."""
+
+    PER_ZONE = "per-zone"
+    """One in each zone: a zone that fails takes no other with it."""
+    SINGLE = "single"
+    """One for all zones: cheaper, and its zone's failure cuts all of them off."""
+    NONE = "none"
+    """None: images and models have to come from inside."""
+
+
+class TransitAttachment(Contract):
+    """A transit gateway that joins the VPC to other networks."""
+
+    gateway: TransitGatewayId
+    routes: Annotated[tuple[Cidr, ...], Field(min_length=1, max_length=100)]
+    """Networks that are reached through it, such as the one Pulumi runs in."""
+
+
+class CreatedVpc(Contract):
+    """A VPC that Strata makes: private and public subnets in each zone, NAT, endpoints."""
+
+    kind: Literal["create"]
+    cidr: Cidr
+    """Range of the VPC, /16 to /20; AWS takes /16 to /28, and pods take an address each."""
+    zones: Annotated[tuple[LabelValue, ...], Field(min_length=2, max_length=6)]
+    """Availability zones, such as ``us-east-2a``; the control plane needs two."""
+    nat: NatGateways = NatGateways.PER_ZONE
+    transit: TransitAttachment | None = None
+
+
+class AdoptedVpc(Contract):
+    """A VPC that exists and stays as it is."""
+
+    kind: Literal["adopt"]
+    id: VpcId
+    cidr: Cidr
+    private_subnets: Annotated[dict[LabelValue, SubnetId], Field(min_length=2)]
+    """Subnet of the nodes by zone, such as ``us-east-2a: subnet-0123456789abcdef0``."""
+
+
+VpcSettings = Annotated[CreatedVpc | AdoptedVpc, Field(discriminator="kind")]
+"""The network of an EKS cluster."""
