@@ -18,7 +18,7 @@ from components.contracts.versions import PYTHON
 from components.operations import GuardedNamespace, GuardedNamespaceArgs, PriorityClasses
 from components.operations.priorities import Priority
 from components.serving import ModelService, ModelServiceArgs
-from components.storage import CatalogModel, ModelCatalog, ModelCatalogArgs, StorageClasses
+from components.storage import CatalogModel, ModelCatalog, ModelCatalogArgs, StorageClasses, StorageClassesArgs
 from components.storage.catalog import MOUNT_PATH
 
 from .settings import Settings
@@ -41,7 +41,9 @@ def compose(project: Path, settings: Settings, plans: Mapping[str, ServingPlan],
     cluster = create_cluster(project, settings)
     on_cluster = pulumi.ResourceOptions(provider=cluster.provider)
     priorities = PriorityClasses("priorities", on_cluster)
-    classes = StorageClasses("storage", cluster.facts.storage, on_cluster)
+    classes = StorageClasses(
+        "storage", StorageClassesArgs(facts=cluster.facts.storage, sources=cluster.volume_sources), on_cluster
+    )
     namespace = GuardedNamespace(settings.namespace, GuardedNamespaceArgs(namespace=settings.namespace), on_cluster)
     catalog = _catalog(cluster, settings, plans, secrets, namespace, after=[priorities, classes])
     services = _services(cluster, settings, plans, namespace, catalog)

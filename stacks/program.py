@@ -8,7 +8,6 @@ from pathlib import Path
 import pulumi
 from pulumi.runtime.config import is_config_secret
 
-from components.clusters import require_reachable
 from components.contracts.errors import StrataError
 
 from .checks import checked_plans
@@ -16,7 +15,7 @@ from .plan_lines import plan_lines
 from .platform import Secrets, compose
 from .reading import PROJECT, parse, read_stack, secret_names, stack_path
 from .settings import LocalTarget, Settings
-from .targets import kubeconfig_path
+from .targets import require_target
 from .yaml_file import Value
 
 
@@ -25,12 +24,7 @@ def run(project: Path) -> None:
     try:
         settings = settings_of_config(project)
         plans = checked_plans(project, settings)
-        require_reachable(
-            "target",
-            kubeconfig=str(kubeconfig_path(project, settings)),
-            context=getattr(settings.target, "context", None),
-            start_command=start_command(settings),
-        )
+        require_target(project, settings, start_command(settings))
         for plan in plans.values():
             pulumi.info("\n".join(plan_lines(plan)))
         compose(project, settings, plans, _secrets(settings))

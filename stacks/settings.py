@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from components.clusters.eks.settings import EksTarget
 from components.contracts.autoscaling import Autoscaling, FixedReplicas
 from components.contracts.cluster_facts import StorageFacts
 from components.contracts.model import Contract
@@ -49,7 +50,7 @@ class ExistingTarget(Contract):
     """Storage classes of the cluster."""
 
 
-Target = Annotated[LocalTarget | ExistingTarget, Field(discriminator="kind")]
+Target = Annotated[LocalTarget | ExistingTarget | EksTarget, Field(discriminator="kind")]
 """Where the platform runs."""
 
 

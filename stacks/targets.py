@@ -14,7 +14,10 @@ from components.clusters import (
     existing_facts,
     local_cluster,
     local_facts,
+    require_reachable,
 )
+from components.clusters.eks.facts import eks_facts
+from components.clusters.eks.settings import EksTarget
 from components.contracts.cluster_facts import ClusterFacts
 
 from .settings import ExistingTarget, LocalTarget, Settings
@@ -30,6 +33,8 @@ def kubeconfig_path(project: Path, settings: Settings) -> Path:
             return project / STATE_FOLDER / "control-planes" / name / "kubeconfig"
         case ExistingTarget(kubeconfig=path):
             return project / Path(path).expanduser()
+        case EksTarget(name=name):
+            return project / STATE_FOLDER / "kubeconfigs" / name
 
 
 def cluster_facts(project: Path, settings: Settings) -> ClusterFacts:
@@ -39,6 +44,8 @@ def cluster_facts(project: Path, settings: Settings) -> ClusterFacts:
             return local_facts(name, settings.node_pools)
         case ExistingTarget() as target:
             return existing_facts(_existing_args(project, settings, target))
+        case EksTarget() as target:
+            return eks_facts(target, settings.node_pools)
 
 
 def create_cluster(project: Path, settings: Settings, opts: pulumi.ResourceOptions | None = None) -> Cluster:
@@ -51,6 +58,34 @@ def create_cluster(project: Path, settings: Settings, opts: pulumi.ResourceOptio
             )
         case ExistingTarget(name=name) as target:
             return existing_cluster(name, _existing_args(project, settings, target), opts)
+        case EksTarget() as target:
+            # Each cloud's SDK takes seconds to import, and only one of them is needed.
+            from components.clusters.eks.cluster import EksClusterArgs, eks_cluster  # noqa: PLC0415
+
+            return eks_cluster(target.name, EksClusterArgs(target=target, pools=settings.node_pools), opts)
+
+
+def require_target(project: Path, settings: Settings, start_command: str | None) -> None:
+    """Return when the target can take the stack; asked at preview, before anything is declared.
+
+    Raises:
+        StrataError: Every problem at once.
+    """
+    match settings.target:
+        case LocalTarget():
+            _require_answer(project, settings, None, start_command)
+        case ExistingTarget(context=context):
+            _require_answer(project, settings, context, None)
+        case EksTarget() as target:
+            from components.clusters.eks.account import require_account  # noqa: PLC0415
+
+            require_account(target, settings.node_pools)
+
+
+def _require_answer(project: Path, settings: Settings, context: str | None, start_command: str | None) -> None:
+    require_reachable(
+        "target", kubeconfig=str(kubeconfig_path(project, settings)), context=context, start_command=start_command
+    )
 
 
 def _existing_args(project: Path, settings: Settings, target: ExistingTarget) -> ExistingClusterArgs:

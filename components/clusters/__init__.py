@@ -1,6 +1,6 @@
 """Clusters of every environment, all with the same ``Cluster`` and ``ClusterFacts`` as result."""
 
-from .cluster import Cluster, ClusterArgs
+from .cluster import Cluster, ClusterArgs, StaticVolume, VolumeSource
 from .existing import ExistingClusterArgs, existing_cluster, existing_facts
 from .local import LocalClusterArgs, local_cluster, local_facts
 from .reachability import require_reachable
@@ -10,6 +10,8 @@ __all__ = [
     "ClusterArgs",
     "ExistingClusterArgs",
     "LocalClusterArgs",
+    "StaticVolume",
+    "VolumeSource",
     "existing_cluster",
     "existing_facts",
     "local_cluster",

@@ -6,12 +6,43 @@ there, and hand their result over in ``ClusterArgs``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
 from ..contracts.cluster_facts import ClusterFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaticVolume:
+    """A file system that exists as one whole volume.
+
+    Attributes:
+        driver: CSI driver that mounts it.
+        handle: Name by which the driver knows it.
+        attributes: What the driver has to know beside the handle.
+        capacity: Size, such as ``2400Gi``.
+    """
+
+    driver: str
+    handle: pulumi.Input[str]
+    attributes: Mapping[str, pulumi.Input[str]]
+    capacity: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VolumeSource:
+    """What is known of a storage class only once its file system exists.
+
+    Attributes:
+        parameters: Further parameters of the class.
+        volume: The one volume of the class; None where the driver makes volumes.
+    """
+
+    parameters: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
+    volume: StaticVolume | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,11 +53,15 @@ class ClusterArgs:
         kubeconfig: Path of a kubeconfig, or its content. A path keeps credentials out of the state.
         context: Context in the kubeconfig; None takes the current one.
         facts: What is known at preview.
+        volume_sources: What is known later, by name of the storage class.
+        ready: Resources that have to exist before any object of the cluster, nodes and add-ons among them.
     """
 
     kubeconfig: pulumi.Input[str]
     facts: ClusterFacts
     context: pulumi.Input[str] | None = None
+    volume_sources: Mapping[str, VolumeSource] = field(default_factory=dict[str, VolumeSource])
+    ready: Sequence[pulumi.Resource] = ()
 
 
 class Cluster(pulumi.ComponentResource):
@@ -35,14 +70,17 @@ class Cluster(pulumi.ComponentResource):
     Attributes:
         provider: The only provider for objects of this cluster.
         facts: What is known about it at preview.
+        volume_sources: What is known of its storage classes later, by name.
     """
 
     provider: kubernetes.Provider
     facts: ClusterFacts
+    volume_sources: Mapping[str, VolumeSource]
 
     def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strata:clusters:Cluster", name, None, opts)
         self.facts = args.facts
+        self.volume_sources = args.volume_sources
         self.provider = kubernetes.Provider(
             f"{name}-kubernetes",
             kubeconfig=args.kubeconfig,
@@ -52,6 +90,6 @@ class Cluster(pulumi.ComponentResource):
             # A changed Secret or ConfigMap would otherwise be deleted and created again.
             enable_secret_mutable=True,
             enable_config_map_mutable=True,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.ready)),
         )
         self.register_outputs({"facts": args.facts.model_dump(mode="json")})

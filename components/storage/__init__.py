@@ -1,6 +1,6 @@
 """Storage classes and the model catalog."""
 
 from .catalog import CatalogModel, ModelCatalog, ModelCatalogArgs
-from .classes import StorageClasses
+from .classes import StorageClasses, StorageClassesArgs
 
-__all__ = ["CatalogModel", "ModelCatalog", "ModelCatalogArgs", "StorageClasses"]
+__all__ = ["CatalogModel", "ModelCatalog", "ModelCatalogArgs", "StorageClasses", "StorageClassesArgs"]

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-import pulumi
-from pulumi_kubernetes import meta, storage
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from ..contracts.cluster_facts import StorageFacts
+import pulumi
+from pulumi_kubernetes import core, meta, storage
+
+from ..clusters import StaticVolume, VolumeSource
+from ..contracts.cluster_facts import StorageFacts, VolumeClass
 from ..workloads.identity import MANAGED_BY
+
+_LABELS = {"app.kubernetes.io/managed-by": MANAGED_BY, "app.kubernetes.io/part-of": "strata"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StorageClassesArgs:
+    """Which classes there are to be.
+
+    Attributes:
+        facts: What is known at preview.
+        sources: What is known later, by class name.
+    """
+
+    facts: StorageFacts
+    sources: Mapping[str, VolumeSource] = field(default_factory=dict[str, VolumeSource])
 
 
 class StorageClasses(pulumi.ComponentResource):
@@ -18,27 +37,47 @@ class StorageClasses(pulumi.ComponentResource):
 
     names: dict[str, str]
 
-    def __init__(self, name: str, facts: StorageFacts, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: StorageClassesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strata:storage:StorageClasses", name, None, opts)
+        facts = args.facts
         classes = {
             "read_write_once": facts.read_write_once,
             "read_write_many": facts.read_write_many,
             **({"scratch": facts.scratch} if facts.scratch else {}),
         }
-        for volume_class in {entry.name: entry for entry in classes.values() if entry.managed}.values():
-            storage.v1.StorageClass(
-                f"{name}-{volume_class.name}",
-                metadata=meta.v1.ObjectMetaArgs(
-                    name=volume_class.name,
-                    labels={"app.kubernetes.io/managed-by": MANAGED_BY, "app.kubernetes.io/part-of": "strata"},
-                ),
-                provisioner=volume_class.provisioner,
-                parameters=volume_class.parameters or None,
-                reclaim_policy="Delete",
-                allow_volume_expansion=True,
-                # Shared volumes are reachable everywhere; a claim that waits for a pod would stop a plain `up`.
-                volume_binding_mode="Immediate",
-                opts=pulumi.ResourceOptions(parent=self),
-            )
+        for each in {entry.name: entry for entry in classes.values() if entry.managed}.values():
+            self._storage_class(f"{name}-{each.name}", each, args.sources.get(each.name, VolumeSource()))
         self.names = {purpose: entry.name for purpose, entry in classes.items()}
         self.register_outputs({"names": self.names})
+
+    def _storage_class(self, label: str, volume_class: VolumeClass, source: VolumeSource) -> None:
+        storage.v1.StorageClass(
+            label,
+            metadata=meta.v1.ObjectMetaArgs(name=volume_class.name, labels=_LABELS),
+            provisioner=volume_class.provisioner,
+            parameters={**volume_class.parameters, **source.parameters} or None,
+            reclaim_policy="Delete",
+            allow_volume_expansion=True,
+            # Shared volumes are reachable everywhere; a claim that waits for a pod would stop a plain `up`.
+            volume_binding_mode="Immediate",
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        if source.volume:
+            self._static_volume(label, volume_class.name, source.volume)
+
+    def _static_volume(self, label: str, class_name: str, volume: StaticVolume) -> None:
+        core.v1.PersistentVolume(
+            label,
+            metadata=meta.v1.ObjectMetaArgs(name=class_name, labels=_LABELS),
+            spec=core.v1.PersistentVolumeSpecArgs(
+                storage_class_name=class_name,
+                capacity={"storage": volume.capacity},
+                access_modes=["ReadWriteMany"],
+                # The file system belongs to the stack; a claim that goes takes nothing with it.
+                persistent_volume_reclaim_policy="Retain",
+                csi=core.v1.CSIPersistentVolumeSourceArgs(
+                    driver=volume.driver, volume_handle=volume.handle, volume_attributes=volume.attributes
+                ),
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )

@@ -81,6 +81,8 @@ class EksTarget(Contract):
     """Key that encrypts Kubernetes' data; made where left out."""
     node_release: Annotated[str, Field(pattern=r"^1\.\d{2}\.\d+-\d{8}$")] | None = None
     """Release of the node image, such as ``1.34.2-20251120``; the newest at creation where left out, and kept."""
+    addon_versions: dict[str, str] = {}
+    """Version by add-on, such as ``vpc-cni: v1.20.4-eksbuild.2``; EKS chooses once where left out."""
     efa_layout: EfaLayout = EfaLayout.IP_OPTIMISED
     support: Support = Support.STANDARD
     shared_storage: SharedStorage = EfsStorage(kind="efs")

@@ -1,0 +1,130 @@
+"""What only the AWS account can tell: who runs Pulumi, quotas, machines on offer, adopted networks.
+
+Asked at preview, before anything is made; every question is a read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import pulumi
+import pulumi_aws as aws
+
+from ...contracts.capacity import CapacityBlock, Spot
+from ...contracts.errors import Problem, StrataError
+from ...contracts.pools import NodePool
+from ...networks.aws.settings import AdoptedVpc
+from ...planner.catalogs.instances import instance
+from .settings import EksTarget
+
+# Running vCPUs by machine family; the codes are those of the Service Quotas console for EC2.
+_P_FAMILY, _G_FAMILY, _STANDARD = "p", "g", "standard"
+_QUOTAS = {
+    (_P_FAMILY, False): ("L-417A185B", "Running On-Demand P instances"),
+    (_P_FAMILY, True): ("L-7212CCBC", "All P Spot Instance Requests"),
+    (_G_FAMILY, False): ("L-DB2E81BA", "Running On-Demand G and VT instances"),
+    (_G_FAMILY, True): ("L-3819A6DF", "All G and VT Spot Instance Requests"),
+    (_STANDARD, False): ("L-1216C47A", "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances"),
+    (_STANDARD, True): ("L-34B43A08", "All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests"),
+}
+_ASSUMED_ROLE = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/.+")
+
+
+def require_account(target: EksTarget, pools: Sequence[NodePool]) -> None:
+    """Return when the account can carry the cluster.
+
+    Raises:
+        StrataError: Every problem at once.
+    """
+    account = aws.Provider(f"{target.name}-account", region=target.region)
+    ask = pulumi.InvokeOptions(provider=account)
+    problems = [
+        *_stranger(target, ask),
+        *_too_small_quotas(pools, ask),
+        *_machines_not_offered(pools, ask),
+        *_foreign_subnets(target, ask),
+    ]
+    if problems:
+        raise StrataError(problems)
+
+
+def role_of(caller: str) -> str:
+    """ARN pattern of the IAM role behind a session; the caller's own ARN where it is a user.
+
+    A session does not tell the path of its role, so the pattern leaves it open.
+    """
+    session = _ASSUMED_ROLE.fullmatch(caller)
+    if not session:
+        return re.escape(caller)
+    partition, account, name = session.groups()
+    return rf"arn:{partition}:iam::{account}:role/(.+/)?{re.escape(name)}"
+
+
+def _stranger(target: EksTarget, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+    if target.adopt_cluster:
+        return
+    caller = aws.get_caller_identity(opts=ask).arn
+    pattern = role_of(caller)
+    if not any(re.fullmatch(pattern, admin) for admin in target.admins):
+        yield Problem(
+            field="target.admins",
+            cause=f"Pulumi runs as {caller}, which is not among them",
+            consequence="the cluster would be made, and then refuse every object of this program",
+            fix="add the IAM role or user that runs Pulumi",
+        )
+
+
+def _too_small_quotas(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+    wanted: dict[tuple[str, bool], int] = {}
+    for pool in pools:
+        # Blocks have a quota of their own, which was checked when they were bought.
+        if not isinstance(pool.capacity, CapacityBlock):
+            key = (_family(pool.instance_type), isinstance(pool.capacity, Spot))
+            most = pool.autoscaled.maximum if pool.autoscaled else pool.count
+            wanted[key] = wanted.get(key, 0) + most * instance(pool.instance_type).vcpus
+    for key, vcpus in wanted.items():
+        code, name = _QUOTAS[key]
+        quota = aws.servicequotas.get_service_quota(service_code="ec2", quota_code=code, opts=ask).value
+        if vcpus > quota:
+            yield Problem(
+                field="node_pools",
+                cause=f"the pools need {vcpus} vCPUs of the quota {name!r} ({code}), which is {quota:g}",
+                consequence="EC2 would refuse the last machines with VcpuLimitExceeded, after the others are paid for",
+                fix=f"ask for {code} of {vcpus} or more in Service Quotas, or make the pools smaller",
+            )
+
+
+def _machines_not_offered(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+    for index, pool in enumerate(pools):
+        only = aws.ec2.GetInstanceTypeOfferingsFilterArgs(name="instance-type", values=[pool.instance_type])
+        offered = aws.ec2.get_instance_type_offerings(
+            filters=[only], location_type="availability-zone", opts=ask
+        ).locations
+        for place, zone in enumerate(pool.zones):
+            if zone not in offered:
+                yield Problem(
+                    field=f"node_pools[{index}].zones[{place}]",
+                    cause=f"AWS has no {pool.instance_type} in {zone}",
+                    consequence="the node group would never get a machine there",
+                    fix=f"use {' or '.join(sorted(offered))}" if offered else "use another region or instance type",
+                )
+
+
+def _foreign_subnets(target: EksTarget, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+    if not isinstance(target.network, AdoptedVpc):
+        return
+    for zone, subnet in target.network.private_subnets.items():
+        found = aws.ec2.get_subnet(id=subnet, opts=ask)
+        if found.vpc_id != target.network.id or found.availability_zone != zone:
+            yield Problem(
+                field=f"target.network.private_subnets.{zone}",
+                cause=f"{subnet} lies in zone {found.availability_zone} of {found.vpc_id}",
+                consequence="EKS refuses subnets of another VPC, and pools would land in another zone than they say",
+                fix=f"name a subnet of {target.network.id} in {zone}",
+            )
+
+
+def _family(instance_type: str) -> str:
+    letter = instance_type[0]
+    return letter if letter in {_P_FAMILY, _G_FAMILY} else _STANDARD

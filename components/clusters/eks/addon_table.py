@@ -1,0 +1,73 @@
+"""Which add-ons a cluster gets, in which order, and what they may do in AWS.
+
+Names, service accounts and policies as the EKS user guide lists them under "Amazon EKS add-ons".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .settings import LustreStorage, SharedStorage
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddOn:
+    """One managed add-on.
+
+    Attributes:
+        name: As EKS calls it.
+        before_nodes: Whether nodes need it in order to become ready.
+        service_account: Whose pods take on the role; empty where the add-on asks nothing of AWS.
+        policy: AWS's managed policy of that role.
+        configuration: Values that differ from the add-on's defaults.
+    """
+
+    name: str
+    before_nodes: bool = False
+    service_account: str = ""
+    policy: str = ""
+    configuration: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def configuration_values(self) -> str | None:
+        """The configuration as EKS takes it."""
+        return json.dumps(self.configuration) if self.configuration else None
+
+
+_ALWAYS = (
+    AddOn(
+        name="vpc-cni",
+        before_nodes=True,
+        service_account="aws-node",
+        policy="AmazonEKS_CNI_Policy",
+        # Without it the API server takes NetworkPolicies and nothing enforces them.
+        configuration={"enableNetworkPolicy": "true"},
+    ),
+    AddOn(name="kube-proxy", before_nodes=True),
+    AddOn(name="eks-pod-identity-agent", before_nodes=True),
+    AddOn(name="coredns"),
+    AddOn(name="metrics-server"),
+    AddOn(name="eks-node-monitoring-agent"),
+    AddOn(
+        name="aws-ebs-csi-driver",
+        service_account="ebs-csi-controller-sa",
+        policy="service-role/AmazonEBSCSIDriverPolicy",
+    ),
+)
+_EFS = AddOn(
+    name="aws-efs-csi-driver",
+    service_account="efs-csi-controller-sa",
+    policy="service-role/AmazonEFSCSIDriverPolicy",
+)
+_FSX = AddOn(name="aws-fsx-csi-driver", service_account="fsx-csi-controller-sa", policy="AmazonFSxFullAccess")
+
+
+def add_ons(shared_storage: SharedStorage) -> tuple[AddOn, ...]:
+    """The add-ons of a cluster with that shared storage, those that nodes need first."""
+    return (*_ALWAYS, _FSX if isinstance(shared_storage, LustreStorage) else _EFS)
+
+
+ADD_ON_NAMES = frozenset(each.name for each in (*_ALWAYS, _EFS, _FSX))
+"""Every add-on that settings can pin."""

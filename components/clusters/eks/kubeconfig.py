@@ -1,0 +1,42 @@
+"""How programs log in to an EKS cluster: a fresh token of the caller's own AWS identity for each call."""
+
+from __future__ import annotations
+
+import json
+
+import pulumi
+
+
+def kubeconfig(
+    region: str, name: str, endpoint: pulumi.Output[str], authority: pulumi.Output[str]
+) -> pulumi.Output[str]:
+    """A kubeconfig without credentials.
+
+    Args:
+        region: AWS region.
+        name: Name of the cluster.
+        endpoint: Address of the API server.
+        authority: Its certificate authority, base64.
+    """
+    return pulumi.Output.all(endpoint, authority).apply(lambda known: _content(region, name, known[0], known[1]))
+
+
+def _content(region: str, name: str, endpoint: str, authority: str) -> str:
+    login = {
+        "apiVersion": "client.authentication.k8s.io/v1beta1",
+        "command": "aws",
+        "args": ["eks", "get-token", "--region", region, "--cluster-name", name, "--output", "json"],
+        "interactiveMode": "Never",
+    }
+    return json.dumps(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [
+                {"name": name, "cluster": {"server": endpoint, "certificate-authority-data": authority}},
+            ],
+            "users": [{"name": name, "user": {"exec": login}}],
+            "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
+            "current-context": name,
+        }
+    )

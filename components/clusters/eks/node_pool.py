@@ -1,0 +1,198 @@
+"""One node pool: a launch template and the managed node group made from it.
+
+Owns which setting lands in which of the two; EKS refuses most of them in the wrong place.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from ...contracts.names import joined_name
+from ...contracts.pools import GPU_TAINT, POOL_LABEL, GpuPool, NodePool, Taint, TaintEffect
+from ...networks.aws.vpc import Vpc
+from ...planner.catalogs.instances import instance
+from .efa import InterfaceKind, network_interfaces
+from .images import ami_type, user_data
+from .purchase import purchase
+from .settings import EksTarget
+
+_TAINT_EFFECTS = {
+    TaintEffect.NO_SCHEDULE: "NO_SCHEDULE",
+    TaintEffect.PREFER_NO_SCHEDULE: "PREFER_NO_SCHEDULE",
+    TaintEffect.NO_EXECUTE: "NO_EXECUTE",
+}
+# Images of model servers unpack to 30 GB and more, and several versions lie side by side during an update.
+_GPU_DISK_GB = 500
+_CPU_DISK_GB = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodePoolArgs:
+    """What a pool is made of.
+
+    Attributes:
+        target: The cluster as users write it.
+        pool: The pool as users write it.
+        cluster_name: Name of the cluster, known once the control plane is active.
+        version: Kubernetes version of the nodes, known once the control plane runs it.
+        node_role: ARN of the nodes' role.
+        vpc: The network.
+        security_groups: Groups of every network interface.
+        after: What has to exist before.
+    """
+
+    target: EksTarget
+    pool: NodePool
+    cluster_name: pulumi.Output[str]
+    version: pulumi.Output[str]
+    node_role: pulumi.Input[str]
+    vpc: Vpc
+    security_groups: Sequence[pulumi.Input[str]]
+    after: Sequence[pulumi.Resource]
+
+
+class EksNodePool(pulumi.ComponentResource):
+    """A managed node group.
+
+    Attributes:
+        group: The node group; depend on it to come after its nodes.
+    """
+
+    group: aws.eks.NodeGroup
+
+    def __init__(self, name: str, args: NodePoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("strata:clusters:EksNodePool", name, None, opts)
+        self._name = joined_name(args.target.name, args.pool.name)
+        self._args = args
+        self._machine = instance(args.pool.instance_type)
+        self._purchase = purchase(args.pool.capacity)
+        self._inside = pulumi.ResourceOptions(parent=self)
+        self.group = self._node_group(self._launch_template())
+        self.register_outputs({"node_group": self.group.node_group_name})
+
+    def _node_group(self, template: aws.ec2.LaunchTemplate) -> aws.eks.NodeGroup:
+        args, pool = self._args, self._args.pool
+        owned_elsewhere = ["scalingConfig.desiredSize"] if pool.autoscaled else []
+        limits = pool.autoscaled
+        return aws.eks.NodeGroup(
+            self._name,
+            cluster_name=args.cluster_name,
+            node_group_name=pool.name,
+            node_role_arn=args.node_role,
+            subnet_ids=[args.vpc.private_subnets[zone] for zone in pool.zones],
+            version=args.version,
+            release_version=args.target.node_release,
+            ami_type=ami_type(self._machine, pool.driver if isinstance(pool, GpuPool) else None),
+            capacity_type=self._purchase.capacity_type,
+            instance_types=None if self._purchase.instance_type_in_template else [pool.instance_type],
+            launch_template=aws.eks.NodeGroupLaunchTemplateArgs(
+                id=template.id, version=template.latest_version.apply(str)
+            ),
+            scaling_config=aws.eks.NodeGroupScalingConfigArgs(
+                desired_size=pool.count,
+                min_size=limits.minimum if limits else pool.count,
+                max_size=limits.maximum if limits else pool.count,
+            ),
+            update_config=aws.eks.NodeGroupUpdateConfigArgs(
+                max_unavailable=1, update_strategy=self._purchase.update_strategy
+            ),
+            node_repair_config=aws.eks.NodeGroupNodeRepairConfigArgs(enabled=True),
+            labels=self._labels(),
+            taints=[_taint(each) for each in self._taints()],
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=list(args.after), protect=pool.protect, ignore_changes=owned_elsewhere
+            ),
+        )
+
+    def _launch_template(self) -> aws.ec2.LaunchTemplate:
+        args, bought = self._args, self._purchase
+        interfaces = self._network_interfaces()
+        cloud_init = user_data(self._machine)
+        return aws.ec2.LaunchTemplate(
+            self._name,
+            name=self._name,
+            update_default_version=True,
+            instance_type=args.pool.instance_type if bought.instance_type_in_template else None,
+            block_device_mappings=[self._root_disk()],
+            metadata_options=aws.ec2.LaunchTemplateMetadataOptionsArgs(
+                http_endpoint="enabled",
+                http_tokens="required",
+                # Pods get their rights from Pod Identity, never from the node.
+                http_put_response_hop_limit=1,
+            ),
+            network_interfaces=interfaces or None,
+            # With interfaces the groups stand on each of them, and must not stand here.
+            vpc_security_group_ids=None if interfaces else args.security_groups,
+            placement=self._placement(),
+            instance_market_options=(
+                aws.ec2.LaunchTemplateInstanceMarketOptionsArgs(market_type=bought.market_type)
+                if bought.market_type
+                else None
+            ),
+            capacity_reservation_specification=self._reservation(),
+            user_data=base64.b64encode(cloud_init.encode()).decode() if cloud_init else None,
+            tag_specifications=[
+                aws.ec2.LaunchTemplateTagSpecificationArgs(resource_type=kind, tags={"Name": self._name})
+                for kind in ("instance", "volume", "network-interface")
+            ],
+            opts=self._inside,
+        )
+
+    def _network_interfaces(self) -> list[aws.ec2.LaunchTemplateNetworkInterfaceArgs]:
+        return [
+            aws.ec2.LaunchTemplateNetworkInterfaceArgs(
+                network_card_index=each.card,
+                device_index=each.device,
+                interface_type=each.kind.value,
+                security_groups=self._args.security_groups,
+                delete_on_termination="true",
+                # AWS refuses a public address on machines with several interfaces.
+                associate_public_ip_address="false" if each.kind is not InterfaceKind.EFA_ONLY else None,
+            )
+            for each in network_interfaces(self._args.pool.instance_type, self._args.target.efa_layout)
+        ]
+
+    def _placement(self) -> aws.ec2.LaunchTemplatePlacementArgs | None:
+        """One cluster placement group for machines that talk over EFA; reserved ones were placed when reserved."""
+        if not self._machine.rdma_nics or self._args.pool.count == 1 or self._purchase.reservation_id:
+            return None
+        group = aws.ec2.PlacementGroup(self._name, name=self._name, strategy="cluster", opts=self._inside)
+        return aws.ec2.LaunchTemplatePlacementArgs(group_name=group.name)
+
+    def _reservation(self) -> aws.ec2.LaunchTemplateCapacityReservationSpecificationArgs | None:
+        if not self._purchase.reservation_id:
+            return None
+        return aws.ec2.LaunchTemplateCapacityReservationSpecificationArgs(
+            capacity_reservation_preference=self._purchase.reservation_preference,
+            capacity_reservation_target=aws.ec2.LaunchTemplateCapacityReservationSpecificationCapacityReservationTargetArgs(
+                capacity_reservation_id=self._purchase.reservation_id
+            ),
+        )
+
+    def _root_disk(self) -> aws.ec2.LaunchTemplateBlockDeviceMappingArgs:
+        size = _GPU_DISK_GB if isinstance(self._args.pool, GpuPool) else _CPU_DISK_GB
+        return aws.ec2.LaunchTemplateBlockDeviceMappingArgs(
+            device_name="/dev/xvda",
+            ebs=aws.ec2.LaunchTemplateBlockDeviceMappingEbsArgs(
+                volume_size=size, volume_type="gp3", encrypted="true", delete_on_termination="true"
+            ),
+        )
+
+    def _labels(self) -> dict[str, str]:
+        pool = self._args.pool
+        gpu = {"nvidia.com/gpu.present": "true"} if isinstance(pool, GpuPool) else {}
+        efa = {"vpc.amazonaws.com/efa.present": "true"} if self._machine.rdma_nics else {}
+        return {**gpu, **efa, **pool.labels, POOL_LABEL: pool.name}
+
+    def _taints(self) -> tuple[Taint, ...]:
+        pool = self._args.pool
+        return (GPU_TAINT, *pool.taints) if isinstance(pool, GpuPool) else pool.taints
+
+
+def _taint(taint: Taint) -> aws.eks.NodeGroupTaintArgs:
+    return aws.eks.NodeGroupTaintArgs(key=taint.key, value=taint.value, effect=_TAINT_EFFECTS[taint.effect])

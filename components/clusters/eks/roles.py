@@ -1,0 +1,49 @@
+"""IAM roles that AWS services and pods take on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from enum import StrEnum
+
+import pulumi
+import pulumi_aws as aws
+
+MANAGED_POLICY = "arn:aws:iam::aws:policy"
+
+
+class Principal(StrEnum):
+    """Who takes on a role."""
+
+    CONTROL_PLANE = "eks.amazonaws.com"
+    NODE = "ec2.amazonaws.com"
+    POD = "pods.eks.amazonaws.com"
+
+
+def service_role(
+    name: str, principal: Principal, policies: Sequence[str], opts: pulumi.ResourceOptions
+) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
+    """A role with AWS's managed policies, and everything that has to exist before it can be used.
+
+    Args:
+        name: Name of the role; IAM's names are shared by all regions of an account.
+        principal: Who takes it on.
+        policies: Names of managed policies, such as ``AmazonEKSClusterPolicy``.
+        opts: Options of the resources.
+    """
+    # Pod Identity tags its sessions with the pod's cluster, namespace and service account.
+    actions = ["sts:AssumeRole", "sts:TagSession"] if principal is Principal.POD else ["sts:AssumeRole"]
+    statement = {"Effect": "Allow", "Principal": {"Service": principal.value}, "Action": actions}
+    role = aws.iam.Role(
+        name,
+        name=name,
+        assume_role_policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        opts=opts,
+    )
+    attached = [
+        aws.iam.RolePolicyAttachment(
+            f"{name}-{policy.rpartition('/')[2]}", role=role.name, policy_arn=f"{MANAGED_POLICY}/{policy}", opts=opts
+        )
+        for policy in policies
+    ]
+    return role, [role, *attached]

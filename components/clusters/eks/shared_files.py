@@ -1,0 +1,163 @@
+"""The file system that all nodes share: EFS in every zone, or FSx for Lustre in one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from ...networks.aws.vpc import Vpc
+from ..cluster import StaticVolume
+from .settings import EfsStorage, EksTarget, LustreStorage
+
+_NFS_PORT = 2049
+_ALL_TRAFFIC = "-1"
+FSX_DRIVER = "fsx.csi.aws.com"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedFilesArgs:
+    """Which file system, and who may reach it.
+
+    Attributes:
+        target: The cluster as users write it.
+        vpc: Its network.
+        clients: Security groups of the nodes.
+        after: What has to exist before anything that is paid for by the hour.
+    """
+
+    target: EksTarget
+    vpc: Vpc
+    clients: Mapping[str, pulumi.Input[str]]
+    after: Sequence[pulumi.Resource]
+
+
+class SharedFiles(pulumi.ComponentResource):
+    """A shared file system.
+
+    Attributes:
+        parameters: What its storage class has to say to the driver.
+        volume: The volume of a file system that cannot be cut into many; None where the driver makes them.
+        reachable: Resources without which no pod can mount it.
+    """
+
+    parameters: Mapping[str, pulumi.Output[str] | str]
+    volume: StaticVolume | None
+    reachable: list[pulumi.Resource]
+
+    def __init__(self, name: str, args: SharedFilesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("strata:clusters:EksSharedFiles", name, None, opts)
+        self._name = name
+        self._args = args
+        self._inside = pulumi.ResourceOptions(parent=self)
+        self._expensive = pulumi.ResourceOptions(parent=self, protect=args.target.protect, depends_on=list(args.after))
+        match args.target.shared_storage:
+            case EfsStorage():
+                self._efs()
+            case LustreStorage() as lustre:
+                self._lustre(lustre)
+        self.register_outputs({})
+
+    def _efs(self) -> None:
+        group = self._security_group("NFS from the nodes")
+        opened = [
+            aws.vpc.SecurityGroupIngressRule(
+                f"{self._name}-{label}",
+                security_group_id=group.id,
+                description=f"NFS from {label}",
+                referenced_security_group_id=client,
+                ip_protocol="tcp",
+                from_port=_NFS_PORT,
+                to_port=_NFS_PORT,
+                opts=self._inside,
+            )
+            for label, client in self._args.clients.items()
+        ]
+        files = aws.efs.FileSystem(
+            self._name,
+            creation_token=self._name,
+            encrypted=True,
+            # Bursting credits run out in the middle of loading a model.
+            throughput_mode="elastic",
+            tags={"Name": self._name},
+            opts=self._expensive,
+        )
+        targets = [
+            aws.efs.MountTarget(
+                f"{self._name}-{zone}",
+                file_system_id=files.id,
+                subnet_id=subnet,
+                security_groups=[group.id],
+                opts=self._inside,
+            )
+            for zone, subnet in self._args.vpc.private_subnets.items()
+        ]
+        self.parameters = {"provisioningMode": "efs-ap", "fileSystemId": files.id, "directoryPerms": "700"}
+        self.volume = None
+        self.reachable = [*opened, *targets]
+
+    def _lustre(self, lustre: LustreStorage) -> None:
+        group = self._security_group("Lustre from the nodes")
+        files = aws.fsx.LustreFileSystem(
+            self._name,
+            deployment_type="PERSISTENT_2",
+            storage_type="SSD",
+            storage_capacity=lustre.capacity_gib,
+            per_unit_storage_throughput=lustre.throughput,
+            subnet_ids=self._args.vpc.private_subnets[lustre.zone],
+            security_group_ids=[group.id],
+            efa_enabled=lustre.efa,
+            # EFA is only there on file systems whose metadata performance is provisioned apart.
+            metadata_configuration=aws.fsx.LustreFileSystemMetadataConfigurationArgs(mode="AUTOMATIC"),
+            data_compression_type="NONE",
+            tags={"Name": self._name},
+            # FSx looks at the rules before it makes anything.
+            opts=pulumi.ResourceOptions.merge(
+                self._expensive, pulumi.ResourceOptions(depends_on=self._lustre_rules(group))
+            ),
+        )
+        self.parameters = {}
+        self.volume = StaticVolume(
+            driver=FSX_DRIVER,
+            handle=files.id,
+            attributes={"dnsname": files.dns_name, "mountname": files.mount_name},
+            capacity=f"{lustre.capacity_gib}Gi",
+        )
+        self.reachable = [files]
+
+    def _lustre_rules(self, group: aws.ec2.SecurityGroup) -> list[pulumi.Resource]:
+        """All traffic to and from itself and the clients, as FSx demands of a file system with EFA."""
+        rules: list[pulumi.Resource] = []
+        for label, other in {"itself": group.id, **self._args.clients}.items():
+            rules.append(
+                aws.vpc.SecurityGroupIngressRule(
+                    f"{self._name}-from-{label}",
+                    security_group_id=group.id,
+                    description=f"Lustre from {label}",
+                    referenced_security_group_id=other,
+                    ip_protocol=_ALL_TRAFFIC,
+                    opts=self._inside,
+                )
+            )
+            rules.append(
+                aws.vpc.SecurityGroupEgressRule(
+                    f"{self._name}-to-{label}",
+                    security_group_id=group.id,
+                    description=f"Lustre to {label}",
+                    referenced_security_group_id=other,
+                    ip_protocol=_ALL_TRAFFIC,
+                    opts=self._inside,
+                )
+            )
+        return rules
+
+    def _security_group(self, description: str) -> aws.ec2.SecurityGroup:
+        return aws.ec2.SecurityGroup(
+            self._name,
+            description=description,
+            vpc_id=self._args.vpc.id,
+            tags={"Name": self._name},
+            opts=self._inside,
+        )

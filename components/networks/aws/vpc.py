@@ -1,0 +1,228 @@
+"""A VPC with private and public subnets in each zone, or one that exists.
+
+Owns addresses, routes, NAT and endpoints. Security groups belong to whoever opens a port.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from ..addresses import ZoneSubnets, zone_subnets
+from .settings import AdoptedVpc, CreatedVpc, NatGateways, TransitAttachment, VpcSettings
+
+ANYWHERE = "0.0.0.0/0"
+# What a node needs to join and to run the add-ons when no NAT gateway takes it to the internet.
+_INTERFACE_ENDPOINTS = (
+    "ec2",
+    "ecr.api",
+    "ecr.dkr",
+    "eks",
+    "eks-auth",
+    "elasticfilesystem",
+    "elasticloadbalancing",
+    "fsx",
+    "logs",
+    "sts",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VpcArgs:
+    """What the VPC is made of.
+
+    Attributes:
+        region: AWS region.
+        settings: Made by Strata, or one that exists.
+    """
+
+    region: str
+    settings: VpcSettings
+
+
+class Vpc(pulumi.ComponentResource):
+    """The network of a cluster.
+
+    Attributes:
+        id: Id of the VPC.
+        cidr: Its range.
+        private_subnets: Subnet of nodes and pods by zone.
+        routed: Resources that have to exist before a node can reach anything; depend on them.
+    """
+
+    id: pulumi.Output[str]
+    cidr: str
+    private_subnets: Mapping[str, pulumi.Output[str]]
+    routed: list[pulumi.Resource]
+
+    def __init__(self, name: str, args: VpcArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("strata:networks:Vpc", name, None, opts)
+        self._name = name
+        self._inside = pulumi.ResourceOptions(parent=self)
+        self.cidr = args.settings.cidr
+        match args.settings:
+            case AdoptedVpc() as adopted:
+                self.id = pulumi.Output.from_input(str(adopted.id))
+                self.private_subnets = {
+                    zone: pulumi.Output.from_input(str(subnet)) for zone, subnet in adopted.private_subnets.items()
+                }
+                self.routed = []
+            case CreatedVpc() as created:
+                self._create(args.region, created)
+        self.register_outputs({"id": self.id, "private_subnets": dict(self.private_subnets)})
+
+    def _create(self, region: str, settings: CreatedVpc) -> None:
+        vpc = aws.ec2.Vpc(
+            self._name,
+            cidr_block=settings.cidr,
+            enable_dns_support=True,
+            # The private endpoint of the control plane has a name only in VPCs that hand out names.
+            enable_dns_hostnames=True,
+            tags={"Name": self._name},
+            opts=self._inside,
+        )
+        self.id = vpc.id
+        # The default group lets everything in it talk; nothing of ours is in it, and nothing shall profit from it.
+        aws.ec2.DefaultSecurityGroup(f"{self._name}-default", vpc_id=vpc.id, opts=self._inside)
+        zones = zone_subnets(settings.cidr, settings.zones)
+        private = {each.zone: self._subnet(each.zone, str(each.private), role="internal-elb") for each in zones}
+        self.private_subnets = {zone: subnet.id for zone, subnet in private.items()}
+        tables = {zone: self._route_table(f"private-{zone}", subnet) for zone, subnet in private.items()}
+        self.routed = list(tables.values())
+        if settings.nat is NatGateways.NONE:
+            self._interface_endpoints(region)
+        else:
+            self._nat(zones, tables, single=settings.nat is NatGateways.SINGLE)
+        self._s3_endpoint(region, tables)
+        if settings.transit:
+            self._transit(settings.transit, tables)
+
+    def _subnet(self, zone: str, cidr: str, *, role: str) -> aws.ec2.Subnet:
+        kind = "private" if role == "internal-elb" else "public"
+        return aws.ec2.Subnet(
+            f"{self._name}-{kind}-{zone}",
+            vpc_id=self.id,
+            availability_zone=zone,
+            cidr_block=cidr,
+            # By this tag the load balancer controller finds the subnets for internal and public balancers.
+            tags={"Name": f"{self._name}-{kind}-{zone}", f"kubernetes.io/role/{role}": "1"},
+            opts=self._inside,
+        )
+
+    def _route_table(self, label: str, subnet: aws.ec2.Subnet) -> aws.ec2.RouteTable:
+        table = aws.ec2.RouteTable(
+            f"{self._name}-{label}", vpc_id=self.id, tags={"Name": f"{self._name}-{label}"}, opts=self._inside
+        )
+        aws.ec2.RouteTableAssociation(
+            f"{self._name}-{label}", route_table_id=table.id, subnet_id=subnet.id, opts=self._inside
+        )
+        return table
+
+    def _nat(self, zones: tuple[ZoneSubnets, ...], tables: Mapping[str, aws.ec2.RouteTable], *, single: bool) -> None:
+        gateway = aws.ec2.InternetGateway(self._name, vpc_id=self.id, tags={"Name": self._name}, opts=self._inside)
+        with_nat = zones[:1] if single else zones
+        gateways: dict[str, aws.ec2.NatGateway] = {}
+        for each in with_nat:
+            public = self._subnet(each.zone, str(each.public), role="elb")
+            table = self._route_table(f"public-{each.zone}", public)
+            out = aws.ec2.Route(
+                f"{self._name}-public-{each.zone}",
+                route_table_id=table.id,
+                destination_cidr_block=ANYWHERE,
+                gateway_id=gateway.id,
+                opts=self._inside,
+            )
+            address = aws.ec2.Eip(
+                f"{self._name}-nat-{each.zone}",
+                domain="vpc",
+                tags={"Name": f"{self._name}-nat-{each.zone}"},
+                opts=self._inside,
+            )
+            gateways[each.zone] = aws.ec2.NatGateway(
+                f"{self._name}-{each.zone}",
+                allocation_id=address.id,
+                subnet_id=public.id,
+                tags={"Name": f"{self._name}-{each.zone}"},
+                # Without the way out it is made, but passes nothing on.
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[out]),
+            )
+        for zone, table in tables.items():
+            way_out = gateways.get(zone) or gateways[with_nat[0].zone]
+            self.routed.append(
+                aws.ec2.Route(
+                    f"{self._name}-private-{zone}",
+                    route_table_id=table.id,
+                    destination_cidr_block=ANYWHERE,
+                    nat_gateway_id=way_out.id,
+                    opts=self._inside,
+                )
+            )
+
+    def _s3_endpoint(self, region: str, tables: Mapping[str, aws.ec2.RouteTable]) -> None:
+        """Image layers and checkpoints come from S3; through NAT each of their bytes would be paid for."""
+        endpoint = aws.ec2.VpcEndpoint(
+            f"{self._name}-s3",
+            vpc_id=self.id,
+            service_name=f"com.amazonaws.{region}.s3",
+            vpc_endpoint_type="Gateway",
+            route_table_ids=[table.id for table in tables.values()],
+            tags={"Name": f"{self._name}-s3"},
+            opts=self._inside,
+        )
+        self.routed.append(endpoint)
+
+    def _interface_endpoints(self, region: str) -> None:
+        group = aws.ec2.SecurityGroup(
+            f"{self._name}-endpoints",
+            description="AWS services for the VPC",
+            vpc_id=self.id,
+            tags={"Name": f"{self._name}-endpoints"},
+            opts=self._inside,
+        )
+        aws.vpc.SecurityGroupIngressRule(
+            f"{self._name}-endpoints",
+            security_group_id=group.id,
+            description="HTTPS from the VPC",
+            cidr_ipv4=self.cidr,
+            ip_protocol="tcp",
+            from_port=443,
+            to_port=443,
+            opts=self._inside,
+        )
+        for service in _INTERFACE_ENDPOINTS:
+            endpoint = aws.ec2.VpcEndpoint(
+                f"{self._name}-{service}",
+                vpc_id=self.id,
+                service_name=f"com.amazonaws.{region}.{service}",
+                vpc_endpoint_type="Interface",
+                private_dns_enabled=True,
+                subnet_ids=list(self.private_subnets.values()),
+                security_group_ids=[group.id],
+                tags={"Name": f"{self._name}-{service}"},
+                opts=self._inside,
+            )
+            self.routed.append(endpoint)
+
+    def _transit(self, transit: TransitAttachment, tables: Mapping[str, aws.ec2.RouteTable]) -> None:
+        attachment = aws.ec2transitgateway.VpcAttachment(
+            f"{self._name}-transit",
+            transit_gateway_id=transit.gateway,
+            vpc_id=self.id,
+            subnet_ids=list(self.private_subnets.values()),
+            tags={"Name": self._name},
+            opts=self._inside,
+        )
+        for zone, table in tables.items():
+            for cidr in transit.routes:
+                route = aws.ec2.Route(
+                    f"{self._name}-transit-{zone}-{cidr}",
+                    route_table_id=table.id,
+                    destination_cidr_block=cidr,
+                    transit_gateway_id=transit.gateway,
+                    # A route to a gateway that the VPC is not attached to is refused.
+                    opts=pulumi.ResourceOptions(parent=self, depends_on=[attachment]),
+                )
+                self.routed.append(route)
