@@ -15,9 +15,9 @@ from components.contracts.serving import Refusal, ServingPlan, ServingRequest, T
 from components.planner import plan
 from components.planner.shapes import pool_facts
 from stacks.reading import read_stack
-from stacks.targets import cluster_facts
+from stacks.settings import FoundationSettings, PlatformSettings
 
-from .stack import PROJECT_FOLDER
+from .stack import PROJECT_FOLDER, facts_of
 
 _CHOICES = ("engine", "precision", "kv_precision", "gpu", "topology")
 _COUNTS = ("tensor_parallel", "pipeline_parallel", "data_parallel", "replicas", "max_model_len", "max_num_seqs")
@@ -74,7 +74,14 @@ def answers(arguments: argparse.Namespace) -> list[Answer]:
 
 def _of_stack(name: str, only: str | None) -> list[Answer]:
     settings = read_stack(PROJECT_FOLDER, name).settings
-    facts = cluster_facts(PROJECT_FOLDER, settings)
+    if isinstance(settings, FoundationSettings | PlatformSettings):
+        raise StrataError.of(
+            "scope",
+            cause=f"stack {name} holds the {settings.scope} only",
+            consequence="there is nothing to plan",
+            fix="name a stack with models",
+        )
+    facts = facts_of(settings)
     used: dict[str, int] = {}
     found: list[Answer] = []
     for model in settings.models:

@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from components.contracts.errors import StrataError
+from stacks.reading import read_whole_stack
 from stacks.recording import Registered, record
 from stacks.yaml_file import Value
 
@@ -30,7 +31,7 @@ def render_stack(stack: Stack, out: Path) -> int:
     Raises:
         StrataError: The directory holds foreign files, or two objects would share a file.
     """
-    resources = record(PROJECT_FOLDER, stack.settings, stack.plans, stack.name)
+    resources = record(PROJECT_FOLDER, read_whole_stack(PROJECT_FOLDER, stack.name), stack.plans, stack.name)
     files = render_objects([each for each in resources if each.is_kubernetes_object])
     _clear(out)
     for name, text in files.items():

@@ -91,6 +91,8 @@ def wait_for_servers(stack: Stack) -> dict[str, list[Replica]]:
     Raises:
         StrataError: A model is short of servers; with the scheduler's reason.
     """
+    if not stack.plans:
+        return {}
     deadline = time.monotonic() + _WAIT_SECONDS
     while True:
         pods = _pods(stack)
@@ -103,7 +105,7 @@ def wait_for_servers(stack: Stack) -> dict[str, list[Replica]]:
                 f"models: {', '.join(short)}",
                 cause=f"fewer servers are ready than planned. {' '.join(sorted(reasons))}".strip(),
                 consequence="the model answers with less capacity, or not at all",
-                fix=shlex.join(_kubectl(stack, "get", "pods", "-n", stack.settings.namespace, "-o", "wide")),
+                fix=shlex.join(_kubectl(stack, "get", "pods", "-n", stack.namespace or "", "-o", "wide")),
             )
         time.sleep(0.5)
 
@@ -120,9 +122,8 @@ def print_summary(stack: Stack, replicas: dict[str, list[Replica]]) -> None:
             first = (name, about) if index == 0 else ("", "")
             table.add_row(*first, server.name, server.node, str(server.gpus))
     out.print(table)
-    namespace = stack.settings.namespace
     for name in replicas:
-        out.print(f"endpoint  http://{name}.{namespace}.svc:8000/v1   (inside the cluster, OpenAI protocol)")
+        out.print(f"endpoint  http://{name}.{stack.namespace}.svc:8000/v1   (inside the cluster, OpenAI protocol)")
     out.print("\nnext:")
     out.print(f"  {escape(shlex.join(_kubectl(stack, 'get', 'pods', '-A', '-o', 'wide')))}")
     out.print(f"  make status STACK={stack.name}    what runs")
@@ -131,7 +132,7 @@ def print_summary(stack: Stack, replicas: dict[str, list[Replica]]) -> None:
 
 def _pods(stack: Stack) -> list[_Pod]:
     command = _kubectl(
-        stack, "get", "pods", "-n", stack.settings.namespace, "-l", "strata.dev/component=model-server", "-o", "json"
+        stack, "get", "pods", "-n", stack.namespace or "", "-l", "strata.dev/component=model-server", "-o", "json"
     )
     done = subprocess.run(command, cwd=PROJECT_FOLDER, capture_output=True, text=True, check=False)
     if done.returncode:

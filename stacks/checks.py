@@ -7,8 +7,12 @@ once; a check that needs what another one refused is left out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+from components.clusters.eks.rules import eks_problems
+
+from components.clusters.eks.settings import EksTarget
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.errors import Problem, StrataError, nearest
 from components.contracts.pools import NodePool
@@ -17,31 +21,65 @@ from components.contracts.versions import IMAGES, KUBERNETES_OLDEST
 from components.planner import plan
 from components.planner.catalogs.instances import instances
 
-from .settings import ExistingTarget, Settings
+from .settings import ExistingTarget, FoundationSettings, LocalTarget, ServingSettings, Settings
 from .targets import cluster_facts
 
 _CONSEQUENCE = "nothing is created; the stack stays as it is"
 
 
-def checked_plans(project: Path, settings: Settings) -> dict[str, ServingPlan]:
-    """The plan of each model by its name.
+def check_all(project: Path, settings: Settings) -> dict[str, ServingPlan]:
+    """The plan of each model of a stack that holds everything, by its name.
 
     Raises:
         StrataError: Every problem at once.
     """
-    problems = [
-        *_duplicates("node_pools", [pool.name for pool in settings.node_pools]),
-        *_duplicates("models", [model.name for model in settings.models]),
-        *_unknown_instances(settings.node_pools),
-        *_unknown_images(settings.sources.images.digests),
-        *_old_version(settings),
-    ]
-    if problems:
-        raise StrataError(problems)
+    _refuse([*_foundation_problems(settings), *_serving_problems(settings)])
     return _plans(settings, cluster_facts(project, settings))
 
 
-def _plans(settings: Settings, facts: ClusterFacts) -> dict[str, ServingPlan]:
+def check_foundation(settings: FoundationSettings) -> None:
+    """Return when target and node pools can become a cluster; StrataError with every problem at once."""
+    _refuse(_foundation_problems(settings))
+
+
+def check_serving(settings: ServingSettings, facts: ClusterFacts) -> dict[str, ServingPlan]:
+    """The plan of each model by its name, on a cluster of another stack.
+
+    Raises:
+        StrataError: Every problem at once.
+    """
+    _refuse(_serving_problems(settings))
+    return _plans(settings, facts)
+
+
+def _refuse(problems: Iterable[Problem]) -> None:
+    found = list(problems)
+    if found:
+        raise StrataError(found)
+
+
+def _foundation_problems(settings: Settings | FoundationSettings) -> Iterator[Problem]:
+    yield from _duplicates("node_pools", [pool.name for pool in settings.node_pools])
+    yield from _unknown_instances(settings.node_pools)
+    yield from _target_problems(settings)
+
+
+def _serving_problems(settings: Settings | ServingSettings) -> Iterator[Problem]:
+    yield from _duplicates("models", [model.name for model in settings.models])
+    yield from _unknown_images(settings.sources.images.digests)
+
+
+def _target_problems(settings: Settings | FoundationSettings) -> Iterator[Problem]:
+    match settings.target:
+        case LocalTarget():
+            pass
+        case ExistingTarget(kubernetes_version=version):
+            yield from _old_version(version)
+        case EksTarget() as target:
+            yield from eks_problems(target, settings.node_pools, datetime.now(UTC))
+
+
+def _plans(settings: Settings | ServingSettings, facts: ClusterFacts) -> dict[str, ServingPlan]:
     plans: dict[str, ServingPlan] = {}
     problems: list[Problem] = []
     used: dict[str, int] = {}
@@ -127,12 +165,11 @@ def _unknown_images(digests: Iterable[str]) -> Iterator[Problem]:
             )
 
 
-def _old_version(settings: Settings) -> Iterator[Problem]:
-    target = settings.target
-    if isinstance(target, ExistingTarget) and _minor(target.kubernetes_version) < _minor(KUBERNETES_OLDEST):
+def _old_version(version: str) -> Iterator[Problem]:
+    if _minor(version) < _minor(KUBERNETES_OLDEST):
         yield Problem(
             field="target.kubernetes_version",
-            cause=f"Kubernetes {target.kubernetes_version} is older than {KUBERNETES_OLDEST}",
+            cause=f"Kubernetes {version} is older than {KUBERNETES_OLDEST}",
             consequence="servers could not drain: the preStop sleep action does not exist there",
             fix=f"upgrade the cluster to {KUBERNETES_OLDEST} or newer",
         )

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pulumi
 from pulumi.runtime.config import is_config_secret
 
 from components.contracts.errors import StrataError
+from components.contracts.serving import ServingPlan
 
-from .checks import checked_plans
+from .checks import check_all, check_foundation, check_serving
+from .composition import compose, compose_foundation, compose_platform, compose_serving
+from .outputs import read_foundation
 from .plan_lines import plan_lines
-from .platform import Secrets, compose
 from .reading import PROJECT, parse, read_stack, secret_names, stack_path
-from .settings import LocalTarget, Settings
+from .serving import Secrets
+from .settings import (
+    STACK_KINDS,
+    FoundationSettings,
+    LocalTarget,
+    PlatformSettings,
+    ServingSettings,
+    Settings,
+    StackSettings,
+)
 from .targets import require_target
 from .yaml_file import Value
 
@@ -22,22 +34,42 @@ from .yaml_file import Value
 def run(project: Path) -> None:
     """Declare the selected stack; a user's mistake ends in a message without traceback."""
     try:
-        settings = settings_of_config(project)
-        plans = checked_plans(project, settings)
-        require_target(project, settings, start_command(settings))
-        for plan in plans.values():
-            pulumi.info("\n".join(plan_lines(plan)))
-        compose(project, settings, plans, _secrets(settings))
+        _declare(project, settings_of_config(project))
     except StrataError as error:
         raise pulumi.RunError(f"{len(error.problems)} to mend in stack {pulumi.get_stack()}\n{error}") from None
 
 
-def start_command(settings: Settings) -> str | None:
+def _declare(project: Path, settings: StackSettings) -> None:
+    match settings:
+        case Settings():
+            plans = check_all(project, settings)
+            require_target(project, settings, start_command(settings))
+            _show(plans)
+            compose(project, settings, plans, _secrets(settings))
+        case FoundationSettings():
+            check_foundation(settings)
+            require_target(project, settings, start_command(settings))
+            compose_foundation(project, settings)
+        case PlatformSettings():
+            compose_platform(settings, read_foundation(settings.foundation))
+        case ServingSettings():
+            foundation = read_foundation(settings.foundation)
+            plans = check_serving(settings, foundation.cluster_facts)
+            _show(plans)
+            compose_serving(settings, foundation, plans, _secrets(settings))
+
+
+def _show(plans: Mapping[str, ServingPlan]) -> None:
+    for plan in plans.values():
+        pulumi.info("\n".join(plan_lines(plan)))
+
+
+def start_command(settings: Settings | FoundationSettings) -> str | None:
     """What starts the target, where the project can."""
     return f"make start STACK={pulumi.get_stack()}" if isinstance(settings.target, LocalTarget) else None
 
 
-def settings_of_config(project: Path) -> Settings:
+def settings_of_config(project: Path) -> StackSettings:
     """The settings as the engine hands them over.
 
     The file is read first, where there is one, because only it knows lines and unknown keys.
@@ -45,7 +77,7 @@ def settings_of_config(project: Path) -> Settings:
     if stack_path(project, pulumi.get_stack()).exists():
         read_stack(project, pulumi.get_stack())
     config = pulumi.Config(PROJECT)
-    texts = {key: config.get(key) for key in Settings.model_fields}
+    texts = {key: config.get(key) for kind in STACK_KINDS.values() for key in kind.model_fields}
     values = {key: _value(text) for key, text in texts.items() if text is not None}
     encrypted = frozenset(name for name in secret_names(values) if is_config_secret(f"{PROJECT}:{name}"))
     plain = {name: "" for name in secret_names(values) - encrypted if config.get(name) is not None}
@@ -57,7 +89,7 @@ def _value(text: str) -> Value:
     return json.loads(text) if text[:1] in {"{", "["} else text
 
 
-def _secrets(settings: Settings) -> Secrets:
+def _secrets(settings: Settings | ServingSettings) -> Secrets:
     config = pulumi.Config(PROJECT)
     token = settings.secrets.hugging_face_token
     return Secrets(hugging_face_token=config.require_secret(token) if token else None)

@@ -1,4 +1,4 @@
-"""From ``Pulumi.<stack>.yaml``, or the engine's configuration, to ``Settings``.
+"""From ``Pulumi.<stack>.yaml``, or the engine's configuration, to typed settings.
 
 Owns splitting settings from secrets and turning validation errors into problems. Both ways in end
 in ``parse``, so that the file and the program cannot disagree about what is valid.
@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from components.contracts.errors import Problem, StrataError, nearest
 
-from .settings import SecretNames, Settings
+from .settings import STACK_KINDS, SecretNames, Settings, StackSettings
 from .validation import problem_of
 from .yaml_file import Location, Value, YamlFile, read_yaml
 
@@ -31,7 +31,7 @@ class StackFile:
         encrypted: Top-level keys whose value is encrypted.
     """
 
-    settings: Settings
+    settings: StackSettings
     encrypted: frozenset[str]
 
 
@@ -65,7 +65,20 @@ def read_stack(project: Path, stack: str) -> StackFile:
     return StackFile(parse(own, encrypted, file), encrypted)
 
 
-def parse(values: Mapping[str, Value], encrypted: frozenset[str], file: YamlFile | None = None) -> Settings:
+def read_whole_stack(project: Path, stack: str) -> Settings:
+    """Like ``read_stack``, for what works only on stacks that hold everything."""
+    settings = read_stack(project, stack).settings
+    if isinstance(settings, Settings):
+        return settings
+    raise StrataError.of(
+        "scope",
+        cause=f"stack {stack} holds the {settings.scope} only",
+        consequence="what the other stacks hold would be missing",
+        fix="name a stack of scope all",
+    )
+
+
+def parse(values: Mapping[str, Value], encrypted: frozenset[str], file: YamlFile | None = None) -> StackSettings:
     """Validate the values below ``strata:``.
 
     Args:
@@ -80,11 +93,12 @@ def parse(values: Mapping[str, Value], encrypted: frozenset[str], file: YamlFile
     problems = [_missing_secret(name, plain=name in values) for name in sorted(named - encrypted)]
     open_values = {key: value for key, value in values.items() if key not in named and key not in encrypted}
     problems += [_unnamed_secret(key) for key in sorted(encrypted - named)]
+    kind = _kind(open_values.get("scope", "all"))
     try:
-        settings = Settings.model_validate_json(json.dumps(open_values))
+        settings = kind.model_validate_json(json.dumps(open_values))
     except ValidationError as error:
         details = [detail for detail in error.errors(include_url=False) if not _follows(detail, error)]
-        problems += [problem_of(Settings, detail, _positions(file)) for detail in details]
+        problems += [problem_of(kind, detail, _positions(file)) for detail in details]
     except RecursionError:
         raise StrataError.of(
             "config", cause="is nested too deeply", consequence="it cannot be read", fix="flatten it"
@@ -93,6 +107,18 @@ def parse(values: Mapping[str, Value], encrypted: frozenset[str], file: YamlFile
         if not problems:
             return settings
     raise StrataError(problems)
+
+
+def _kind(scope: Value) -> type[StackSettings]:
+    if isinstance(scope, str) and scope in STACK_KINDS:
+        return STACK_KINDS[scope]
+    near = nearest(str(scope), STACK_KINDS)
+    raise StrataError.of(
+        "scope",
+        cause=f"{str(scope)[:60]!r} is not known",
+        consequence="it is not known what the stack holds",
+        fix=f"did you mean {near!r}?" if near else f"use one of: {', '.join(STACK_KINDS)}",
+    )
 
 
 def _follows(detail: ErrorDetails, error: ValidationError) -> bool:

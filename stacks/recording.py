@@ -17,8 +17,9 @@ from pulumi.runtime import test as run_to_end  # pyright: ignore[reportUnknownVa
 
 from components.contracts.serving import ServingPlan
 
-from .platform import Secrets, compose
+from .composition import compose
 from .reading import PROJECT
+from .serving import Secrets
 from .settings import Settings
 from .yaml_file import Value
 

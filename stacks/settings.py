@@ -7,7 +7,8 @@ hold them, because a secret nested in an object arrives as plain text.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -20,6 +21,8 @@ from components.contracts.pools import DriverOwner, NodePool
 from components.contracts.quantities import ByteSize, Duration
 from components.contracts.serving import ServingRequest
 
+StackName = Annotated[str, Field(pattern=r"^([A-Za-z0-9_.-]{1,100}/){0,2}[A-Za-z0-9_.-]{1,100}$")]
+"""A stack as ``organization/project/stack``, or only ``stack`` within this project."""
 ConfigKey = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,62}$")]
 Sha256Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 
@@ -102,16 +105,62 @@ class SecretNames(Contract):
     """Key with a Hugging Face token, for gated models."""
 
 
-class Settings(Contract):
-    """One stack."""
-
+class _Foundation(Contract):
     target: Target
     node_pools: Annotated[tuple[NodePool, ...], Field(min_length=1, max_length=100)]
     """Node pools of the cluster."""
+
+
+class _Platform(Contract):
     namespace: NamespaceName = "models"
     """Namespace of the model servers."""
+
+
+class _Serving(Contract):
     models: Annotated[tuple[ServedModel, ...], Field(min_length=1, max_length=200)]
     """Models to serve."""
     storage: StorageSettings = StorageSettings()
     sources: Sources = Sources()
     secrets: SecretNames = SecretNames()
+
+
+class Settings(_Foundation, _Platform, _Serving):
+    """One stack that holds everything."""
+
+    scope: Literal["all"] = "all"
+    """What the stack holds; split it where teams, credentials or outages should not be shared."""
+
+
+class FoundationSettings(_Foundation):
+    """A stack of network, cluster and node pools, which other stacks build on."""
+
+    scope: Literal["foundation"]
+
+
+class PlatformSettings(_Platform):
+    """A stack of what all workloads of a cluster share: priorities, storage classes, namespaces."""
+
+    scope: Literal["platform"]
+    foundation: StackName
+    """Stack that holds the cluster."""
+
+
+class ServingSettings(_Platform, _Serving):
+    """A stack of model servers."""
+
+    scope: Literal["serving"]
+    foundation: StackName
+    """Stack that holds the cluster."""
+    platform: StackName
+    """Stack that holds the namespace and the storage classes."""
+
+
+StackSettings: TypeAlias = Settings | FoundationSettings | PlatformSettings | ServingSettings
+"""What a stack's file can say."""
+STACK_KINDS: Mapping[str, type[StackSettings]] = {
+    "all": Settings,
+    "foundation": FoundationSettings,
+    "platform": PlatformSettings,
+    "serving": ServingSettings,
+}
+"""The model of a stack's file by its ``scope``."""

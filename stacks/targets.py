@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pulumi
+from components.clusters.eks.facts import eks_facts
 
 from components.clusters import (
     Cluster,
@@ -16,17 +17,16 @@ from components.clusters import (
     local_facts,
     require_reachable,
 )
-from components.clusters.eks.facts import eks_facts
 from components.clusters.eks.settings import EksTarget
 from components.contracts.cluster_facts import ClusterFacts
 
-from .settings import ExistingTarget, LocalTarget, Settings
+from .settings import ExistingTarget, FoundationSettings, LocalTarget, Settings
 
 STATE_FOLDER = ".strata"
 """Folder of the project that holds all state of local runs."""
 
 
-def kubeconfig_path(project: Path, settings: Settings) -> Path:
+def kubeconfig_path(project: Path, settings: Settings | FoundationSettings) -> Path:
     """Where the kubeconfig of the target lies."""
     match settings.target:
         case LocalTarget(name=name):
@@ -37,7 +37,7 @@ def kubeconfig_path(project: Path, settings: Settings) -> Path:
             return project / STATE_FOLDER / "kubeconfigs" / name
 
 
-def cluster_facts(project: Path, settings: Settings) -> ClusterFacts:
+def cluster_facts(project: Path, settings: Settings | FoundationSettings) -> ClusterFacts:
     """What is known about the target before anything runs."""
     match settings.target:
         case LocalTarget(name=name):
@@ -48,7 +48,9 @@ def cluster_facts(project: Path, settings: Settings) -> ClusterFacts:
             return eks_facts(target, settings.node_pools)
 
 
-def create_cluster(project: Path, settings: Settings, opts: pulumi.ResourceOptions | None = None) -> Cluster:
+def create_cluster(
+    project: Path, settings: Settings | FoundationSettings, opts: pulumi.ResourceOptions | None = None
+) -> Cluster:
     """The target as a component."""
     match settings.target:
         case LocalTarget(name=name):
@@ -65,7 +67,7 @@ def create_cluster(project: Path, settings: Settings, opts: pulumi.ResourceOptio
             return eks_cluster(target.name, EksClusterArgs(target=target, pools=settings.node_pools), opts)
 
 
-def require_target(project: Path, settings: Settings, start_command: str | None) -> None:
+def require_target(project: Path, settings: Settings | FoundationSettings, start_command: str | None) -> None:
     """Return when the target can take the stack; asked at preview, before anything is declared.
 
     Raises:
@@ -82,13 +84,17 @@ def require_target(project: Path, settings: Settings, start_command: str | None)
             require_account(target, settings.node_pools)
 
 
-def _require_answer(project: Path, settings: Settings, context: str | None, start_command: str | None) -> None:
+def _require_answer(
+    project: Path, settings: Settings | FoundationSettings, context: str | None, start_command: str | None
+) -> None:
     require_reachable(
         "target", kubeconfig=str(kubeconfig_path(project, settings)), context=context, start_command=start_command
     )
 
 
-def _existing_args(project: Path, settings: Settings, target: ExistingTarget) -> ExistingClusterArgs:
+def _existing_args(
+    project: Path, settings: Settings | FoundationSettings, target: ExistingTarget
+) -> ExistingClusterArgs:
     return ExistingClusterArgs(
         cluster=target.name,
         kubeconfig=str(kubeconfig_path(project, settings)),

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from simulation import ControlPlane
-from stacks.reading import read_stack
+from stacks.reading import read_whole_stack
 from stacks.settings import LocalTarget
 
 _COPIED = ("cli", "components", "simulation", "stacks", "__main__.py", "Pulumi.yaml")
@@ -59,9 +59,9 @@ class Sandbox:
     @property
     def control_plane(self) -> ControlPlane:
         """The embedded cluster of the stack."""
-        target = read_stack(self.folder, self.stack).settings.target
-        assert isinstance(target, LocalTarget), "a sandbox holds stacks of the embedded cluster"
-        return ControlPlane(target.name, self.folder / ".strata")
+        settings = read_whole_stack(self.folder, self.stack)
+        assert isinstance(settings.target, LocalTarget), "a sandbox holds stacks of the embedded cluster"
+        return ControlPlane(settings.target.name, self.folder / ".strata")
 
     def strata(self, command: str, *, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         """Run a command of the project's command line."""

@@ -16,6 +16,7 @@ from cli.rendering import render_stack
 from cli.stack import PROJECT_FOLDER, load_stack
 from components.contracts.versions import KUBERNETES_EMBEDDED
 from simulation import apply_pools
+from stacks.reading import read_whole_stack
 from stacks.recording import record
 from tests.sandbox import Sandbox, sandbox
 
@@ -45,8 +46,9 @@ def main() -> None:
 
 def _measure(box: Sandbox, root: Path, runs: int) -> dict[str, dict[str, list[float]]]:
     stack = load_stack("dev")
+    settings = read_whole_stack(PROJECT_FOLDER, "dev")
     render_stack(stack, root / "rendered")
-    resources = record(PROJECT_FOLDER, stack.settings, stack.plans, "dev")
+    resources = record(PROJECT_FOLDER, settings, stack.plans, "dev")
     write_flat_project(root / "flat", resources, box.kubeconfig)
     contenders = [strata(box), flat(root / "flat", box.environment), kubectl(root / "rendered", box.kubeconfig)]
     times: dict[str, dict[str, list[float]]] = {each.name: {step: [] for step in _STEPS} for each in contenders}
@@ -54,7 +56,7 @@ def _measure(box: Sandbox, root: Path, runs: int) -> dict[str, dict[str, list[fl
         # Turns rotate, so that none always gets the warm or the busy machine.
         for contender in contenders[run % 3 :] + contenders[: run % 3]:
             box.control_plane.reset()
-            apply_pools(box.control_plane, stack.settings.node_pools)
+            apply_pools(box.control_plane, settings.node_pools)
             contender.forget()
             if "init" in contender.steps:
                 contender.run("init")

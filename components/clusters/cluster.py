@@ -71,16 +71,19 @@ class Cluster(pulumi.ComponentResource):
         provider: The only provider for objects of this cluster.
         facts: What is known about it at preview.
         volume_sources: What is known of its storage classes later, by name.
+        kubeconfig: How to reach it: a path, or content.
     """
 
     provider: kubernetes.Provider
     facts: ClusterFacts
     volume_sources: Mapping[str, VolumeSource]
+    kubeconfig: pulumi.Output[str]
 
     def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strata:clusters:Cluster", name, None, opts)
         self.facts = args.facts
         self.volume_sources = args.volume_sources
+        self.kubeconfig = pulumi.Output.from_input(args.kubeconfig)
         self.provider = kubernetes.Provider(
             f"{name}-kubernetes",
             kubeconfig=args.kubeconfig,

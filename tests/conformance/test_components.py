@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from components.contracts.autoscaling import HpaScaling, KedaScaling
-from stacks.checks import checked_plans
-from stacks.reading import read_stack
+from stacks.checks import check_all
+from stacks.reading import read_whole_stack
 from stacks.recording import Registered, record
 from stacks.settings import Settings
 from stacks.yaml_file import Value
@@ -30,7 +30,7 @@ POD_KINDS = {"Deployment", "Job", "StatefulSet", "DaemonSet", "CronJob", "Pod"}
 
 @pytest.fixture(scope="module")
 def settings(project: Path) -> Settings:
-    return read_stack(project, "dev").settings
+    return read_whole_stack(project, "dev")
 
 
 @pytest.fixture(scope="module", params=["hpa", "keda"])
@@ -43,7 +43,7 @@ def resources(project: Path, settings: Settings, request: pytest.FixtureRequest)
     )
     models = tuple(model.model_copy(update={"autoscaling": scaling}) for model in settings.models)
     chosen = settings.model_copy(update={"models": models})
-    return record(project, chosen, checked_plans(project, chosen), "dev")
+    return record(project, chosen, check_all(project, chosen), "dev")
 
 
 def objects(resources: list[Registered]) -> list[Registered]:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from components.contracts.errors import StrataError
-from stacks.checks import checked_plans
-from stacks.reading import read_stack
+from stacks.checks import check_all
+from stacks.reading import read_stack, read_whole_stack
 
 SECRET_LINES = (
     "  strata:huggingFaceToken:\n"
@@ -74,7 +74,7 @@ def test_a_broken_setting_is_refused_by_name(fault: str, project: Path, tmp_path
     old, new, field, hint = BROKEN[fault]
     folder = broken_project(project, tmp_path, old, new)
     with pytest.raises(StrataError) as caught:
-        checked_plans(folder, read_stack(folder, "dev").settings)
+        check_all(folder, read_whole_stack(folder, "dev"))
     text = str(caught.value)
     assert field in text, f"the error has to name {field}: {text}"
     assert hint in text, f"the error has to say {hint!r}: {text}"

@@ -1,13 +1,12 @@
-"""The composition: which components a stack consists of, in the order a reader would draw them.
+"""Model servers on a cluster: the catalog of checkpoints and one service for each model.
 
 Declares no resource itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pulumi
 
@@ -15,14 +14,12 @@ from components.clusters import Cluster
 from components.contracts.quantities import ByteSize
 from components.contracts.serving import ServingPlan
 from components.contracts.versions import PYTHON
-from components.operations import GuardedNamespace, GuardedNamespaceArgs, PriorityClasses
 from components.operations.priorities import Priority
 from components.serving import ModelService, ModelServiceArgs
-from components.storage import CatalogModel, ModelCatalog, ModelCatalogArgs, StorageClasses, StorageClassesArgs
+from components.storage import CatalogModel, ModelCatalog, ModelCatalogArgs
 from components.storage.catalog import MOUNT_PATH
 
-from .settings import Settings
-from .targets import create_cluster
+from .settings import ServingSettings, Settings
 
 CATALOG = "model-catalog"
 CATALOG_SIZE = "catalog_size"
@@ -36,39 +33,42 @@ class Secrets:
     hugging_face_token: pulumi.Input[str] | None = None
 
 
-def compose(project: Path, settings: Settings, plans: Mapping[str, ServingPlan], secrets: Secrets) -> None:
-    """Declare the platform and export what its users need."""
-    cluster = create_cluster(project, settings)
-    on_cluster = pulumi.ResourceOptions(provider=cluster.provider)
-    priorities = PriorityClasses("priorities", on_cluster)
-    classes = StorageClasses(
-        "storage", StorageClassesArgs(facts=cluster.facts.storage, sources=cluster.volume_sources), on_cluster
-    )
-    namespace = GuardedNamespace(settings.namespace, GuardedNamespaceArgs(namespace=settings.namespace), on_cluster)
-    catalog = _catalog(cluster, settings, plans, secrets, namespace, after=[priorities, classes])
-    services = _services(cluster, settings, plans, namespace, catalog)
-    pulumi.export("cluster_facts", cluster.facts.model_dump(mode="json"))
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What model servers stand on.
+
+    Attributes:
+        cluster: Where they run.
+        namespace: Their namespace, known once it is there.
+        after: What has to exist before: priorities and storage classes.
+    """
+
+    cluster: Cluster
+    namespace: pulumi.Input[str]
+    after: Sequence[pulumi.Resource] = ()
+
+
+def declare_serving(
+    settings: Settings | ServingSettings, plans: Mapping[str, ServingPlan], secrets: Secrets, ground: Ground
+) -> None:
+    """Declare catalog and services, and export what their users need."""
+    catalog = _catalog(settings, plans, secrets, ground)
+    services = _services(settings, plans, ground, catalog)
     pulumi.export("plans", {name: plan.model_dump(mode="json") for name, plan in plans.items()})
     pulumi.export(CATALOG_SIZE, catalog.size)
-    pulumi.export("namespace", namespace.namespace)
     pulumi.export("endpoints", {name: service.endpoint for name, service in services.items()})
 
 
 def _catalog(
-    cluster: Cluster,
-    settings: Settings,
-    plans: Mapping[str, ServingPlan],
-    secrets: Secrets,
-    namespace: GuardedNamespace,
-    after: list[pulumi.Resource],
+    settings: Settings | ServingSettings, plans: Mapping[str, ServingPlan], secrets: Secrets, ground: Ground
 ) -> ModelCatalog:
     models = catalog_models(settings, plans)
     images = settings.sources.images
     return ModelCatalog(
         CATALOG,
         ModelCatalogArgs(
-            namespace=namespace.namespace,
-            storage_class=cluster.facts.storage.read_write_many.name,
+            namespace=ground.namespace,
+            storage_class=ground.cluster.facts.storage.read_write_many.name,
             size=claim_size(settings, plans),
             models=models,
             image=PYTHON.reference(images.mirror, images.digests.get("python")),
@@ -77,11 +77,11 @@ def _catalog(
             token=secrets.hugging_face_token,
             protect=settings.storage.protect,
         ),
-        pulumi.ResourceOptions(provider=cluster.provider, depends_on=after),
+        pulumi.ResourceOptions(provider=ground.cluster.provider, depends_on=list(ground.after)),
     )
 
 
-def catalog_models(settings: Settings, plans: Mapping[str, ServingPlan]) -> list[CatalogModel]:
+def catalog_models(settings: Settings | ServingSettings, plans: Mapping[str, ServingPlan]) -> list[CatalogModel]:
     """Each checkpoint once, however many services use it."""
     unique = {
         (model.model, model.revision): CatalogModel(
@@ -92,7 +92,7 @@ def catalog_models(settings: Settings, plans: Mapping[str, ServingPlan]) -> list
     return list(unique.values())
 
 
-def claim_size(settings: Settings, plans: Mapping[str, ServingPlan]) -> pulumi.Input[str]:
+def claim_size(settings: Settings | ServingSettings, plans: Mapping[str, ServingPlan]) -> pulumi.Input[str]:
     """Size of the catalog: the setting, or what the plans need but never less than it was.
 
     A claim cannot shrink, so a smaller model keeps the volume of a larger one.
@@ -106,12 +106,9 @@ def claim_size(settings: Settings, plans: Mapping[str, ServingPlan]) -> pulumi.I
 
 
 def _services(
-    cluster: Cluster,
-    settings: Settings,
-    plans: Mapping[str, ServingPlan],
-    namespace: GuardedNamespace,
-    catalog: ModelCatalog,
+    settings: Settings | ServingSettings, plans: Mapping[str, ServingPlan], ground: Ground, catalog: ModelCatalog
 ) -> dict[str, ModelService]:
+    cluster = ground.cluster
     images = settings.sources.images
     paths = {(entry.model, entry.revision): entry.mounted_path for entry in catalog_models(settings, plans)}
     used: dict[str, int] = {}
@@ -123,7 +120,7 @@ def _services(
             ModelServiceArgs(
                 plan=plans[model.name],
                 pool=cluster.facts.pool(plans[model.name].pool),
-                namespace=namespace.namespace,
+                namespace=ground.namespace,
                 catalog_claim=catalog.claim,
                 catalog_mount=MOUNT_PATH,
                 model_path=paths[model.model, model.revision],

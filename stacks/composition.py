@@ -1,0 +1,71 @@
+"""Which components each kind of stack consists of, in the order a reader would draw them.
+
+Declares no resource itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pulumi
+
+from components.clusters import Cluster, ClusterArgs
+from components.contracts.serving import ServingPlan
+from components.operations import GuardedNamespace, GuardedNamespaceArgs, PriorityClasses
+from components.storage import StorageClasses, StorageClassesArgs
+
+from .outputs import KUBECONFIG, NAMESPACE, FoundationOutputs, export_cluster, full_name
+from .serving import Ground, Secrets, declare_serving
+from .settings import FoundationSettings, PlatformSettings, ServingSettings, Settings
+from .targets import create_cluster
+
+
+def compose(project: Path, settings: Settings, plans: Mapping[str, ServingPlan], secrets: Secrets) -> None:
+    """Everything in one stack."""
+    cluster = create_cluster(project, settings)
+    export_cluster(cluster)
+    declare_serving(settings, plans, secrets, _declare_platform(cluster, settings.namespace))
+
+
+def compose_foundation(project: Path, settings: FoundationSettings) -> None:
+    """Network, cluster, node pools."""
+    export_cluster(create_cluster(project, settings))
+
+
+def compose_platform(settings: PlatformSettings, foundation: FoundationOutputs) -> None:
+    """What all workloads of the cluster share."""
+    _declare_platform(_cluster_of(settings.foundation, foundation), settings.namespace)
+
+
+def compose_serving(
+    settings: ServingSettings, foundation: FoundationOutputs, plans: Mapping[str, ServingPlan], secrets: Secrets
+) -> None:
+    """Model servers on a cluster and a platform of other stacks."""
+    cluster = _cluster_of(settings.foundation, foundation)
+    platform = pulumi.StackReference(full_name(settings.platform))
+    namespace = platform.require_output(NAMESPACE)
+    declare_serving(settings, plans, secrets, Ground(cluster=cluster, namespace=namespace))
+
+
+def _declare_platform(cluster: Cluster, name: str) -> Ground:
+    on_cluster = pulumi.ResourceOptions(provider=cluster.provider)
+    priorities = PriorityClasses("priorities", on_cluster)
+    classes = StorageClasses(
+        "storage", StorageClassesArgs(facts=cluster.facts.storage, sources=cluster.volume_sources), on_cluster
+    )
+    namespace = GuardedNamespace(name, GuardedNamespaceArgs(namespace=name), on_cluster)
+    pulumi.export(NAMESPACE, namespace.namespace)
+    return Ground(cluster=cluster, namespace=namespace.namespace, after=[priorities, classes])
+
+
+def _cluster_of(stack: str, foundation: FoundationOutputs) -> Cluster:
+    reference = pulumi.StackReference(full_name(stack))
+    return Cluster(
+        foundation.cluster_facts.name,
+        ClusterArgs(
+            kubeconfig=reference.require_output(KUBECONFIG),
+            facts=foundation.cluster_facts,
+            volume_sources=foundation.sources(),
+        ),
+    )

@@ -1,0 +1,140 @@
+"""What a stack hands to the stacks that build on it, and to the next run of itself.
+
+Owns names and forms of the outputs, and reading them at preview, when the stack they come from is up.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import cast
+
+import pulumi
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from components.clusters import Cluster, StaticVolume, VolumeSource
+from components.contracts.cluster_facts import ClusterFacts
+from components.contracts.errors import StrataError
+
+from .reading import PROJECT
+from .yaml_file import Value
+
+CLUSTER_FACTS, VOLUME_SOURCES, KUBECONFIG, NAMESPACE = "cluster_facts", "volume_sources", "kubeconfig", "namespace"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+
+class _Volume(_Model):
+    driver: str
+    handle: str
+    attributes: dict[str, str]
+    capacity: str
+
+
+class _Source(_Model):
+    parameters: dict[str, str]
+    volume: _Volume | None = None
+
+    def source(self) -> VolumeSource:
+        volume = self.volume
+        return VolumeSource(
+            parameters=self.parameters,
+            volume=StaticVolume(
+                driver=volume.driver, handle=volume.handle, attributes=volume.attributes, capacity=volume.capacity
+            )
+            if volume
+            else None,
+        )
+
+
+class FoundationOutputs(_Model):
+    """The plain outputs of a foundation; the kubeconfig is a secret and stays an output."""
+
+    cluster_facts: ClusterFacts
+    volume_sources: dict[str, _Source]
+
+    def sources(self) -> dict[str, VolumeSource]:
+        """What is known of the storage classes, by name."""
+        return {name: source.source() for name, source in self.volume_sources.items()}
+
+
+def export_cluster(cluster: Cluster) -> None:
+    """Hand the cluster to the stacks that build on it."""
+    pulumi.export(CLUSTER_FACTS, cluster.facts.model_dump(mode="json"))
+    pulumi.export(
+        VOLUME_SOURCES,
+        {
+            name: {
+                "parameters": dict(source.parameters),
+                "volume": vars(source.volume) if source.volume else None,
+            }
+            for name, source in cluster.volume_sources.items()
+        },
+    )
+    pulumi.export(KUBECONFIG, pulumi.Output.secret(cluster.kubeconfig))
+
+
+def full_name(stack: str) -> str:
+    """``organization/project/stack`` of a name that may leave out the first two."""
+    defaults = [pulumi.get_organization(), PROJECT]
+    return "/".join([*defaults[: 2 - stack.count("/")], stack])
+
+
+def read_foundation(stack: str) -> FoundationOutputs:
+    """The outputs of a foundation as they are now.
+
+    Raises:
+        StrataError: when the stack is not there, or is not up.
+    """
+    name = full_name(stack)
+    try:
+        # A StackReference knows its outputs only later; plans and refusals need them now.
+        answer = cast("dict[str, Value]", pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": name}).value)
+    except Exception as error:
+        if "unknown stack" not in str(error):
+            raise
+        raise _not_up(name, "there is no such stack") from None
+    return foundation_of(name, json.dumps(_whole(answer["outputs"])))
+
+
+def foundation_of(name: str, outputs_json: str) -> FoundationOutputs:
+    """The outputs of a foundation from their JSON.
+
+    Raises:
+        StrataError: when they are not those of a foundation.
+    """
+    try:
+        return FoundationOutputs.model_validate_json(outputs_json)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        if problem["type"] == "missing":
+            raise _not_up(name, f"it has no output {problem['loc'][0]}") from None
+        raise StrataError.of(
+            "foundation",
+            cause=f"{name} was brought up by another version: {'.'.join(map(str, problem['loc']))}: {problem['msg']}",
+            consequence="its facts cannot be read",
+            fix="bring it up again with this version",
+        ) from None
+
+
+def _not_up(name: str, cause: str) -> StrataError:
+    return StrataError.of(
+        "foundation",
+        cause=f"{name}: {cause}",
+        consequence="there is no cluster to plan for",
+        fix=f"bring it up first: make up STACK={name.rpartition('/')[2]}",
+    )
+
+
+def _whole(value: Value) -> Value:
+    """Numbers as they were written: all of them travel as floats."""
+    match value:
+        case dict():
+            return {key: _whole(each) for key, each in value.items()}
+        case list():
+            return [_whole(each) for each in value]
+        case float() if value.is_integer():
+            return int(value)
+        case _:
+            return value
