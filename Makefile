@@ -100,8 +100,8 @@ recovery: toolchain-check ## Kill runs at KILLS points, touch objects by hand, a
 	@$(IN_ENV) KILLS=$(KILLS) .venv/bin/python -m pytest tests/recovery -s
 
 .PHONY: golden
-golden: toolchain-check ## Rewrite tests/golden from what is rendered now
-	@$(IN_ENV) .venv/bin/python -m pytest tests/manifests/test_rendering.py --update-golden
+golden: toolchain-check ## Rewrite the golden files from what is rendered and computed now
+	@$(IN_ENV) .venv/bin/python -m pytest tests/manifests/test_rendering.py tests/clusters/eks/test_efa.py --update-golden
 
 .PHONY: benchmark
 RUNS ?= 3

@@ -52,7 +52,7 @@ class Registered:
 def record(project: Path, settings: Settings, plans: Mapping[str, ServingPlan], stack: str) -> list[Registered]:
     """Every resource of the stack, in the order of registration."""
     recorder = _Recorder()
-    set_mocks(recorder, project=PROJECT, stack=stack, preview=False)
+    set_mocks(recorder, project=PROJECT, stack=stack, preview=True)
 
     @run_to_end
     def program() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pulumi
-from components.clusters.eks.facts import eks_facts
 
 from components.clusters import (
     Cluster,
@@ -17,6 +16,7 @@ from components.clusters import (
     local_facts,
     require_reachable,
 )
+from components.clusters.eks.facts import eks_facts
 from components.clusters.eks.settings import EksTarget
 from components.contracts.cluster_facts import ClusterFacts
 

@@ -19,6 +19,10 @@ for _name in [name for name in os.environ if name.startswith(_FOREIGN)]:
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="rewrite the golden files from what is computed")
+
+
 @pytest.fixture(scope="session")
 def project() -> Path:
     """Root of the checkout."""

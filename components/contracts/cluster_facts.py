@@ -5,6 +5,7 @@ Serialises as a stack output and is read back by other stacks, so every field is
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -14,6 +15,15 @@ from .model import Contract
 from .names import LabelKey, LabelValue, ObjectName
 from .pools import DriverOwner, GpuAdvertiser, Taint
 from .quantities import ByteSize, CpuAmount
+
+
+class VolumeBinding(StrEnum):
+    """When a volume is made for a claim, as Kubernetes spells it."""
+
+    IMMEDIATE = "Immediate"
+    """At once: for storage that every node reaches."""
+    FIRST_CONSUMER = "WaitForFirstConsumer"
+    """When the first pod is placed: for disks that live in one zone."""
 
 
 class VolumeClass(Contract):
@@ -26,6 +36,8 @@ class VolumeClass(Contract):
     """Sustained read bandwidth that one node sees, bytes per second."""
     parameters: dict[str, str] = {}
     """Parameters of the provisioner."""
+    binding: VolumeBinding = VolumeBinding.IMMEDIATE
+    """When a volume is made for a claim; an immediate disk may land in a zone without the pod's nodes."""
     managed: bool = False
     """Whether Strata creates the class; otherwise it exists already."""
 

@@ -31,6 +31,8 @@ class StorageClassesArgs:
 class StorageClasses(pulumi.ComponentResource):
     """One StorageClass for each managed ``VolumeClass`` of the facts.
 
+    Shared volumes bind at once: a claim that waits for a pod would stop a plain ``up``.
+
     Attributes:
         names: Class names by what they are for.
     """
@@ -58,8 +60,7 @@ class StorageClasses(pulumi.ComponentResource):
             parameters={**volume_class.parameters, **source.parameters} or None,
             reclaim_policy="Delete",
             allow_volume_expansion=True,
-            # Shared volumes are reachable everywhere; a claim that waits for a pod would stop a plain `up`.
-            volume_binding_mode="Immediate",
+            volume_binding_mode=volume_class.binding.value,
             opts=pulumi.ResourceOptions(parent=self),
         )
         if source.volume:

@@ -16,10 +16,6 @@ from cli.stack import load_stack
 from simulation import ControlPlane
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden from what is rendered")
-
-
 @pytest.fixture(scope="session")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with every object of the dev stack."""

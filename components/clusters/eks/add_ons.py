@@ -31,7 +31,7 @@ class AddOnsArgs:
     after: Sequence[pulumi.Resource] = ()
 
 
-class AddOns(pulumi.ComponentResource):
+class EksAddOns(pulumi.ComponentResource):
     """Managed add-ons.
 
     Attributes:

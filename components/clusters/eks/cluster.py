@@ -16,15 +16,15 @@ from ...contracts.pools import NodePool
 from ...networks.aws.vpc import Vpc, VpcArgs
 from ...planner.catalogs.instances import instance
 from ..cluster import Cluster, ClusterArgs, VolumeSource
-from .add_ons import AddOns, AddOnsArgs
+from .add_ons import AddOnsArgs, EksAddOns
 from .addon_table import add_ons
-from .control_plane import ControlPlane, ControlPlaneArgs
+from .control_plane import ControlPlaneArgs, EksControlPlane
 from .facts import eks_facts
 from .kubeconfig import kubeconfig
 from .node_pool import EksNodePool, NodePoolArgs
 from .roles import Principal, service_role
 from .settings import EksTarget
-from .shared_files import SharedFiles, SharedFilesArgs
+from .shared_files import EksSharedFiles, SharedFilesArgs
 
 _NODE_POLICIES = ("AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly")
 _ALL_TRAFFIC = "-1"
@@ -70,12 +70,12 @@ class EksCluster(pulumi.ComponentResource):
         )
         inside = pulumi.ResourceOptions(parent=self, providers=[account])
         vpc = Vpc(name, VpcArgs(region=target.region, settings=target.network), inside)
-        control_plane = ControlPlane(name, ControlPlaneArgs(target=target, vpc=vpc), inside)
+        control_plane = EksControlPlane(name, ControlPlaneArgs(target=target, vpc=vpc), inside)
         first = self._add_ons(f"{name}-network", args, control_plane, inside, before_nodes=True, after=[])
         pools = _Pools(name, args, vpc, control_plane, inside)
         gpus = pools.of_kind("gpu", after=[*vpc.routed, *first])
         others = pools.of_kind("cpu", after=[*vpc.routed, *first, *gpus])
-        files = SharedFiles(
+        files = EksSharedFiles(
             f"{name}-shared",
             SharedFilesArgs(target=target, vpc=vpc, clients=pools.security_groups, after=gpus),
             inside,
@@ -102,7 +102,7 @@ class EksCluster(pulumi.ComponentResource):
         self,
         name: str,
         args: EksClusterArgs,
-        control_plane: ControlPlane,
+        control_plane: EksControlPlane,
         inside: pulumi.ResourceOptions,
         *,
         before_nodes: bool,
@@ -111,7 +111,7 @@ class EksCluster(pulumi.ComponentResource):
         if args.target.adopt_cluster:
             return []
         chosen = [each for each in add_ons(args.target.shared_storage) if each.before_nodes is before_nodes]
-        made = AddOns(
+        made = EksAddOns(
             name,
             AddOnsArgs(
                 cluster=args.target.name,
@@ -129,7 +129,7 @@ class _Pools:
     """The node pools of one cluster, and what they share: a role and security groups."""
 
     def __init__(
-        self, name: str, args: EksClusterArgs, vpc: Vpc, control_plane: ControlPlane, inside: pulumi.ResourceOptions
+        self, name: str, args: EksClusterArgs, vpc: Vpc, control_plane: EksControlPlane, inside: pulumi.ResourceOptions
     ) -> None:
         self._name, self._args, self._vpc, self._control_plane, self._inside = name, args, vpc, control_plane, inside
         self._role, self._role_ready = self._node_role()

@@ -35,7 +35,7 @@ class ControlPlaneArgs:
     vpc: Vpc
 
 
-class ControlPlane(pulumi.ComponentResource):
+class EksControlPlane(pulumi.ComponentResource):
     """An EKS control plane, made or adopted.
 
     Attributes:

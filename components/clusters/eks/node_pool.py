@@ -13,11 +13,12 @@ import pulumi
 import pulumi_aws as aws
 
 from ...contracts.names import joined_name
-from ...contracts.pools import GPU_TAINT, POOL_LABEL, GpuPool, NodePool, Taint, TaintEffect
+from ...contracts.pools import GPU_TAINT, POOL_LABEL, DriverOwner, GpuPool, NodePool, Taint, TaintEffect
 from ...networks.aws.vpc import Vpc
 from ...planner.catalogs.instances import instance
 from .efa import InterfaceKind, network_interfaces
-from .images import ami_type, user_data
+from .facts import DEFAULT_DRIVER
+from .images import AmiType, ami_type, user_data
 from .purchase import purchase
 from .settings import EksTarget
 
@@ -87,9 +88,9 @@ class EksNodePool(pulumi.ComponentResource):
             subnet_ids=[args.vpc.private_subnets[zone] for zone in pool.zones],
             version=args.version,
             release_version=args.target.node_release,
-            ami_type=ami_type(self._machine, pool.driver if isinstance(pool, GpuPool) else None),
+            ami_type=self._image(),
             capacity_type=self._purchase.capacity_type,
-            instance_types=None if self._purchase.instance_type_in_template else [pool.instance_type],
+            instance_types=None if self._purchase.type_in_template else [pool.instance_type],
             launch_template=aws.eks.NodeGroupLaunchTemplateArgs(
                 id=template.id, version=template.latest_version.apply(str)
             ),
@@ -99,7 +100,7 @@ class EksNodePool(pulumi.ComponentResource):
                 max_size=limits.maximum if limits else pool.count,
             ),
             update_config=aws.eks.NodeGroupUpdateConfigArgs(
-                max_unavailable=1, update_strategy=self._purchase.update_strategy
+                max_unavailable=self._purchase.max_unavailable, update_strategy=self._purchase.update_strategy
             ),
             node_repair_config=aws.eks.NodeGroupNodeRepairConfigArgs(enabled=True),
             labels=self._labels(),
@@ -109,6 +110,10 @@ class EksNodePool(pulumi.ComponentResource):
             ),
         )
 
+    def _image(self) -> AmiType:
+        pool = self._args.pool
+        return ami_type(self._machine, pool.driver or DEFAULT_DRIVER if isinstance(pool, GpuPool) else DriverOwner.NONE)
+
     def _launch_template(self) -> aws.ec2.LaunchTemplate:
         args, bought = self._args, self._purchase
         interfaces = self._network_interfaces()
@@ -117,7 +122,7 @@ class EksNodePool(pulumi.ComponentResource):
             self._name,
             name=self._name,
             update_default_version=True,
-            instance_type=args.pool.instance_type if bought.instance_type_in_template else None,
+            instance_type=args.pool.instance_type if bought.type_in_template else None,
             block_device_mappings=[self._root_disk()],
             metadata_options=aws.ec2.LaunchTemplateMetadataOptionsArgs(
                 http_endpoint="enabled",

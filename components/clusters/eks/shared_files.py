@@ -34,7 +34,7 @@ class SharedFilesArgs:
     after: Sequence[pulumi.Resource]
 
 
-class SharedFiles(pulumi.ComponentResource):
+class EksSharedFiles(pulumi.ComponentResource):
     """A shared file system.
 
     Attributes:
@@ -52,7 +52,6 @@ class SharedFiles(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._inside = pulumi.ResourceOptions(parent=self)
-        self._expensive = pulumi.ResourceOptions(parent=self, protect=args.target.protect, depends_on=list(args.after))
         match args.target.shared_storage:
             case EfsStorage():
                 self._efs()
@@ -82,7 +81,7 @@ class SharedFiles(pulumi.ComponentResource):
             # Bursting credits run out in the middle of loading a model.
             throughput_mode="elastic",
             tags={"Name": self._name},
-            opts=self._expensive,
+            opts=self._expensive(after=[]),
         )
         targets = [
             aws.efs.MountTarget(
@@ -114,9 +113,7 @@ class SharedFiles(pulumi.ComponentResource):
             data_compression_type="NONE",
             tags={"Name": self._name},
             # FSx looks at the rules before it makes anything.
-            opts=pulumi.ResourceOptions.merge(
-                self._expensive, pulumi.ResourceOptions(depends_on=self._lustre_rules(group))
-            ),
+            opts=self._expensive(after=self._lustre_rules(group)),
         )
         self.parameters = {}
         self.volume = StaticVolume(
@@ -152,6 +149,10 @@ class SharedFiles(pulumi.ComponentResource):
                 )
             )
         return rules
+
+    def _expensive(self, after: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
+        args = self._args
+        return pulumi.ResourceOptions(parent=self, protect=args.target.protect, depends_on=[*args.after, *after])
 
     def _security_group(self, description: str) -> aws.ec2.SecurityGroup:
         return aws.ec2.SecurityGroup(

@@ -1,0 +1,96 @@
+"""The facts of an EKS cluster, all of them known before it exists.
+
+Owns what pods and the planner may count on: nodes, storage classes, load balancers, identities. Ids that
+AWS hands out, such as the file system's, are added to the storage class by the cluster's component.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeBinding, VolumeClass
+from ...contracts.pools import DriverOwner, NodePool
+from ...planner.shapes import pool_facts
+from .settings import EfsStorage, EksTarget, LustreStorage
+
+DEFAULT_DRIVER = DriverOwner.NODE_IMAGE
+"""AL2023's NVIDIA images carry driver, container toolkit and EFA; nodes are ready minutes earlier."""
+BLOCK_CLASS = "strata-block"
+SHARED_CLASS = "strata-shared"
+EBS_DRIVER = "ebs.csi.aws.com"
+EFS_DRIVER = "efs.csi.aws.com"
+LUSTRE_DRIVER = "fsx.csi.aws.com"
+WORKLOAD_IDENTITY = "eks-pod-identity"
+LOAD_BALANCER_CLASS = "service.k8s.aws/nlb"
+"""AWS Load Balancer Controller; the controller inside Kubernetes would make a Classic Load Balancer."""
+# https://kubernetes-sigs.github.io/aws-load-balancer-controller, guide/service/annotations.
+INTERNAL_NLB = {
+    "service.beta.kubernetes.io/aws-load-balancer-scheme": "internal",
+    "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type": "ip",
+}
+"""Inside the VPC only, straight to the pods."""
+
+_MIB = 2**20
+# gp3 includes 125 MiB/s and 3,000 operations per second at no extra price (EBS user guide, general-purpose).
+_GP3_READ = 125 * _MIB
+# Elastic throughput, one client of the CSI driver (EFS user guide, limits: 1,500 MiB/s; 500 with older clients).
+_EFS_READ = 1500 * _MIB
+# One Lustre client (FSx for Lustre user guide, performance): 100 Gbit/s over ENA, 700 Gbit/s over EFA.
+_LUSTRE_CLIENT_READ = 100e9 / 8
+_LUSTRE_EFA_CLIENT_READ = 700e9 / 8
+
+
+def eks_facts(target: EksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
+    """The facts of an EKS cluster with these pools.
+
+    Raises:
+        StrataError: when a pool's machine type is unknown or does not suit its kind.
+    """
+    return ClusterFacts(
+        name=target.name,
+        environment="eks",
+        kubernetes_version=target.kubernetes_version,
+        pools=tuple(pool_facts(pool, DEFAULT_DRIVER) for pool in pools),
+        # Local disks are no class of their own: they are the nodes' ephemeral storage.
+        storage=StorageFacts(read_write_once=_block_class(), read_write_many=_shared_class(target)),
+        load_balancer_class=LOAD_BALANCER_CLASS,
+        load_balancer_annotations=INTERNAL_NLB,
+        workload_identity=WORKLOAD_IDENTITY,
+    )
+
+
+def _block_class() -> VolumeClass:
+    return VolumeClass(
+        name=BLOCK_CLASS,
+        provisioner=EBS_DRIVER,
+        read_bytes_per_second=_GP3_READ,
+        parameters={"type": "gp3", "encrypted": "true"},
+        binding=VolumeBinding.FIRST_CONSUMER,
+        managed=True,
+    )
+
+
+def _shared_class(target: EksTarget) -> VolumeClass:
+    match target.shared_storage:
+        case EfsStorage():
+            return VolumeClass(
+                name=SHARED_CLASS,
+                provisioner=EFS_DRIVER,
+                read_bytes_per_second=_EFS_READ,
+                parameters={"provisioningMode": "efs-ap", "directoryPerms": "700"},
+                managed=True,
+            )
+        case LustreStorage() as lustre:
+            # No parameters: a claim that finds no volume of ours fails rather than buys a second file system.
+            return VolumeClass(
+                name=SHARED_CLASS,
+                provisioner=LUSTRE_DRIVER,
+                read_bytes_per_second=lustre_read(lustre),
+                managed=True,
+            )
+
+
+def lustre_read(lustre: LustreStorage) -> float:
+    """Bytes per second that one node reads: the file system's own throughput, or what one client can take."""
+    client = _LUSTRE_EFA_CLIENT_READ if lustre.efa else _LUSTRE_CLIENT_READ
+    return min(lustre.capacity_gib / 1024 * lustre.throughput * 1e6, client)

@@ -1,0 +1,100 @@
+"""How a pool's machines are bought, in the words of node groups and launch templates.
+
+Owns every flag that depends on the kind of capacity, because they only work together: a capacity block
+with the instance type in the node group is refused, one without its market type is silently not used.
+Whether a pool may be bought that way is decided by ``rules``.
+
+Sources: terraform-aws-eks v21, modules/eks-managed-node-group; Karpenter v1.14, pkg/providers/launchtemplate
+and designs/capacity-block-support.md; terraform-provider-aws issues 18025 (spot) and 40876 (blocks).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from ...contracts.capacity import Capacity, CapacityBlock, FlexStart, OnDemand, Queued, Reservation, Spot
+from ...contracts.errors import StrataError
+
+BLOCK_DRAIN = timedelta(minutes=40)
+"""How long before the end of a capacity block nodes have to be drained; EC2 ends them from minute 30 on."""
+
+
+class CapacityType(StrEnum):
+    """``capacityType`` of a managed node group."""
+
+    ON_DEMAND = "ON_DEMAND"
+    SPOT = "SPOT"
+    CAPACITY_BLOCK = "CAPACITY_BLOCK"
+
+
+class UpdateStrategy(StrEnum):
+    """In which order a node group replaces its nodes."""
+
+    DEFAULT = "DEFAULT"
+    """New nodes first: needs machines beyond those of the pool."""
+    MINIMAL = "MINIMAL"
+    """Old nodes first: for machines of which there are no more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Purchase:
+    """Every dependent flag of one kind of capacity.
+
+    Attributes:
+        capacity_type: Of the node group.
+        type_in_template: Whether the instance type stands in the launch template; else in the node group.
+        market_type: ``market_type`` of the launch template; spot has none there, EKS refuses it.
+        reservation_id: Reservation that the launch template targets.
+        reservation_preference: What happens where the reservation is full; None leaves EC2's default.
+        update_strategy: In which order nodes are replaced.
+        max_unavailable: Nodes that may be missing during an update.
+        scale_in_at: When the pool has to be empty; None for machines that stay.
+    """
+
+    capacity_type: CapacityType = CapacityType.ON_DEMAND
+    type_in_template: bool = False
+    market_type: str | None = None
+    reservation_id: str | None = None
+    reservation_preference: str | None = None
+    update_strategy: UpdateStrategy = UpdateStrategy.DEFAULT
+    max_unavailable: int = 1
+    scale_in_at: datetime | None = None
+
+
+def purchase(capacity: Capacity) -> Purchase:
+    """The flags of a kind of capacity.
+
+    Raises:
+        StrataError: when AWS does not sell it.
+    """
+    match capacity:
+        case OnDemand():
+            return Purchase()
+        case Spot():
+            return Purchase(capacity_type=CapacityType.SPOT)
+        case Reservation(id=reservation):
+            return Purchase(
+                reservation_id=reservation,
+                # Otherwise a node beyond the reservation would be bought at list price without a word.
+                reservation_preference="capacity-reservations-only",
+                update_strategy=UpdateStrategy.MINIMAL,
+            )
+        case CapacityBlock(id=reservation, ends=ends):
+            return Purchase(
+                capacity_type=CapacityType.CAPACITY_BLOCK,
+                type_in_template=True,
+                market_type="capacity-block",
+                reservation_id=reservation,
+                reservation_preference="capacity-reservations-only",
+                update_strategy=UpdateStrategy.MINIMAL,
+                scale_in_at=ends - BLOCK_DRAIN,
+            )
+        case FlexStart() | Queued():
+            raise StrataError.of(
+                "capacity.kind",
+                cause=f"{capacity.kind!r} is not sold by AWS",
+                consequence="there is no node group that could be declared",
+                fix="use on-demand, spot, reservation or capacity-block",
+            )
