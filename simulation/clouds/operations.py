@@ -177,7 +177,7 @@ class Operations:
 
     def _ask(self, kind: Kind, call: Call, inputs: Object, old: Object) -> None:
         for path, reference in kind.references:
-            known = {value for _, value in leaves(old, path)} if old else set[object]()
+            known = [value for _, value in leaves(old, path)]
             for _, value in leaves(inputs, path):
                 if not isinstance(value, str) or value in reference.outside or value in known:
                     continue

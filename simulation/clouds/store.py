@@ -24,7 +24,8 @@ CREATE TABLE IF NOT EXISTS objects (
     PRIMARY KEY (kind, id)
 );
 CREATE TABLE IF NOT EXISTS faults (
-    number INTEGER PRIMARY KEY, operation TEXT, kind TEXT, name TEXT, code TEXT, message TEXT, moment TEXT, times INTEGER
+    number INTEGER PRIMARY KEY, operation TEXT, kind TEXT, name TEXT, code TEXT, message TEXT, moment TEXT,
+    times INTEGER
 );
 CREATE TABLE IF NOT EXISTS calls (number INTEGER PRIMARY KEY, operation TEXT, kind TEXT, id TEXT, code TEXT);
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT);

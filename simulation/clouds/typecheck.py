@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import chain
 
 from .schema import Anything, Fields, ListOf, MapOf, ObjectOf, OneShapeOf, Scalar, Shape
 from .values import Object, Unknown, Value
@@ -43,16 +44,13 @@ def _failures(value: Value, shape: Shape, path: str) -> Iterator[Failure]:
         case Anything(), _:
             return
         case ListOf(item), list():
-            for index, entry in enumerate(value):
-                yield from _failures(entry, item, f"{path}[{index}]")
-        case MapOf(entry_shape), dict():
-            for key, entry in value.items():
-                yield from _failures(entry, entry_shape, f"{path}.{key}")
+            yield from chain.from_iterable(_failures(each, item, f"{path}[{at}]") for at, each in enumerate(value))
+        case MapOf(entry), dict():
+            yield from chain.from_iterable(_failures(each, entry, f"{path}.{key}") for key, each in value.items())
         case ObjectOf(), dict():
             yield from type_failures(value, shape.fields, path)
         case OneShapeOf(shapes), _:
-            if not any(not list(_failures(value, option, path)) for option in shapes):
-                yield from _failures(value, shapes[0], path)
+            yield from min((list(_failures(value, option, path)) for option in shapes), key=len)
         case Scalar(_, accepts), str() | int() | float() | bool() if type(value) in accepts:
             return
         case _:

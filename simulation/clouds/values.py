@@ -19,7 +19,7 @@ class Unknown:
 
 
 UNKNOWN = Unknown()
-Value: TypeAlias = "str | int | float | bool | None | Unknown | list[Value] | dict[str, Value]"
+Value: TypeAlias = "str | int | float | bool | Unknown | list[Value] | dict[str, Value] | None"
 Object: TypeAlias = "dict[str, Value]"
 
 
@@ -62,9 +62,7 @@ def to_wire(value: Value) -> PropertyValue:
 def object_from_wire(entries: Mapping[str, PropertyValue]) -> Object:
     """A whole set of properties; nulls and the engine's own keys are left out."""
     return {
-        key: from_wire(entry)
-        for key, entry in entries.items()
-        if entry.value is not None and not key.startswith("__")
+        key: from_wire(entry) for key, entry in entries.items() if entry.value is not None and not key.startswith("__")
     }
 
 

@@ -1,0 +1,43 @@
+"""Regions and their zones, as far as the simulated account knows them."""
+
+from __future__ import annotations
+
+from ..errors import CloudError
+
+_ZONES = {
+    "us-east-1": "abcdef",
+    "us-east-2": "abc",
+    "us-west-1": "ac",
+    "us-west-2": "abcd",
+    "ca-central-1": "abd",
+    "eu-west-1": "abc",
+    "eu-west-2": "abc",
+    "eu-central-1": "abc",
+    "eu-north-1": "abc",
+    "ap-northeast-1": "acd",
+    "ap-south-1": "abc",
+    "ap-southeast-1": "abc",
+    "ap-southeast-2": "abc",
+}
+"""Source: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html."""
+
+REGIONS = tuple(_ZONES)
+
+
+def zones(region: str) -> tuple[str, ...]:
+    """The zones of a region.
+
+    Raises:
+        CloudError: when there is no such region.
+    """
+    if region not in _ZONES:
+        raise CloudError("InvalidParameterValue", f"the region {region!r} is unknown to the simulated account")
+    return tuple(f"{region}{letter}" for letter in _ZONES[region])
+
+
+def zone_id(zone: str) -> str:
+    """The id of a zone, which is the same in every account, such as ``use2-az1``."""
+    region, letter = zone[:-1], zone[-1]
+    area, direction, number = region.split("-")
+    short = {"central": "c", "northeast": "ne", "southeast": "se"}.get(direction, direction[0])
+    return f"{area}{short}{number}-az{zones(region).index(zone) + 1 if zone in zones(region) else letter}"
