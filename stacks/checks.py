@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from components.clusters.eks.rules import eks_problems
-
 from components.clusters.eks.settings import EksTarget
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.errors import Problem, StrataError, nearest

@@ -166,10 +166,14 @@ def _properties(step: Step) -> Iterator[PropertyChange]:
         )
 
 
-_MISSING = object()
+class _Missing:
+    """Stands for a value that is not there."""
 
 
-def _at(value: JsonValue, path: str) -> object:
+_MISSING = _Missing()
+
+
+def _at(value: JsonValue, path: str) -> JsonValue | _Missing:
     """The value below a property path such as ``spec.containers[0].env["a.b"]``."""
     found: JsonValue = value
     for quoted, index, name in _PATH_PART.findall(path):
@@ -188,9 +192,9 @@ def _is_secret(value: JsonValue) -> bool:
     return value == _SECRET or (isinstance(value, dict) and _SECRET_MARK in value)
 
 
-def _shown(value: object) -> str:
+def _shown(value: JsonValue | _Missing) -> str:
     """A value as text; secrets and long values withheld."""
-    if value is _MISSING:
+    if isinstance(value, _Missing):
         return "(not known yet)"
     text = value if isinstance(value, str) else json.dumps(_open(value), ensure_ascii=False, sort_keys=True)
     if len(text) > _LONGEST_VALUE or "\n" in text:
@@ -198,7 +202,7 @@ def _shown(value: object) -> str:
     return text
 
 
-def _open(value: object) -> object:
+def _open(value: JsonValue) -> JsonValue:
     """The value with every secret in it withheld."""
     match value:
         case dict():

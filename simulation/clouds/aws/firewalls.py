@@ -176,8 +176,31 @@ def _rule_kind(token: str, direction: str) -> Kind:
 _GATEWAY_SERVICES = frozenset({"s3", "dynamodb"})
 """Source: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html."""
 _INTERFACE_SERVICES = frozenset(
-    "s3 dynamodb ec2 ec2messages ecr.api ecr.dkr eks eks-auth sts logs monitoring ssm ssmmessages kms elasticfilesystem fsx "
-    "autoscaling elasticloadbalancing secretsmanager sqs sns guardduty-data servicequotas".split()
+    [
+        "s3",
+        "dynamodb",
+        "ec2",
+        "ec2messages",
+        "ecr.api",
+        "ecr.dkr",
+        "eks",
+        "eks-auth",
+        "sts",
+        "logs",
+        "monitoring",
+        "ssm",
+        "ssmmessages",
+        "kms",
+        "elasticfilesystem",
+        "fsx",
+        "autoscaling",
+        "elasticloadbalancing",
+        "secretsmanager",
+        "sqs",
+        "sns",
+        "guardduty-data",
+        "servicequotas",
+    ]
 )
 """Source: https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html."""
 

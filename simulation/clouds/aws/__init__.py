@@ -1,0 +1,1 @@
+"""The simulated AWS: its tables, region by region and service by service."""
