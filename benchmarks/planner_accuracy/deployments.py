@@ -12,10 +12,16 @@ from dataclasses import dataclass, replace
 
 from components.contracts.errors import StrataError
 from components.contracts.serving import KvPrecision, Precision
-from components.planner.catalogs.gpus import Gpu, gpu
-from components.planner.catalogs.models import ModelSpec, Quantization, model
+from components.planner.catalogs.gpus import GIB, Gpu, gpu
+from components.planner.catalogs.models import Latent, ModelSpec, Quantization, model
 from components.planner.choice.question import at_precision
-from components.planner.memory.engine import EngineLimits, Version, default_limits, default_utilization
+from components.planner.memory.engine import (
+    EngineLimits,
+    Version,
+    default_limits,
+    default_utilization,
+    engine_memory,
+)
 from components.planner.memory.layout import Layout
 
 Row = Mapping[str, str]
@@ -23,6 +29,14 @@ Row = Mapping[str, str]
 ASSUMED_VERSION: Version = (0, 11)
 """For rows that do not name one: the version of most logs that do."""
 _FIRST_V1: Version = (0, 8)
+# V0 since 0.6.4 takes the peak of a dummy prefill as V1 does; before, what the device had left, fragments and all.
+FIRST_PROFILED: Version = (0, 6)
+_FIRST_LATENT: Version = (0, 7)
+"""Latent attention was cached whole before (vLLM's PR 12601)."""
+_V0_SEQUENCES, _V0_TOKENS, _V0_CHUNKS_FROM = 256, 2048, 32768
+"""V0's defaults: prefill is chunked for longer contexts only (``EngineArgs.create_engine_config``)."""
+_V0_CONTEXT_BYTES = 0.25 * GIB
+"""The CUDA context, which V0 counted as the engine's until 0.7; fit to p056 and p114."""
 _V1_FROM_CAPABILITY = 8.0
 """Before vLLM 0.10 older GPUs fell back to V0 (``_is_v1_supported_oracle``)."""
 _DEFAULTS_DIFFER_FROM_GIB = 70.0
@@ -45,6 +59,8 @@ class Deployment:
     engine: str
     version: Version | None
     """None when the row does not say."""
+    v0: bool
+    """The engine before V1: named so, older than V1, or its log counts blocks where V1's counts tokens."""
     spec: ModelSpec
     card: Gpu
     workers: tuple[Worker, ...]
@@ -56,6 +72,8 @@ class Deployment:
     """Context asked for: ``max_model_len``, or the longest of the benchmark's requests."""
     eager: bool
     speculative: bool
+    connector: bool
+    """Keys and values are also kept elsewhere, by a connector with buffers of its own."""
     outcome: str
     kv_gib: float | None
     """Measured memory for keys and values on each GPU."""
@@ -67,11 +85,22 @@ class Deployment:
     @property
     def limits(self) -> EngineLimits:
         """The row's scheduler limits, the engine's defaults where it has none."""
-        usual = default_limits(self.card)
+        usual = self._v0_limits if self.v0 else default_limits(self.card)
         return EngineLimits(
             max_num_seqs=self.max_num_seqs or usual.max_num_seqs,
             max_num_batched_tokens=self.max_num_batched_tokens or usual.max_num_batched_tokens,
         )
+
+    @property
+    def _v0_limits(self) -> EngineLimits:
+        context = self.context or self.spec.context
+        tokens = _V0_TOKENS if context > _V0_CHUNKS_FROM else max(context, _V0_TOKENS)
+        return EngineLimits(max_num_seqs=_V0_SEQUENCES, max_num_batched_tokens=tokens)
+
+    @property
+    def outside_bytes(self) -> float:
+        """What an old engine counted as its own besides what newer ones do."""
+        return _V0_CONTEXT_BYTES if self.v0 and self.version is not None and self.version < _FIRST_LATENT else 0.0
 
     @property
     def effective_version(self) -> Version:
@@ -87,17 +116,35 @@ class Deployment:
 def ineligible(row: Deployment) -> str:
     """Why the row cannot test the prediction of free memory; empty when it can. Looks at inputs only.
 
-    The prediction needs every setting that vLLM's profiling depends on. ``max_num_seqs`` may be missing where the
-    default follows from what is known: the version is given, or the GPU is one whose default never changed.
+    The prediction needs every setting that vLLM's profiling depends on. A missing one is the engine's default, so
+    what decides that default must be known: the version for the utilization, version or GPU for ``max_num_seqs``,
+    and V0's ``max_model_len`` unless no length could have outweighed the sampler.
     """
-    if row.engine != "vllm":
-        return "not vLLM"
-    if row.version is not None and row.version < _FIRST_V1:
-        return "engine V0, which profiled another way"
-    if row.speculative:
-        return "draft model of speculative decoding"
-    if row.utilization is None:
-        return "gpu_memory_utilization not captured"
+    reasons = {
+        "not vLLM": row.engine != "vllm",
+        "draft model of speculative decoding": row.speculative,
+        "KV connector, which takes memory of its own": row.connector,
+        "neither version nor gpu_memory_utilization captured": row.utilization is None and row.version is None,
+    }
+    return next((why for why, holds in reasons.items() if holds), _v0_ineligible(row) if row.v0 else _v1_ineligible(row))
+
+
+def _v0_ineligible(row: Deployment) -> str:
+    if row.version is not None and row.version < FIRST_PROFILED:
+        return "engine V0 before it profiled with a dummy prefill"
+    if isinstance(row.spec.attention, Latent) and row.version is not None and row.version < _FIRST_LATENT:
+        return "engine V0 before latent attention"
+    if row.context is None and row.max_num_batched_tokens is None:
+        longest = EngineLimits(
+            max_num_seqs=row.limits.max_num_seqs, max_num_batched_tokens=min(row.spec.context, _V0_CHUNKS_FROM)
+        )
+        engine = engine_memory(row.spec, row.card, row.workers[0].layout, longest, row.effective_version)
+        if engine.forward >= engine.activations:
+            return "engine V0, max_model_len not captured"
+    return ""
+
+
+def _v1_ineligible(row: Deployment) -> str:
     if row.version is None and row.card.compute_capability < _V1_FROM_CAPABILITY:
         return "version not captured on a GPU where only V0 ran for long"
     large = row.card.usable_gib >= _DEFAULTS_DIFFER_FROM_GIB and not row.card.name.startswith("A100")
@@ -122,11 +169,14 @@ def read(row: Row) -> Deployment | str:
     workers = _workers(row)
     if not workers:
         return "parallel sizes not captured"
-    version = re.search(r"(\d+)\.(\d+)", row["engine_version"])
+    version = _version(row["engine_version"])
     return Deployment(
         id=row["id"],
         engine=row["engine"],
-        version=(int(version[1]), int(version[2])) if version else None,
+        version=version,
+        v0="V0" in row["engine_version"]
+        or "GPU blocks" in row["value"]
+        or (version is not None and version < _FIRST_V1),
         spec=stored,
         card=card,
         workers=workers,
@@ -137,12 +187,18 @@ def read(row: Row) -> Deployment | str:
         context=_whole(row["max_model_len"]) or _longest_request(row["value"]),
         eager=row["enforce_eager"].lower() == "true",
         speculative="EAGLE" in name or "mtp" in row["source"].lower(),
+        connector=bool(row.get("kv_connector")),
         outcome=row["outcome"],
         kv_gib=_number(row["kv_gib_per_gpu"]),
         kv_tokens=_whole(row["kv_tokens"]),
         weights_gib=_number(row["weights_gib_per_gpu"]),
         parts_gib=_sum(_number(row["activation_gib"]), _number(row["nontorch_gib"])),
     )
+
+
+def _version(cell: str) -> Version | None:
+    found = re.search(r"(\d+)\.(\d+)", cell)
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def _number(cell: str) -> float | None:

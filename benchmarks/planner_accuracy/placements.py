@@ -13,7 +13,8 @@ from components.planner.memory.engine import EngineLimits, engine_memory
 from components.planner.memory.kv_cache import CacheShape, cache_shape, longest_context
 from components.planner.memory.weights import weights
 
-from .deployments import Deployment, Row, Worker, ineligible, read
+from .deployments import FIRST_PROFILED, Deployment, Row, Worker, ineligible, read
+from .stated import completed
 
 SMALL_GPU_GIB = 24.0
 OPTIMISTIC_GIB = 0.5
@@ -110,7 +111,7 @@ def evaluate(rows: Iterable[Row]) -> Report:
     """Compare rows in the columns of ``placements_open.csv`` with their predictions."""
     deployments: list[Deployment] = []
     unread: Counter[str] = Counter()
-    for row in rows:
+    for row in completed(rows):
         deployment = read(row)
         if isinstance(deployment, str):
             unread[deployment] += 1
@@ -140,7 +141,7 @@ def _free(row: Deployment, worker: Worker, limits: EngineLimits, utilization: fl
     engine = engine_memory(
         row.spec, row.card, worker.layout, limits, row.effective_version, eager=row.eager, nodes=worker.nodes
     )
-    return budget(row.spec, row.card, worker.layout, engine, utilization, spare=0.0).kv_cache
+    return budget(row.spec, row.card, worker.layout, engine, utilization, spare=row.outside_bytes).kv_cache
 
 
 def _shape(row: Deployment, worker: Worker) -> CacheShape:
@@ -164,8 +165,8 @@ def _kv(deployments: Iterable[Deployment]) -> tuple[list[Kv], Counter[str]]:
     left_out: Counter[str] = Counter()
     for row in deployments:
         measured = _measured(row)
-        if measured is None:
-            continue
+        if measured is None or measured <= 0:
+            continue  # nothing to be off by a share of; whether it fits is judged apart
         why = ineligible(row)
         if why:
             left_out[why] += 1
@@ -187,7 +188,7 @@ def _verdict(row: Deployment) -> Verdict | None:
 
     A server that started and ran out of memory later shared its GPU or was misconfigured, which is not in the inputs.
     """
-    if row.outcome.startswith("OOM (runtime)") or (row.version is not None and row.version < (0, 8)):
+    if row.outcome.startswith("OOM (runtime)") or (row.version is not None and row.version < FIRST_PROFILED):
         return None
     tested = row.engine == "vllm" and row.utilization is not None
     if not tested and row.outcome.startswith("FAIL"):

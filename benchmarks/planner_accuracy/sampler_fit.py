@@ -20,6 +20,7 @@ from components.planner.memory.engine import engine_memory
 
 from .__main__ import DATA, read_rows
 from .deployments import Row, ineligible, read
+from .stated import completed
 
 _SORTS_BEFORE = (0, 18)
 
@@ -27,7 +28,7 @@ _SORTS_BEFORE = (0, 18)
 def bytes_per_logit(rows: Iterable[Row]) -> dict[str, float]:
     """What each eligible row says."""
     found: dict[str, float] = {}
-    for row in rows:
+    for row in completed(rows):
         deployment = read(row)
         if isinstance(deployment, str) or not row["activation_gib"] or ineligible(deployment):
             continue

@@ -25,8 +25,11 @@ _HUGE_GPU_GIB = 160.0
 _SAMPLER_BYTES = 38.4
 _SAMPLER_BYTES_FROM_0_18 = 23.2
 _SAMPLER_CHANGED: Version = (0, 18)
+# vLLM's PR 38284 counts graphs from 0.21 on and raised the default utilization to make up for it.
 _GRAPHS_COUNTED: Version = (0, 21)
-_UTILIZATION_RAISED: Version = (0, 19)
+# Model Runner V2, which serves dense models since 0.25, reported no graphs to count until 0.29.
+_RUNNER_V2_DENSE: Version = (0, 25)
+_RUNNER_V2_COUNTS: Version = (0, 29)
 
 # CUDA and cuBLAS workspaces; Hopper and later take larger ones (32 MiB per cuBLAS handle). Fit.
 _NON_TORCH = {"hopper": 0.13, "blackwell": 0.13}
@@ -41,6 +44,18 @@ _EXPERT_CHUNK = 32768
 """Tokens that the fused expert kernel takes at a time (``VLLM_FUSED_MOE_CHUNK_SIZE``)."""
 _GRAPHS_GIB = 0.9
 """CUDA graphs of all captured batch sizes. Estimate."""
+_VISION = {
+    "qwen2_5_vl": (65536, 1280, 3 * 3420, 4),
+    "qwen3_vl_text": (65536, 1152, 2 * 4304, 4),
+    "qwen3_vl_moe_text": (65536, 1152, 2 * 4304, 4),
+    "qwen3_5_text": (65536, 1152, 2 * 4304, 4),
+    "qwen3_5_moe_text": (65536, 1152, 2 * 4304, 4),
+}
+"""Patches of the largest image, width, live feed-forward width and patches per token of vision towers, by family.
+
+From ``preprocessor_config.json`` (pixels of ``longest_edge`` over those of a patch) and ``vision_config``. Other
+families' largest images are too small for the tower to outweigh the language model.
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +73,7 @@ class EngineMemory:
     activations: float
     """Peak of a forward pass or of the sampler's warm-up, whichever is larger."""
     forward: float
-    """Of the forward pass alone; part of ``activations``."""
+    """Peak without the sampler: of the forward pass, or of a vision tower; part of ``activations``."""
     non_torch: float
     cuda_graphs: float
 
@@ -70,7 +85,7 @@ class EngineMemory:
 
 def default_utilization(version: Version) -> float:
     """The default of vLLM's ``gpu_memory_utilization``."""
-    return 0.92 if version >= _UTILIZATION_RAISED else 0.9
+    return 0.92 if version >= _GRAPHS_COUNTED else 0.9
 
 
 def default_limits(gpu: Gpu) -> EngineLimits:
@@ -97,14 +112,32 @@ def engine_memory(
 
     ``eager`` turns CUDA graphs off; ``nodes`` are those that one replica spans.
     """
-    counted = version >= _GRAPHS_COUNTED and not eager
-    forward = _forward(spec, layout, limits)
+    tower, images = _vision(spec)
+    forward = max(tower, images + _forward(spec, layout, limits))
     return EngineMemory(
-        activations=max(forward, _sampler(spec, limits, version)),
+        activations=max(forward, images + _sampler(spec, limits, version)),
         forward=forward,
         non_torch=_non_torch(gpu, layout, nodes) * GIB,
-        cuda_graphs=_GRAPHS_GIB * GIB if counted else 0.0,
+        cuda_graphs=_GRAPHS_GIB * GIB if _counts_graphs(spec, version) and not eager else 0.0,
     )
+
+
+def _counts_graphs(spec: ModelSpec, version: Version) -> bool:
+    """Whether the engine takes graphs off the cache at start-up; hybrids and experts stayed on the older runner."""
+    dense = spec.experts is None and spec.linear is None
+    return version >= _GRAPHS_COUNTED and not (dense and _RUNNER_V2_DENSE <= version < _RUNNER_V2_COUNTS)
+
+
+def _vision(spec: ModelSpec) -> tuple[float, float]:
+    """Peak of the vision tower on the largest image, and its output, which stays while the text is profiled; 16 bit.
+
+    One layer holds its input, the residual and the norm beside the feed-forward network. Tensor parallelism is
+    not counted on: the tower may run data parallel.
+    """
+    if spec.family not in _VISION:
+        return 0.0, 0.0
+    patches, width, inner, merged = _VISION[spec.family]
+    return 2.0 * patches * (3 * width + inner), 2.0 * patches / merged * spec.hidden
 
 
 def sampler_bytes_per_sequence(spec: ModelSpec, version: Version) -> float:
