@@ -126,7 +126,9 @@ def ineligible(row: Deployment) -> str:
         "KV connector, which takes memory of its own": row.connector,
         "neither version nor gpu_memory_utilization captured": row.utilization is None and row.version is None,
     }
-    return next((why for why, holds in reasons.items() if holds), _v0_ineligible(row) if row.v0 else _v1_ineligible(row))
+    return next(
+        (why for why, holds in reasons.items() if holds), _v0_ineligible(row) if row.v0 else _v1_ineligible(row)
+    )
 
 
 def _v0_ineligible(row: Deployment) -> str:

@@ -1,7 +1,7 @@
 """Inputs that a row's cited source states and the table's columns lack or got wrong.
 
-``stated.csv`` was filled by reading the source of every open row whose cache was measured; ``stated`` quotes it.
-Only inputs are taken over, never results; a source that leaves a setting open leaves it blank here too.
+``stated.csv`` quotes the source of each. Only inputs are taken over, never results; a source that leaves a setting
+open leaves it blank here too.
 """
 
 from __future__ import annotations

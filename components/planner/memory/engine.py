@@ -42,8 +42,8 @@ _NVSHMEM_GIB = 3.0
 """Buffers of all-to-all libraries (DeepEP, NVSHMEM) for expert parallelism across nodes; up to 11 GiB were seen."""
 _EXPERT_CHUNK = 32768
 """Tokens that the fused expert kernel takes at a time (``VLLM_FUSED_MOE_CHUNK_SIZE``)."""
-_GRAPHS_GIB = 0.9
-"""CUDA graphs of all captured batch sizes. Estimate."""
+_GRAPHS_GIB = 1.1
+"""CUDA graphs of all captured batch sizes, as vLLM 0.26 estimated them on 64 layers (p130)."""
 _VISION = {
     "qwen2_5_vl": (65536, 1280, 3 * 3420, 4),
     "qwen3_vl_text": (65536, 1152, 2 * 4304, 4),
