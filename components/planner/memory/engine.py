@@ -25,8 +25,8 @@ _HUGE_GPU_GIB = 160.0
 _SAMPLER_BYTES = 38.4
 _SAMPLER_BYTES_FROM_0_18 = 23.2
 _SAMPLER_CHANGED: Version = (0, 18)
-# vLLM's PR 38284 counts graphs from 0.21 on and raised the default utilization to make up for it.
-_GRAPHS_COUNTED: Version = (0, 21)
+# vLLM's PR 38284 counts graphs from 0.20 on and raised the default utilization to make up for it.
+_GRAPHS_COUNTED: Version = (0, 20)
 # Model Runner V2, which serves dense models since 0.25, reported no graphs to count until 0.29.
 _RUNNER_V2_DENSE: Version = (0, 25)
 _RUNNER_V2_COUNTS: Version = (0, 29)
@@ -42,8 +42,9 @@ _NVSHMEM_GIB = 3.0
 """Buffers of all-to-all libraries (DeepEP, NVSHMEM) for expert parallelism across nodes; up to 11 GiB were seen."""
 _EXPERT_CHUNK = 32768
 """Tokens that the fused expert kernel takes at a time (``VLLM_FUSED_MOE_CHUNK_SIZE``)."""
-_GRAPHS_GIB = 1.1
-"""CUDA graphs of all captured batch sizes, as vLLM 0.26 estimated them on 64 layers (p130)."""
+_GRAPH_LAYER_BYTES = 0.23 * MIB
+"""One layer of one CUDA graph: 0.21 to 0.25 MiB by vLLM's own estimates for 28, 32 and 64 layers. Fit."""
+_CAPTURED_BY_8, _LARGEST_CAPTURED = 256, 512
 _VISION = {
     "qwen2_5_vl": (65536, 1280, 3 * 3420, 4),
     "qwen3_vl_text": (65536, 1152, 2 * 4304, 4),
@@ -118,7 +119,7 @@ def engine_memory(
         activations=max(forward, images + _sampler(spec, limits, version)),
         forward=forward,
         non_torch=_non_torch(gpu, layout, nodes) * GIB,
-        cuda_graphs=_GRAPHS_GIB * GIB if _counts_graphs(spec, version) and not eager else 0.0,
+        cuda_graphs=_graphs(spec, layout, limits) if _counts_graphs(spec, version) and not eager else 0.0,
     )
 
 
@@ -126,6 +127,18 @@ def _counts_graphs(spec: ModelSpec, version: Version) -> bool:
     """Whether the engine takes graphs off the cache at start-up; hybrids and experts stayed on the older runner."""
     dense = spec.experts is None and spec.linear is None
     return version >= _GRAPHS_COUNTED and not (dense and _RUNNER_V2_DENSE <= version < _RUNNER_V2_COUNTS)
+
+
+def _graphs(spec: ModelSpec, layout: Layout, limits: EngineLimits) -> float:
+    """Graphs of pieces for up to twice the sequences, and whole ones of decode steps."""
+    graphs = _captured(2 * limits.max_num_seqs) + _captured(limits.max_num_seqs)
+    return _GRAPH_LAYER_BYTES * spec.layers * layout.stage_share(spec.layers) * graphs
+
+
+def _captured(most: int) -> int:
+    """How many batch sizes are captured: 1, 2 and 4, then every 8th up to 256 and every 16th up to 512."""
+    fine, coarse = min(most, _CAPTURED_BY_8), min(most, _LARGEST_CAPTURED)
+    return sum(size <= most for size in (1, 2, 4)) + fine // 8 + max(0, coarse - _CAPTURED_BY_8) // 16
 
 
 def _vision(spec: ModelSpec) -> tuple[float, float]:
