@@ -13,20 +13,16 @@ from ..tables import Call, Kind, Prop, Reference, Unique
 from ..typecheck import Failure
 from ..values import Object, text, texts
 from . import vocabulary as v
+from .quotas import quota
 from .regions import zone_id, zones
 
 _LARGEST, _SMALLEST = 16, 28
 """Of VPCs and subnets: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html."""
 
 
-def quota(call: Call, code: str, default: float) -> float:
-    """A service quota of the account."""
-    return float(call.account.fact(f"quota:{code}") or default)
-
-
 def _vpc_quota(call: Call, _inputs: Object) -> None:
     made = [record for record in call.account.records(v.VPC) if record.text("region") == call.region]
-    if len(made) >= quota(call, "L-F678F1CE", 5):
+    if len(made) >= quota(call, "L-F678F1CE"):
         raise CloudError("VpcLimitExceeded", "The maximum number of VPCs has been reached.")
 
 
@@ -174,7 +170,7 @@ INTERNET_GATEWAY = Kind(
 
 def _eip_quota(call: Call, _inputs: Object) -> None:
     made = [record for record in call.account.records(v.EIP) if record.text("region") == call.region]
-    if len(made) >= quota(call, "L-0263D0A3", 5):
+    if len(made) >= quota(call, "L-0263D0A3"):
         raise CloudError("AddressLimitExceeded", "The maximum number of addresses has been reached.")
 
 

@@ -1,0 +1,26 @@
+"""One simulated cloud as a plugin process; the engine starts it through the scripts of ``plugins``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from .clouds import cloud_of
+from .plugins import STATE_VARIABLE, version_of
+from .provider import SimulatedProvider
+from .serving import serve
+from .store import Store
+
+
+def main(package: str) -> None:
+    """Serve the cloud of that Pulumi package until the engine ends."""
+    state = os.environ.get(STATE_VARIABLE)
+    if not state:
+        sys.exit(f"{STATE_VARIABLE} is not set: this is the simulated {package}, and only `SIMULATED=1` runs reach it")
+    cloud = cloud_of(package)
+    serve(SimulatedProvider(cloud, Store(Path(state) / f"{package}.sqlite", cloud.seed)), version_of(package))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,79 @@
+"""What the simulated account holds before any program, and how tests put more into it."""
+
+from __future__ import annotations
+
+from ..store import Account, Record
+from ..values import Object
+from . import vocabulary as v
+from .regions import zone_id
+
+CALLER = f"arn:aws:sts::{v.ACCOUNT}:assumed-role/strata-deployer/simulated"
+"""Who runs the program; in the stack's file the role behind it is an administrator."""
+CALLER_FACT = "caller"
+TRANSIT_GATEWAY = "tgw-0a1b2c3d4e5f60718"
+RESERVATION = "cr-0a1b2c3d4e5f60718"
+
+
+def seed(account: Account) -> None:
+    """Fill a new account with what the example stack finds in its own."""
+    account.set_fact(v.ACCOUNT_FACT, v.ACCOUNT)
+    account.set_fact(CALLER_FACT, CALLER)
+    seed_transit_gateway(account, TRANSIT_GATEWAY)
+    seed_reservation(account, RESERVATION, machine="p5.48xlarge", zone="us-east-2b", count=2)
+
+
+def seed_transit_gateway(account: Account, identifier: str, region: str = "us-east-2") -> Record:
+    """A gateway to the networks outside."""
+    arn = f"arn:aws:ec2:{region}:{v.ACCOUNT}:transit-gateway/{identifier}"
+    return account.seed(v.TRANSIT_GATEWAY, identifier, {"amazonSideAsn": 64512}, {"arn": arn, "region": region})
+
+
+def seed_reservation(
+    account: Account, identifier: str, *, machine: str, zone: str, count: int, block: bool = False
+) -> Record:
+    """Machines that are paid for, whether they run or not.
+
+    Args:
+        account: Where.
+        identifier: Such as ``cr-0a1b2c3d4e5f60718``.
+        machine: Their type.
+        zone: Where they are.
+        count: How many.
+        block: Whether it is a capacity block, which needs the market type of that name.
+    """
+    inputs: Object = {
+        "instanceType": machine,
+        "availabilityZone": zone,
+        "instanceCount": count,
+        "instancePlatform": "Linux/UNIX",
+        "instanceMatchCriteria": "targeted",
+        "reservationType": "capacity-block" if block else "default",
+    }
+    return account.seed(v.CAPACITY_RESERVATION, identifier, inputs, {"state": "active", "region": zone[:-1]})
+
+
+def seed_vpc(account: Account, identifier: str, cidr: str, region: str = "us-east-2") -> Record:
+    """A VPC that other hands made."""
+    arn = f"arn:aws:ec2:{region}:{v.ACCOUNT}:vpc/{identifier}"
+    inputs: Object = {"cidrBlock": cidr, "enableDnsHostnames": True, "enableDnsSupport": True}
+    computed: Object = {"arn": arn, "ownerId": v.ACCOUNT, "region": region, "defaultSecurityGroupId": "sg-" + "0" * 17}
+    return account.seed(v.VPC, identifier, inputs, computed)
+
+
+def seed_subnet(account: Account, identifier: str, vpc: str, cidr: str, zone: str) -> Record:
+    """A subnet of it."""
+    region = zone[:-1]
+    arn = f"arn:aws:ec2:{region}:{v.ACCOUNT}:subnet/{identifier}"
+    inputs: Object = {"vpcId": vpc, "cidrBlock": cidr, "availabilityZone": zone}
+    computed: Object = {"arn": arn, "availabilityZoneId": zone_id(zone), "ownerId": v.ACCOUNT, "region": region}
+    return account.seed(v.SUBNET, identifier, inputs, computed)
+
+
+def set_quota(account: Account, code: str, value: float) -> None:
+    """What the account may have, such as ``L-417A185B`` for vCPUs of P machines."""
+    account.set_fact(f"quota:{code}", str(value))
+
+
+def set_offering(account: Account, machine: str, *zones: str) -> None:
+    """Where, and only where, the account may have a machine type."""
+    account.set_fact(f"offering:{machine}", " ".join(zones))

@@ -1,0 +1,147 @@
+"""Look-ups that programs make: who runs, quotas, machines on offer, subnets, clusters."""
+
+from __future__ import annotations
+
+from components.planner.catalogs.instances import instances
+
+from ..errors import CloudError
+from ..store import Record
+from ..tables import Call, Compute, Function
+from ..values import Object, Value, at, mapping, objects, text, texts
+from . import vocabulary as v
+from .account import CALLER, CALLER_FACT
+from .machine_types import offered_in
+from .quotas import QUOTAS, quota
+
+_SOURCE = "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources"
+
+
+def _caller(call: Call, _arguments: Object) -> Object:
+    arn = call.account.fact(CALLER_FACT) or CALLER
+    session = arn.rpartition("/")[2]
+    return {"accountId": v.owner(call), "arn": arn, "id": v.owner(call), "userId": f"AROA{'X' * 17}:{session}"}
+
+
+def _service_quota(call: Call, arguments: Object) -> Object:
+    service, code, name = (text(arguments, key) for key in ("serviceCode", "quotaCode", "quotaName"))
+    if bool(code) == bool(name):
+        raise CloudError("ValidationException", "one of quota_code and quota_name has to be given")
+    found = next((each for each, row in QUOTAS.items() if row.service == service and name in {"", row.name}), "")
+    found = code if code in QUOTAS and QUOTAS[code].service == service else "" if code else found
+    if not found:
+        raise CloudError(
+            "NoSuchResourceException", "The request failed because the specified service quota does not exist."
+        )
+    row = QUOTAS[found]
+    return {
+        "adjustable": True,
+        "arn": v.arn(call, "servicequotas", f"{service}/{found}"),
+        "defaultValue": row.given,
+        "globalQuota": False,
+        "id": v.arn(call, "servicequotas", f"{service}/{found}"),
+        "quotaCode": found,
+        "quotaName": row.name,
+        "serviceName": service,
+        "usageMetrics": [],
+        "value": quota(call, found),
+    }
+
+
+def _offerings(call: Call, arguments: Object) -> Object:
+    wanted: set[str] = set()
+    for each in objects(arguments, "filters"):
+        if text(each, "name") != "instance-type":
+            raise CloudError("InvalidParameterValue", f"the simulated cloud has no filter {text(each, 'name')!r}")
+        wanted |= set(texts(each, "values"))
+    place = text(arguments, "locationType") or "region"
+    if place not in {"region", "availability-zone"}:
+        raise CloudError("InvalidParameterValue", f"the simulated cloud has no location type {place!r}")
+    names = [each.name for each in instances() if each.cloud == "aws" and (not wanted or each.name in wanted)]
+    types: list[Value] = []
+    locations: list[Value] = []
+    for name in names:
+        found = offered_in(call, name)
+        for location in found if place == "availability-zone" else (call.region,) if found else ():
+            types.append(name)
+            locations.append(location)
+    return {
+        "id": call.region,
+        "instanceTypes": types,
+        "locations": locations,
+        "locationTypes": [place for _ in locations],
+    }
+
+
+def _subnet(call: Call, arguments: Object) -> Object:
+    unknown = arguments.keys() - {"id", "region"}
+    if unknown:
+        raise CloudError("InvalidParameterValue", f"the simulated cloud finds subnets by id, not by {sorted(unknown)}")
+    found = call.account.get(v.SUBNET, text(arguments, "id"))
+    if found is None or text(found.properties, "region") not in {"", call.region}:
+        raise CloudError("InvalidSubnetID.NotFound", "no matching EC2 Subnet found")
+    return {
+        "arn": found.text("arn"),
+        "assignIpv6AddressOnCreation": False,
+        "availabilityZone": found.text("availabilityZone"),
+        "availabilityZoneId": found.text("availabilityZoneId"),
+        "cidrBlock": found.text("cidrBlock"),
+        "defaultForAz": False,
+        "id": found.identifier,
+        "mapPublicIpOnLaunch": found.get("mapPublicIpOnLaunch") is True,
+        "ownerId": found.text("ownerId"),
+        "state": "available",
+        "tags": {**mapping(found.properties, "tags")},
+        "vpcId": found.text("vpcId"),
+    }
+
+
+def _cluster(call: Call, arguments: Object) -> Object:
+    name = text(arguments, "name")
+    found = call.account.get(v.CLUSTER, name)
+    if found is None:
+        raise CloudError("ResourceNotFoundException", f"No cluster found for name: {name}.")
+    return {
+        "accessConfigs": _listed(found, "accessConfig"),
+        "arn": found.text("arn"),
+        "certificateAuthorities": _listed(found, "certificateAuthority"),
+        "createdAt": found.text("createdAt"),
+        "deletionProtection": found.get("deletionProtection") is True,
+        "enabledClusterLogTypes": [*texts(found.properties, "enabledClusterLogTypes")],
+        "endpoint": found.text("endpoint"),
+        "id": name,
+        "identities": _listed(found, "identities"),
+        "kubernetesNetworkConfigs": _listed(found, "kubernetesNetworkConfig"),
+        "name": name,
+        "platformVersion": found.text("platformVersion"),
+        "roleArn": found.text("roleArn"),
+        "status": found.status,
+        "tags": {**mapping(found.properties, "tags")},
+        "upgradePolicies": _listed(found, "upgradePolicy"),
+        "version": found.text("version"),
+        "vpcConfig": {**_block(found.computed, "vpcConfig"), **_block(found.inputs, "vpcConfig")},
+    }
+
+
+def _listed(record: Record, path: str) -> list[Value]:
+    """Data sources have lists of one entry where the resource has the entry."""
+    value = record.get(path)
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _block(properties: Object, path: str) -> Object:
+    value = at(properties, path)
+    return value if isinstance(value, dict) else {}
+
+
+def _function(token: str, page: str, answer: Compute) -> Function:
+    return Function(token=token, source=f"{_SOURCE}/{page}", answer=answer)
+
+
+FUNCTIONS = (
+    _function("aws:index/getCallerIdentity:getCallerIdentity", "caller_identity", _caller),
+    _function("aws:servicequotas/getServiceQuota:getServiceQuota", "servicequotas_service_quota", _service_quota),
+    _function("aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings", "ec2_instance_type_offerings", _offerings),
+    _function("aws:ec2/getSubnet:getSubnet", "subnet", _subnet),
+    _function("aws:eks/getCluster:getCluster", "eks_cluster", _cluster),
+)
+"""Every look-up of this file."""

@@ -1,0 +1,26 @@
+"""Which simulated clouds there are.
+
+Each cloud's tables are imported only when it is asked for: a plugin process serves one.
+"""
+
+from __future__ import annotations
+
+from .tables import Cloud
+
+PACKAGES = ("aws",)
+"""Pulumi packages that are simulated."""
+
+
+def cloud_of(package: str) -> Cloud:
+    """The cloud that a Pulumi package stands for.
+
+    Raises:
+        KeyError: when it is not simulated.
+    """
+    match package:
+        case "aws":
+            from .aws.cloud import AWS  # noqa: PLC0415
+
+            return AWS
+        case _:
+            raise KeyError(package)
