@@ -18,6 +18,7 @@ from . import crds, volumes
 from .install import Installer
 from .layout import Layout
 from .locks import exclusive
+from .provisioning import ensure_provisioner
 from .record import read_record
 from .status import Status, read_status, server_url
 
@@ -81,6 +82,7 @@ class ControlPlane:
             installer = Installer(self._layout, progress)
             changed = installer.ensure()
             changed += crds.apply_crds(self._layout, progress)
+            changed += ensure_provisioner(self._layout)
             record = installer.record
         return Running(
             name=self.name,
@@ -107,6 +109,8 @@ class ControlPlane:
         with self._lock(progress):
             Installer(self._layout, progress).end_all()
             self._discard_data()
+            # Without it a deletion that was cut short leaves a half-made control plane, which belongs to nobody.
+            self._layout.record.unlink(missing_ok=True)
             shutil.rmtree(self._layout.home, ignore_errors=True)
             self._layout.lock.unlink(missing_ok=True)
 

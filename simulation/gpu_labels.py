@@ -6,6 +6,8 @@ discovery that schedulers and operators read. Values are what the named hardware
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from components.contracts.fabric import Transport
 from components.contracts.names import short_hash
 from components.planner.catalogs.gpus import Gpu
@@ -19,13 +21,24 @@ _KERNEL = ("6", "8", "0")
 # GPUs that can be partitioned: the data-centre chips of each generation and one workstation card.
 _MIG_CAPABILITIES = frozenset({8.0, 9.0, 10.0, 10.3})
 _MIG_OTHERS = frozenset({"RTX-PRO-6000"})
+_EFA = "vpc.amazonaws.com/efa"
 _FAMILIES = {"ada": "ada-lovelace"}
 # What the firmware calls the machine; Amazon's says the instance type.
 _MACHINES = {"gcp": "Google-Compute-Engine", "azure": "Virtual-Machine"}
 
 
-def feature_labels(machine: InstanceType, shape: NodeShape, pool: str, index: int) -> dict[str, str]:
-    """All labels that discovery would set on the ``index``-th node of the pool."""
+def feature_labels(
+    machine: InstanceType, shape: NodeShape, pool: str, index: int, devices: Container[str]
+) -> dict[str, str]:
+    """All labels that discovery would set on the ``index``-th node of the pool.
+
+    Args:
+        machine: The hardware.
+        shape: What it offers.
+        pool: What its racks are told apart by.
+        index: Its place in the pool, which decides its rack.
+        devices: Extended resources of the node; a machine may have been bought without its EFA cards.
+    """
     labels = {
         "feature.node.kubernetes.io/kernel-version.full": f"{'.'.join(_KERNEL)}-1040",
         "feature.node.kubernetes.io/kernel-version.major": _KERNEL[0],
@@ -33,7 +46,7 @@ def feature_labels(machine: InstanceType, shape: NodeShape, pool: str, index: in
         "feature.node.kubernetes.io/system-os_release.ID": "ubuntu",
         "feature.node.kubernetes.io/system-os_release.VERSION_ID": "24.04",
     }
-    labels |= _fabric_labels(machine)
+    labels |= _fabric_labels(machine, devices)
     if shape.gpu is not None and shape.gpu.is_nvidia:
         labels |= _gpu_labels(machine, shape, shape.gpu) | _clique(machine, pool, index)
     return labels
@@ -75,8 +88,10 @@ def _gpu_labels(machine: InstanceType, shape: NodeShape, gpu: Gpu) -> dict[str, 
     return labels
 
 
-def _fabric_labels(machine: InstanceType) -> dict[str, str]:
+def _fabric_labels(machine: InstanceType, devices: Container[str]) -> dict[str, str]:
     if machine.rdma is Transport.EFA:
+        if _EFA not in devices:
+            return {}
         return {"vpc.amazonaws.com/efa.present": "true"}
     if machine.rdma in {Transport.INFINIBAND, Transport.ROCE}:
         return {

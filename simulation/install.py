@@ -20,6 +20,7 @@ from .binaries import Binaries, find_binaries
 from .health import healthy
 from .layout import COMPONENTS, Layout
 from .ports import Ports, choose_ports, is_free
+from .provisioning import end_provisioner
 from .record import Record, read_record, write_record, write_whole
 from .status import alive, server_url
 
@@ -60,7 +61,7 @@ class Installer:
 
     def end_all(self) -> bool:
         """End every process; whether there were any."""
-        ended = self._end_kwokctl()
+        ended = end_provisioner(self._layout) | self._end_kwokctl()
         # The API server goes before etcd, so that nothing that was acknowledged is on its way still.
         for component in reversed(COMPONENTS):
             ended |= self._end(component)

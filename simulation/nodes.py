@@ -1,4 +1,4 @@
-"""The node objects that stand for a pool's machines.
+"""The node objects that stand for machines.
 
 Owns what a kubelet, a cloud and a device plugin would have written. Pure: nothing is sent anywhere.
 """
@@ -9,21 +9,33 @@ import hashlib
 import ipaddress
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from components.contracts.names import MAX_LABEL
 from components.contracts.pools import GPU_TAINT, POOL_LABEL, GpuPool, NodePool, Taint
-from components.contracts.versions import KUBERNETES_EMBEDDED
-from components.planner.shapes import MAX_PODS, NodeResources, NodeShape, node_shape, pool_machine
+from components.planner.catalogs.instances import InstanceType, instance
+from components.planner.shapes import (
+    AMD_RESOURCE,
+    MAX_PODS,
+    NVIDIA_RESOURCE,
+    NodeResources,
+    NodeShape,
+    node_shape,
+    pool_machine,
+)
 
 from .api import Json
 from .gpu_labels import feature_labels
+from .machines import Machine
 
 MANAGED_LABEL = "simulation.strata.dev/node"
-"""Marks the nodes that pools own; others are left alone."""
+"""Marks the nodes that are ours, by their owner; others are left alone."""
+POOLS = "true"
+"""Owner of the nodes that pools of the settings make."""
 DIGEST_ANNOTATION = "simulation.strata.dev/digest"
 
+_GPU_RESOURCES = frozenset({NVIDIA_RESOURCE, AMD_RESOURCE})
 _NODE_RANGE = ipaddress.ip_network("10.128.0.0/9")
 
 
@@ -38,6 +50,7 @@ class Node:
     allocatable: dict[str, str]
     architecture: str
     address: str
+    kubelet: str
 
     @property
     def digest(self) -> str:
@@ -81,7 +94,7 @@ class Node:
                 "containerRuntimeVersion": "containerd://2.1.4",
                 "kernelVersion": "6.8.0-1040",
                 "kubeProxyVersion": "",
-                "kubeletVersion": f"v{KUBERNETES_EMBEDDED}",
+                "kubeletVersion": self.kubelet,
                 "machineID": "",
                 "operatingSystem": "linux",
                 "osImage": "Ubuntu 24.04 (simulated)",
@@ -97,33 +110,67 @@ def nodes_of(pools: Iterable[NodePool]) -> Iterator[Node]:
         StrataError: when a machine type is unknown or does not suit its pool.
     """
     for pool in pools:
-        machine = pool_machine(pool)
-        shape = node_shape(machine)
+        devices = _devices(pool_machine(pool))
         taints = (GPU_TAINT, *pool.taints) if isinstance(pool, GpuPool) else pool.taints
         for index in range(pool.count):
-            name = f"{pool.name}-{index}"
             zone = pool.zones[index % len(pool.zones)]
-            labels = _common_labels(name, zone, shape) | feature_labels(machine, shape, pool.name, index)
-            yield Node(
-                name=name,
+            machine = Machine(
+                name=f"{pool.name}-{index}",
+                instance_type=pool.instance_type,
+                zone=zone,
+                region=_region(zone),
                 # A user's label may correct what discovery would say, but never which pool it is.
-                labels=labels | pool.labels | {POOL_LABEL: pool.name, MANAGED_LABEL: "true"},
+                labels=pool.labels | {POOL_LABEL: pool.name},
                 taints=taints,
-                capacity=_amounts(shape.capacity, shape),
-                allocatable=_amounts(shape.allocatable, shape),
-                architecture=shape.architecture,
-                address=_address(name),
+                has_driver=True,
+                devices=devices,
             )
+            yield node_of(machine, POOLS, pool.name, index)
 
 
-def _common_labels(name: str, zone: str, shape: NodeShape) -> dict[str, str]:
+def node_of(machine: Machine, owner: str, group: str, index: int) -> Node:
+    """The node that a machine becomes.
+
+    Args:
+        machine: What was asked for.
+        owner: Who keeps it; a label value.
+        group: What its racks are told apart by.
+        index: Its place in the group, from 0, which decides its rack.
+
+    Raises:
+        StrataError: when the machine type is unknown.
+    """
+    hardware = instance(machine.instance_type)
+    shape = node_shape(hardware)
+    extended = {name: count for name, count in machine.devices.items() if count}
+    found: dict[str, str] = {}
+    if machine.has_driver:
+        extended = {name: count for name, count in shape.extended if name in _GPU_RESOURCES} | extended
+        found = feature_labels(hardware, shape, group, index, extended)
+    return Node(
+        name=machine.name,
+        labels=_common_labels(machine, shape) | found | dict(machine.labels) | {MANAGED_LABEL: owner},
+        taints=machine.taints,
+        capacity=_amounts(shape.capacity, extended),
+        allocatable=_amounts(shape.allocatable, extended),
+        architecture=shape.architecture,
+        address=_address(machine.name),
+        kubelet=machine.kubelet,
+    )
+
+
+def _devices(hardware: InstanceType) -> dict[str, int]:
+    return {name: count for name, count in node_shape(hardware).extended if name not in _GPU_RESOURCES}
+
+
+def _common_labels(machine: Machine, shape: NodeShape) -> dict[str, str]:
     return {
-        "kubernetes.io/hostname": name,
+        "kubernetes.io/hostname": machine.name,
         "kubernetes.io/arch": shape.architecture,
         "kubernetes.io/os": "linux",
         "node.kubernetes.io/instance-type": shape.instance_type[:MAX_LABEL],
-        "topology.kubernetes.io/region": _region(zone),
-        "topology.kubernetes.io/zone": zone,
+        "topology.kubernetes.io/region": machine.region,
+        "topology.kubernetes.io/zone": machine.zone,
     }
 
 
@@ -132,14 +179,14 @@ def _region(zone: str) -> str:
     return re.sub(r"-?[a-z]$", "", zone) or zone
 
 
-def _amounts(resources: NodeResources, shape: NodeShape) -> dict[str, str]:
+def _amounts(resources: NodeResources, extended: Mapping[str, int]) -> dict[str, str]:
     ordinary = {
         "cpu": str(resources.cpu),
         "memory": str(resources.memory),
         "ephemeral-storage": str(resources.ephemeral_storage),
         "pods": str(MAX_PODS),
     }
-    return ordinary | {name: str(count) for name, count in shape.extended}
+    return ordinary | {name: str(count) for name, count in extended.items()}
 
 
 def _address(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Making a control plane's nodes equal to node pools.
+"""Making a control plane's nodes equal to node pools, or to the machines of a node group.
 
 Owns the comparison and the changes. What a node looks like is in ``nodes``.
 """
@@ -16,7 +16,7 @@ from components.contracts.pools import NodePool
 
 from .api import Answer, Api
 from .control_plane import ControlPlane
-from .nodes import DIGEST_ANNOTATION, MANAGED_LABEL, Node, nodes_of
+from .nodes import DIGEST_ANNOTATION, MANAGED_LABEL, POOLS, Node, nodes_of
 
 _READY_SECONDS = 60.0
 _POLL_SECONDS = 0.2
@@ -99,16 +99,35 @@ def apply_pools(control_plane: ControlPlane, pools: Iterable[NodePool]) -> NodeC
         StrataError: when a pool names an unknown or unsuitable machine, two nodes would have one
             name, or the control plane does not answer.
     """
-    wanted = _by_name(nodes_of(pools))
+    return apply_nodes(control_plane, POOLS, nodes_of(pools), field="pools")
+
+
+def apply_nodes(control_plane: ControlPlane, owner: str, nodes: Iterable[Node], *, field: str) -> NodeChanges:
+    """Create, change and remove the owner's nodes until they equal these, and wait until all are ready.
+
+    Args:
+        control_plane: Where the nodes are.
+        owner: Whose nodes these are; those of others are left alone.
+        nodes: All nodes of the owner.
+        field: What the user wrote them in, for errors.
+
+    Raises:
+        StrataError: when two nodes would have one name, or the control plane does not answer.
+    """
+    wanted = _by_name(nodes, field)
     api = Api(control_plane.layout)
-    seen = _seen(api)
+    everyone = _seen(api)
+    seen = {name: node for name, node in everyone.items() if node.metadata.labels.get(MANAGED_LABEL) == owner}
+    for name in wanted:
+        if name in everyone and name not in seen:
+            raise _name_taken(name, field)
     created = [name for name in wanted if name not in seen]
     updated = [name for name in wanted if name in seen and _differs(seen[name], wanted[name])]
     removed = [name for name in seen if name not in wanted]
     _remove(api, removed)
     api.for_each([wanted[name] for name in created + updated], lambda node: _apply(api, node))
     if created or updated:
-        _wait_until_ready(api, wanted)
+        _wait_until_ready(api, wanted, field)
     return NodeChanges(
         created=tuple(created),
         updated=tuple(updated),
@@ -117,18 +136,22 @@ def apply_pools(control_plane: ControlPlane, pools: Iterable[NodePool]) -> NodeC
     )
 
 
-def _by_name(nodes: Iterable[Node]) -> dict[str, Node]:
+def _by_name(nodes: Iterable[Node], field: str) -> dict[str, Node]:
     named: dict[str, Node] = {}
     for node in nodes:
         if node.name in named:
-            raise StrataError.of(
-                "pools",
-                cause=f"two nodes would both be called {node.name!r}",
-                consequence="one of them would replace the other",
-                fix="rename one of the pools; nodes are called <pool>-<index>",
-            )
+            raise _name_taken(node.name, field)
         named[node.name] = node
     return named
+
+
+def _name_taken(name: str, field: str) -> StrataError:
+    return StrataError.of(
+        field,
+        cause=f"two nodes would both be called {name!r}",
+        consequence="one of them would replace the other",
+        fix="rename one of the pools; nodes are called <pool>-<index>",
+    )
 
 
 def _seen(api: Api) -> dict[str, _SeenNode]:
@@ -170,7 +193,7 @@ def _remove(api: Api, names: list[str]) -> None:
     )
 
 
-def _wait_until_ready(api: Api, wanted: Mapping[str, Node]) -> None:
+def _wait_until_ready(api: Api, wanted: Mapping[str, Node], field: str) -> None:
     deadline = time.monotonic() + _READY_SECONDS + len(wanted) / 20
     while True:
         seen = _seen(api)
@@ -179,7 +202,7 @@ def _wait_until_ready(api: Api, wanted: Mapping[str, Node]) -> None:
             return
         if time.monotonic() > deadline:
             raise StrataError.of(
-                "pools",
+                field,
                 cause=f"{len(waiting)} of {len(wanted)} nodes are not ready, among them {waiting[0]}",
                 consequence="pods that need them would stay pending",
                 fix="see the log of kwok-controller, whose path 'python -m simulation status' prints",

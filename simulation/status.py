@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from . import processes
+from .drivers import read_drivers
 from .health import healthy
-from .layout import COMPONENTS, Layout
+from .layout import COMPONENTS, PROVISIONER, Layout
+from .provisioning import provisioner_pid
 from .record import read_record
 
 
@@ -68,6 +70,10 @@ def read_status(layout: Layout) -> Status:
         ComponentStatus(name=name, pid=pids.get(name), healthy=name in well, log=layout.log(name))
         for name in COMPONENTS
     )
+    if read_drivers(layout):
+        pid = provisioner_pid(layout)
+        log = layout.log(PROVISIONER)
+        components += (ComponentStatus(name=PROVISIONER, pid=pid, healthy=pid is not None, log=log),)
     is_ready = len(well) == len(COMPONENTS)
     return Status(
         name=layout.name,

@@ -1,0 +1,218 @@
+"""A cloud's managed Kubernetes cluster: an embedded control plane whose nodes the cloud's node groups make.
+
+Owns what the clouds' tables may ask of it, the same for all of them. Which clusters, node groups and
+add-ons there are, and what they are called, is theirs.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from components.contracts.errors import StrataError
+from components.contracts.model import Contract
+from components.contracts.names import joined_name, short_hash
+
+from ..control_plane import ControlPlane, Progress, Running
+from ..drivers import ANY_ACCESS, AccessMode, Driver, forget_driver, remember_driver
+from ..layout import Layout
+from ..locks import exclusive
+from ..machines import Machine
+from ..nodes import node_of
+from ..pools import apply_nodes
+from ..record import write_whole
+from ..status import Status
+
+__all__ = ["Endpoint", "Machine", "ManagedCluster", "existing_clusters"]
+
+MARKER = "managed.json"
+"""File in a control plane's folder that says that a cloud made it."""
+
+_PATIENCE_SECONDS = 600.0
+_MAX_SLUG = 28
+_LABEL_VALUE = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,54}[A-Za-z0-9])?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """What the cloud tells of a cluster."""
+
+    server: str
+    """Address of the API, https."""
+    certificate_authority: str
+    """PEM in base64."""
+
+
+class _Marker(Contract):
+    cluster: str
+    cloud: str = ""
+
+
+def _silent(_line: str) -> None:
+    """Progress that nobody wants to read."""
+
+
+class ManagedCluster:
+    """One managed cluster.
+
+    Args:
+        name: Its name in the cloud; no two clusters of one state folder share it.
+        state_dir: The project's state folder.
+        cloud: Which cloud made it, such as ``aws``; for people and listings.
+    """
+
+    def __init__(self, name: str, state_dir: Path, *, cloud: str = "") -> None:
+        self._name = name
+        self._cloud = cloud
+        self._plane = ControlPlane(_folder_name(name), state_dir)
+
+    @property
+    def name(self) -> str:
+        """Its name in the cloud."""
+        return self._name
+
+    @property
+    def cloud(self) -> str:
+        """Which cloud made it; empty where that was never said."""
+        marker = _read_marker(self._plane.layout)
+        return marker.cloud if marker else self._cloud
+
+    @property
+    def control_plane(self) -> ControlPlane:
+        """The control plane that it is, for what is the same for all of them."""
+        return self._plane
+
+    @property
+    def kubeconfig(self) -> Path:
+        """Kubeconfig of its administrator, which needs no log-in."""
+        return self._plane.kubeconfig
+
+    def create(self, *, progress: Progress = _silent) -> Endpoint:
+        """Make it and start it; one that exists is started if need be.
+
+        Raises:
+            StrataError: when it cannot be made ready, or a control plane of that name exists that no cloud made.
+        """
+        layout = self._plane.layout
+        if self._is_foreign():
+            raise StrataError.of(
+                f"cluster {self._name}",
+                cause=f"the embedded control plane {self._plane.name!r} exists and belongs to no simulated cloud",
+                consequence="the cluster would take it over with everything in it",
+                fix="name one of the two differently",
+            )
+        with self._lock(progress):
+            layout.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            marker = _Marker(cluster=self._name, cloud=self.cloud or self._cloud)
+            write_whole(layout.home / MARKER, marker.model_dump_json())
+        running = self._plane.start(progress=progress)
+        authority = (layout.certificates / "ca.crt").read_bytes()
+        return Endpoint(server=running.server, certificate_authority=base64.b64encode(authority).decode())
+
+    def set_machines(self, group: str, machines: Sequence[Machine]) -> None:
+        """Make the nodes of a node group equal to these and wait until they are ready.
+
+        Pods of nodes that go are ended, so that their owners make new ones; other groups are left alone.
+
+        Args:
+            group: Name of the node group.
+            machines: All of its machines; none removes the group.
+
+        Raises:
+            StrataError: when a machine type is unknown, a node's name is taken, or the cluster does not run.
+        """
+        owner = group if _LABEL_VALUE.fullmatch(group) else short_hash(group)
+        # A prefix keeps them apart from the nodes of the settings' own pools.
+        owner = f"group.{owner}"
+        nodes = [node_of(machine, owner, f"{self._name}/{group}", index) for index, machine in enumerate(machines)]
+        apply_nodes(self._plane, owner, nodes, field=f"node group {group} of cluster {self._name}")
+
+    def install_driver(self, provisioner: str, access: Sequence[AccessMode] = ANY_ACCESS) -> None:
+        """Install a CSI driver: from now on claims on its storage classes get volumes.
+
+        Args:
+            provisioner: Name of the driver, such as ``ebs.csi.aws.com``.
+            access: What its volumes can do; a claim that asks for anything else stays pending.
+
+        Raises:
+            StrataError: when the cluster cannot be made ready.
+        """
+        with self._lock(_silent):
+            self._require_created()
+            remember_driver(self._plane.layout, Driver(name=provisioner, access=tuple(access)))
+        self._plane.start()
+
+    def remove_driver(self, provisioner: str) -> None:
+        """Remove a CSI driver; its volumes stay, and claims that come later stay pending.
+
+        Raises:
+            StrataError: when the cluster cannot be made ready.
+        """
+        if _read_marker(self._plane.layout) is None:
+            return
+        with self._lock(_silent):
+            forget_driver(self._plane.layout, provisioner)
+        self._plane.start()
+
+    def start(self, *, progress: Progress = _silent) -> Running:
+        """Make it ready again after it was stopped, or after a process of it died."""
+        return self._plane.start(progress=progress)
+
+    def stop(self, *, progress: Progress = _silent) -> bool:
+        """End all its processes and keep its data. Whether there were any."""
+        return self._plane.stop(progress=progress)
+
+    def status(self) -> Status:
+        """What runs and whether it is well."""
+        return self._plane.status()
+
+    def delete(self) -> None:
+        """End it and remove all of its files; one that is gone already is well."""
+        if not self._is_foreign():
+            self._plane.delete()
+
+    def _lock(self, progress: Progress) -> AbstractContextManager[None]:
+        return exclusive(self._plane.layout.lock, patience=_PATIENCE_SECONDS, tell=progress)
+
+    def _require_created(self) -> None:
+        if _read_marker(self._plane.layout) is None:
+            raise StrataError.of(
+                f"cluster {self._name}",
+                cause="it does not exist",
+                consequence="nothing can be installed there",
+                fix="create the cluster first",
+            )
+
+    def _is_foreign(self) -> bool:
+        return self._plane.layout.record.exists() and _read_marker(self._plane.layout) is None
+
+
+def existing_clusters(state_dir: Path) -> list[ManagedCluster]:
+    """Every managed cluster that was created and not deleted, by name."""
+    found: list[ManagedCluster] = []
+    for file in sorted((state_dir / "control-planes").glob(f"*/{MARKER}")):
+        marker = _read_marker(Layout.of(file.parent.name, state_dir))
+        if marker is not None:
+            found.append(ManagedCluster(marker.cluster, state_dir, cloud=marker.cloud))
+    return sorted(found, key=lambda cluster: cluster.name)
+
+
+def _folder_name(name: str) -> str:
+    """The name itself where a control plane can have it; others keep their beginning and a hash."""
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    if slug == name and len(name) <= _MAX_SLUG:
+        return name
+    return joined_name(*filter(None, (slug[:_MAX_SLUG].rstrip("-"), short_hash(name))))
+
+
+def _read_marker(layout: Layout) -> _Marker | None:
+    try:
+        return _Marker.model_validate_json((layout.home / MARKER).read_bytes())
+    except (OSError, ValidationError):
+        return None
