@@ -1,0 +1,150 @@
+"""Rules of the control plane: versions, add-ons, and what an adopted cluster does not take."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+
+from ....contracts.errors import Problem, nearest
+from ....contracts.pools import NodePool
+from ....networks.aws.settings import CreatedVpc
+from ...rules_common import known_machines, minor
+from ..addon_table import ADD_ON_NAMES, add_ons
+from ..settings import EksTarget, Support
+from ..versions import EKS_VERSIONS, in_standard_support, is_offered
+
+_ADD_ON_VERSION = re.compile(r"v(\d+)\.(\d+)\.(\d+)-eksbuild\.\d+")
+# terraform-aws-eks v21.19, modules/eks-managed-node-group/variables.tf: interfaces of type efa-only.
+_OLDEST_CNI_WITH_EFA = (1, 18, 4)
+# Kubernetes, version skew policy: kube-proxy is never newer than the API server, and three minors older at most.
+_PROXY_SKEW = 3
+
+
+def control_plane_problems(target: EksTarget, pools: Sequence[NodePool], now: datetime) -> Iterator[Problem]:
+    """What is wrong with the control plane."""
+    yield from _version(target, now.date())
+    yield from _node_release(target, now.date())
+    yield from _add_ons(target)
+    yield from _add_on_versions(target, pools)
+    if target.adopt_cluster:
+        yield from _adopted(target)
+
+
+def _version(target: EksTarget, today: date) -> Iterator[Problem]:
+    field, version = "target.kubernetes_version", target.kubernetes_version
+    best = max((each for each in EKS_VERSIONS if is_offered(each, today)), key=minor, default=None)
+    if not is_offered(version, today):
+        offered = ", ".join(each for each in EKS_VERSIONS if is_offered(each, today))
+        yield Problem(
+            field=field,
+            cause=f"EKS does not offer Kubernetes {version}",
+            consequence="no cluster can be made with it, and EKS upgrades one that runs it by itself",
+            fix=f"use one of: {offered}" if best else "bring the table of EKS versions up to date",
+        )
+    elif target.support is Support.STANDARD and not target.adopt_cluster and not in_standard_support(version, today):
+        yield Problem(
+            field=field,
+            cause=f"standard support of Kubernetes {version} ended on {EKS_VERSIONS[version].standard_until}",
+            consequence="with support: STANDARD, EKS upgrades the control plane by itself at any time; "
+            "this program would then ask for a downgrade, which is refused",
+            fix=f"raise it by one minor version at a time to {best}; or write support: EXTENDED, at six times the cost",
+        )
+
+
+def _node_release(target: EksTarget, today: date) -> Iterator[Problem]:
+    if target.node_release is None:
+        return
+    version, _, day = target.node_release.partition("-")
+    if minor(version) != minor(target.kubernetes_version):
+        yield Problem(
+            field="target.node_release",
+            cause=f"{target.node_release} is an image of Kubernetes {version}, the cluster's is "
+            f"{target.kubernetes_version}",
+            consequence="EKS refuses the release of another minor version",
+            fix=f"use a release of {target.kubernetes_version}, or leave it out",
+        )
+    try:
+        published = datetime.strptime(day, "%Y%m%d").date()  # noqa: DTZ007 - a day has no time zone
+    except ValueError:
+        published = None
+    if published is None or published > today:
+        yield Problem(
+            field="target.node_release",
+            cause=f"no image was released on {day}",
+            consequence="EKS knows no such release and refuses every node pool",
+            fix="copy it from the releases of awslabs/amazon-eks-ami, or leave it out",
+        )
+
+
+def _add_ons(target: EksTarget) -> Iterator[Problem]:
+    installed = {each.name for each in add_ons(target.shared_storage)}
+    for name, version in target.addon_versions.items():
+        field = f"target.addon_versions.{name}"
+        if name not in ADD_ON_NAMES:
+            near = nearest(name, ADD_ON_NAMES)
+            yield Problem(
+                field=field,
+                cause=f"{name!r} is no add-on of this cluster",
+                consequence="the version would pin nothing",
+                fix=f"did you mean {near!r}?" if near else f"use one of: {', '.join(sorted(ADD_ON_NAMES))}",
+            )
+        elif name not in installed:
+            yield Problem(
+                field=field,
+                cause=f"{name} is not installed with shared_storage.kind: {target.shared_storage.kind}",
+                consequence="the version would pin nothing",
+                fix="remove it, or choose the other kind of shared storage",
+            )
+        if not _ADD_ON_VERSION.fullmatch(version):
+            yield Problem(
+                field=field,
+                cause=f"{version[:60]!r} is no version of an add-on",
+                consequence="EKS refuses it after the control plane is made",
+                fix="write it like v1.20.4-eksbuild.2, as `aws eks describe-addon-versions` lists them",
+            )
+
+
+def _add_on_versions(target: EksTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+    cni = _ADD_ON_VERSION.fullmatch(target.addon_versions.get("vpc-cni", ""))
+    has_efa = any(machine.rdma_nics for machine in known_machines(pools).values())
+    if cni and has_efa and tuple(int(part) for part in cni.groups()) < _OLDEST_CNI_WITH_EFA:
+        yield Problem(
+            field="target.addon_versions.vpc-cni",
+            cause=f"{cni[0]} takes EFA interfaces without an address for broken ones",
+            consequence="nodes with EFA never become ready",
+            fix=f"use v{'.'.join(map(str, _OLDEST_CNI_WITH_EFA))}-eksbuild.1 or newer",
+        )
+    proxy = _ADD_ON_VERSION.fullmatch(target.addon_versions.get("kube-proxy", ""))
+    behind = minor(target.kubernetes_version) - int(proxy[2]) if proxy else 0
+    if proxy and not 0 <= behind <= _PROXY_SKEW:
+        yield Problem(
+            field="target.addon_versions.kube-proxy",
+            cause=f"{proxy[0]} with a control plane of {target.kubernetes_version}",
+            consequence=f"kube-proxy may be {_PROXY_SKEW} minor versions older and never newer; services would break",
+            fix=f"use a version v{target.kubernetes_version}.…, or leave it out",
+        )
+
+
+def _adopted(target: EksTarget) -> Iterator[Problem]:
+    if isinstance(target.network, CreatedVpc):
+        yield Problem(
+            field="target.network.kind",
+            cause="the cluster exists, so its VPC does too",
+            consequence="nodes in a new VPC could not reach the control plane",
+            fix="write kind: adopt with the VPC of the cluster and its private subnets",
+        )
+    ignored = {
+        "cluster_role": target.cluster_role is not None,
+        "kms_key": target.kms_key is not None,
+        "support": target.support is not Support.STANDARD,
+        "addon_versions": bool(target.addon_versions),
+    }
+    for name, given in ignored.items():
+        if given:
+            yield Problem(
+                field=f"target.{name}",
+                cause="an adopted control plane stays as it is",
+                consequence="the setting would be ignored",
+                fix="remove it, or change the control plane where it is managed",
+            )

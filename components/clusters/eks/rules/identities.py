@@ -1,0 +1,98 @@
+"""Rules of who may do what: administrators, roles, keys, and the partition they live in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ....contracts.errors import Problem
+from ...rules_common import duplicate_problems
+from ..settings import EksTarget
+
+# EKS user guide, "Create access entries": the principal is an IAM role or user, no session and no group.
+_PRINCIPAL = re.compile(r"arn:aws:iam::\d{12}:(role|user)/.+")
+_ROLE = re.compile(r"arn:aws:iam::\d{12}:role/.+")
+_KEY = re.compile(r"arn:aws:kms:([a-z0-9-]+):\d{12}:(key|alias)/.+")
+_SESSION = re.compile(r"arn:aws:sts::(\d{12}):assumed-role/([^/]+)/.+")
+_OTHER_PARTITIONS = ("cn-", "us-gov-", "us-iso", "eu-isoe-", "eusc-")
+
+
+def identity_problems(target: EksTarget) -> Iterator[Problem]:
+    """What is wrong with the region's partition, the administrators, the roles and the key."""
+    if target.region.startswith(_OTHER_PARTITIONS):
+        yield Problem(
+            field="target.region",
+            cause=f"{target.region} is in a partition of AWS of its own",
+            consequence="roles are given Amazon's policies by their names in the partition 'aws', which it has not",
+            fix="use a region of the partition 'aws', such as us-east-2",
+        )
+    yield from duplicate_problems("target.admins", target.admins, "EKS takes one access entry for each principal")
+    for index, arn in enumerate(target.admins):
+        yield from _admin(f"target.admins[{index}]", arn, target.node_role)
+    yield from _role("cluster_role", target.cluster_role)
+    yield from _role("node_role", target.node_role)
+    yield from _key(target)
+
+
+def _admin(field: str, arn: str, node_role: str | None) -> Iterator[Problem]:
+    session = _SESSION.fullmatch(arn)
+    if session:
+        account, name = session.groups()
+        yield Problem(
+            field=field,
+            cause=f"{arn} is a session, which ends",
+            consequence="EKS refuses it, and the next session would have another name",
+            fix=f"name the role, such as arn:aws:iam::{account}:role/{name}",
+        )
+    elif "*" in arn or "?" in arn:
+        yield Problem(
+            field=field,
+            cause=f"{arn} is a pattern",
+            consequence="EKS compares letter by letter, so nobody would be let in",
+            fix="name each role or user in full",
+        )
+    elif "/aws-service-role/" in arn:
+        yield Problem(
+            field=field,
+            cause=f"{arn} is a service-linked role",
+            consequence="EKS refuses access entries for roles that a service of AWS owns",
+            fix="name a role that people or Pulumi take on",
+        )
+    elif not _PRINCIPAL.fullmatch(arn):
+        yield Problem(
+            field=field,
+            cause=f"{arn} is neither an IAM role nor a user",
+            consequence="EKS refuses it after the control plane is made, and nobody could log in",
+            fix="name a role, such as arn:aws:iam::111122223333:role/platform",
+        )
+    elif arn == node_role:
+        yield Problem(
+            field=field,
+            cause=f"{arn} is the role of the nodes",
+            consequence="EKS makes an entry for it by itself and refuses a second one; "
+            "and every pod on the host network would be an administrator",
+            fix="give people and Pulumi a role of their own",
+        )
+
+
+def _role(name: str, arn: str | None) -> Iterator[Problem]:
+    if arn is not None and not _ROLE.fullmatch(arn):
+        yield Problem(
+            field=f"target.{name}",
+            cause=f"{arn} is not an IAM role",
+            consequence="EKS refuses it",
+            fix="write it like arn:aws:iam::111122223333:role/eks, or leave it out and one is made",
+        )
+
+
+def _key(target: EksTarget) -> Iterator[Problem]:
+    if target.kms_key is None:
+        return
+    key = _KEY.fullmatch(target.kms_key)
+    if key is None or key[1] != target.region:
+        yield Problem(
+            field="target.kms_key",
+            cause=f"{target.kms_key} is no KMS key in {target.region}",
+            consequence="EKS encrypts with a symmetric key of the cluster's own region, and refuses any other",
+            fix=f"write it like arn:aws:kms:{target.region}:111122223333:key/…, or leave it out and one is made",
+        )

@@ -1,0 +1,173 @@
+"""Rules of the VPC: ranges, zones, routes, the way to the API server, and addresses for nodes and pods."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import IPv4Network
+
+from ....contracts.errors import Problem
+from ....contracts.pools import NodePool
+from ....networks.addresses import zone_subnets
+from ....networks.aws.settings import AdoptedVpc, CreatedVpc, NatGateways, TransitAttachment
+from ...rules_common import duplicate_problems, known_machines, most_nodes
+from ...rules_network import (
+    AddressRange,
+    SubnetDemand,
+    access_problems,
+    inside_problems,
+    network_range_problems,
+    overlap_problems,
+    subnet_problems,
+)
+from ..efa import network_interfaces
+from ..settings import EksTarget
+
+_LARGEST, _SMALLEST, _SMALLEST_CREATED = 16, 28, 20
+_ANYWHERE = "0.0.0.0/0"
+# VPC user guide, vpc-cidr-blocks: services of AWS such as Cloud9 and SageMaker use it themselves.
+_DOCKER = AddressRange(field="", purpose="services of AWS", cidr="172.17.0.0/16")
+# awslabs/amazon-eks-ami, bootstrap.sh: EKS picks the service range by the VPC's, so that they never overlap.
+_SERVICES_OF_TEN, _SERVICES = "172.20.0.0/16", "10.100.0.0/16"
+# Five that every subnet of a VPC loses (VPC user guide, subnet sizing), and sixteen that the EKS user guide
+# (network-reqs) wants free for the control plane's interfaces and their replacement during upgrades.
+_RESERVED_ADDRESSES = 5 + 16
+# Each pod takes an address of the subnet. DaemonSets and add-ons are about a dozen a node, the rest is for
+# models and what stands by them; kubelet's limit of 110 is never reached on nodes whose GPUs are the limit.
+_POD_ADDRESSES = 20
+
+
+def network_problems(target: EksTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+    """What is wrong with the network, and with the way to the API server."""
+    yield from _zones(target)
+    match target.network:
+        case CreatedVpc() as created:
+            yield from _created(created)
+            if not target.adopt_cluster:
+                routes = created.transit.routes if created.transit else ()
+                yield from access_problems(target.api_access, routes)
+            yield from _too_small_subnets(target, created, pools)
+        case AdoptedVpc() as adopted:
+            yield from _adopted(adopted)
+            if not target.adopt_cluster:
+                yield from access_problems(target.api_access, None)
+    yield from duplicate_problems(
+        "target.api_access.cidrs", target.api_access.cidrs, "AWS refuses a rule that is there already"
+    )
+
+
+def service_range(vpc: str) -> str:
+    """Addresses of Kubernetes services that EKS chooses for a cluster in a VPC of that range."""
+    return _SERVICES_OF_TEN if IPv4Network(vpc).subnet_of(IPv4Network("10.0.0.0/8")) else _SERVICES
+
+
+def _zones(target: EksTarget) -> Iterator[Problem]:
+    for field, zone in _zone_fields(target):
+        suffix = zone.removeprefix(target.region)
+        if suffix == zone or not (suffix[:1].isalpha() or suffix.startswith("-")):
+            yield Problem(
+                field=field,
+                cause=f"{zone!r} is no zone of {target.region}",
+                consequence="AWS refuses the subnet",
+                fix=f"use zones such as {target.region}a, or change the region",
+            )
+        elif not re.fullmatch("[a-z]", suffix):
+            yield Problem(
+                field=field,
+                cause=f"{zone!r} is a local zone or a wavelength zone",
+                consequence="EKS refuses it for the control plane, and shared storage has no mount target there",
+                fix=f"use availability zones, such as {target.region}a",
+            )
+
+
+def _zone_fields(target: EksTarget) -> Iterator[tuple[str, str]]:
+    match target.network:
+        case CreatedVpc(zones=zones):
+            yield from ((f"target.network.zones[{index}]", zone) for index, zone in enumerate(zones))
+        case AdoptedVpc(private_subnets=subnets):
+            yield from ((f"target.network.private_subnets.{zone}", zone) for zone in subnets)
+
+
+def _created(vpc: CreatedVpc) -> Iterator[Problem]:
+    field = "target.network.cidr"
+    yield from network_range_problems(
+        field,
+        vpc.cidr,
+        largest=_LARGEST,
+        smallest=_SMALLEST_CREATED,
+        reason="AWS takes /16 to /28, and below /20 the subnets of the zones would hold a few nodes each",
+    )
+    yield from overlap_problems([_DOCKER, AddressRange(field=field, purpose="the VPC", cidr=vpc.cidr)])
+    yield from duplicate_problems("target.network.zones", vpc.zones, "both subnets would have the same name")
+    if len(set(vpc.zones)) == 1:
+        yield _one_zone("target.network.zones")
+    if vpc.transit:
+        yield from _transit(vpc, vpc.transit)
+
+
+def _transit(vpc: CreatedVpc, transit: TransitAttachment) -> Iterator[Problem]:
+    field = "target.network.transit.routes"
+    yield from duplicate_problems(field, transit.routes, "AWS refuses a route that is there already")
+    network = AddressRange(field="", purpose="the VPC", cidr=vpc.cidr)
+    services = AddressRange(field="", purpose="Kubernetes services", cidr=service_range(vpc.cidr))
+    for taken in (network, services):
+        yield from inside_problems(transit.routes, taken, field)
+    if _ANYWHERE in transit.routes and vpc.nat is not NatGateways.NONE:
+        yield Problem(
+            field=f"{field}[{transit.routes.index(_ANYWHERE)}]",
+            cause=f"{_ANYWHERE} leads to the NAT gateways already",
+            consequence="AWS refuses a second route to the same destination, in the middle of the deployment",
+            fix="write nat: none, or name the networks behind the transit gateway",
+        )
+
+
+def _adopted(vpc: AdoptedVpc) -> Iterator[Problem]:
+    yield from network_range_problems(
+        "target.network.cidr",
+        vpc.cidr,
+        largest=_LARGEST,
+        smallest=_SMALLEST,
+        reason="no range of a VPC has that size, so this is not what the VPC has",
+    )
+    first: dict[str, str] = {}
+    for zone, subnet in vpc.private_subnets.items():
+        if subnet in first:
+            yield Problem(
+                field=f"target.network.private_subnets.{zone}",
+                cause=f"{subnet} is the subnet of {first[subnet]} too",
+                consequence="a subnet lies in one zone; the control plane needs subnets in two of them",
+                fix=f"name the subnet in {zone}",
+            )
+        first.setdefault(subnet, zone)
+
+
+def _one_zone(field: str) -> Problem:
+    return Problem(
+        field=field,
+        cause="all subnets would be in one zone",
+        consequence="EKS refuses a control plane without subnets in two availability zones",
+        fix="name a second zone; node pools may still stay in one",
+    )
+
+
+def _too_small_subnets(target: EksTarget, vpc: CreatedVpc, pools: Sequence[NodePool]) -> Iterator[Problem]:
+    if not _LARGEST <= IPv4Network(vpc.cidr).prefixlen <= _SMALLEST_CREATED:
+        return
+    sizes: Mapping[str, int] = {each.zone: each.private.num_addresses for each in zone_subnets(vpc.cidr, vpc.zones)}
+    demands = [
+        SubnetDemand(
+            pool=pool.name,
+            zones=pool.zones,
+            nodes=most_nodes(pool),
+            addresses=_own_addresses(target, pool.instance_type) + _POD_ADDRESSES,
+        )
+        for index, pool in enumerate(pools)
+        if index in known_machines(pools)
+    ]
+    yield from subnet_problems(sizes, demands, reserved=_RESERVED_ADDRESSES, field="target.network.cidr")
+
+
+def _own_addresses(target: EksTarget, instance_type: str) -> int:
+    """Addresses of a node's own interfaces; machines without EFA have one."""
+    interfaces = network_interfaces(instance_type, target.efa_layout)
+    return max(1, sum(each.has_address for each in interfaces))

@@ -1,0 +1,77 @@
+"""Rules of the shared file system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ....contracts.errors import Problem
+from ....contracts.pools import GpuPool, NodePool
+from ....networks.aws.settings import AdoptedVpc, CreatedVpc
+from ...rules_common import known_machines
+from ..settings import EksTarget, LustreStorage
+
+_SMALLEST, _STEP = 1200, 2400
+# FSx for Lustre user guide, increase-storage-capacity: GiB by MB/s for each TiB, on file systems with EFA.
+_EFA_STEPS = {125: 38_400, 250: 19_200, 500: 9_600, 1000: 4_800}
+
+
+def storage_problems(target: EksTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+    """What is wrong with the shared file system."""
+    if isinstance(target.shared_storage, LustreStorage):
+        yield from _capacity(target.shared_storage)
+        yield from _zone(target, target.shared_storage, pools)
+
+
+def _capacity(lustre: LustreStorage) -> Iterator[Problem]:
+    size = lustre.capacity_gib
+    if lustre.efa and size % _EFA_STEPS[lustre.throughput]:
+        step = _EFA_STEPS[lustre.throughput]
+        yield Problem(
+            field="target.shared_storage.capacity_gib",
+            cause=f"{size} GiB with EFA at {lustre.throughput} MB/s for each TiB",
+            consequence=f"FSx sells that in multiples of {step} GiB",
+            fix=f"use {_next(size, step)}, another throughput, or efa: false",
+        )
+    elif not lustre.efa and size != _SMALLEST and size % _STEP:
+        yield Problem(
+            field="target.shared_storage.capacity_gib",
+            cause=f"{size} GiB",
+            consequence=f"FSx sells {_SMALLEST} GiB and multiples of {_STEP}",
+            fix=f"use {_next(size, _STEP)}",
+        )
+
+
+def _zone(target: EksTarget, lustre: LustreStorage, pools: Sequence[NodePool]) -> Iterator[Problem]:
+    match target.network:
+        case CreatedVpc(zones=zones):
+            known = zones
+        case AdoptedVpc(private_subnets=subnets):
+            known = tuple(subnets)
+    field = "target.shared_storage.zone"
+    machines = known_machines(pools)
+    here = [index for index, pool in enumerate(pools) if isinstance(pool, GpuPool) and lustre.zone in pool.zones]
+    if lustre.zone not in known:
+        yield Problem(
+            field=field,
+            cause=f"the network has no subnet in {lustre.zone!r}",
+            consequence="there is nothing that the file system could be attached to",
+            fix=f"use {' or '.join(known)}",
+        )
+    elif not here:
+        yield Problem(
+            field=field,
+            cause=f"no GPU pool is in {lustre.zone}",
+            consequence="every byte of every checkpoint would cross zones, which is slower and paid for",
+            fix="use the zone of a GPU pool, or kind: efs",
+        )
+    elif lustre.efa and not any(index in machines and machines[index].rdma_nics for index in here):
+        yield Problem(
+            field="target.shared_storage.efa",
+            cause=f"no machine in {lustre.zone} has EFA",
+            consequence="clients would fall back to TCP, and the dearer file system is no faster",
+            fix="write efa: false, or put it beside a pool with EFA, such as p5.48xlarge",
+        )
+
+
+def _next(size: int, step: int) -> int:
+    return -(-size // step) * step
