@@ -23,11 +23,12 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     add("check", "check a stack's settings and plans", commands.check)
-    add("start", "start or repair the stack's embedded cluster", commands.start)
-    add("stop", "stop the stack's embedded cluster and keep its data", commands.stop)
+    add("start", "start or repair the stack's cluster on this machine, embedded or simulated", commands.start)
+    add("stop", "stop the stack's cluster on this machine and keep its data", commands.stop)
     add("up", "bring the stack up and say what runs", commands.up)
     preview = add("preview", "show what `up` would change", commands.preview)
     preview.add_argument("--diff", action="store_true", help="show each change in full")
+    preview.add_argument("--report", default="", help="file to write a report in Markdown to, for a pull request")
     add("status", "say what runs", commands.status)
     add("down", "remove everything that the stack made", commands.down)
     render = add("render", "write every Kubernetes object as YAML, secrets withheld", commands.render)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,9 +64,9 @@ class FileBackend:
     folder: Path
 
     @classmethod
-    def of_environment(cls) -> FileBackend | None:
+    def of(cls, environment: Mapping[str, str]) -> FileBackend | None:
         """The backend that the engine will use, when it is a folder."""
-        url = os.environ.get("PULUMI_BACKEND_URL", "")
+        url = environment.get("PULUMI_BACKEND_URL", "")
         return cls(Path(url.removeprefix("file://"))) if url.startswith("file://") else None
 
     def state_path(self, stack: str) -> Path:

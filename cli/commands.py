@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import os
+import shlex
 from pathlib import Path
 
+from components.contracts.errors import StrataError
+from stacks.costs import costs_of
+from stacks.guards import StackState, backend_url, require_backend, require_state
+from stacks.mode import Mode, announcement
+from stacks.outputs import KUBECONFIG
 from stacks.plan_lines import plan_lines
+from stacks.targets import STATE_FOLDER, describe_target
 
-from .console import out, say, step
+from .console import banner, out, say, step
 from .engine import Engine
+from .kubeconfigs import remove_kubeconfig, write_kubeconfig
 from .rendering import render_stack
+from .report.costs import cost_report
+from .report.markdown import Preview, markdown_of, markdown_of_problems
+from .report.tables import show_costs, show_dangers
 from .stack import PROJECT_FOLDER, Stack, load_stack
 from .summary import print_summary, wait_for_servers
 
@@ -26,70 +38,94 @@ def check(arguments: argparse.Namespace) -> int:
 
 def start(arguments: argparse.Namespace) -> int:
     """The cluster and the stack's empty state, all that a plain `pulumi up` needs."""
-    stack = load_stack(arguments.stack)
+    stack = _announced(arguments.stack)
+    engine = _engine(stack)
     with step("cluster"):
-        stack.ensure_cluster()
-    _engine(stack).prepare()
-    say(f"now: . .strata/env && pulumi up -s {stack.name}")
+        stack.cluster.ensure()
+    engine.prepare()
+    sources = ". .strata/env"
+    if stack.mode is Mode.SIMULATED:
+        sources += f" && . {_write_environment(stack).relative_to(PROJECT_FOLDER)}"
+    say(f"now: {sources} && pulumi up -s {stack.name}")
     return 0
 
 
 def stop(arguments: argparse.Namespace) -> int:
-    """The embedded cluster, whose data stays."""
-    embedded = load_stack(arguments.stack).control_plane
-    if embedded:
-        embedded.stop(progress=say)
+    """The cluster's processes on this machine; its data stays."""
+    load_stack(arguments.stack).cluster.stop()
     return 0
 
 
 def up(arguments: argparse.Namespace) -> int:
     """Cluster, engine, summary."""
-    stack = load_stack(arguments.stack)
+    stack = _announced(arguments.stack)
+    engine = _engine(stack)
     with step("cluster"):
-        stack.ensure_cluster()
+        stack.cluster.ensure()
     with step("pulumi up"):
-        code = _engine(stack).up()
+        code = engine.up()
         if code:
             return code
+    _fetch_kubeconfig(stack, engine)
     print_summary(stack, wait_for_servers(stack))
     return 0
 
 
 def preview(arguments: argparse.Namespace) -> int:
-    """What `up` would do."""
-    stack = load_stack(arguments.stack)
-    stack.ensure_cluster()
-    return _engine(stack).preview(*(["--diff"] if arguments.diff else []))
+    """What `up` would do, what it would cost, and what of it is dangerous."""
+    report = Path(arguments.report) if arguments.report else None
+    try:
+        return _preview(arguments, report)
+    except StrataError as error:
+        if report:
+            report.write_text(markdown_of_problems(arguments.stack, error.problems))
+        raise
+
+
+def _preview(arguments: argparse.Namespace, report: Path | None) -> int:
+    stack = _announced(arguments.stack)
+    engine = _engine(stack)
+    stack.cluster.ensure()
+    code, run = engine.preview(*(["--diff"] if arguments.diff else []))
+    costs = cost_report(costs_of(stack.settings), run.outputs_before)
+    show_dangers(run)
+    show_costs(costs)
+    if report:
+        note = announcement(stack.mode, stack.name, describe_target(stack.settings))
+        report.write_text(
+            markdown_of(Preview(stack=stack.name, notes=note, run=run, costs=costs, plans=list(stack.plans.values())))
+        )
+        say(f"report written to {report}")
+    return code
 
 
 def status(arguments: argparse.Namespace) -> int:
     """What runs."""
-    stack = load_stack(arguments.stack)
-    embedded = stack.control_plane
-    if embedded:
-        seen = embedded.status()
-        for component in seen.components:
-            state = f"process {component.pid}" if component.pid else "not running"
-            say(f"{component.name:<25} {state}{'' if component.healthy else ', not healthy'}")
+    stack = _announced(arguments.stack)
+    for line in stack.cluster.status():
+        say(line)
+    _fetch_kubeconfig(stack, _engine(stack))
     print_summary(stack, wait_for_servers(stack))
     return 0
 
 
 def down(arguments: argparse.Namespace) -> int:
-    """Everything that the stack made, the embedded cluster included."""
-    stack = load_stack(arguments.stack)
-    engine, embedded = _engine(stack), stack.control_plane
+    """Everything that the stack made, its processes on this machine included."""
+    stack = _announced(arguments.stack)
+    engine, cluster = _engine(stack), stack.cluster
     if engine.exists():
-        if embedded and not embedded.layout.home.exists():
+        if stack.holds_cluster and cluster.is_lost():
             engine.forget()
         else:
             with step("pulumi destroy"):
                 code = engine.destroy()
                 if code:
                     return code
-    if embedded:
-        with step("embedded cluster"):
-            embedded.delete()
+    if stack.holds_cluster:
+        with step("cluster"):
+            cluster.delete()
+        if stack.owns_kubeconfig:
+            remove_kubeconfig(stack.kubeconfig)
     out.print(f"stack {stack.name} is gone; its settings stay in Pulumi.{stack.name}.yaml")
     return 0
 
@@ -102,5 +138,38 @@ def render(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _announced(name: str) -> Stack:
+    """The stack, after people were told whether its cloud is real."""
+    stack = load_stack(name)
+    banner(announcement(stack.mode, stack.name, describe_target(stack.settings)))
+    return stack
+
+
 def _engine(stack: Stack) -> Engine:
-    return Engine(PROJECT_FOLDER, stack.name, stack.ensure_cluster, stack.tend_cluster)
+    """The engine, once it is certain that it touches no state of the other mode.
+
+    Raises:
+        StrataError: Backend or state belong to the other mode.
+    """
+    engine = Engine(PROJECT_FOLDER, stack.name, stack.cluster.ensure, stack.cluster.tend, stack.environment)
+    if stack.mode is not Mode.NO_CLOUD:
+        require_backend(stack.mode, backend_url(PROJECT_FOLDER, stack.environment))
+        if engine.exists():
+            state = StackState.read(stack.name, PROJECT_FOLDER, stack.environment)
+            require_state(stack.mode, stack.name, state)
+    return engine
+
+
+def _fetch_kubeconfig(stack: Stack, engine: Engine) -> None:
+    """Put the kubeconfig where the summary's commands look for it."""
+    content = engine.of_stack(stack.foundation).output(KUBECONFIG) if stack.owns_kubeconfig else None
+    if content:
+        write_kubeconfig(stack.kubeconfig, content)
+
+
+def _write_environment(stack: Stack) -> Path:
+    """What a shell has to set so that plain `pulumi` finds the simulated cloud."""
+    path = PROJECT_FOLDER / STATE_FOLDER / "simulated.env"
+    own = {name: value for name, value in stack.environment.items() if os.environ.get(name) != value}
+    path.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(own.items())))
+    return path

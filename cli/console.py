@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -21,6 +21,12 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 def say(text: str) -> None:
     """One plain line."""
     out.print(escape(text))
+
+
+def banner(lines: Iterable[str]) -> None:
+    """Lines that nobody may overlook."""
+    for line in lines:
+        out.print(f"[bold yellow]{escape(line)}[/]")
 
 
 @contextmanager

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from components.contracts.errors import StrataError
 
 from .backend import FileBackend
 from .console import say
+from .report.changes import Run, run_of
+from .report.events import read_events
 from .tending import repeatedly
 from .terminal import Finished, run_live
 
@@ -24,6 +27,8 @@ _ATTEMPTS = 3
 _TEND_SECONDS = 3.0
 # Outputs are for programs; the summary is for people.
 _PLAIN = ("--suppress-permalink=true", "--suppress-outputs")
+# `--event-log` is for those who say that they debug; the flag has no other effect.
+_ALL_FLAGS = {"PULUMI_DEBUG_COMMANDS": "true"}
 # What this program, the provider and client-go print when the API server is away, not when it refuses.
 _CONNECTION_LOST = re.compile(
     r"API server does not answer|connection refused|connection reset|unreachable|i/o timeout|TLS handshake timeout|"
@@ -41,22 +46,37 @@ class Engine:
         ensure_cluster: Makes the cluster reachable again, or raises StrataError.
         tend_cluster: Starts again what died of the cluster; called while the engine works, which would
             otherwise wait for a server that never comes back.
+        environment: What the engine and its plugins get.
     """
 
     project: Path
     stack: str
     ensure_cluster: Callable[[], None]
     tend_cluster: Callable[[], None]
+    environment: Mapping[str, str]
 
     def up(self) -> int:
         """Bring the stack to what its settings say."""
         self.prepare()
         return self._with_retries(["up", "--yes", "--skip-preview", "--refresh", *_PLAIN])
 
-    def preview(self, *flags: str) -> int:
-        """Show what `up` would do."""
+    def preview(self, *flags: str) -> tuple[int, Run]:
+        """Show what `up` would do; the exit status, and what was found."""
         self.prepare()
-        return self._live(["preview", "--refresh", *_PLAIN, *flags]).code
+        # The log may hold what the engine shows nobody; the folder is this user's alone and goes with the run.
+        with tempfile.TemporaryDirectory() as folder:
+            log = Path(folder) / "events"
+            code = self._live(["preview", "--refresh", "--event-log", str(log), *_PLAIN, *flags]).code
+            return code, run_of(read_events(log))
+
+    def of_stack(self, stack: str) -> Engine:
+        """The same engine on another stack."""
+        return replace(self, stack=stack)
+
+    def output(self, name: str) -> str | None:
+        """A text that the stack hands out, secret or not; None where it has none."""
+        done = self._quiet(["stack", "output", name, "--show-secrets", "--stack", self.stack])
+        return done.stdout.removesuffix("\n") if done.returncode == 0 else None
 
     def destroy(self) -> int:
         """Remove everything that the stack made; the stack's settings stay."""
@@ -72,14 +92,14 @@ class Engine:
 
     def exists(self) -> bool:
         """Whether the stack has a state."""
-        backend = FileBackend.of_environment()
+        backend = FileBackend.of(self.environment)
         if backend:
             return backend.state_path(self.stack).exists()
         return self._quiet(["stack", "select", self.stack]).returncode == 0
 
     def prepare(self) -> None:
         """Make the stack if it is new, and mend what a killed run left."""
-        backend = FileBackend.of_environment()
+        backend = FileBackend.of(self.environment)
         if backend:
             backend.folder.mkdir(parents=True, exist_ok=True)
         if not self.exists():
@@ -90,7 +110,7 @@ class Engine:
         self._recover_pending()
 
     def _recover_lock(self) -> None:
-        backend = FileBackend.of_environment()
+        backend = FileBackend.of(self.environment)
         locks = backend.locks(self.stack) if backend else []
         for lock in locks:
             if not lock.is_stale:
@@ -105,7 +125,7 @@ class Engine:
             self._quiet(["cancel", "--yes", self.stack])
 
     def _recover_pending(self) -> None:
-        backend = FileBackend.of_environment()
+        backend = FileBackend.of(self.environment)
         pending = backend.pending_operations(self.stack) if backend else 0
         if pending:
             say(f"  it left {pending} operations under way: reading from the cluster what became of them")
@@ -129,10 +149,17 @@ class Engine:
 
     def _live(self, arguments: list[str]) -> Finished:
         with repeatedly(self.tend_cluster, every=_TEND_SECONDS):
-            return run_live(self._command(arguments), self.project)
+            return run_live(self._command(arguments), self.project, {**self.environment, **_ALL_FLAGS})
 
     def _quiet(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(self._command(arguments), cwd=self.project, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            self._command(arguments),
+            cwd=self.project,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
 
 def _engine_error(stack: str, text: str) -> StrataError:

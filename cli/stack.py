@@ -1,16 +1,17 @@
-"""One stack on this machine: its checked settings, its plans, and its embedded cluster if it has one."""
+"""One stack: its checked settings, its plans, whether its cloud is real, and the cluster behind it."""
 
 from __future__ import annotations
 
+import os
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.clusters import require_reachable
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.serving import ServingPlan
-from simulation import ControlPlane, apply_pools
 from stacks.checks import check_all, check_foundation, check_serving
+from stacks.mode import Mode, mode_of
 from stacks.outputs import FoundationOutputs, foundation_of
 from stacks.reading import read_stack
 from stacks.settings import (
@@ -22,11 +23,13 @@ from stacks.settings import (
     Settings,
     StackSettings,
 )
-from stacks.targets import STATE_FOLDER, cluster_facts, kubeconfig_path
+from stacks.targets import STATE_FOLDER, cluster_facts, foundation_of_stack, kubeconfig_path, target_kind
 
-from .console import say
+from .clusters.machine import ClusterMachine
+from .clusters.remote import CloudCluster, ExistingCluster
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
+_SIMULATED_KUBECONFIGS = "simulated"
 
 
 @dataclass(frozen=True)
@@ -37,20 +40,38 @@ class Stack:
         name: Its name.
         settings: What its file says.
         plans: The plan of each model by its name; empty where the stack serves none.
+        mode: Whether the cloud behind it is real.
+        environment: What every program that is run for it gets.
+        base: The settings that hold its target, its own or another stack's; None when only another project has them.
     """
 
     name: str
     settings: StackSettings
     plans: dict[str, ServingPlan]
+    mode: Mode
+    environment: Mapping[str, str]
+    base: Settings | FoundationSettings | None
 
     @property
     def kubeconfig(self) -> Path:
-        """Kubeconfig of the cluster."""
+        """Kubeconfig of the cluster; a simulated cluster's never lies where a real one's would."""
+        elsewhere = PROJECT_FOLDER / STATE_FOLDER / "kubeconfigs" / self.foundation.replace("/", "-")
+        path = kubeconfig_path(PROJECT_FOLDER, self.base) if self.base else elsewhere
+        return path.parent / _SIMULATED_KUBECONFIGS / path.name if self.mode is Mode.SIMULATED else path
+
+    @property
+    def owns_kubeconfig(self) -> bool:
+        """Whether the kubeconfig is a copy of a stack's output, and not what the cluster is reached by."""
+        return self.kubeconfig.is_relative_to(PROJECT_FOLDER / STATE_FOLDER / "kubeconfigs")
+
+    @property
+    def foundation(self) -> str:
+        """The stack that holds the cluster, itself perhaps."""
         match self.settings:
             case Settings() | FoundationSettings():
-                return kubeconfig_path(PROJECT_FOLDER, self.settings)
+                return self.name
             case PlatformSettings(foundation=foundation) | ServingSettings(foundation=foundation):
-                return PROJECT_FOLDER / STATE_FOLDER / "kubeconfigs" / foundation.replace("/", "-")
+                return foundation
 
     @property
     def namespace(self) -> str | None:
@@ -58,57 +79,55 @@ class Stack:
         return None if isinstance(self.settings, FoundationSettings) else self.settings.namespace
 
     @property
-    def control_plane(self) -> ControlPlane | None:
-        """The embedded cluster; None where the stack makes none on this machine."""
-        match self.settings:
-            case Settings(target=LocalTarget(name=name)) | FoundationSettings(target=LocalTarget(name=name)):
-                return control_plane(name)
-            case _:
-                return None
+    def cluster(self) -> ClusterMachine:
+        """What this machine has to do for the cluster."""
+        state = PROJECT_FOLDER / STATE_FOLDER
+        target = self.base.target if self.base else None
+        if isinstance(target, ExistingTarget):
+            return ExistingCluster(self.kubeconfig, target.context)
+        # Runs on clusters of others never load the simulation.
+        if self.base and isinstance(target, LocalTarget):
+            from .clusters.embedded import embedded_cluster  # noqa: PLC0415
 
-    def ensure_cluster(self) -> None:
-        """Start or repair the embedded cluster; a real one that exists only has to answer."""
-        match self.settings:
-            case (
-                Settings(target=LocalTarget(name=name), node_pools=pools)
-                | FoundationSettings(target=LocalTarget(name=name), node_pools=pools)
-            ):
-                embedded = control_plane(name)
-                embedded.start(progress=lambda line: say(f"  {line}"))
-                apply_pools(embedded, pools)
-            case (
-                Settings(target=ExistingTarget(context=context))
-                | FoundationSettings(target=ExistingTarget(context=context))
-            ):
-                require_reachable("target", kubeconfig=str(self.kubeconfig), context=context, start_command=None)
-            case _:
-                pass
+            return embedded_cluster(target.name, state, self.base.node_pools)
+        if self.mode is Mode.SIMULATED:
+            from .clusters.simulated import SimulatedCluster  # noqa: PLC0415
 
-    def tend_cluster(self) -> None:
-        """Start again what died of the embedded cluster; nobody else would while the engine waits for it."""
-        embedded = self.control_plane
-        if embedded and any(component.pid is None for component in embedded.status().components):
-            embedded.start(progress=lambda line: say(f"  {line}"))
+            return SimulatedCluster(target.name if target else None, state)
+        return CloudCluster()
 
-
-def control_plane(name: str) -> ControlPlane:
-    """The embedded cluster of that name."""
-    return ControlPlane(name, PROJECT_FOLDER / STATE_FOLDER)
+    @property
+    def holds_cluster(self) -> bool:
+        """Whether the cluster goes with the stack."""
+        return isinstance(self.settings, Settings | FoundationSettings)
 
 
 def load_stack(name: str) -> Stack:
     """Read, validate and plan; StrataError with every problem at once."""
     settings = read_stack(PROJECT_FOLDER, name).settings
+    mode = mode_of(target_kind(PROJECT_FOLDER, settings), os.environ)
+    environment = environment_of(mode)
     match settings:
         case Settings():
-            return Stack(name, settings, check_all(PROJECT_FOLDER, settings))
+            plans = check_all(PROJECT_FOLDER, settings)
         case FoundationSettings():
             check_foundation(settings)
-            return Stack(name, settings, {})
+            plans = dict[str, ServingPlan]()
         case PlatformSettings():
-            return Stack(name, settings, {})
+            plans = dict[str, ServingPlan]()
         case ServingSettings():
-            return Stack(name, settings, check_serving(settings, facts_of(settings)))
+            plans = check_serving(settings, facts_of(settings))
+    return Stack(name, settings, plans, mode, environment, foundation_of_stack(PROJECT_FOLDER, settings))
+
+
+def environment_of(mode: Mode) -> dict[str, str]:
+    """What programs get in a run of that mode: for a simulated one, plugins, backend and account of its own."""
+    if mode is not Mode.SIMULATED:
+        return dict(os.environ)
+    # Real runs never load the simulation.
+    from simulation.clouds.plugins import simulated_environment  # noqa: PLC0415
+
+    return {**os.environ, **simulated_environment(PROJECT_FOLDER)}
 
 
 def facts_of(settings: StackSettings) -> ClusterFacts:
@@ -117,15 +136,16 @@ def facts_of(settings: StackSettings) -> ClusterFacts:
         case Settings() | FoundationSettings():
             return cluster_facts(PROJECT_FOLDER, settings)
         case PlatformSettings(foundation=foundation) | ServingSettings(foundation=foundation):
-            return foundation_outputs(foundation).cluster_facts
+            mode = mode_of(target_kind(PROJECT_FOLDER, settings), os.environ)
+            return foundation_outputs(foundation, environment_of(mode)).cluster_facts
 
 
-def foundation_outputs(stack: str) -> FoundationOutputs:
+def foundation_outputs(stack: str, environment: Mapping[str, str]) -> FoundationOutputs:
     """The outputs of the stack that holds the cluster, as they are now.
 
     Raises:
         StrataError: when there is no such stack, or it is not up.
     """
     command = ["pulumi", "stack", "output", "--json", "--non-interactive", "--stack", stack]
-    done = subprocess.run(command, cwd=PROJECT_FOLDER, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=PROJECT_FOLDER, env=environment, capture_output=True, text=True, check=False)
     return foundation_of(stack, done.stdout if done.returncode == 0 else "{}")

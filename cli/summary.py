@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import time
@@ -12,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from components.contracts.errors import StrataError
+from stacks.mode import Mode
 
 from .console import out
 from .stack import PROJECT_FOLDER, Stack
@@ -125,7 +127,7 @@ def print_summary(stack: Stack, replicas: dict[str, list[Replica]]) -> None:
     for name in replicas:
         out.print(f"endpoint  http://{name}.{stack.namespace}.svc:8000/v1   (inside the cluster, OpenAI protocol)")
     out.print("\nnext:")
-    out.print(f"  {escape(shlex.join(_kubectl(stack, 'get', 'pods', '-A', '-o', 'wide')))}")
+    out.print(f"  {escape(_log_in(stack) + shlex.join(_kubectl(stack, 'get', 'pods', '-A', '-o', 'wide')))}")
     out.print(f"  make status STACK={stack.name}    what runs")
     out.print(f"  make down STACK={stack.name}      remove everything")
 
@@ -134,7 +136,9 @@ def _pods(stack: Stack) -> list[_Pod]:
     command = _kubectl(
         stack, "get", "pods", "-n", stack.namespace or "", "-l", "strata.dev/component=model-server", "-o", "json"
     )
-    done = subprocess.run(command, cwd=PROJECT_FOLDER, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=PROJECT_FOLDER, env=stack.environment, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise StrataError.of(
             "target",
@@ -155,6 +159,15 @@ def _ready(pods: list[_Pod], model: str) -> list[Replica]:
         for pod in pods
         if _model_of(pod) == model and pod.ready and not pod.metadata.deleted
     ]
+
+
+def _log_in(stack: Stack) -> str:
+    """What a shell needs before `kubectl`: the log-in program of a simulated cloud stands before the real one."""
+    if stack.mode is not Mode.SIMULATED:
+        return ""
+    folders = stack.environment["PATH"].split(os.pathsep)
+    usual = set(os.environ["PATH"].split(os.pathsep))
+    return f"PATH={shlex.quote(os.pathsep.join(each for each in folders if each not in usual))}:$PATH "
 
 
 def _kubectl(stack: Stack, *arguments: str) -> list[str]:

@@ -10,7 +10,7 @@ import os
 import pty
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,11 +30,13 @@ class Finished:
     tail: str
 
 
-def run_live(command: Sequence[str], cwd: Path) -> Finished:
+def run_live(command: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> Finished:
     """Run the program, showing its output as it comes."""
     reader, writer = pty.openpty() if sys.stdout.isatty() else os.pipe()
     sys.stdout.flush()
-    process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=writer, stderr=writer)
+    process = subprocess.Popen(
+        command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=writer, stderr=writer
+    )
     os.close(writer)
     tail = b""
     try:

@@ -92,6 +92,12 @@ class ControlPlane:
             seconds=time.monotonic() - began,
         )
 
+    def revive(self, *, progress: Progress = _silent) -> None:
+        """Start again what died of it; one that is gone, or goes just now, stays gone."""
+        with self._lock(progress):
+            if read_record(self._layout.record) is not None:
+                Installer(self._layout, progress).ensure()
+
     def stop(self, *, progress: Progress = _silent) -> bool:
         """End all its processes and keep its data. Whether there were any."""
         with self._lock(progress):

@@ -21,28 +21,48 @@ from .settings import FoundationSettings, PlatformSettings, ServingSettings, Set
 from .targets import create_cluster
 
 
-def compose(project: Path, settings: Settings, plans: Mapping[str, ServingPlan], secrets: Secrets) -> None:
-    """Everything in one stack."""
-    cluster = create_cluster(project, settings)
+def compose(
+    project: Path,
+    settings: Settings,
+    plans: Mapping[str, ServingPlan],
+    secrets: Secrets,
+    mark: pulumi.Resource | None = None,
+) -> None:
+    """Everything in one stack.
+
+    Args:
+        project: Folder of the project.
+        settings: What the stack's file says.
+        plans: The plan of each model by its name.
+        secrets: Values of the secrets.
+        mark: Parent of what a simulated cloud makes; None for everything else.
+    """
+    cluster = create_cluster(project, settings, _below(mark))
     export_cluster(cluster)
     declare_serving(settings, plans, secrets, _declare_platform(cluster, settings.namespace))
 
 
-def compose_foundation(project: Path, settings: FoundationSettings) -> None:
+def compose_foundation(project: Path, settings: FoundationSettings, mark: pulumi.Resource | None = None) -> None:
     """Network, cluster, node pools."""
-    export_cluster(create_cluster(project, settings))
+    export_cluster(create_cluster(project, settings, _below(mark)))
 
 
-def compose_platform(settings: PlatformSettings, foundation: FoundationOutputs) -> None:
+def compose_platform(
+    settings: PlatformSettings, foundation: FoundationOutputs, mark: pulumi.Resource | None = None
+) -> None:
     """What all workloads of the cluster share."""
-    _declare_platform(_cluster_of(settings.foundation, foundation), settings.namespace)
+    _declare_platform(_cluster_of(settings.foundation, foundation, mark), settings.namespace)
 
 
 def compose_serving(
-    settings: ServingSettings, foundation: FoundationOutputs, plans: Mapping[str, ServingPlan], secrets: Secrets
+    settings: ServingSettings,
+    foundation: FoundationOutputs,
+    plans: Mapping[str, ServingPlan],
+    secrets: Secrets,
+    mark: pulumi.Resource | None = None,
 ) -> None:
     """Model servers on a cluster and a platform of other stacks."""
-    cluster = _cluster_of(settings.foundation, foundation)
+    cluster = _cluster_of(settings.foundation, foundation, mark)
     platform = pulumi.StackReference(full_name(settings.platform))
     namespace = platform.require_output(NAMESPACE)
     declare_serving(settings, plans, secrets, Ground(cluster=cluster, namespace=namespace))
@@ -59,7 +79,11 @@ def _declare_platform(cluster: Cluster, name: str) -> Ground:
     return Ground(cluster=cluster, namespace=namespace.namespace, after=[priorities, classes])
 
 
-def _cluster_of(stack: str, foundation: FoundationOutputs) -> Cluster:
+def _below(mark: pulumi.Resource | None) -> pulumi.ResourceOptions | None:
+    return pulumi.ResourceOptions(parent=mark) if mark else None
+
+
+def _cluster_of(stack: str, foundation: FoundationOutputs, mark: pulumi.Resource | None) -> Cluster:
     reference = pulumi.StackReference(full_name(stack))
     return Cluster(
         foundation.cluster_facts.name,
@@ -68,4 +92,5 @@ def _cluster_of(stack: str, foundation: FoundationOutputs) -> Cluster:
             facts=foundation.cluster_facts,
             volume_sources=foundation.sources(),
         ),
+        _below(mark),
     )

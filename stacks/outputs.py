@@ -6,6 +6,7 @@ Owns names and forms of the outputs, and reading them at preview, when the stack
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import cast
 
 import pulumi
@@ -13,12 +14,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from components.clusters import Cluster, StaticVolume, VolumeSource
 from components.contracts.cluster_facts import ClusterFacts
+from components.contracts.costs import CostLine, known_total
 from components.contracts.errors import StrataError
 
+from .guards import StackState
 from .reading import PROJECT
 from .yaml_file import Value
 
 CLUSTER_FACTS, VOLUME_SOURCES, KUBECONFIG, NAMESPACE = "cluster_facts", "volume_sources", "kubeconfig", "namespace"
+COST_PER_HOUR = "cost_per_hour"
+"""Output with what the stack costs, by which a later preview knows the difference."""
 
 
 class _Model(BaseModel):
@@ -73,6 +78,35 @@ def export_cluster(cluster: Cluster) -> None:
         },
     )
     pulumi.export(KUBECONFIG, pulumi.Output.secret(cluster.kubeconfig))
+
+
+class DeployedCosts(_Model):
+    """What a stack costs, as it stands in its output.
+
+    Attributes:
+        usd: US dollars per hour of the lines whose price is known.
+    """
+
+    usd: float
+    lines: list[CostLine]
+
+
+def export_costs(lines: Sequence[CostLine]) -> None:
+    """Hand over what the stack costs; nothing where nothing is paid by the hour."""
+    if lines:
+        costs = DeployedCosts(usd=round(known_total(lines), 4), lines=list(lines))
+        pulumi.export(COST_PER_HOUR, costs.model_dump(mode="json"))
+
+
+def read_own_state() -> StackState:
+    """What the state of the running stack holds, before this run changes it."""
+    name = full_name(pulumi.get_stack())
+    answer = cast(
+        "dict[str, dict[str, dict[str, str]]]",
+        pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": name}).value,
+    )
+    resources = [{"urn": urn, "type": about["type"]} for urn, about in answer["outputs"].items()]
+    return StackState.model_validate({"deployment": {"resources": resources}})
 
 
 def full_name(stack: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,7 +15,11 @@ from components.contracts.serving import ServingPlan
 
 from .checks import check_all, check_foundation, check_serving
 from .composition import compose, compose_foundation, compose_platform, compose_serving
-from .outputs import read_foundation
+from .costs import costs_of
+from .guards import backend_url, require_backend, require_state
+from .mark import Simulated
+from .mode import Mode, announcement, mode_of
+from .outputs import export_costs, read_foundation, read_own_state
 from .plan_lines import plan_lines
 from .reading import PROJECT, parse, read_stack, secret_names, stack_path
 from .serving import Secrets
@@ -27,7 +32,7 @@ from .settings import (
     Settings,
     StackSettings,
 )
-from .targets import require_target
+from .targets import describe_target, require_target, target_kind
 from .yaml_file import Value
 
 
@@ -40,23 +45,46 @@ def run(project: Path) -> None:
 
 
 def _declare(project: Path, settings: StackSettings) -> None:
+    mode = mode_of(target_kind(project, settings), os.environ)
+    _require_separate(project, mode)
+    _announce(mode, settings)
     match settings:
         case Settings():
             plans = check_all(project, settings)
             require_target(project, settings, start_command(settings))
             _show(plans)
-            compose(project, settings, plans, _secrets(settings))
+            compose(project, settings, plans, _secrets(settings), _mark(mode))
+            export_costs(costs_of(settings))
         case FoundationSettings():
             check_foundation(settings)
             require_target(project, settings, start_command(settings))
-            compose_foundation(project, settings)
+            compose_foundation(project, settings, _mark(mode))
+            export_costs(costs_of(settings))
         case PlatformSettings():
-            compose_platform(settings, read_foundation(settings.foundation))
+            compose_platform(settings, read_foundation(settings.foundation), _mark(mode))
         case ServingSettings():
             foundation = read_foundation(settings.foundation)
             plans = check_serving(settings, foundation.cluster_facts)
             _show(plans)
-            compose_serving(settings, foundation, plans, _secrets(settings))
+            compose_serving(settings, foundation, plans, _secrets(settings), _mark(mode))
+
+
+def _require_separate(project: Path, mode: Mode) -> None:
+    """Both guards, for those who run the engine without the command line."""
+    if mode is not Mode.NO_CLOUD:
+        require_backend(mode, backend_url(project, os.environ))
+        require_state(mode, pulumi.get_stack(), read_own_state())
+
+
+def _announce(mode: Mode, settings: StackSettings) -> None:
+    lines = announcement(mode, pulumi.get_stack(), describe_target(settings))
+    if lines:
+        say = pulumi.warn if mode is Mode.SIMULATED else pulumi.info
+        say("\n".join(lines))
+
+
+def _mark(mode: Mode) -> Simulated | None:
+    return Simulated() if mode is Mode.SIMULATED else None
 
 
 def _show(plans: Mapping[str, ServingPlan]) -> None:

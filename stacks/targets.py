@@ -20,10 +20,39 @@ from components.clusters.eks.facts import eks_facts
 from components.clusters.eks.settings import EksTarget
 from components.contracts.cluster_facts import ClusterFacts
 
-from .settings import ExistingTarget, FoundationSettings, LocalTarget, Settings
+from .reading import PROJECT, read_stack, stack_path
+from .settings import ExistingTarget, FoundationSettings, LocalTarget, Settings, StackSettings
 
 STATE_FOLDER = ".strata"
 """Folder of the project that holds all state of local runs."""
+
+
+def foundation_of_stack(project: Path, settings: StackSettings) -> Settings | FoundationSettings | None:
+    """The settings that hold the stack's target: its own, or another's; None when only another project has them."""
+    if isinstance(settings, Settings | FoundationSettings):
+        return settings
+    *owner, name = settings.foundation.split("/")
+    if owner[-1:] not in ([], [PROJECT]) or not stack_path(project, name).exists():
+        return None
+    foundation = read_stack(project, name).settings
+    return foundation if isinstance(foundation, Settings | FoundationSettings) else None
+
+
+def target_kind(project: Path, settings: StackSettings) -> str:
+    """The kind of target that a stack ends up on, such as ``eks``; empty when only another project knows."""
+    foundation = foundation_of_stack(project, settings)
+    return foundation.target.kind if foundation else ""
+
+
+def describe_target(settings: StackSettings) -> str:
+    """The target in words, such as ``EKS cluster strata-aws in us-east-2``."""
+    match settings:
+        case Settings(target=EksTarget() as target) | FoundationSettings(target=EksTarget() as target):
+            return f"EKS cluster {target.name} in {target.region}"
+        case Settings() | FoundationSettings():
+            return f"cluster {settings.target.name}"
+        case _:
+            return f"the cluster of stack {settings.foundation}"
 
 
 def kubeconfig_path(project: Path, settings: Settings | FoundationSettings) -> Path:

@@ -1,0 +1,60 @@
+"""The embedded cluster of a local stack.
+
+The only module of the command line that knows the embedded control plane; imported when a stack has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cli.clusters.processes import has_dead, lines_of, say_indented
+from cli.console import say
+from components.contracts.pools import NodePool
+from simulation import ControlPlane, apply_pools
+
+
+def embedded_cluster(name: str, state: Path, pools: Sequence[NodePool]) -> EmbeddedCluster:
+    """The embedded cluster of that name.
+
+    Args:
+        name: Its name.
+        state: The project's state folder.
+        pools: Its node pools.
+    """
+    return EmbeddedCluster(ControlPlane(name, state), pools)
+
+
+@dataclass(frozen=True)
+class EmbeddedCluster:
+    """One control plane and its simulated nodes."""
+
+    control_plane: ControlPlane
+    pools: Sequence[NodePool]
+
+    def ensure(self) -> None:
+        """Start or repair it, and give it the nodes of its pools."""
+        self.control_plane.start(progress=say_indented)
+        apply_pools(self.control_plane, self.pools)
+
+    def tend(self) -> None:
+        """Start it again when a process of it died; nobody else would while the engine waits for it."""
+        if has_dead(self.control_plane.status()):
+            self.control_plane.revive(progress=say_indented)
+
+    def stop(self) -> None:
+        """End its processes and keep its data."""
+        self.control_plane.stop(progress=say)
+
+    def status(self) -> list[str]:
+        """A line for each component."""
+        return lines_of(self.control_plane.status())
+
+    def is_lost(self) -> bool:
+        """Whether its files are gone."""
+        return not self.control_plane.layout.home.exists()
+
+    def delete(self) -> None:
+        """Remove it with everything in it."""
+        self.control_plane.delete()

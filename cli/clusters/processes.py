@@ -1,0 +1,25 @@
+"""How processes of a cluster are shown."""
+
+from __future__ import annotations
+
+from cli.console import say
+from simulation.status import Status
+
+
+def lines_of(status: Status) -> list[str]:
+    """A line for each component."""
+    return [
+        f"{each.name:<25} {f'process {each.pid}' if each.pid else 'not running'}"
+        f"{'' if each.healthy else ', not healthy'}"
+        for each in status.components
+    ]
+
+
+def has_dead(status: Status) -> bool:
+    """Whether a process of it is gone."""
+    return any(each.pid is None for each in status.components)
+
+
+def say_indented(line: str) -> None:
+    """Progress below a step."""
+    say(f"  {line}")

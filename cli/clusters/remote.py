@@ -1,0 +1,67 @@
+"""A cluster that no process of this machine belongs to: it has to answer, and that is all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.clusters import require_reachable
+
+
+@dataclass(frozen=True)
+class ExistingCluster:
+    """A cluster that others made, by its kubeconfig.
+
+    Attributes:
+        kubeconfig: Path of the kubeconfig.
+        context: Context in it; None takes the current one.
+    """
+
+    kubeconfig: Path
+    context: str | None
+
+    def ensure(self) -> None:
+        """Return when it answers."""
+        require_reachable("target", kubeconfig=str(self.kubeconfig), context=self.context, start_command=None)
+
+    def tend(self) -> None:
+        """Others do."""
+
+    def stop(self) -> None:
+        """Others would have to."""
+
+    def status(self) -> list[str]:
+        """No process of it is here."""
+        return []
+
+    def is_lost(self) -> bool:
+        """Nobody here can tell."""
+        return False
+
+    def delete(self) -> None:
+        """It stays."""
+
+
+@dataclass(frozen=True)
+class CloudCluster:
+    """A cluster that the engine makes in a cloud, or that another stack holds."""
+
+    def ensure(self) -> None:
+        """The engine does, in the middle of its run."""
+
+    def tend(self) -> None:
+        """The cloud does."""
+
+    def stop(self) -> None:
+        """It is taken down, not stopped."""
+
+    def status(self) -> list[str]:
+        """No process of it is here."""
+        return []
+
+    def is_lost(self) -> bool:
+        """Only the cloud can tell."""
+        return False
+
+    def delete(self) -> None:
+        """The engine did."""

@@ -1,0 +1,60 @@
+"""A managed cluster of a simulated cloud: its API server is a process of this machine.
+
+Imported in simulated runs only. The provider plugin makes and deletes it; here it is only kept alive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulation.clouds.managed_cluster import ManagedCluster, existing_clusters
+
+from cli.clusters.processes import has_dead, lines_of, say_indented
+from cli.console import say
+
+
+@dataclass(frozen=True)
+class SimulatedCluster:
+    """The cluster of that name, which need not exist yet.
+
+    Attributes:
+        name: Its name in the cloud; None where only another project knows it.
+        state: The project's state folder.
+    """
+
+    name: str | None
+    state: Path
+
+    def ensure(self) -> None:
+        """Start it again when it exists and is down; a new one is made by the engine."""
+        cluster = self._found()
+        if cluster and not cluster.status().ready:
+            cluster.start(progress=say_indented)
+
+    def tend(self) -> None:
+        """Start it again when a process of it died, unless it is just being deleted."""
+        cluster = self._found()
+        if cluster and has_dead(cluster.status()):
+            cluster.control_plane.revive(progress=say_indented)
+
+    def stop(self) -> None:
+        """End its processes and keep its data."""
+        cluster = self._found()
+        if cluster:
+            cluster.stop(progress=say)
+
+    def status(self) -> list[str]:
+        """A line for each component."""
+        cluster = self._found()
+        return lines_of(cluster.status()) if cluster else []
+
+    def is_lost(self) -> bool:
+        """The account, which outlives its clusters, tells the engine what is gone."""
+        return False
+
+    def delete(self) -> None:
+        """The engine did."""
+
+    def _found(self) -> ManagedCluster | None:
+        return next((each for each in existing_clusters(self.state) if each.name == self.name), None)

@@ -1,0 +1,34 @@
+"""The kubeconfig of a cloud's cluster as a file, so that people and `kubectl` can use it after an `up`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def write_kubeconfig(path: Path, content: str) -> None:
+    """Write it, for this user only.
+
+    Args:
+        path: Where to.
+        content: A kubeconfig, or the path of one.
+    """
+    text = content if _is_kubeconfig(content) else Path(content).read_text()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # The draft is private from its first byte on, and takes the place of a link instead of following it.
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".")
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    Path(draft).replace(path)
+
+
+def remove_kubeconfig(path: Path) -> None:
+    """Remove it, and the folder once nothing else is in it."""
+    path.unlink(missing_ok=True)
+    if path.parent.is_dir() and not any(path.parent.iterdir()):
+        path.parent.rmdir()
+
+
+def _is_kubeconfig(text: str) -> bool:
+    return "\n" in text or text.lstrip().startswith("{")

@@ -1,0 +1,176 @@
+"""A preview as a comment on a pull request: what is dangerous first, long lists folded.
+
+Owns the layout and that nothing in it can break out of its cell. GitHub takes 65,536 characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from components.contracts.errors import Problem
+from components.contracts.serving import ServingPlan
+from stacks.plan_lines import plan_lines
+
+from .changes import Change, PropertyChange, Run
+from .costs import CostReport, dollars
+from .tables import danger_of
+
+_LONGEST = 60_000
+_MOST_ROWS = 200
+_VERBS = (("create", "to create"), ("update", "to update"), ("replace", "to replace"), ("delete", "to delete"))
+_CUT = "\n\n… the rest is cut: GitHub takes no longer comment. `make preview` shows all of it.\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """All that a report tells.
+
+    Attributes:
+        stack: Name of the stack.
+        notes: What the run touches, in words.
+        run: What would change.
+        costs: What it would cost.
+        plans: What the models would run on.
+    """
+
+    stack: str
+    notes: Sequence[str]
+    run: Run
+    costs: CostReport
+    plans: Sequence[ServingPlan]
+
+
+def markdown_of(preview: Preview) -> str:
+    """The report; its first line tells the stack, so that a later one can take its place."""
+    run = preview.run
+    sections = [
+        f"### Preview of stack {code(preview.stack)}",
+        *(f"> {each}" for each in preview.notes),
+        _summary(run),
+        *_messages(run),
+        *_dangers(run),
+        *_costs(preview.costs),
+        *_plans(preview.plans),
+        *_properties(run),
+        *_all_changes(run),
+    ]
+    return _fitting(sections)
+
+
+def markdown_of_problems(stack: str, problems: Iterable[Problem]) -> str:
+    """The report of a stack whose settings were refused before anything was compared."""
+    found = list(problems)
+    rows = [
+        f"- **{escape(each.field)}**: {escape(each.cause)}\n"
+        f"  - consequence: {escape(each.consequence)}\n  - fix: {escape(each.fix)}"
+        for each in found
+    ]
+    head = f"### Preview of stack {code(stack)}"
+    return _fitting([head, f"**{len(found)} to mend; nothing was compared.**", "\n".join(rows)])
+
+
+def code(text: str) -> str:
+    """Text as code within a table, whatever it holds."""
+    flat = " ".join(text.split()) or " "
+    return f"`{flat.replace('`', 'ˋ').replace('|', chr(92) + '|')}`"
+
+
+def escape(text: str) -> str:
+    """Text that stays text: no markup, no HTML, no mention of anybody."""
+    flat = " ".join(text.split())
+    for sign in "\\`*_[]|#":
+        flat = flat.replace(sign, f"\\{sign}")
+    return flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "@&#8203;")
+
+
+def _summary(run: Run) -> str:
+    counts = [f"**{len(run.of(op))}** {words}" for op, words in _VERBS if run.of(op)]
+    counts += [f"**{len(run.of('import'))}** to import"] if run.of("import") else []
+    text = ", ".join(counts) or "**No changes**"
+    text += f", {run.unchanged} unchanged" if run.unchanged else ""
+    if not run.completed:
+        text = f"**The preview did not come to its end; what follows may be half of it.** So far: {text}"
+    return text
+
+
+def _messages(run: Run) -> Iterator[str]:
+    for each in run.errors:
+        yield f"> [!CAUTION]\n> {escape(each.message)}"
+    for violation in run.policies:
+        sign = "CAUTION" if violation.stops else "WARNING"
+        where = f" ({escape(violation.urn.rpartition('::')[2])})" if violation.urn else ""
+        yield f"> [!{sign}]\n> policy {escape(violation.policy)}{where}: {escape(violation.message)}"
+    warnings = [each for each in run.diagnostics if each.severity == "warning"]
+    if warnings:
+        yield _folded(f"{len(warnings)} warnings", "\n".join(f"- {escape(each.message)}" for each in warnings))
+    if run.gone:
+        names = ", ".join(code(urn.rpartition("::")[2]) for urn in run.gone)
+        yield f"> [!WARNING]\n> Somebody else deleted {names}; `up` makes them again."
+
+
+def _dangers(run: Run) -> Iterator[str]:
+    dangers = run.of("replace", "delete")
+    if dangers:
+        rows = [
+            f"| {each.op} | {code(each.type)} | {code(each.name)} | {escape(danger_of(each))} |" for each in dangers
+        ]
+        yield "#### Replaced or deleted"
+        yield _table("| | type | name | consequence |", rows)
+
+
+def _costs(costs: CostReport) -> Iterator[str]:
+    if not costs.lines:
+        return
+    rows = [
+        f"| {escape(line.item)} | {dollars(line.usd_per_hour)} | {costs.change_of(line)} | {escape(line.note)} |"
+        for line in costs.lines
+    ]
+    rows += [f"| {escape(line.item)} | | no longer {dollars(line.usd_per_hour)} | |" for line in costs.gone]
+    yield f"#### Cost: {escape(costs.total)}"
+    yield _table("| item | per hour | change | note |", rows)
+    yield f"List prices of {costs.dates}; machines counted as running day and night."
+
+
+def _plans(plans: Sequence[ServingPlan]) -> Iterator[str]:
+    if plans:
+        text = "\n".join(line for plan in plans for line in plan_lines(plan))
+        yield _folded(f"Plans of {len(plans)} models", f"```\n{text}\n```")
+
+
+def _properties(run: Run) -> Iterator[str]:
+    changed = [(change, each) for change in run.of("update", "replace") for each in change.properties]
+    if changed:
+        rows = [_property_row(change, each) for change, each in changed]
+        yield _folded(f"{len(changed)} property changes", _table("| resource | property | before | after | |", rows))
+
+
+def _property_row(change: Change, each: PropertyChange) -> str:
+    values = " | ".join(code(value) if value else "" for value in (each.old, each.new))
+    return f"| {code(change.name)} | {code(each.path)} | {values} | {'replaces' if each.forces_replacement else ''} |"
+
+
+def _all_changes(run: Run) -> Iterator[str]:
+    if run.changes:
+        rows = [f"| {each.op} | {code(each.type)} | {code(each.name)} |" for each in run.changes]
+        yield _folded(f"All {len(run.changes)} resources that change", _table("| | type | name |", rows))
+
+
+def _table(head: str, rows: Sequence[str]) -> str:
+    rule = "|".join(["", *["---"] * (head.count("|") - 1), ""])
+    more = [f"\n… and {len(rows) - _MOST_ROWS} more"] if len(rows) > _MOST_ROWS else []
+    return "\n".join([head, rule, *rows[:_MOST_ROWS], *more])
+
+
+def _folded(title: str, body: str) -> str:
+    return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
+
+
+def _fitting(sections: Iterable[str]) -> str:
+    """As many whole sections as fit: half a fold would swallow what follows."""
+    text = ""
+    for section in sections:
+        if len(text) + len(section) > _LONGEST:
+            return text + _CUT
+        text += f"{section}\n\n"
+    return text

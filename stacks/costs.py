@@ -1,0 +1,19 @@
+"""What a stack costs by the hour while nobody uses it: nothing where the machines are somebody else's."""
+
+from __future__ import annotations
+
+from components.clusters.eks.settings import EksTarget
+from components.contracts.costs import CostLine
+
+from .settings import ExistingTarget, FoundationSettings, LocalTarget, Settings, StackSettings
+
+
+def costs_of(settings: StackSettings) -> tuple[CostLine, ...]:
+    """Every line of the bill at list price; only a stack that makes a cluster has any."""
+    if not isinstance(settings, Settings | FoundationSettings):
+        return ()
+    match settings.target:
+        case LocalTarget() | ExistingTarget():
+            return ()
+        case EksTarget():
+            return ()

@@ -1,0 +1,63 @@
+"""What a run loads: the SDK of its own cloud and of no other, and never the simulation in production."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CLOUD_SDKS = {"eks": "pulumi_aws"}
+ALL_SDKS = {"pulumi_aws", "pulumi_gcp", "pulumi_azure_native"}
+STACK_OF = {"eks": "aws", "local": "dev"}
+SHOW = "import sys; print(' '.join(sorted({name.partition('.')[0] for name in sys.modules})))"
+PROGRAM = f"""
+from pathlib import Path
+import stacks.program
+from stacks.checks import check_all
+from stacks.reading import read_whole_stack
+from stacks.recording import record
+project = Path.cwd()
+settings = read_whole_stack(project, NAME)
+record(project, settings, check_all(project, settings), NAME)
+{SHOW}
+"""
+COMMANDS = f"""
+import cli.__main__
+from cli.stack import load_stack
+load_stack(NAME).cluster
+{SHOW}
+"""
+
+
+def loaded(project: Path, program: str, stack: str) -> set[str]:
+    environment = {name: value for name, value in os.environ.items() if name != "SIMULATED"}
+    done = subprocess.run(
+        [sys.executable, "-c", program.replace("NAME", repr(stack))],
+        cwd=project,
+        env={**environment, "PYTHONPATH": str(project)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("kind", ["local", "eks"])
+def test_the_program_loads_the_sdk_of_its_cloud_only(project: Path, kind: str) -> None:
+    modules = loaded(project, PROGRAM, STACK_OF[kind])
+    assert modules & ALL_SDKS == ({CLOUD_SDKS[kind]} if kind in CLOUD_SDKS else set())
+
+
+@pytest.mark.parametrize("kind", ["local", "eks"])
+def test_the_program_never_loads_simulation_or_command_line(project: Path, kind: str) -> None:
+    assert not loaded(project, PROGRAM, STACK_OF[kind]) & {"simulation", "cli"}
+
+
+def test_commands_on_a_real_cloud_load_no_simulation(project: Path) -> None:
+    modules = loaded(project, COMMANDS, "aws")
+    assert "simulation" not in modules
+    assert not modules & ALL_SDKS, "checks and costs need no SDK"
