@@ -36,6 +36,10 @@ help: ## List the targets
 
 STACK ?= dev
 OUT ?= .strata/rendered/$(STACK)
+REPORT ?=
+# Cloud stacks run against simulated clouds unless somebody says SIMULATED=0; local stacks take no notice.
+SIMULATED ?= 1
+export SIMULATED
 IN_ENV = . .strata/env &&
 STRATA = $(IN_ENV) .venv/bin/python -m cli
 
@@ -49,16 +53,16 @@ plan: toolchain ## Show the plans of STACK with costs and other ways
 explain: toolchain ## Show the arithmetic behind each number of the plans of STACK
 	@$(STRATA) explain $(STACK)
 
-up: toolchain ## Bring STACK up and say what runs (STACK=dev is the default everywhere)
+up: toolchain ## Bring STACK up and say what runs (STACK=dev is the default; SIMULATED=0 for a real cloud)
 	@$(STRATA) up $(STACK)
 
-preview: toolchain ## Show what `make up` would change
-	@$(STRATA) preview $(STACK)
+preview: toolchain ## Show what `make up` would change and cost; REPORT=preview.md writes it for a pull request
+	@$(STRATA) preview $(STACK) $(if $(REPORT),--report "$(REPORT)")
 
-start: toolchain ## Start or repair the embedded cluster of STACK, for plain `pulumi up`
+start: toolchain ## Start or repair the embedded or simulated cluster of STACK, for plain `pulumi up`
 	@$(STRATA) start $(STACK)
 
-stop: toolchain ## Stop the embedded cluster of STACK and keep its data
+stop: toolchain ## Stop the embedded or simulated cluster of STACK and keep its data
 	@$(STRATA) stop $(STACK)
 
 status: toolchain ## Say what runs

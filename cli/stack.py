@@ -11,6 +11,7 @@ from pathlib import Path
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.serving import ServingPlan
 from stacks.checks import check_all, check_foundation, check_serving
+from stacks.guards import mark_backend
 from stacks.mode import Mode, mode_of
 from stacks.outputs import FoundationOutputs, foundation_of
 from stacks.reading import read_stack
@@ -127,7 +128,9 @@ def environment_of(mode: Mode) -> dict[str, str]:
     # Real runs never load the simulation.
     from simulation.clouds.plugins import simulated_environment  # noqa: PLC0415
 
-    return {**os.environ, **simulated_environment(PROJECT_FOLDER)}
+    chosen = simulated_environment(PROJECT_FOLDER)
+    mark_backend(chosen["PULUMI_BACKEND_URL"])
+    return {**os.environ, **chosen}
 
 
 def facts_of(settings: StackSettings) -> ClusterFacts:

@@ -8,10 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulation.clouds.managed_cluster import ManagedCluster, existing_clusters
-
 from cli.clusters.processes import has_dead, lines_of, say_indented
 from cli.console import say
+from simulation.clouds.managed_cluster import ManagedCluster, existing_clusters
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def markdown_of(preview: Preview) -> str:
         f"### Preview of stack {code(preview.stack)}",
         *(f"> {each}" for each in preview.notes),
         _summary(run),
-        *_messages(run),
+        *_messages(preview),
         *_dangers(run),
         *_costs(preview.costs),
         *_plans(preview.plans),
@@ -94,16 +94,20 @@ def _summary(run: Run) -> str:
     return text
 
 
-def _messages(run: Run) -> Iterator[str]:
+def _messages(preview: Preview) -> Iterator[str]:
+    run = preview.run
     for each in run.errors:
         yield f"> [!CAUTION]\n> {escape(each.message)}"
     for violation in run.policies:
         sign = "CAUTION" if violation.stops else "WARNING"
         where = f" ({escape(violation.urn.rpartition('::')[2])})" if violation.urn else ""
         yield f"> [!{sign}]\n> policy {escape(violation.policy)}{where}: {escape(violation.message)}"
-    warnings = [each for each in run.diagnostics if each.severity == "warning"]
+    known = "\n".join(preview.notes)
+    warnings = [
+        each for each in run.diagnostics if each.severity == "warning" and not (known and known in each.message)
+    ]
     if warnings:
-        yield _folded(f"{len(warnings)} warnings", "\n".join(f"- {escape(each.message)}" for each in warnings))
+        yield _folded(_counted(len(warnings), "warning"), "\n".join(f"- {escape(each.message)}" for each in warnings))
     if run.gone:
         names = ", ".join(code(urn.rpartition("::")[2]) for urn in run.gone)
         yield f"> [!WARNING]\n> Somebody else deleted {names}; `up` makes them again."
@@ -135,14 +139,16 @@ def _costs(costs: CostReport) -> Iterator[str]:
 def _plans(plans: Sequence[ServingPlan]) -> Iterator[str]:
     if plans:
         text = "\n".join(line for plan in plans for line in plan_lines(plan))
-        yield _folded(f"Plans of {len(plans)} models", f"```\n{text}\n```")
+        yield _folded(f"Plans of {_counted(len(plans), 'model')}", f"```\n{text}\n```")
 
 
 def _properties(run: Run) -> Iterator[str]:
     changed = [(change, each) for change in run.of("update", "replace") for each in change.properties]
     if changed:
         rows = [_property_row(change, each) for change, each in changed]
-        yield _folded(f"{len(changed)} property changes", _table("| resource | property | before | after | |", rows))
+        yield _folded(
+            _counted(len(changed), "property change"), _table("| resource | property | before | after | |", rows)
+        )
 
 
 def _property_row(change: Change, each: PropertyChange) -> str:
@@ -154,6 +160,10 @@ def _all_changes(run: Run) -> Iterator[str]:
     if run.changes:
         rows = [f"| {each.op} | {code(each.type)} | {code(each.name)} |" for each in run.changes]
         yield _folded(f"All {len(run.changes)} resources that change", _table("| | type | name |", rows))
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
 def _table(head: str, rows: Sequence[str]) -> str:

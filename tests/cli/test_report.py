@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from cli.report.changes import Run
 from cli.report.costs import CostReport, cost_report
 from cli.report.markdown import Preview, code, markdown_of, markdown_of_problems
@@ -62,9 +64,9 @@ def test_a_changed_property_shows_both_values_and_whether_it_replaces(tmp_path: 
 
 
 def test_secrets_and_whole_files_are_withheld(tmp_path: Path) -> None:
-    old = {"token": SECRET, "nested": {"key": SECRET}, "data": "x" * 5000}
-    new = {"token": "[secret]", "nested": {"key": "[secret]"}, "data": "y" * 6000}
-    paths = dict.fromkeys(("token", "nested", "nested.key", "data"), "update")
+    old: dict[str, JsonValue] = {"token": SECRET, "nested": {"key": SECRET}, "data": "x" * 5000}
+    new: dict[str, JsonValue] = {"token": "[secret]", "nested": {"key": "[secret]"}, "data": "y" * 6000}
+    paths: dict[str, str] = dict.fromkeys(("token", "nested", "nested.key", "data"), "update")
     text = report(run_from(tmp_path, step("update", GROUP, "cpu", old=old, new=new, detailed=paths), summary(update=1)))
     assert "[secret]" in text
     assert "(6,000 characters, withheld)" in text
