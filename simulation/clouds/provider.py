@@ -68,7 +68,8 @@ class SimulatedProvider(protocol.Provider):
     async def configure(self, request: protocol.ConfigureRequest) -> protocol.ConfigureResponse:
         """Take the configuration; secrets stay with the engine."""
         self._operations = Operations(self._cloud, self._store, self._decoded(request.args))
-        return protocol.ConfigureResponse(supports_preview=True, accept_outputs=True)
+        # Outputs are not taken: those that are not known yet break the SDK's reader.
+        return protocol.ConfigureResponse(supports_preview=True)
 
     async def check(self, request: protocol.CheckRequest) -> protocol.CheckResponse:
         """Names what has no name, and says what the provider would refuse without asking the cloud."""

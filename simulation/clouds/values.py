@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from pulumi.provider.experimental.property_value import Computed, PropertyValue
+from pulumi.provider.experimental.property_value import PropertyValue
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,20 @@ class Unknown:
 
 
 UNKNOWN = Unknown()
+_UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+_UNKNOWN_TEXTS = frozenset(
+    {
+        _UNKNOWN_TEXT,
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+    }
+)
+"""How the engine writes a value that is not known yet: sdk/go/common/resource/plugin/rpc.go of Pulumi.
+
+The SDK's own form of such values cannot be sent.
+"""
 Value: TypeAlias = "str | int | float | bool | Unknown | list[Value] | dict[str, Value] | None"
 Object: TypeAlias = "dict[str, Value]"
 
@@ -30,12 +44,12 @@ def from_wire(value: PropertyValue) -> Value:
         TypeError: for assets and resource references, which no simulated cloud takes.
     """
     match value.value:
+        case str() as plain if plain in _UNKNOWN_TEXTS:
+            return UNKNOWN
         case None | bool() | str() as plain:
             return plain
         case int() | float() as number:
             return int(number) if float(number).is_integer() else number
-        case Computed():
-            return UNKNOWN
         case Mapping() as entries:
             return {key: from_wire(entry) for key, entry in entries.items()}
         case Sequence() as items:
@@ -48,7 +62,7 @@ def to_wire(value: Value) -> PropertyValue:
     """The engine's form of a plain value."""
     match value:
         case Unknown():
-            return PropertyValue.computed()
+            return PropertyValue(_UNKNOWN_TEXT)
         case None | bool() | str():
             return PropertyValue(value)
         case int() | float():
