@@ -1,4 +1,8 @@
-"""Security groups, their rules, and VPC endpoints."""
+"""Security groups, their rules, and VPC endpoints.
+
+Codes of refusals: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html; what has
+another source names it.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,9 @@ from ..tables import Call, Kind, Prop, Reference, Unique
 from ..typecheck import Failure
 from ..values import Object, Value, at, text, texts, truth
 from . import vocabulary as v
+from .machines import templates_in_use
 from .networks import attachment_zones
+from .quotas import quota
 
 _PLAIN = Pattern(
     r"[0-9A-Za-z_ .:/()#,@\[\]+=&;{}!$*-]{0,255}", "Character sets beyond ASCII are not supported; at most 255."
@@ -36,6 +42,17 @@ def no_inline_rules(inputs: Object) -> Iterator[Failure]:
             yield Failure(
                 direction, "the simulated cloud takes rules as resources of their own, as the provider recommends"
             )
+
+
+def _no_machines(call: Call, properties: Object) -> None:
+    """Interfaces of running machines hold their groups."""
+    identifier = text(properties, "id")
+    for template in templates_in_use(call):
+        if identifier in {
+            *texts(template, "vpcSecurityGroupIds"),
+            *texts(template, "networkInterfaces.securityGroups"),
+        }:
+            raise CloudError("DependencyViolation", f"resource {identifier} has a dependent object")
 
 
 _RULE_LISTS = {"ingress": Prop(), "egress": Prop()}
@@ -66,6 +83,7 @@ SECURITY_GROUP = Kind(
             message="The security group '{0}' already exists for VPC '{1}'",
         ),
     ),
+    on_delete=(_no_machines,),
     compute=_group_computed,
     in_use=("DependencyViolation", "resource {id} has a dependent object"),
     missing=("InvalidGroup.NotFound", "The security group '{id}' does not exist"),
@@ -128,6 +146,14 @@ def _same_network(call: Call, inputs: Object) -> None:
 
 
 def _rule_kind(token: str, direction: str) -> Kind:
+    def within_quota(call: Call, inputs: Object) -> None:
+        made = call.account.where(token, "securityGroupId", text(inputs, "securityGroupId"))
+        if len(made) >= quota(call, "L-0EA8095F"):
+            raise CloudError(
+                "RulesPerSecurityGroupLimitExceeded",
+                "The maximum number of rules per security group has been reached.",
+            )
+
     def computed(call: Call, _inputs: Object) -> Object:
         return {
             "arn": v.arn(call, "ec2", f"security-group-rule/{call.identifier}"),
@@ -168,6 +194,7 @@ def _rule_kind(token: str, direction: str) -> Kind:
             ),
         ),
         demands=(_same_network,),
+        on_create=(within_quota,),
         compute=computed,
         missing=("InvalidSecurityGroupRuleId.NotFound", "The security group rule ID '{id}' does not exist"),
     )
@@ -215,6 +242,23 @@ def _endpoint_service(call: Call, inputs: Object) -> None:
         raise CloudError("InvalidParameter", "Endpoint type (Gateway) does not accept subnets or security groups.")
     if kind == "Interface" and texts(inputs, "routeTableIds"):
         raise CloudError("InvalidParameter", "Endpoint type (Interface) does not accept route tables.")
+
+
+def _endpoint_routes(call: Call, inputs: Object) -> None:
+    """Source: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html."""
+    for table in texts(inputs, "routeTableIds"):
+        found = call.account.get(v.ROUTE_TABLE, table)
+        if found is not None and found.text("vpcId") != text(inputs, "vpcId"):
+            raise CloudError(
+                "InvalidParameter", f"Route table {table} belongs to a different VPC than the endpoint service"
+            )
+        for other in call.account.where(v.VPC_ENDPOINT, "routeTableIds", table):
+            if other.identifier != call.identifier and other.text("serviceName") == text(inputs, "serviceName"):
+                raise CloudError(
+                    "RouteAlreadyExists",
+                    f"route table {table} already has a route with destination-prefix-list-id "
+                    f"{other.text('prefixListId')}",
+                )
 
 
 def _endpoint_network(call: Call, inputs: Object) -> None:
@@ -284,7 +328,7 @@ VPC_ENDPOINT = Kind(
         **v.TAGGED,
     },
     on_create=(_endpoint_service,),
-    demands=(_endpoint_network,),
+    demands=(_endpoint_network, _endpoint_routes),
     compute=_endpoint_computed,
     minutes=1,
     delete_minutes=1,

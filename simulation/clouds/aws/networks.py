@@ -1,4 +1,8 @@
-"""VPCs, subnets and the ways out of them."""
+"""VPCs, subnets and the ways out of them.
+
+Codes of refusals: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html; what has
+another source names it.
+"""
 
 from __future__ import annotations
 
@@ -87,6 +91,11 @@ def _subnet_fits(call: Call, inputs: Object) -> None:
             raise CloudError("InvalidSubnet.Conflict", f"The CIDR '{wanted}' conflicts with another subnet")
 
 
+def _subnet_quota(call: Call, inputs: Object) -> None:
+    if len(call.account.where(v.SUBNET, "vpcId", text(inputs, "vpcId"))) >= quota(call, "L-407747CB"):
+        raise CloudError("SubnetLimitExceeded", "The maximum number of subnets has been reached.")
+
+
 def _subnet_zone(call: Call, inputs: Object) -> None:
     zone = text(inputs, "availabilityZone")
     if zone and zone not in zones(call.region):
@@ -123,7 +132,7 @@ SUBNET = Kind(
         "privateDnsHostnameTypeOnLaunch": v.one_of("ip-name", "resource-name", managed=True),
         **v.TAGGED,
     },
-    on_create=(_subnet_fits, _subnet_zone),
+    on_create=(_subnet_quota, _subnet_fits, _subnet_zone),
     compute=_subnet_computed,
     in_use=("DependencyViolation", "The subnet '{id}' has dependencies and cannot be deleted."),
     missing=("InvalidSubnetID.NotFound", "The subnet ID '{id}' does not exist"),
@@ -209,6 +218,15 @@ def _nat_has_gateway(call: Call, inputs: Object) -> None:
         raise CloudError("MissingParameter", "The request must contain the parameter AllocationId")
 
 
+def _nat_quota(call: Call, inputs: Object) -> None:
+    zone, limit = zone_of(call, text(inputs, "subnetId")), quota(call, "L-FE5A380F")
+    made = [nat for nat in call.account.records(v.NAT_GATEWAY) if zone_of(call, nat.text("subnetId")) == zone]
+    if len(made) >= limit:
+        raise CloudError(
+            "NatGatewayLimitExceeded", f"Performing this operation would exceed the limit of {limit:g} NAT gateways"
+        )
+
+
 def _nat_computed(call: Call, inputs: Object) -> Object:
     address = call.account.get(v.EIP, text(inputs, "allocationId"))
     return {
@@ -245,7 +263,7 @@ NAT_GATEWAY = Kind(
             message="Elastic IP address [{0}] is already associated",
         ),
     ),
-    on_create=(_nat_has_gateway,),
+    on_create=(_nat_has_gateway, _nat_quota),
     compute=_nat_computed,
     in_use=("DependencyViolation", "The natGateway '{id}' has dependencies and cannot be deleted."),
     minutes=2,

@@ -1,0 +1,139 @@
+"""A simulated AWS account of a test's own, called as the engine calls it but in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pulumi.provider.experimental import provider as protocol
+from pulumi.provider.experimental.property_value import PropertyValue
+
+from simulation.clouds.aws import vocabulary as v
+from simulation.clouds.aws.cloud import AWS
+from simulation.clouds.aws.launching import Launch, launch_refusals
+from simulation.clouds.faults import Fault, plan_fault
+from simulation.clouds.provider import SimulatedProvider
+from simulation.clouds.store import Record, Store
+from simulation.clouds.tables import Call
+from simulation.clouds.values import Object, Value, object_from_wire, object_to_wire
+
+REGION = "us-east-2"
+_Wire = dict[str, PropertyValue]
+
+
+@dataclass(frozen=True)
+class Made:
+    """One object as the program gets it.
+
+    Attributes:
+        wire: Its inputs as the engine keeps them.
+        outputs: What the provider gave back.
+    """
+
+    token: str
+    identifier: str
+    wire: _Wire = field(repr=False)
+    outputs: Object
+
+
+class InputsRefusedError(Exception):
+    """The inputs were refused before the cloud was asked."""
+
+
+class AwsAccount:
+    """An account in a folder."""
+
+    def __init__(self, folder: Path, region: str = REGION) -> None:
+        self.region = region
+        self.store = Store(folder / "aws.sqlite", AWS.seed)
+        self.provider = SimulatedProvider(AWS, self.store)
+        self.configure(region=region)
+
+    def configure(self, **configuration: Value) -> None:
+        request = protocol.ConfigureRequest(
+            {}, object_to_wire(configuration), accept_secrets=False, accept_resources=False
+        )
+        asyncio.run(self.provider.configure(request))
+
+    def check(self, token: str, inputs: Object, *, name: str = "it", old: _Wire | None = None) -> _Wire:
+        """The inputs with the names that the provider chooses.
+
+        Raises:
+            InputsRefusedError: with every reason.
+        """
+        request = protocol.CheckRequest(_urn(token, name), old or {}, object_to_wire(inputs), b"seed")
+        answer = asyncio.run(self.provider.check(request))
+        if answer.failures:
+            raise InputsRefusedError("; ".join(f"{each.property}: {each.reason}" for each in answer.failures))
+        return answer.inputs or {}
+
+    def create(self, token: str, /, **inputs: Value) -> Made:
+        wire = self.check(token, inputs)
+        answer = asyncio.run(self.provider.create(protocol.CreateRequest(_urn(token, "it"), wire, 0, preview=False)))
+        return Made(token, answer.resource_id or "", wire, object_from_wire(answer.properties or {}))
+
+    def preview(self, token: str, /, **inputs: Value) -> Object:
+        """What a preview can say of an object that is to be made."""
+        wire = self.check(token, inputs)
+        answer = asyncio.run(self.provider.create(protocol.CreateRequest(_urn(token, "it"), wire, 0, preview=True)))
+        return object_from_wire(answer.properties or {})
+
+    def update(self, made: Made, /, **inputs: Value) -> Made:
+        wire = self.check(made.token, inputs, old=made.wire)
+        request = protocol.UpdateRequest(
+            _urn(made.token, "it"), made.identifier, object_to_wire(made.outputs), wire, 0, [], preview=False
+        )
+        answer = asyncio.run(self.provider.update(request))
+        return Made(made.token, made.identifier, wire, object_from_wire(answer.properties or {}))
+
+    def delete(self, made: Made) -> None:
+        request = protocol.DeleteRequest(_urn(made.token, "it"), made.identifier, object_to_wire(made.outputs), 0)
+        asyncio.run(self.provider.delete(request))
+
+    def diff(self, made: Made, /, **inputs: Value) -> protocol.DiffResponse:
+        wire = self.check(made.token, inputs, old=made.wire)
+        request = protocol.DiffRequest(_urn(made.token, "it"), made.identifier, made.wire, wire, [])
+        return asyncio.run(self.provider.diff(request))
+
+    def read(self, made: Made) -> Object | None:
+        """The outputs as the cloud has them now; None when it is gone."""
+        request = protocol.ReadRequest(_urn(made.token, "it"), made.identifier, object_to_wire(made.outputs), made.wire)
+        answer = asyncio.run(self.provider.read(request))
+        return object_from_wire(answer.properties or {}) if answer.resource_id else None
+
+    def ask(self, token: str, **arguments: Value) -> Object:
+        answer = asyncio.run(self.provider.invoke(protocol.InvokeRequest(token, object_to_wire(arguments))))
+        return object_from_wire(answer.return_value or {})
+
+    def launch(self, machine: str, *subnets: Made, count: int = 1, **template: Value) -> list[str]:
+        """What EC2 says when machines are started from a template, each with its code in front."""
+        wanted = Launch(
+            template=template, machine=machine, subnets=tuple(each.identifier for each in subnets), count=count
+        )
+        with self.store.transaction() as account:
+            return [str(each) for each in launch_refusals(Call(account=account, region=self.region), wanted)]
+
+    def records(self, token: str) -> list[Record]:
+        with self.store.transaction() as account:
+            return account.records(token)
+
+    def will_fail(self, fault: Fault) -> None:
+        with self.store.transaction() as account:
+            plan_fault(account, fault)
+
+    def vpc(self, cidr: str = "10.0.0.0/16") -> Made:
+        return self.create(v.VPC, cidrBlock=cidr, enableDnsHostnames=True)
+
+    def subnet(self, vpc: Made, cidr: str = "10.0.0.0/24", zone: str = "us-east-2b") -> Made:
+        return self.create(v.SUBNET, vpcId=vpc.identifier, cidrBlock=cidr, availabilityZone=zone)
+
+    def group(self, vpc: Made, name: str = "nodes") -> Made:
+        return self.create(v.SECURITY_GROUP, name=name, vpcId=vpc.identifier)
+
+    def table(self, vpc: Made) -> Made:
+        return self.create(v.ROUTE_TABLE, vpcId=vpc.identifier)
+
+
+def _urn(token: str, name: str) -> str:
+    return f"urn:pulumi:test::tests::{token}::{name}"
