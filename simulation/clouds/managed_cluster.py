@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from components.contracts.errors import StrataError
 from components.contracts.model import Contract
-from components.contracts.names import joined_name, short_hash
+from components.contracts.names import MAX_NAME, short_hash
 
 from ..control_plane import ControlPlane, Progress, Running
 from ..drivers import ANY_ACCESS, AccessMode, Driver, forget_driver, remember_driver
@@ -35,7 +35,8 @@ MARKER = "managed.json"
 """File in a control plane's folder that says that a cloud made it."""
 
 _PATIENCE_SECONDS = 600.0
-_MAX_SLUG = 28
+# Leaves room for a hyphen and the hash.
+_MAX_SLUG = MAX_NAME - 12
 _LABEL_VALUE = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,54}[A-Za-z0-9])?")
 
 
@@ -52,6 +53,7 @@ class Endpoint:
 class _Marker(Contract):
     cluster: str
     cloud: str = ""
+    location: str = ""
 
 
 def _silent(_line: str) -> None:
@@ -62,26 +64,30 @@ class ManagedCluster:
     """One managed cluster.
 
     Args:
-        name: Its name in the cloud; no two clusters of one state folder share it.
-        state_dir: The project's state folder.
-        cloud: Which cloud made it, such as ``aws``; for people and listings.
+        name: Its name in the cloud.
+        state_dir: The state folder.
+        cloud: Which cloud made it, such as ``aws``.
+        location: Where its name is unique: a region, or a project or resource group with a location.
     """
 
-    def __init__(self, name: str, state_dir: Path, *, cloud: str = "") -> None:
-        self._name = name
-        self._cloud = cloud
-        self._plane = ControlPlane(_folder_name(name), state_dir)
+    def __init__(self, name: str, state_dir: Path, *, cloud: str = "", location: str = "") -> None:
+        self._marker = _Marker(cluster=name, cloud=cloud, location=location)
+        self._plane = ControlPlane(_folder_name(self._marker), state_dir)
 
     @property
     def name(self) -> str:
         """Its name in the cloud."""
-        return self._name
+        return self._marker.cluster
 
     @property
     def cloud(self) -> str:
-        """Which cloud made it; empty where that was never said."""
-        marker = _read_marker(self._plane.layout)
-        return marker.cloud if marker else self._cloud
+        """Which cloud made it."""
+        return self._marker.cloud
+
+    @property
+    def location(self) -> str:
+        """Where in the cloud its name is unique."""
+        return self._marker.location
 
     @property
     def control_plane(self) -> ControlPlane:
@@ -97,20 +103,19 @@ class ManagedCluster:
         """Make it and start it; one that exists is started if need be.
 
         Raises:
-            StrataError: when it cannot be made ready, or a control plane of that name exists that no cloud made.
+            StrataError: when it cannot be made ready, or its folder holds another control plane.
         """
         layout = self._plane.layout
         if self._is_foreign():
             raise StrataError.of(
-                f"cluster {self._name}",
-                cause=f"the embedded control plane {self._plane.name!r} exists and belongs to no simulated cloud",
+                f"cluster {self.name}",
+                cause=f"the embedded control plane {self._plane.name!r} exists and is not this cluster",
                 consequence="the cluster would take it over with everything in it",
                 fix="name one of the two differently",
             )
         with self._lock(progress):
             layout.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-            marker = _Marker(cluster=self._name, cloud=self.cloud or self._cloud)
-            write_whole(layout.home / MARKER, marker.model_dump_json())
+            write_whole(layout.home / MARKER, self._marker.model_dump_json())
         running = self._plane.start(progress=progress)
         authority = (layout.certificates / "ca.crt").read_bytes()
         return Endpoint(server=running.server, certificate_authority=base64.b64encode(authority).decode())
@@ -127,11 +132,10 @@ class ManagedCluster:
         Raises:
             StrataError: when a machine type is unknown, a node's name is taken, or the cluster does not run.
         """
-        owner = group if _LABEL_VALUE.fullmatch(group) else short_hash(group)
-        # A prefix keeps them apart from the nodes of the settings' own pools.
-        owner = f"group.{owner}"
-        nodes = [node_of(machine, owner, f"{self._name}/{group}", index) for index, machine in enumerate(machines)]
-        apply_nodes(self._plane, owner, nodes, field=f"node group {group} of cluster {self._name}")
+        # The prefix keeps them apart from the nodes that pools of settings make.
+        owner = f"group.{group if _LABEL_VALUE.fullmatch(group) else short_hash(group)}"
+        nodes = [node_of(machine, owner, f"{self.name}/{group}", index) for index, machine in enumerate(machines)]
+        apply_nodes(self._plane, owner, nodes, field=f"node group {group} of cluster {self.name}")
 
     def install_driver(self, provisioner: str, access: Sequence[AccessMode] = ANY_ACCESS) -> None:
         """Install a CSI driver: from now on claims on its storage classes get volumes.
@@ -154,7 +158,7 @@ class ManagedCluster:
         Raises:
             StrataError: when the cluster cannot be made ready.
         """
-        if _read_marker(self._plane.layout) is None:
+        if _read_marker(self._plane.layout) != self._marker:
             return
         with self._lock(_silent):
             forget_driver(self._plane.layout, provisioner)
@@ -181,34 +185,39 @@ class ManagedCluster:
         return exclusive(self._plane.layout.lock, patience=_PATIENCE_SECONDS, tell=progress)
 
     def _require_created(self) -> None:
-        if _read_marker(self._plane.layout) is None:
+        if _read_marker(self._plane.layout) != self._marker:
             raise StrataError.of(
-                f"cluster {self._name}",
+                f"cluster {self.name}",
                 cause="it does not exist",
                 consequence="nothing can be installed there",
                 fix="create the cluster first",
             )
 
     def _is_foreign(self) -> bool:
-        return self._plane.layout.record.exists() and _read_marker(self._plane.layout) is None
+        return self._plane.layout.record.exists() and _read_marker(self._plane.layout) != self._marker
 
 
 def existing_clusters(state_dir: Path) -> list[ManagedCluster]:
-    """Every managed cluster that was created and not deleted, by name."""
+    """Every managed cluster that was created and not deleted, by name.
+
+    Args:
+        state_dir: The state folder in which they were created.
+    """
     found: list[ManagedCluster] = []
     for file in sorted((state_dir / "control-planes").glob(f"*/{MARKER}")):
         marker = _read_marker(Layout.of(file.parent.name, state_dir))
         if marker is not None:
-            found.append(ManagedCluster(marker.cluster, state_dir, cloud=marker.cloud))
+            found.append(ManagedCluster(marker.cluster, state_dir, cloud=marker.cloud, location=marker.location))
     return sorted(found, key=lambda cluster: cluster.name)
 
 
-def _folder_name(name: str) -> str:
-    """The name itself where a control plane can have it; others keep their beginning and a hash."""
+def _folder_name(marker: _Marker) -> str:
+    """What the cluster is called where a control plane can have that name, else its beginning and a hash."""
+    name = "-".join(filter(None, (marker.cloud, marker.location, marker.cluster)))
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-    if slug == name and len(name) <= _MAX_SLUG:
+    if slug == name and len(name) <= MAX_NAME:
         return name
-    return joined_name(*filter(None, (slug[:_MAX_SLUG].rstrip("-"), short_hash(name))))
+    return "-".join(filter(None, (slug[:_MAX_SLUG].rstrip("-"), short_hash(name))))
 
 
 def _read_marker(layout: Layout) -> _Marker | None:
