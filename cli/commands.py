@@ -13,11 +13,12 @@ from stacks.guards import StackState, backend_url, require_backend, require_stat
 from stacks.mode import Mode, announcement
 from stacks.outputs import KUBECONFIG
 from stacks.plan_lines import plan_lines
-from stacks.targets import STATE_FOLDER, describe_target
+from stacks.targets import STATE_FOLDER, api_access_of, describe_target
 
 from .console import banner, out, say, step
 from .engine import Engine
 from .kubeconfigs import remove_kubeconfig, write_kubeconfig
+from .network_path import require_network_path
 from .rendering import render_stack
 from .report.costs import cost_report
 from .report.markdown import Preview, markdown_of, markdown_of_problems
@@ -60,6 +61,7 @@ def up(arguments: argparse.Namespace) -> int:
     """Cluster, engine, summary."""
     stack = _announced(arguments.stack)
     engine = _engine(stack)
+    _require_path(stack, engine)
     with step("cluster"):
         stack.cluster.ensure()
     with step("pulumi up"):
@@ -85,6 +87,7 @@ def preview(arguments: argparse.Namespace) -> int:
 def _preview(arguments: argparse.Namespace, report: Path | None) -> int:
     stack = _announced(arguments.stack)
     engine = _engine(stack)
+    _require_path(stack, engine)
     stack.cluster.ensure()
     code, run = engine.preview(*(["--diff"] if arguments.diff else []))
     costs = cost_report(costs_of(stack.settings), run.outputs_before)
@@ -113,6 +116,7 @@ def down(arguments: argparse.Namespace) -> int:
     """Everything that the stack made, its processes on this machine included."""
     stack = _announced(arguments.stack)
     engine, cluster = _engine(stack), stack.cluster
+    _require_path(stack, engine)
     if engine.exists():
         if stack.holds_cluster and cluster.is_lost():
             engine.forget()
@@ -158,6 +162,14 @@ def _engine(stack: Stack) -> Engine:
             state = StackState.read(stack.name, PROJECT_FOLDER, stack.environment)
             require_state(stack.mode, stack.name, state)
     return engine
+
+
+def _require_path(stack: Stack, engine: Engine) -> None:
+    """Return when a real cluster that is there already can be reached; StrataError with the way otherwise."""
+    access = api_access_of(stack.base) if stack.base and stack.mode is Mode.REAL else None
+    content = engine.of_stack(stack.foundation).output(KUBECONFIG) if access else None
+    if access and content:
+        require_network_path(content, access)
 
 
 def _fetch_kubeconfig(stack: Stack, engine: Engine) -> None:

@@ -97,6 +97,7 @@ class ControlPlane:
         with self._lock(progress):
             if read_record(self._layout.record) is not None:
                 Installer(self._layout, progress).ensure()
+                ensure_provisioner(self._layout)
 
     def stop(self, *, progress: Progress = _silent) -> bool:
         """End all its processes and keep its data. Whether there were any."""

@@ -18,6 +18,7 @@ from components.clusters import (
 )
 from components.clusters.eks.facts import eks_facts
 from components.clusters.eks.settings import EksTarget
+from components.contracts.api_access import ApiAccess
 from components.contracts.cluster_facts import ClusterFacts
 
 from .reading import PROJECT, read_stack, stack_path
@@ -42,6 +43,15 @@ def target_kind(project: Path, settings: StackSettings) -> str:
     """The kind of target that a stack ends up on, such as ``eks``; empty when only another project knows."""
     foundation = foundation_of_stack(project, settings)
     return foundation.target.kind if foundation else ""
+
+
+def api_access_of(settings: Settings | FoundationSettings) -> ApiAccess | None:
+    """From where the API server can be reached; None where the stack does not decide it."""
+    match settings.target:
+        case LocalTarget() | ExistingTarget():
+            return None
+        case EksTarget(api_access=access):
+            return access
 
 
 def describe_target(settings: StackSettings) -> str:

@@ -81,8 +81,24 @@ def require_reachable(field: str, *, kubeconfig: str, context: str | None, start
     raise StrataError.of(field, cause=cause, consequence="nothing can be compared with or applied to it", fix=fix)
 
 
+def api_server(kubeconfig: str) -> str:
+    """Address of the API server of a kubeconfig's current context.
+
+    Args:
+        kubeconfig: Its content.
+
+    Raises:
+        LookupError: It names a context or a cluster that it does not hold.
+        ValueError: It is no kubeconfig.
+    """
+    return _chosen(_Kubeconfig.model_validate(yaml.safe_load(kubeconfig)), None).server
+
+
 def _cluster_entry(path: Path, context: str | None) -> _ClusterEntry:
-    config = _Kubeconfig.model_validate(yaml.safe_load(path.read_text()))
+    return _chosen(_Kubeconfig.model_validate(yaml.safe_load(path.read_text())), context)
+
+
+def _chosen(config: _Kubeconfig, context: str | None) -> _ClusterEntry:
     chosen = context or config.current_context
     by_context = {entry.name: entry.context.cluster for entry in config.contexts}
     if chosen not in by_context:

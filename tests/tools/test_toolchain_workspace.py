@@ -32,6 +32,16 @@ def test_the_env_file_gives_pulumi_a_home_and_a_backend_of_its_own(tmp_path: Pat
     assert workspace.backend.is_dir()
 
 
+def test_a_backend_of_the_user_is_kept_but_not_that_of_another_checkout(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "project")
+    workspace.write_env(tmp_path / "home")
+    name = "PULUMI_BACKEND_URL"
+    assert _sourced(workspace, 1, f"${name}", **{name: "s3://states"}) == "s3://states"
+    assert _sourced(workspace, 1, f"${name}", **{name: "file:///srv/states"}) == "file:///srv/states"
+    other = "file:///home/me/other/.strata/backend"
+    assert _sourced(workspace, 2, f"${name}", **{name: other}) == f"file://{workspace.backend}"
+
+
 def test_a_passphrase_of_the_user_is_kept(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "project")
     workspace.write_env(tmp_path / "home")

@@ -88,7 +88,10 @@ class Workspace:
             "# Written by the toolchain installer; source it in any shell: . .strata/env",
             f'case ":$PATH:" in *:{shlex.quote(folders)}:*) ;; *) export PATH={shlex.quote(folders)}:"$PATH" ;; esac',
             f"export PULUMI_HOME={shlex.quote(str(pulumi_home))}",
-            f"export PULUMI_BACKEND_URL={shlex.quote(self.backend.as_uri())}",
+            # A backend that the user chose is kept, but not the folder of another checkout.
+            'case "${PULUMI_BACKEND_URL:-}" in',
+            f'  ""|file://*/.strata/backend) export PULUMI_BACKEND_URL={shlex.quote(self.backend.as_uri())} ;;',
+            "esac",
             'if [ -z "${PULUMI_CONFIG_PASSPHRASE+set}${PULUMI_CONFIG_PASSPHRASE_FILE+set}" ]; then',
             f"  export PULUMI_CONFIG_PASSPHRASE={_PASSPHRASE}",
             "fi",
