@@ -54,6 +54,6 @@ def _way(access: ApiAccess, host: str) -> str:
             )
         case PublicAccess(cidrs=cidrs):
             return (
-                f"the API server answers only {', '.join(cidrs)}: run this from one of these networks; to let yours in, "
+                f"the API server answers only {', '.join(cidrs)}: run this from one of them; to let your network in, "
                 "add it to target.api_access.cidrs and bring the stack up once from a network that is in already"
             )
