@@ -18,7 +18,7 @@ from ...networks.aws.vpc import Vpc
 from ...planner.catalogs.instances import instance
 from .efa import InterfaceKind, network_interfaces
 from .facts import DEFAULT_DRIVER
-from .images import AmiType, ami_type, user_data
+from .images import AmiType, ami_type, root_disk_gib, user_data
 from .purchase import purchase
 from .settings import EksTarget
 
@@ -27,9 +27,6 @@ _TAINT_EFFECTS = {
     TaintEffect.PREFER_NO_SCHEDULE: "PREFER_NO_SCHEDULE",
     TaintEffect.NO_EXECUTE: "NO_EXECUTE",
 }
-# Images of model servers unpack to 30 GB and more, and several versions lie side by side during an update.
-_GPU_DISK_GB = 500
-_CPU_DISK_GB = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,11 +177,13 @@ class EksNodePool(pulumi.ComponentResource):
         )
 
     def _root_disk(self) -> aws.ec2.LaunchTemplateBlockDeviceMappingArgs:
-        size = _GPU_DISK_GB if isinstance(self._args.pool, GpuPool) else _CPU_DISK_GB
         return aws.ec2.LaunchTemplateBlockDeviceMappingArgs(
             device_name="/dev/xvda",
             ebs=aws.ec2.LaunchTemplateBlockDeviceMappingEbsArgs(
-                volume_size=size, volume_type="gp3", encrypted="true", delete_on_termination="true"
+                volume_size=root_disk_gib(self._args.pool),
+                volume_type="gp3",
+                encrypted="true",
+                delete_on_termination="true",
             ),
         )
 
