@@ -301,6 +301,7 @@ MISTAKES: dict[str, Mistake] = {
     "a reservation in two zones": Mistake(
         blamed="node_pools[1].zones", said="in one zone", pools=bought(RESERVATION, "g6e.xlarge", zones=ZONES)
     ),
+    "a block in two zones": Mistake(blamed="node_pools[1].zones", said="in one zone", pools=bought(BLOCK, zones=ZONES)),
     "a reservation for two types": Mistake(
         blamed="node_pools[2].capacity.id",
         said="machines of one type",
