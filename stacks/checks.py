@@ -12,6 +12,8 @@ from pathlib import Path
 
 from components.clusters.eks.rules import eks_problems
 from components.clusters.eks.settings import EksTarget
+from components.clusters.kubeadm.rules import kubeadm_problems
+from components.clusters.kubeadm.settings import KubeadmTarget
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.errors import Problem, StrataError, nearest
 from components.contracts.pools import NodePool
@@ -76,6 +78,19 @@ def _target_problems(settings: Settings | FoundationSettings) -> Iterator[Proble
             yield from _old_version(version)
         case EksTarget() as target:
             yield from eks_problems(target, settings.node_pools, datetime.now(UTC))
+        case KubeadmTarget() as target:
+            yield from kubeadm_problems(target, settings.node_pools)
+            yield from _no_key(settings)
+
+
+def _no_key(settings: Settings | FoundationSettings) -> Iterator[Problem]:
+    if settings.secrets.ssh_private_key is None:
+        yield Problem(
+            field="secrets.ssh_private_key",
+            cause="is not set",
+            consequence="no host could be reached",
+            fix="write secrets: {ssh_private_key: sshPrivateKey}, and pulumi config set --secret sshPrivateKey < key",
+        )
 
 
 def _plans(settings: Settings | ServingSettings, facts: ClusterFacts) -> dict[str, ServingPlan]:

@@ -16,7 +16,8 @@ from components.operations import GuardedNamespace, GuardedNamespaceArgs, Priori
 from components.storage import StorageClasses, StorageClassesArgs
 
 from .outputs import KUBECONFIG, NAMESPACE, FoundationOutputs, export_cluster, full_name
-from .serving import Ground, Secrets, declare_serving
+from .secret_values import Secrets
+from .serving import Ground, declare_serving
 from .settings import FoundationSettings, PlatformSettings, ServingSettings, Settings
 from .targets import create_cluster
 
@@ -37,14 +38,16 @@ def compose(
         secrets: Values of the secrets.
         mark: Parent of what a simulated cloud makes; None for everything else.
     """
-    cluster = create_cluster(project, settings, _below(mark))
+    cluster = create_cluster(project, settings, secrets, _below(mark))
     export_cluster(cluster)
     declare_serving(settings, plans, secrets, _declare_platform(cluster, settings.namespace))
 
 
-def compose_foundation(project: Path, settings: FoundationSettings, mark: pulumi.Resource | None = None) -> None:
+def compose_foundation(
+    project: Path, settings: FoundationSettings, secrets: Secrets, mark: pulumi.Resource | None = None
+) -> None:
     """Network, cluster, node pools."""
-    export_cluster(create_cluster(project, settings, _below(mark)))
+    export_cluster(create_cluster(project, settings, secrets, _below(mark)))
 
 
 def compose_platform(

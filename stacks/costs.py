@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from components.clusters.eks.settings import EksTarget
+from components.clusters.kubeadm.costs import kubeadm_costs
+from components.clusters.kubeadm.settings import KubeadmTarget
 from components.contracts.costs import CostLine
 
 from .settings import ExistingTarget, FoundationSettings, LocalTarget, Settings, StackSettings
@@ -17,3 +19,5 @@ def costs_of(settings: StackSettings) -> tuple[CostLine, ...]:
             return ()
         case EksTarget():
             return ()
+        case KubeadmTarget() as target:
+            return kubeadm_costs(target, settings.node_pools)

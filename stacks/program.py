@@ -22,7 +22,7 @@ from .mode import Mode, announcement, mode_of
 from .outputs import export_costs, read_foundation, read_own_state
 from .plan_lines import plan_lines
 from .reading import PROJECT, parse, read_stack, secret_names, stack_path
-from .serving import Secrets
+from .secret_values import Secrets
 from .settings import (
     STACK_KINDS,
     FoundationSettings,
@@ -58,7 +58,7 @@ def _declare(project: Path, settings: StackSettings) -> None:
         case FoundationSettings():
             check_foundation(settings)
             require_target(project, settings, start_command(settings))
-            compose_foundation(project, settings, _mark(mode))
+            compose_foundation(project, settings, _secrets(settings), _mark(mode))
             export_costs(costs_of(settings))
         case PlatformSettings():
             compose_platform(settings, read_foundation(settings.foundation), _mark(mode))
@@ -117,7 +117,5 @@ def _value(text: str) -> Value:
     return json.loads(text) if text[:1] in {"{", "["} else text
 
 
-def _secrets(settings: Settings | ServingSettings) -> Secrets:
-    config = pulumi.Config(PROJECT)
-    token = settings.secrets.hugging_face_token
-    return Secrets(hugging_face_token=config.require_secret(token) if token else None)
+def _secrets(settings: Settings | FoundationSettings | ServingSettings) -> Secrets:
+    return Secrets.of(settings.secrets, pulumi.Config(PROJECT).require_secret)

@@ -19,7 +19,7 @@ from components.contracts.serving import ServingPlan
 
 from .composition import compose
 from .reading import PROJECT
-from .serving import Secrets
+from .secret_values import Secrets
 from .settings import Settings
 from .yaml_file import Value
 
@@ -56,8 +56,7 @@ def record(project: Path, settings: Settings, plans: Mapping[str, ServingPlan], 
 
     @run_to_end
     def program() -> None:
-        token = WITHHELD if settings.secrets.hugging_face_token else None
-        compose(project, settings, plans, Secrets(hugging_face_token=pulumi.Output.secret(token) if token else None))
+        compose(project, settings, plans, Secrets.of(settings.secrets, lambda _: pulumi.Output.secret(WITHHELD)))
 
     program()
     return recorder.resources

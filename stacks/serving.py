@@ -19,18 +19,12 @@ from components.serving import ModelService, ModelServiceArgs
 from components.storage import CatalogModel, ModelCatalog, ModelCatalogArgs
 from components.storage.catalog import MOUNT_PATH
 
+from .secret_values import Secrets
 from .settings import ServingSettings, Settings
 
 CATALOG = "model-catalog"
 CATALOG_SIZE = "catalog_size"
 """Output by which a later run knows how large the claim is."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Secrets:
-    """Values of the keys that ``settings.secrets`` names."""
-
-    hugging_face_token: pulumi.Input[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from components.clusters.eks.settings import EksTarget
+from components.clusters.kubeadm.settings import KubeadmTarget
 from components.contracts.autoscaling import Autoscaling, FixedReplicas
 from components.contracts.cluster_facts import StorageFacts
 from components.contracts.model import Contract
@@ -53,7 +54,7 @@ class ExistingTarget(Contract):
     """Storage classes of the cluster."""
 
 
-Target = Annotated[LocalTarget | ExistingTarget | EksTarget, Field(discriminator="kind")]
+Target = Annotated[LocalTarget | ExistingTarget | EksTarget | KubeadmTarget, Field(discriminator="kind")]
 """Where the platform runs."""
 
 
@@ -103,9 +104,15 @@ class SecretNames(Contract):
 
     hugging_face_token: ConfigKey | None = None
     """Key with a Hugging Face token, for gated models."""
+    ssh_private_key: ConfigKey | None = None
+    """Key with the SSH key that reaches the hosts of a kubeadm cluster."""
 
 
-class _Foundation(Contract):
+class _WithSecrets(Contract):
+    secrets: SecretNames = SecretNames()
+
+
+class _Foundation(_WithSecrets):
     target: Target
     node_pools: Annotated[tuple[NodePool, ...], Field(min_length=1, max_length=100)]
     """Node pools of the cluster."""
@@ -116,12 +123,11 @@ class _Platform(Contract):
     """Namespace of the model servers."""
 
 
-class _Serving(Contract):
+class _Serving(_WithSecrets):
     models: Annotated[tuple[ServedModel, ...], Field(min_length=1, max_length=200)]
     """Models to serve."""
     storage: StorageSettings = StorageSettings()
     sources: Sources = Sources()
-    secrets: SecretNames = SecretNames()
 
 
 class Settings(_Foundation, _Platform, _Serving):

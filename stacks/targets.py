@@ -18,10 +18,13 @@ from components.clusters import (
 )
 from components.clusters.eks.facts import eks_facts
 from components.clusters.eks.settings import EksTarget
-from components.contracts.api_access import ApiAccess
+from components.clusters.kubeadm.facts import kubeadm_facts
+from components.clusters.kubeadm.settings import KubeadmTarget
+from components.contracts.api_access import ApiAccess, PrivateAccess
 from components.contracts.cluster_facts import ClusterFacts
 
 from .reading import PROJECT, read_stack, stack_path
+from .secret_values import Secrets
 from .settings import ExistingTarget, FoundationSettings, LocalTarget, Settings, StackSettings
 
 STATE_FOLDER = ".strata"
@@ -52,6 +55,8 @@ def api_access_of(settings: Settings | FoundationSettings) -> ApiAccess | None:
             return None
         case EksTarget(api_access=access):
             return access
+        case KubeadmTarget(networks=networks):
+            return PrivateAccess(kind="private", cidrs=(networks.nodes,))
 
 
 def describe_target(settings: StackSettings) -> str:
@@ -59,6 +64,8 @@ def describe_target(settings: StackSettings) -> str:
     match settings:
         case Settings(target=EksTarget() as target) | FoundationSettings(target=EksTarget() as target):
             return f"EKS cluster {target.name} in {target.region}"
+        case Settings(target=KubeadmTarget() as target) | FoundationSettings(target=KubeadmTarget() as target):
+            return f"cluster {target.name} on {len(target.workers)} hosts of {target.networks.nodes}"
         case Settings() | FoundationSettings():
             return f"cluster {settings.target.name}"
         case _:
@@ -72,7 +79,7 @@ def kubeconfig_path(project: Path, settings: Settings | FoundationSettings) -> P
             return project / STATE_FOLDER / "control-planes" / name / "kubeconfig"
         case ExistingTarget(kubeconfig=path):
             return project / Path(path).expanduser()
-        case EksTarget(name=name):
+        case EksTarget(name=name) | KubeadmTarget(name=name):
             return project / STATE_FOLDER / "kubeconfigs" / name
 
 
@@ -85,10 +92,15 @@ def cluster_facts(project: Path, settings: Settings | FoundationSettings) -> Clu
             return existing_facts(_existing_args(project, settings, target))
         case EksTarget() as target:
             return eks_facts(target, settings.node_pools)
+        case KubeadmTarget() as target:
+            return kubeadm_facts(target, settings.node_pools)
 
 
 def create_cluster(
-    project: Path, settings: Settings | FoundationSettings, opts: pulumi.ResourceOptions | None = None
+    project: Path,
+    settings: Settings | FoundationSettings,
+    secrets: Secrets,
+    opts: pulumi.ResourceOptions | None = None,
 ) -> Cluster:
     """The target as a component."""
     match settings.target:
@@ -104,6 +116,12 @@ def create_cluster(
             from components.clusters.eks.cluster import EksClusterArgs, eks_cluster  # noqa: PLC0415
 
             return eks_cluster(target.name, EksClusterArgs(target=target, pools=settings.node_pools), opts)
+        case KubeadmTarget() as target:
+            from components.clusters.kubeadm.cluster import KubeadmClusterArgs, kubeadm_cluster  # noqa: PLC0415
+
+            key = secrets.ssh_private_key or pulumi.Output.secret("")
+            args = KubeadmClusterArgs(target=target, pools=settings.node_pools, private_key=key)
+            return kubeadm_cluster(target.name, args, opts)
 
 
 def require_target(project: Path, settings: Settings | FoundationSettings, start_command: str | None) -> None:
@@ -121,6 +139,8 @@ def require_target(project: Path, settings: Settings | FoundationSettings, start
             from components.clusters.eks.account import require_account  # noqa: PLC0415
 
             require_account(target, settings.node_pools)
+        case KubeadmTarget():
+            pass
 
 
 def _require_answer(

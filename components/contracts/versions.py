@@ -35,7 +35,9 @@ VLLM = Image("docker.io", "vllm/vllm-openai", "v0.33.0")
 VLLM_VERSION = "0.33.0"
 PYTHON = Image("docker.io", "library/python", "3.12.12-slim-bookworm")
 
-IMAGES: dict[str, Image] = {"vllm": VLLM, "python": PYTHON}
+KUBE_VIP = Image("ghcr.io", "kube-vip/kube-vip", "v1.2.3")
+
+IMAGES: dict[str, Image] = {"vllm": VLLM, "python": PYTHON, "kube-vip": KUBE_VIP}
 """Images by the name under which settings pin their digests."""
 
 KUBERNETES_OLDEST = "1.30"

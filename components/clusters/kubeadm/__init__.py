@@ -1,0 +1,1 @@
+"""Kubernetes on hosts of one's own, made with kubeadm over SSH."""

@@ -1,0 +1,19 @@
+"""What hosts, kubeadm or Kubernetes would refuse, or accept and never run, decided from the settings alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ....contracts.errors import Problem
+from ....contracts.pools import NodePool
+from ..settings import KubeadmTarget
+from .hosts import host_problems
+from .networks import network_problems
+from .pools import pool_problems
+
+
+def kubeadm_problems(target: KubeadmTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+    """Every wrong setting of a kubeadm cluster and its pools."""
+    yield from host_problems(target, pools)
+    yield from network_problems(target)
+    yield from pool_problems(target, pools)

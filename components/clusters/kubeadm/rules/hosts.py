@@ -1,0 +1,127 @@
+"""The inventory: which hosts there are, and whether they can become one cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Address, IPv4Network
+
+from ....contracts.errors import Problem, nearest
+from ....contracts.pools import NodePool
+from ..settings import Host, KubeadmTarget
+
+_WITHOUT_MAJORITY = 2
+
+
+def host_problems(target: KubeadmTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+    """Wrong hosts of a cluster."""
+    hosts = _hosts(target)
+    yield from _even_control_plane(target)
+    yield from _doubles(hosts)
+    yield from _outside(target, hosts)
+    yield from _pools_and_workers(target, pools)
+    yield from _endpoint(target, hosts)
+
+
+def _hosts(target: KubeadmTarget) -> dict[str, Host]:
+    """Every host by its path in the settings."""
+    control_plane = {
+        f"target.control_plane.hosts[{index}]": host for index, host in enumerate(target.control_plane.hosts)
+    }
+    return control_plane | {f"target.workers[{index}]": host for index, host in enumerate(target.workers)}
+
+
+def _even_control_plane(target: KubeadmTarget) -> Iterator[Problem]:
+    count = len(target.control_plane.hosts)
+    if count % 2 == 0:
+        spared = (count - 1) // 2
+        yield Problem(
+            field="target.control_plane.hosts",
+            cause=f"{count} hosts run etcd, which needs a majority of them",
+            consequence=f"it survives {spared} lost hosts, no more than {count - 1} hosts would"
+            + (": either of the two stops the cluster" if count == _WITHOUT_MAJORITY else ""),
+            fix=f"use {count - 1} or {count + 1} hosts",
+        )
+
+
+def _doubles(hosts: dict[str, Host]) -> Iterator[Problem]:
+    for what, consequence in (
+        ("name", "the second would take over the first one's node"),
+        ("address", "both resources would prepare and reset the same machine"),
+        (
+            "host_key",
+            "one machine stands there twice, or two were cloned, and one can pose as the other",
+        ),
+    ):
+        first: dict[str, str] = {}
+        for path, host in hosts.items():
+            value = str(getattr(host, what))
+            if value in first:
+                yield Problem(
+                    field=f"{path}.{what}",
+                    cause=f"{value[:40]} is that of {first[value]} too",
+                    consequence=consequence,
+                    fix=f"give each host its own {what.replace('_', ' ')}",
+                )
+            first.setdefault(value, path)
+
+
+def _outside(target: KubeadmTarget, hosts: dict[str, Host]) -> Iterator[Problem]:
+    network = IPv4Network(target.networks.nodes)
+    for path, host in hosts.items():
+        if IPv4Address(host.address) not in network:
+            yield Problem(
+                field=f"{path}.address",
+                cause=f"{host.address} is outside {network}, the network of the hosts",
+                consequence="routes and firewalls are made for that network; the node would join and not be reached",
+                fix="correct the address, or widen target.networks.nodes",
+            )
+
+
+def _pools_and_workers(target: KubeadmTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+    by_name = {pool.name: pool for pool in pools}
+    for index, worker in enumerate(target.workers):
+        pool = by_name.get(worker.pool)
+        if pool is None:
+            near = nearest(worker.pool, by_name)
+            yield Problem(
+                field=f"target.workers[{index}].pool",
+                cause=f"there is no pool {worker.pool!r}",
+                consequence="the host would not join, and its GPUs stay idle",
+                fix=f"did you mean {near!r}?" if near else f"use {' or '.join(by_name)}",
+            )
+        elif worker.zone not in pool.zones:
+            yield Problem(
+                field=f"target.workers[{index}].zone",
+                cause=f"{worker.zone!r} is not among the zones of pool {pool.name}: {', '.join(pool.zones)}",
+                consequence="pods are spread over zones of the pool, and its node would be in none of them",
+                fix=f"use {' or '.join(pool.zones)}, or add the zone to the pool",
+            )
+    for index, pool in enumerate(pools):
+        found = sum(worker.pool == pool.name for worker in target.workers)
+        if found != pool.count:
+            yield Problem(
+                field=f"node_pools[{index}].count",
+                cause=f"pool {pool.name} has {pool.count} nodes, and target.workers names {found} hosts for it",
+                consequence="the planner would count on machines that are not there, or leave some unused",
+                fix=f"use count: {found}, or list {pool.count} hosts",
+            )
+
+
+def _endpoint(target: KubeadmTarget, hosts: dict[str, Host]) -> Iterator[Problem]:
+    endpoint = target.control_plane.endpoint.address
+    field = "target.control_plane.endpoint.address"
+    taken = next((path for path, host in hosts.items() if host.address == endpoint), None)
+    if taken:
+        yield Problem(
+            field=field,
+            cause=f"{endpoint} is the address of {taken}",
+            consequence="kube-vip moves it to another host when that one fails, and the two would answer for it",
+            fix="use a free address of the hosts' network",
+        )
+    if IPv4Address(endpoint) not in IPv4Network(target.networks.nodes):
+        yield Problem(
+            field=field,
+            cause=f"{endpoint} is outside {target.networks.nodes}, the network of the hosts",
+            consequence="kube-vip announces it by ARP, which no other network hears: the API would be out of reach",
+            fix="use a free address of the hosts' network",
+        )

@@ -1,0 +1,96 @@
+"""Address ranges of a site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
+
+from ....contracts.errors import Problem
+from ...rules_network import AddressRange, network_range_problems, overlap_problems
+from ..documents import node_prefix
+from ..settings import KubeadmTarget
+
+# Cilium adds 50 bytes of VXLAN to each packet.
+_TUNNEL_BYTES = 50
+_SMALLEST_PACKET = 1280
+# The API server refuses wider ranges (kube-apiserver, --service-cluster-ip-range: at most 20 bits).
+_LARGEST_SERVICES = 12
+
+
+def network_problems(target: KubeadmTarget) -> Iterator[Problem]:
+    """Wrong networks of a cluster."""
+    networks = target.networks
+    yield from overlap_problems(
+        [
+            AddressRange(field="target.networks.nodes", purpose="the hosts", cidr=networks.nodes),
+            AddressRange(field="target.networks.pods", purpose="the pods", cidr=networks.pods),
+            AddressRange(field="target.networks.services", purpose="services", cidr=networks.services),
+        ]
+    )
+    yield from network_range_problems(
+        "target.networks.services",
+        networks.services,
+        largest=_LARGEST_SERVICES,
+        smallest=24,
+        reason="the API server refuses to start with more than 2^20 of them, and fewer than 256 run out",
+    )
+    yield from _small_pod_network(target)
+    yield from _load_balancers(target)
+    yield from _small_packets(target)
+
+
+def _small_pod_network(target: KubeadmTarget) -> Iterator[Problem]:
+    pods, prefix = IPv4Network(target.networks.pods), node_prefix(target.networks.pods_per_node)
+    nodes = len(target.workers) + len(target.control_plane.hosts)
+    room = 2 ** (prefix - pods.prefixlen) if prefix >= pods.prefixlen else 0
+    if room < nodes:
+        yield Problem(
+            field="target.networks.pods",
+            cause=f"{pods} holds {room} ranges of /{prefix} for {target.networks.pods_per_node} pods each",
+            consequence=f"the last of {nodes} nodes would get no pod network and stay NotReady for ever",
+            fix=f"use a range of /{prefix - (nodes - 1).bit_length()} or larger, or a smaller pods_per_node",
+        )
+
+
+def _load_balancers(target: KubeadmTarget) -> Iterator[Problem]:
+    nodes = IPv4Network(target.networks.nodes)
+    taken = {
+        **{host.address: f"host {host.name}" for host in (*target.control_plane.hosts, *target.workers)},
+        target.control_plane.endpoint.address: "the control plane",
+    }
+    seen: list[IPv4Network] = []
+    for index, text in enumerate(target.networks.load_balancers):
+        field, given = f"target.networks.load_balancers[{index}]", IPv4Network(text)
+        if not given.subnet_of(nodes):
+            yield Problem(
+                field=field,
+                cause=f"{given} is outside {nodes}, the network of the hosts",
+                consequence="MetalLB answers ARP for its addresses, which only that network hears: nobody reaches them",
+                fix=f"use a free part of {nodes}",
+            )
+        for address, owner in taken.items():
+            if IPv4Address(address) in given:
+                yield Problem(
+                    field=field,
+                    cause=f"{address} of {owner} lies inside {given}",
+                    consequence="MetalLB would give it to a service, and two machines answer for it",
+                    fix="use a range that holds no host",
+                )
+        if any(given.overlaps(other) for other in seen):
+            yield Problem(
+                field=field,
+                cause=f"{given} overlaps another range",
+                consequence="MetalLB refuses the whole pool, and no service gets an address",
+                fix="remove the overlap",
+            )
+        seen.append(given)
+
+
+def _small_packets(target: KubeadmTarget) -> Iterator[Problem]:
+    if target.networks.mtu - _TUNNEL_BYTES < _SMALLEST_PACKET:
+        yield Problem(
+            field="target.networks.mtu",
+            cause=f"packets of pods would hold {target.networks.mtu - _TUNNEL_BYTES} bytes",
+            consequence=f"below {_SMALLEST_PACKET} IPv6 and some VPNs break, and large answers hang",
+            fix=f"use {_SMALLEST_PACKET + _TUNNEL_BYTES} or more",
+        )

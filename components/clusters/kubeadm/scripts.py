@@ -1,0 +1,294 @@
+"""What hosts run: preparation, ``kubeadm init``, ``join`` and ``upgrade``, and the way back.
+
+Each script takes a host from any state it can be in to the wanted one. Versions change one node at a
+time: the node is emptied before its script runs and filled again afterwards, by ``membership``.
+
+Order of an upgrade: Kubernetes documentation, "Upgrading kubeadm clusters".
+"""
+
+from __future__ import annotations
+
+from shlex import quote
+
+import yaml
+
+from ...contracts.pools import DriverOwner, GpuPool, NodePool
+from .addon_table import ADD_ONS, CILIUM_CLI_VERSION, CILIUM_VERSION, AddOn, mirrored
+from .documents import (
+    API_PORT,
+    AUDIT_FILE,
+    ENCRYPTION_FILE,
+    endpoint,
+    pool_labels,
+    pool_taints,
+)
+from .host_files import AUDIT_POLICY, MODULES, NO_NOUVEAU, SYSCTLS, encryption_config, kube_vip_pod
+from .settings import Host, KubeadmTarget, Worker
+from .shell import apt_install, download, kubectl, script, write_file
+
+CONFIG_FILE = "/etc/kubernetes/strata/kubeadm.yaml"
+_DONE_FILE = "/etc/kubernetes/strata/member"
+_VIP_FILE = "/etc/kubernetes/manifests/kube-vip.yaml"
+_KEYRING = "/etc/apt/keyrings/kubernetes.gpg"
+_DRAIN_SECONDS = 600
+_READY_SECONDS = 600
+# Names of Cilium's command line by Debian's name of the architecture are the same.
+_CILIUM_RELEASES = f"https://github.com/cilium/cilium-cli/releases/download/v{CILIUM_CLI_VERSION}"
+
+
+def prepare(target: KubeadmTarget, pool: NodePool | None) -> str:
+    """Kernel, container runtime and Kubernetes' packages; refuses a GPU host whose driver is not as the pool says."""
+    minor = f"v{target.minor_version}"
+    return script(
+        "sudo swapoff --all",
+        "sudo sed --in-place --regexp-extended '/^[^#].*[[:space:]]swap[[:space:]]/s/^/#/' /etc/fstab",
+        write_file("/etc/modules-load.d/strata.conf", MODULES),
+        "sudo modprobe overlay",
+        "sudo modprobe br_netfilter",
+        write_file("/etc/sysctl.d/90-strata.conf", SYSCTLS),
+        "sudo sysctl --quiet --system",
+        *(_gpu_check(pool) if isinstance(pool, GpuPool) else ()),
+        "sudo apt-get update",
+        apt_install(["containerd", "curl", "gpg", "nfs-common"]),
+        # Kubelet and containerd must agree on who owns the cgroups.
+        "containerd config default | sed 's/SystemdCgroup = false/SystemdCgroup = true/'"
+        " | sudo install -D -m 0644 /dev/stdin /etc/containerd/config.toml",
+        "sudo systemctl restart containerd",
+        "sudo systemctl enable containerd",
+        f"curl --fail --silent --show-error --location {quote(f'{target.mirrors.packages}/{minor}/deb/Release.key')}"
+        f" | sudo gpg --batch --yes --dearmor --output {_KEYRING}",
+        write_file(
+            "/etc/apt/sources.list.d/kubernetes.list",
+            f"deb [signed-by={_KEYRING}] {target.mirrors.packages}/{minor}/deb/ /\n",
+        ),
+        "sudo apt-get update",
+    )
+
+
+def _gpu_check(pool: GpuPool) -> tuple[str, ...]:
+    blacklist = write_file("/etc/modprobe.d/strata-nouveau.conf", NO_NOUVEAU)
+    if (pool.driver or DriverOwner.NODE_IMAGE) is DriverOwner.NODE_IMAGE:
+        return (blacklist, "nvidia-smi --list-gpus")
+    message = "a driver is installed on this host, and the GPU operator is to install another; remove it"
+    return (blacklist, f"if nvidia-smi --list-gpus; then echo {quote(message)}; exit 1; fi")
+
+
+def initialise(target: KubeadmTarget, encryption_key: str) -> str:
+    """The first control plane host; its configuration comes as the script's input."""
+    return script(
+        f"sudo install -D -m 0600 /dev/stdin {CONFIG_FILE}",
+        _packages(target),
+        f"if sudo test ! -e {_DONE_FILE}; then",
+        # What an attempt that was cut off left behind.
+        "sudo kubeadm reset --force",
+        *_control_plane_files(encryption_key),
+        write_file(_VIP_FILE, kube_vip_pod(target.control_plane.endpoint, first_start=True), mode="0600"),
+        f"sudo kubeadm init --config {CONFIG_FILE}",
+        write_file(_VIP_FILE, kube_vip_pod(target.control_plane.endpoint, first_start=False), mode="0600"),
+        f"sudo touch {_DONE_FILE}",
+        "fi",
+    )
+
+
+def invite(host: Host, *, control_plane: bool) -> str:
+    """Prints what one host may join with, for an hour; certificates go for two."""
+    return script(
+        f"sudo kubeadm token create --ttl 1h --description {quote(host.name)} --print-join-command",
+        *(("sudo kubeadm init phase upload-certs --upload-certs",) if control_plane else ()),
+    )
+
+
+def join_control_plane(target: KubeadmTarget, encryption_key: str) -> str:
+    """A further control plane host; its configuration comes as the script's input."""
+    return script(
+        f"sudo install -D -m 0600 /dev/stdin {CONFIG_FILE}",
+        _packages(target),
+        f"if sudo test ! -e {_DONE_FILE}; then",
+        "sudo kubeadm reset --force",
+        *_control_plane_files(encryption_key),
+        f"sudo kubeadm join --config {CONFIG_FILE}",
+        write_file(_VIP_FILE, kube_vip_pod(target.control_plane.endpoint, first_start=False), mode="0600"),
+        f"sudo touch {_DONE_FILE}",
+        "fi",
+    )
+
+
+def join_worker(target: KubeadmTarget) -> str:
+    """A worker; its configuration comes as the script's input."""
+    return script(
+        f"sudo install -D -m 0600 /dev/stdin {CONFIG_FILE}",
+        _packages(target),
+        f"if sudo test ! -e {_DONE_FILE}; then",
+        "sudo kubeadm reset --force",
+        f"sudo kubeadm join --config {CONFIG_FILE}",
+        f"sudo touch {_DONE_FILE}",
+        "fi",
+    )
+
+
+def upgrade_first(target: KubeadmTarget) -> str:
+    """The first control plane host to the version of the settings; the cluster's own objects with it."""
+    return script(
+        apt_install([_pinned("kubeadm", target)]),
+        f"sudo kubeadm upgrade apply v{target.kubernetes_version} --yes",
+        *_new_kubelet(target),
+    )
+
+
+def upgrade_node(target: KubeadmTarget) -> str:
+    """Any other host to the version of the settings."""
+    return script(
+        apt_install([_pinned("kubeadm", target)]),
+        "sudo kubeadm upgrade node",
+        *_new_kubelet(target),
+    )
+
+
+def leave() -> str:
+    """Takes Kubernetes off a host; data of the cluster goes with it, packages stay."""
+    return script(
+        "sudo kubeadm reset --force",
+        "sudo rm --recursive --force /etc/cni/net.d /etc/kubernetes/strata",
+    )
+
+
+def empty(host: Host, target: KubeadmTarget) -> str:
+    """Moves the pods off a node, in time for the version named; budgets of pods are kept."""
+    return script(
+        f"printf 'emptied for %s\\n' {quote(target.kubernetes_version)}",
+        kubectl(f"drain {quote(host.name)} {_drain_flags()}"),
+    )
+
+
+def admit(worker: Worker, pool: NodePool, target: KubeadmTarget) -> str:
+    """Labels and taints as the pool says, whatever they were, and lets pods in."""
+    node = {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": worker.name, "labels": pool_labels(pool, worker.zone)},
+        "spec": {"taints": [each.model_dump(mode="json") for each in pool_taints(pool)]},
+    }
+    return script(
+        f"printf 'runs %s\\n' {quote(target.kubernetes_version)}",
+        # The last word on labels and taints is the settings', so that one that was removed there goes here.
+        f"printf %s {quote(yaml.safe_dump(node, sort_keys=False))} | "
+        + kubectl("apply --server-side --force-conflicts --field-manager=strata --filename -"),
+        kubectl(f"wait --for=condition=Ready --timeout={_READY_SECONDS}s {quote(f'node/{worker.name}')}"),
+        kubectl(f"uncordon {quote(worker.name)}"),
+    )
+
+
+def dismiss(host: Host) -> str:
+    """Empties a node and takes it out of the cluster."""
+    return script(
+        kubectl(f"drain {quote(host.name)} {_drain_flags()}"),
+        kubectl(f"delete node {quote(host.name)} --ignore-not-found"),
+    )
+
+
+def install_network(target: KubeadmTarget) -> str:
+    """Cilium, new or changed: pod network, network policies, and services in place of kube-proxy."""
+    archive = "cilium-linux-amd64.tar.gz"
+    values = {
+        "kubeProxyReplacement": "true",
+        "k8sServiceHost": target.control_plane.endpoint.address,
+        "k8sServicePort": str(API_PORT),
+        "ipam.mode": "kubernetes",
+        "MTU": str(target.networks.mtu),
+        "operator.replicas": str(min(2, len(target.control_plane.hosts))),
+    }
+    flags = " ".join(f"--set {quote(f'{name}={value}')}" for name, value in values.items())
+    client = "sudo KUBECONFIG=/etc/kubernetes/admin.conf cilium"
+    return script(
+        *(
+            f"curl --fail --silent --show-error --location --retry 3 --output {name} "
+            + quote(mirrored(target, f"{_CILIUM_RELEASES}/{name}"))
+            for name in (archive, f"{archive}.sha256sum")
+        ),
+        f"sha256sum --check --status {archive}.sha256sum",
+        f"sudo tar --extract --gzip --file {archive} --directory /usr/local/bin cilium",
+        f"rm {archive} {archive}.sha256sum",
+        f"if {kubectl('--namespace kube-system get daemonset cilium')}; then",
+        f"{client} upgrade --version {CILIUM_VERSION} {flags}",
+        "else",
+        f"{client} install --version {CILIUM_VERSION} {flags}",
+        "fi",
+        f"{client} status --wait --wait-duration {_READY_SECONDS}s",
+    )
+
+
+def install_add_ons(target: KubeadmTarget) -> str:
+    """Load balancers and volumes, new or changed, and the addresses that load balancers may use."""
+    return script(*(line for each in ADD_ONS for line in _install(target, each)), *_address_pool(target))
+
+
+def _install(target: KubeadmTarget, add_on: AddOn) -> list[str]:
+    lines: list[str] = []
+    for manifest in add_on.manifests:
+        lines += download(mirrored(target, manifest.url), manifest.sha256, manifest.name)
+        lines.append(kubectl(f"apply --server-side --force-conflicts --filename {quote(manifest.name)}"))
+        lines.append(f"rm {quote(manifest.name)}")
+    for workload in add_on.workloads:
+        namespace, _, name = workload.partition(" ")
+        lines.append(kubectl(f"--namespace {namespace} rollout status --timeout={_READY_SECONDS}s {name}"))
+    return lines
+
+
+def _address_pool(target: KubeadmTarget) -> tuple[str, ...]:
+    objects = [
+        {
+            "apiVersion": "metallb.io/v1beta1",
+            "kind": "IPAddressPool",
+            "metadata": {"name": "strata", "namespace": "metallb-system"},
+            "spec": {"addresses": list(target.networks.load_balancers)},
+        },
+        {
+            "apiVersion": "metallb.io/v1beta1",
+            "kind": "L2Advertisement",
+            "metadata": {"name": "strata", "namespace": "metallb-system"},
+            "spec": {"ipAddressPools": ["strata"]},
+        },
+    ]
+    text = yaml.safe_dump_all(objects, sort_keys=False)
+    return (
+        f"printf %s {quote(text)} | "
+        + kubectl("apply --server-side --force-conflicts --field-manager=strata --filename -"),
+    )
+
+
+def _control_plane_files(encryption_key: str) -> tuple[str, ...]:
+    return (
+        write_file(ENCRYPTION_FILE, encryption_config(encryption_key), mode="0600"),
+        write_file(AUDIT_FILE, AUDIT_POLICY, mode="0600"),
+    )
+
+
+def _packages(target: KubeadmTarget) -> str:
+    names = ("kubeadm", "kubelet", "kubectl")
+    # A host that has joined keeps what it has: upgrades have their own order.
+    return (
+        f"if sudo test ! -e {_DONE_FILE}; then\n{apt_install(_pinned(name, target) for name in names)}\n"
+        "sudo apt-mark hold kubeadm kubelet kubectl\nfi"
+    )
+
+
+def _new_kubelet(target: KubeadmTarget) -> tuple[str, ...]:
+    return (
+        apt_install([_pinned("kubelet", target), _pinned("kubectl", target)]),
+        "sudo apt-mark hold kubeadm kubelet kubectl",
+        "sudo systemctl daemon-reload",
+        "sudo systemctl restart kubelet",
+    )
+
+
+def _pinned(package: str, target: KubeadmTarget) -> str:
+    return f"{package}={target.kubernetes_version}-*"
+
+
+def _drain_flags() -> str:
+    return f"--ignore-daemonsets --delete-emptydir-data --timeout={_DRAIN_SECONDS}s"
+
+
+def api_address(target: KubeadmTarget) -> str:
+    """URL of the API server."""
+    return f"https://{endpoint(target)}"

@@ -1,0 +1,148 @@
+"""A kubeadm cluster as users write it: an inventory of hosts, and what is to run on them."""
+
+from __future__ import annotations
+
+from ipaddress import AddressValueError, IPv4Address
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from ...contracts.api_access import Cidr
+from ...contracts.model import Contract
+from ...contracts.names import LabelValue, ObjectName
+
+
+def _ipv4_address(text: str) -> str:
+    try:
+        return str(IPv4Address(text))
+    except AddressValueError as error:
+        raise ValueError(f"{text[:60]!r} is not an IPv4 address: {error}; write it like 10.40.0.10") from None
+
+
+Address = Annotated[str, AfterValidator(_ipv4_address)]
+"""An IPv4 address, such as ``10.40.0.10``."""
+HostKey = Annotated[
+    str, Field(pattern=r"^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|rsa-sha2-512|ssh-rsa) [A-Za-z0-9+/]{40,}={0,2}$")
+]
+"""Public key of a host as ``ssh-keyscan`` prints it, without the host's name."""
+UserName = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")]
+Url = Annotated[str, Field(pattern=r"^https://[^\s@/]+(/[^\s@]*)?$")]
+
+
+class Host(Contract):
+    """One machine that runs Ubuntu or Debian and lets Pulumi in over SSH."""
+
+    name: ObjectName
+    """Name of the host and of its node."""
+    address: Address
+    """Address by which nodes reach each other, and Pulumi reaches the host."""
+    host_key: HostKey
+    """Its SSH key; a machine with another one is not spoken to."""
+
+
+class Worker(Host):
+    """A host of a node pool."""
+
+    pool: ObjectName
+    """Node pool that it belongs to."""
+    zone: LabelValue
+    """Rack or room that fails as one; one of the pool's zones."""
+
+
+class Bastion(Contract):
+    """A host through which all others are reached."""
+
+    address: Annotated[str, Field(min_length=1, max_length=253)]
+    port: Annotated[int, Field(ge=1, le=65535)] = 22
+    user: UserName
+    host_key: HostKey
+
+
+class Ssh(Contract):
+    """How Pulumi logs in; the private key is the secret that ``secrets.ssh_private_key`` names."""
+
+    user: UserName
+    """A user who may run anything with ``sudo`` and is not asked for a password."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 22
+    bastion: Bastion | None = None
+
+
+class VirtualAddress(Contract):
+    """An address that kube-vip moves among the control plane hosts."""
+
+    address: Address
+    """A free address of the hosts' network; programs and kubelets find the API server there."""
+    interface: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_.-]{1,15}$")]
+    """Network interface of the hosts that carries it."""
+
+
+class ControlPlaneHosts(Contract):
+    """Where etcd and the API servers run."""
+
+    hosts: Annotated[tuple[Host, ...], Field(min_length=1, max_length=7)]
+    """One host, or an odd number of them: etcd needs a majority."""
+    endpoint: VirtualAddress
+
+
+class Networks(Contract):
+    """Address ranges; none may overlap another, nor any network that is joined to the site."""
+
+    nodes: Cidr
+    """Network of the hosts."""
+    pods: Cidr = "10.244.0.0/16"
+    services: Cidr = "10.96.0.0/16"
+    pods_per_node: Annotated[int, Field(ge=16, le=500)] = 110
+    """Most pods that kubelet starts on a node."""
+    mtu: Annotated[int, Field(ge=1280, le=9216)] = 1500
+    """Largest packet of the hosts' network, bytes."""
+    load_balancers: Annotated[tuple[Cidr, ...], Field(min_length=1, max_length=16)]
+    """Ranges inside ``nodes`` that MetalLB hands out to services; nobody else may use them."""
+
+
+class NfsStorage(Contract):
+    """Shared files on an NFS server of the site."""
+
+    kind: Literal["nfs"]
+    server: Annotated[str, Field(min_length=1, max_length=253)]
+    """Name or address of the server."""
+    share: Annotated[str, Field(pattern=r"^/[^\s]*$", max_length=1024)]
+    """Path that it exports."""
+    read_mb_per_second: Annotated[float, Field(gt=0, le=1e6)]
+    """What one node reads from it, 10^6 bytes per second; the planner's start-up times stand on it."""
+
+
+class Mirrors(Contract):
+    """Where hosts get their software from."""
+
+    packages: Url = "https://pkgs.k8s.io/core:/stable:"
+    """Debian packages of Kubernetes; ``/v1.34/deb`` is added to it."""
+    images: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.:/_-]*$")] = "registry.k8s.io"
+    """Registry of the control plane's images."""
+    manifests: Url | None = None
+    """Mirror of the add-ons' manifests; their projects' own addresses where left out."""
+
+
+class KubeadmTarget(Contract):
+    """Kubernetes on hosts of one's own."""
+
+    kind: Literal["kubeadm"]
+    name: ObjectName
+    """Name of the cluster."""
+    kubernetes_version: Annotated[str, Field(pattern=r"^1\.\d{2}\.\d{1,3}$")]
+    """Version, such as ``1.34.2``; raise the minor version by one at a time."""
+    control_plane: ControlPlaneHosts
+    workers: Annotated[tuple[Worker, ...], Field(min_length=1, max_length=5000)]
+    """Hosts of the node pools: as many for each pool as its ``count``."""
+    ssh: Ssh
+    networks: Networks
+    shared_storage: NfsStorage
+    mirrors: Mirrors = Mirrors()
+    workers_at_once: Annotated[int, Field(ge=1, le=50)] = 2
+    """Hosts of a pool that join, or are emptied for an upgrade, at the same time."""
+    protect: bool = False
+    """Whether control plane and workers refuse to be reset."""
+
+    @property
+    def minor_version(self) -> str:
+        """The version without its last number."""
+        return self.kubernetes_version.rpartition(".")[0]

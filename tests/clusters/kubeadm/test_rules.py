@@ -1,0 +1,221 @@
+"""Wrong settings of a kubeadm cluster, one by one: each is refused with its field, before a host is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from components.clusters.kubeadm.rules import kubeadm_problems
+from components.clusters.kubeadm.settings import ControlPlaneHosts, KubeadmTarget, Networks, VirtualAddress, Worker
+from components.contracts.capacity import Reservation, Spot
+from components.contracts.pools import DriverOwner, GpuAdvertiser, GpuPool, NodePool, PoolRange, Taint
+
+from .site import site
+
+TARGET, POOLS = site()
+H100, L40S, CPU = POOLS
+
+
+def networks(**changes: object) -> KubeadmTarget:
+    return TARGET.model_copy(update={"networks": TARGET.networks.model_copy(update=changes)})
+
+
+def control_plane(**changes: object) -> KubeadmTarget:
+    return TARGET.model_copy(update={"control_plane": TARGET.control_plane.model_copy(update=changes)})
+
+
+def first_worker(**changes: object) -> KubeadmTarget:
+    first, *others = TARGET.workers
+    return TARGET.model_copy(update={"workers": (first.model_copy(update=changes), *others)})
+
+
+def endpoint(address: str) -> KubeadmTarget:
+    return control_plane(endpoint=VirtualAddress(address=address, interface="bond0"))
+
+
+def h100(**changes: object) -> tuple[NodePool, ...]:
+    return (H100.model_copy(update=changes), L40S, CPU)
+
+
+def cpu(**changes: object) -> tuple[NodePool, ...]:
+    return (H100, L40S, CPU.model_copy(update=changes))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mistake:
+    """One wrong setting, and what the problem has to say."""
+
+    blamed: str
+    said: str
+    target: KubeadmTarget = TARGET
+    pools: tuple[NodePool, ...] = POOLS
+
+
+NODE = "target.workers[0]"
+MISTAKES = {
+    "two hosts run etcd": Mistake(
+        target=control_plane(hosts=TARGET.control_plane.hosts[:2]),
+        blamed="target.control_plane.hosts",
+        said="either of the two stops the cluster",
+    ),
+    "two hosts have one name": Mistake(
+        target=first_worker(name="cp-1"), blamed=f"{NODE}.name", said="take over the first one's node"
+    ),
+    "two hosts have one address": Mistake(
+        target=first_worker(address="10.40.0.11"), blamed=f"{NODE}.address", said="the same machine"
+    ),
+    "two hosts have one key": Mistake(
+        target=first_worker(host_key=TARGET.workers[1].host_key), blamed="target.workers[1].host_key", said="cloned"
+    ),
+    "a host is in another network": Mistake(
+        target=first_worker(address="10.41.0.21"), blamed=f"{NODE}.address", said="outside 10.40.0.0/22"
+    ),
+    "a host's pool does not exist": Mistake(
+        target=first_worker(pool="h10"), blamed=f"{NODE}.pool", said="did you mean 'h100'?"
+    ),
+    "a host is in no zone of its pool": Mistake(
+        target=first_worker(zone="room-9"), blamed=f"{NODE}.zone", said="use room-1"
+    ),
+    "a pool counts hosts that are not there": Mistake(
+        pools=h100(count=3), blamed="node_pools[0].count", said="names 2 hosts"
+    ),
+    "the control plane's address is a host's": Mistake(
+        target=endpoint("10.40.0.11"), blamed="target.control_plane.endpoint.address", said="the two would answer"
+    ),
+    "the control plane's address is elsewhere": Mistake(
+        target=endpoint("10.60.0.10"), blamed="target.control_plane.endpoint.address", said="ARP"
+    ),
+    "pods and hosts share addresses": Mistake(
+        target=networks(pods="10.40.0.0/16"), blamed="target.networks.pods", said="overlaps 10.40.0.0/22"
+    ),
+    "services and pods share addresses": Mistake(
+        target=networks(services="10.44.8.0/24"), blamed="target.networks.services", said="overlaps 10.44.0.0/16"
+    ),
+    "there are too many services": Mistake(
+        target=networks(services="10.0.0.0/8", pods="172.20.0.0/16", nodes="192.168.0.0/16"),
+        blamed="target.networks.services",
+        said="refuses to start",
+    ),
+    "pods of the last nodes have no addresses": Mistake(
+        target=networks(pods="10.44.0.0/22"), blamed="target.networks.pods", said="NotReady for ever"
+    ),
+    "load balancers are in another network": Mistake(
+        target=networks(load_balancers=("10.60.0.0/28",)),
+        blamed="target.networks.load_balancers[0]",
+        said="nobody reaches them",
+    ),
+    "load balancers take a host's address": Mistake(
+        target=networks(load_balancers=("10.40.0.16/28",)),
+        blamed="target.networks.load_balancers[0]",
+        said="10.40.0.21 of host h100-1",
+    ),
+    "load balancers take the control plane's address": Mistake(
+        target=networks(load_balancers=("10.40.0.10/32",)),
+        blamed="target.networks.load_balancers[0]",
+        said="the control plane",
+    ),
+    "ranges of load balancers overlap": Mistake(
+        target=networks(load_balancers=("10.40.3.0/25", "10.40.3.64/26")),
+        blamed="target.networks.load_balancers[1]",
+        said="MetalLB refuses the whole pool",
+    ),
+    "packets become too small": Mistake(target=networks(mtu=1300), blamed="target.networks.mtu", said="1330 or more"),
+    "Kubernetes is too old": Mistake(
+        target=TARGET.model_copy(update={"kubernetes_version": "1.29.4"}),
+        blamed="target.kubernetes_version",
+        said="1.31 to 1.35",
+    ),
+    "the machine is a cloud's": Mistake(
+        pools=h100(instance_type="p5.48xlarge"), blamed="node_pools[0].instance_type", said="a machine of aws"
+    ),
+    "hosts are bought": Mistake(
+        pools=h100(capacity=Spot(kind="spot")), blamed="node_pools[0].capacity.kind", said="nothing would be bought"
+    ),
+    "hosts are reserved": Mistake(
+        pools=h100(capacity=Reservation(kind="reservation", id="x")), blamed="node_pools[0].capacity.kind", said="cloud"
+    ),
+    "hosts are scaled": Mistake(
+        pools=cpu(autoscaled=PoolRange(minimum=1, maximum=9)),
+        blamed="node_pools[2].autoscaled",
+        said="nobody can make another host",
+    ),
+    "the driver is the platform's": Mistake(
+        pools=h100(driver=DriverOwner.PLATFORM), blamed="node_pools[0].driver", said="there is none"
+    ),
+    "nobody installs the driver": Mistake(
+        pools=h100(driver=DriverOwner.NONE), blamed="node_pools[0].driver", said="never be advertised"
+    ),
+    "a label is Kubernetes' own": Mistake(
+        pools=h100(labels={"node-role.kubernetes.io/gpu": "true"}),
+        blamed="node_pools[0].labels.node-role.kubernetes.io/gpu",
+        said="reserved",
+    ),
+    "a zone is set twice": Mistake(
+        pools=h100(labels={"topology.kubernetes.io/zone": "room-1"}),
+        blamed="node_pools[0].labels.topology.kubernetes.io/zone",
+        said="set by Strata itself",
+    ),
+    "a taint stands there twice": Mistake(
+        pools=cpu(taints=(Taint(key="a"), Taint(key="a"))), blamed="node_pools[2].taints[1]", said="already"
+    ),
+    "nothing takes ordinary pods": Mistake(
+        pools=cpu(taints=(Taint(key="team"),)), blamed="node_pools", said="CoreDNS would stay pending"
+    ),
+    "InfiniBand spans rooms": Mistake(
+        pools=h100(zones=("room-1", "room-2")), blamed="node_pools[0].zones", said="does not reach across zones"
+    ),
+    "DRA on a version without it": Mistake(
+        target=TARGET.model_copy(update={"kubernetes_version": "1.33.4"}),
+        pools=h100(advertiser=GpuAdvertiser.DRA),
+        blamed="node_pools[0].advertiser",
+        said="1.34",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES.keys())
+def test_a_wrong_setting_is_refused(mistake: Mistake) -> None:
+    found = list(kubeadm_problems(mistake.target, mistake.pools))
+    blamed = [problem for problem in found if problem.field == mistake.blamed]
+    assert blamed, f"nothing blames {mistake.blamed}: {[problem.field for problem in found]}"
+    said = [f"{problem.cause}; {problem.consequence}; {problem.fix}" for problem in blamed]
+    assert any(mistake.said in text for text in said), said
+    assert all(problem.cause and problem.consequence and problem.fix for problem in found)
+
+
+def test_the_example_is_right() -> None:
+    assert list(kubeadm_problems(TARGET, POOLS)) == []
+
+
+def test_several_mistakes_come_at_once() -> None:
+    wrong = networks(mtu=1300, pods="10.40.0.0/16")
+    assert {problem.field for problem in kubeadm_problems(wrong, h100(count=5))} >= {
+        "target.networks.mtu",
+        "target.networks.pods",
+        "node_pools[0].count",
+    }
+
+
+SPELLINGS: dict[str, Callable[[], object]] = {
+    "an address is a name": lambda: VirtualAddress(address="cp.example.com", interface="bond0"),
+    "a host has no key": lambda: Worker.model_validate({"name": "a", "address": "10.0.0.1", "pool": "p", "zone": "z"}),
+    "a key is a fingerprint": lambda: first_worker_of("SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8"),
+    "there is no control plane": lambda: ControlPlaneHosts(hosts=(), endpoint=TARGET.control_plane.endpoint),
+    "a network has host bits": lambda: Networks(nodes="10.40.0.1/22", load_balancers=("10.40.3.0/25",)),
+}
+
+
+def first_worker_of(host_key: str) -> Worker:
+    return Worker(name="a", address="10.0.0.1", host_key=host_key, pool="p", zone="z")
+
+
+@pytest.mark.parametrize("build", SPELLINGS.values(), ids=SPELLINGS.keys())
+def test_a_wrong_spelling_is_refused(build: Callable[[], object]) -> None:
+    with pytest.raises(ValueError, match=r"address|key|hosts|network"):
+        build()
+
+
+def test_gpu_pools_of_the_example_have_gpus() -> None:
+    assert [isinstance(pool, GpuPool) for pool in POOLS] == [True, True, False]

@@ -1,0 +1,95 @@
+"""The scripts that hosts run: correct shell, confined to their commands, and safe to run again."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+
+from components.clusters.kubeadm import scripts
+from components.clusters.kubeadm.addon_table import addresses, mirrored
+from components.clusters.kubeadm.settings import Mirrors
+from components.contracts.pools import DriverOwner, GpuPool
+
+from .site import site
+
+TARGET, POOLS = site()
+KEY = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlYw=="
+WORKER = TARGET.workers[0]
+SCRIPTS = {
+    "prepare a GPU host": scripts.prepare(TARGET, POOLS[0]),
+    "prepare a control plane host": scripts.prepare(TARGET, None),
+    "initialise": scripts.initialise(TARGET, KEY),
+    "invite": scripts.invite(WORKER, control_plane=True),
+    "join the control plane": scripts.join_control_plane(TARGET, KEY),
+    "join": scripts.join_worker(TARGET),
+    "upgrade the first": scripts.upgrade_first(TARGET),
+    "upgrade": scripts.upgrade_node(TARGET),
+    "empty": scripts.empty(WORKER, TARGET),
+    "admit": scripts.admit(WORKER, POOLS[0], TARGET),
+    "dismiss": scripts.dismiss(WORKER),
+    "leave": scripts.leave(),
+    "network": scripts.install_network(TARGET),
+    "add-ons": scripts.install_add_ons(TARGET),
+}
+
+
+@pytest.mark.parametrize("shell", ["bash", "sh"])
+@pytest.mark.parametrize("text", SCRIPTS.values(), ids=SCRIPTS.keys())
+def test_it_is_correct_shell(text: str, shell: str) -> None:
+    parsed = subprocess.run([shell, "-n"], input=text, capture_output=True, text=True, check=False)
+    assert parsed.returncode == 0, parsed.stderr
+
+
+@pytest.mark.parametrize("text", SCRIPTS.values(), ids=SCRIPTS.keys())
+def test_it_ends_at_the_first_failure_and_is_confined(text: str) -> None:
+    assert text.startswith("set -eu\n")
+    commands = re.sub(r"'[^']*'", "''", text)
+    assert not re.search(r"[<>]", commands), "a redirection writes where no command was named"
+    assert not re.search(r"^\s*(?:cd|/)", commands, re.MULTILINE)
+
+
+def test_a_host_that_has_joined_does_not_join_again() -> None:
+    for name in ("initialise", "join the control plane", "join"):
+        guarded = SCRIPTS[name].partition("kubeadm reset")
+        assert guarded[0].rstrip().endswith("then\nsudo"), f"{name} resets a host that is a member"
+        assert "sudo touch /etc/kubernetes/strata/member\nfi" in guarded[2]
+
+
+def test_packages_of_members_wait_for_their_turn() -> None:
+    assert "kubelet=" not in SCRIPTS["prepare a GPU host"], "every kubelet would change at once, under its pods"
+    order = [SCRIPTS["upgrade"].index(part) for part in ("kubeadm=1.34.2", "kubeadm upgrade node", "kubelet=1.34.2")]
+    assert order == sorted(order)
+
+
+def test_kube_vip_starts_with_the_only_rights_there_are() -> None:
+    first, _, rest = SCRIPTS["initialise"].partition("kubeadm init --config")
+    assert "super-admin.conf" in first
+    assert "super-admin.conf" not in rest, "the first host alone has that file, and it expires"
+    assert "super-admin.conf" not in SCRIPTS["join the control plane"]
+
+
+def test_the_driver_is_where_the_pool_says() -> None:
+    pool = POOLS[0]
+    assert isinstance(pool, GpuPool)
+    by_operator = scripts.prepare(TARGET, pool.model_copy(update={"driver": DriverOwner.GPU_OPERATOR}))
+    assert "\nnvidia-smi --list-gpus\n" in SCRIPTS["prepare a GPU host"]
+    assert "if nvidia-smi --list-gpus; then" in by_operator
+    assert "nvidia-smi" not in SCRIPTS["prepare a control plane host"]
+
+
+def test_what_is_downloaded_is_checked() -> None:
+    for name in ("network", "add-ons"):
+        downloads = SCRIPTS[name].count("curl ")
+        checks = SCRIPTS[name].count("sha256sum --check")
+        assert checks >= downloads - checks, f"{name}: {downloads} downloads, {checks} checks"
+    applied = re.findall(r"--filename '?([a-z-]+\.yaml)", SCRIPTS["add-ons"])
+    assert len(applied) == len(list(addresses()))
+
+
+def test_a_site_without_internet_has_a_mirror() -> None:
+    closed = TARGET.model_copy(update={"mirrors": Mirrors(manifests="https://mirror.example.com/files")})
+    for url in addresses():
+        assert mirrored(closed, url).startswith("https://mirror.example.com/files/raw.githubusercontent.com/")
+    assert "github" not in re.sub(r"mirror\.example\.com/files/\S+", "", scripts.install_add_ons(closed))
