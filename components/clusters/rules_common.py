@@ -29,11 +29,6 @@ def known_machines(pools: Sequence[NodePool]) -> dict[int, InstanceType]:
     return {index: catalog[pool.instance_type] for index, pool in enumerate(pools) if pool.instance_type in catalog}
 
 
-def most_nodes(pool: NodePool) -> int:
-    """Nodes that the pool can grow to."""
-    return max(pool.count, pool.autoscaled.maximum) if pool.autoscaled else pool.count
-
-
 def minor(version: str) -> int:
     """Minor version of Kubernetes: 34 of ``1.34`` and of ``1.34.2``."""
     return int(version.split(".")[1])
@@ -270,7 +265,7 @@ def fabric_problems(pools: Sequence[NodePool], machines: Mapping[int, InstanceTy
     """Pools whose nodes talk over RDMA, or share an NVLink domain, and cannot where they stand."""
     for index, machine in machines.items():
         pool = pools[index]
-        nodes = most_nodes(pool)
+        nodes = pool.most_nodes
         if machine.rdma_nics and nodes > 1 and len(set(pool.zones)) > 1:
             yield Problem(
                 field=f"node_pools[{index}].zones",
@@ -315,7 +310,7 @@ def advertiser_problems(
             machine
             and pool.advertiser is GpuAdvertiser.DEVICE_PLUGIN
             and machine.nvlink_domain > machine.gpus
-            and most_nodes(pool) > 1
+            and pool.most_nodes > 1
         ):
             yield Problem(
                 field=field,

@@ -75,6 +75,11 @@ class _Pool(Contract):
     taints: tuple[Taint, ...] = ()
     """Further taints; GPU pools carry ``nvidia.com/gpu`` anyway."""
 
+    @property
+    def most_nodes(self) -> int:
+        """Nodes that the pool can grow to."""
+        return max(self.count, self.autoscaled.maximum) if self.autoscaled else self.count
+
 
 class GpuPool(_Pool):
     """Nodes with NVIDIA GPUs."""

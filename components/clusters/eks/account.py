@@ -81,8 +81,7 @@ def _too_small_quotas(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> I
         # Blocks have a quota of their own, which was checked when they were bought.
         if not isinstance(pool.capacity, CapacityBlock):
             key = (_family(pool.instance_type), isinstance(pool.capacity, Spot))
-            most = pool.autoscaled.maximum if pool.autoscaled else pool.count
-            wanted[key] = wanted.get(key, 0) + most * instance(pool.instance_type).vcpus
+            wanted[key] = wanted.get(key, 0) + pool.most_nodes * instance(pool.instance_type).vcpus
     for key, vcpus in wanted.items():
         code, name = _QUOTAS[key]
         quota = aws.servicequotas.get_service_quota(service_code="ec2", quota_code=code, opts=ask).value

@@ -137,7 +137,9 @@ class EksControlPlane(pulumi.ComponentResource):
     def _admit(self, target: EksTarget) -> list[pulumi.Resource]:
         made: list[pulumi.Resource] = []
         for arn in target.admins:
-            label = f"{self._name}-{arn.rpartition(':')[2].replace('/', '-')}"
+            # The same role may be there in several accounts.
+            account, principal = arn.split(":", 5)[4:]
+            label = f"{self._name}-{account}-{principal.replace('/', '-')}"
             entry = aws.eks.AccessEntry(
                 label, cluster_name=self.cluster_name, principal_arn=arn, type="STANDARD", opts=self._inside
             )

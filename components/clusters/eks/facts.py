@@ -35,9 +35,9 @@ _MIB = 2**20
 _GP3_READ = 125 * _MIB
 # Elastic throughput, one client of the CSI driver (EFS user guide, limits: 1,500 MiB/s; 500 with older clients).
 _EFS_READ = 1500 * _MIB
-# One Lustre client (FSx for Lustre user guide, performance): 100 Gbit/s over ENA, 700 Gbit/s over EFA.
+# One Lustre client over TCP (FSx for Lustre user guide, performance). EFA takes up to 700 Gbit/s where LNet was
+# set up for it before kubelet started, which Amazon's images do not do; until then it is not counted on.
 _LUSTRE_CLIENT_READ = 100e9 / 8
-_LUSTRE_EFA_CLIENT_READ = 700e9 / 8
 
 
 def eks_facts(target: EksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
@@ -92,5 +92,4 @@ def _shared_class(target: EksTarget) -> VolumeClass:
 
 def lustre_read(lustre: LustreStorage) -> float:
     """Bytes per second that one node reads: the file system's own throughput, or what one client can take."""
-    client = _LUSTRE_EFA_CLIENT_READ if lustre.efa else _LUSTRE_CLIENT_READ
-    return min(lustre.capacity_gib / 1024 * lustre.throughput * 1e6, client)
+    return min(lustre.capacity_gib / 1024 * lustre.throughput * 1e6, _LUSTRE_CLIENT_READ)

@@ -1,4 +1,4 @@
-"""The node image of a pool, and what it is told when it starts.
+"""The node image of a pool, its root volume, and what it is told when it starts.
 
 Owns the choice among Amazon's AL2023 images and the user data. Which release of an image runs is the
 ``node_release`` of the settings, or what the parameter of ``release_parameter`` holds when a pool is made.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from ...contracts.pools import DriverOwner
+from ...contracts.pools import DriverOwner, GpuPool, NodePool
 from ...planner.catalogs.instances import InstanceType
 
 
@@ -30,6 +30,10 @@ _PARAMETER_PATHS = {
     AmiType.ARM_STANDARD: "arm64/standard",
     AmiType.ARM_NVIDIA: "arm64/nvidia",
 }
+
+# Images of model servers unpack to 30 GB and more, and several versions lie side by side during an update.
+_GPU_DISK_GIB = 500
+_CPU_DISK_GIB = 100
 
 _BOUNDARY = "strata-node-config"
 # One array over all local disks, with containerd's and kubelet's files on it; nodeadm does nothing without disks.
@@ -88,3 +92,8 @@ def user_data(machine: InstanceType) -> str | None:
         "",
     )
     return "\n".join(lines)
+
+
+def root_disk_gib(pool: NodePool) -> int:
+    """Size of the root volume of each node."""
+    return _GPU_DISK_GIB if isinstance(pool, GpuPool) else _CPU_DISK_GIB

@@ -16,10 +16,10 @@ from ...contracts.names import joined_name
 from ...contracts.pools import GPU_TAINT, POOL_LABEL, DriverOwner, GpuPool, NodePool, Taint, TaintEffect
 from ...networks.aws.vpc import Vpc
 from ...planner.catalogs.instances import instance
-from .efa import InterfaceKind, network_interfaces
+from .efa import network_interfaces
 from .facts import DEFAULT_DRIVER
-from .images import AmiType, ami_type, user_data
-from .purchase import purchase
+from .images import AmiType, ami_type, root_disk_gib, user_data
+from .purchase import purchase, shares_placement, update_strategy
 from .settings import EksTarget
 
 _TAINT_EFFECTS = {
@@ -27,9 +27,11 @@ _TAINT_EFFECTS = {
     TaintEffect.PREFER_NO_SCHEDULE: "PREFER_NO_SCHEDULE",
     TaintEffect.NO_EXECUTE: "NO_EXECUTE",
 }
-# Images of model servers unpack to 30 GB and more, and several versions lie side by side during an update.
-_GPU_DISK_GB = 500
-_CPU_DISK_GB = 100
+# P6 machines forget a connection that was silent for 350 seconds, all older ones after five days (EC2 user guide,
+# security-group-connection-tracking); a long prefill or a pooled connection is silent for longer.
+_TRACKING = aws.ec2.LaunchTemplateNetworkInterfaceConnectionTrackingSpecificationArgs(
+    tcp_established_timeout=5 * 86_400
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +102,8 @@ class EksNodePool(pulumi.ComponentResource):
                 max_size=limits.maximum if limits else pool.count,
             ),
             update_config=aws.eks.NodeGroupUpdateConfigArgs(
-                max_unavailable=self._purchase.max_unavailable, update_strategy=self._purchase.update_strategy
+                max_unavailable=self._purchase.max_unavailable,
+                update_strategy=update_strategy(pool, self._machine),
             ),
             node_repair_config=aws.eks.NodeGroupNodeRepairConfigArgs(enabled=True),
             labels=self._labels(),
@@ -157,14 +160,14 @@ class EksNodePool(pulumi.ComponentResource):
                 security_groups=self._args.security_groups,
                 delete_on_termination="true",
                 # AWS refuses a public address on machines with several interfaces.
-                associate_public_ip_address="false" if each.kind is not InterfaceKind.EFA_ONLY else None,
+                associate_public_ip_address="false" if each.has_address else None,
+                connection_tracking_specification=_TRACKING if each.has_address else None,
             )
             for each in network_interfaces(self._args.pool.instance_type, self._args.target.efa_layout)
         ]
 
     def _placement(self) -> aws.ec2.LaunchTemplatePlacementArgs | None:
-        """One cluster placement group for machines that talk over EFA; reserved ones were placed when reserved."""
-        if not self._machine.rdma_nics or self._args.pool.count == 1 or self._purchase.reservation_id:
+        if not shares_placement(self._args.pool, self._machine):
             return None
         group = aws.ec2.PlacementGroup(self._name, name=self._name, strategy="cluster", opts=self._inside)
         return aws.ec2.LaunchTemplatePlacementArgs(group_name=group.name)
@@ -180,11 +183,13 @@ class EksNodePool(pulumi.ComponentResource):
         )
 
     def _root_disk(self) -> aws.ec2.LaunchTemplateBlockDeviceMappingArgs:
-        size = _GPU_DISK_GB if isinstance(self._args.pool, GpuPool) else _CPU_DISK_GB
         return aws.ec2.LaunchTemplateBlockDeviceMappingArgs(
             device_name="/dev/xvda",
             ebs=aws.ec2.LaunchTemplateBlockDeviceMappingEbsArgs(
-                volume_size=size, volume_type="gp3", encrypted="true", delete_on_termination="true"
+                volume_size=root_disk_gib(self._args.pool),
+                volume_type="gp3",
+                encrypted="true",
+                delete_on_termination="true",
             ),
         )
 

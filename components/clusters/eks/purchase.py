@@ -16,6 +16,8 @@ from enum import StrEnum
 
 from ...contracts.capacity import Capacity, CapacityBlock, FlexStart, OnDemand, Queued, Reservation, Spot
 from ...contracts.errors import StrataError
+from ...contracts.pools import NodePool
+from ...planner.catalogs.instances import InstanceType
 
 BLOCK_DRAIN = timedelta(minutes=40)
 """How long before the end of a capacity block nodes have to be drained; EC2 ends them from minute 30 on."""
@@ -98,3 +100,20 @@ def purchase(capacity: Capacity) -> Purchase:
                 consequence="there is no node group that could be declared",
                 fix="use on-demand, spot, reservation or capacity-block",
             )
+
+
+def shares_placement(pool: NodePool, machine: InstanceType) -> bool:
+    """Whether the machines stand close together in a cluster placement group, as those that talk over EFA do.
+
+    Reserved ones were placed when they were reserved.
+    """
+    reserved = isinstance(pool.capacity, Reservation | CapacityBlock)
+    return bool(machine.rdma_nics) and pool.most_nodes > 1 and not reserved
+
+
+def update_strategy(pool: NodePool, machine: InstanceType) -> UpdateStrategy:
+    """In which order the pool replaces its nodes: old ones first wherever spare machines are not to be had.
+
+    Nodes that are added for an update would have to be found in the same placement group.
+    """
+    return UpdateStrategy.MINIMAL if shares_placement(pool, machine) else purchase(pool.capacity).update_strategy

@@ -51,7 +51,7 @@ class LustreStorage(Contract):
     throughput: Literal[125, 250, 500, 1000]
     """MB/s for each TiB of capacity."""
     efa: bool = False
-    """Whether clients reach it over EFA; cannot be changed afterwards."""
+    """Whether it can be reached over EFA by nodes whose LNet is set up for it; cannot be changed afterwards."""
 
 
 SharedStorage = Annotated[EfsStorage | LustreStorage, Field(discriminator="kind")]

@@ -12,22 +12,10 @@ import pulumi
 import pulumi_aws as aws
 
 from ..addresses import ZoneSubnets, zone_subnets
+from .endpoints import INTERFACE_ENDPOINTS
 from .settings import AdoptedVpc, CreatedVpc, NatGateways, TransitAttachment, VpcSettings
 
 ANYWHERE = "0.0.0.0/0"
-# What a node needs to join and to run the add-ons when no NAT gateway takes it to the internet.
-_INTERFACE_ENDPOINTS = (
-    "ec2",
-    "ecr.api",
-    "ecr.dkr",
-    "eks",
-    "eks-auth",
-    "elasticfilesystem",
-    "elasticloadbalancing",
-    "fsx",
-    "logs",
-    "sts",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,7 +180,7 @@ class Vpc(pulumi.ComponentResource):
             to_port=443,
             opts=self._inside,
         )
-        for service in _INTERFACE_ENDPOINTS:
+        for service in INTERFACE_ENDPOINTS:
             endpoint = aws.ec2.VpcEndpoint(
                 f"{self._name}-{service}",
                 vpc_id=self.id,

@@ -51,6 +51,8 @@ _INTERFACES: Mapping[str, Prop] = {
     "networkInterfaces.deleteOnTermination": Prop(allowed=_TRUTH),
     "networkInterfaces.associatePublicIpAddress": Prop(allowed=_TRUTH),
     "networkInterfaces.description": Prop(allowed=Between(0, 255)),
+    "networkInterfaces.connectionTrackingSpecification": Prop(),
+    "networkInterfaces.connectionTrackingSpecification.tcpEstablishedTimeout": Prop(allowed=Between(60, 432_000)),
 }
 _PURCHASE: Mapping[str, Prop] = {
     "instanceMarketOptions": Prop(),

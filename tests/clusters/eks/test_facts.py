@@ -50,10 +50,10 @@ def test_a_disk_waits_for_its_pod_and_shared_files_do_not() -> None:
         (
             LustreStorage(kind="lustre", zone="us-east-2a", capacity_gib=48000, throughput=1000, efa=True),
             "fsx.csi.aws.com",
-            46.875e9,
+            12.5e9,
         ),
     ],
-    ids=["efs", "lustre", "lustre-client-bound", "lustre-efa"],
+    ids=["efs", "lustre", "lustre-client-bound", "lustre-efa-without-lnet"],
 )
 def test_shared_storage_reads_as_fast_as_one_node_can(
     storage: EfsStorage | LustreStorage, driver: str, read: float

@@ -4,9 +4,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from components.clusters.eks.purchase import CapacityType, Purchase, UpdateStrategy, purchase
+from components.clusters.eks.purchase import (
+    CapacityType,
+    Purchase,
+    UpdateStrategy,
+    purchase,
+    shares_placement,
+    update_strategy,
+)
 from components.contracts.capacity import Capacity, CapacityBlock, FlexStart, OnDemand, Queued, Reservation, Spot
 from components.contracts.errors import StrataError
+from components.contracts.pools import NodePool, PoolRange
+from components.planner.catalogs.instances import instance
+
+from .pools import gpu_pool, system_pool
 
 RESERVATION = "cr-0123456789abcdef0"
 ENDS = datetime(2026, 12, 1, 11, 30, tzinfo=UTC)
@@ -47,3 +58,30 @@ def test_a_capacity_block_sets_all_of_its_flags_together() -> None:
 def test_what_aws_does_not_sell_is_refused(capacity: Capacity) -> None:
     with pytest.raises(StrataError, match="not sold by AWS"):
         purchase(capacity)
+
+
+def placed(pool: NodePool) -> bool:
+    return shares_placement(pool, instance(pool.instance_type))
+
+
+def strategy(pool: NodePool) -> UpdateStrategy:
+    return update_strategy(pool, instance(pool.instance_type))
+
+
+def test_machines_that_talk_over_efa_stand_close_together() -> None:
+    pair = gpu_pool()
+    alone = pair.model_copy(update={"count": 1})
+    assert placed(pair)
+    assert not placed(alone)
+    assert placed(alone.model_copy(update={"autoscaled": PoolRange(minimum=1, maximum=2)})), "it can grow to two"
+    assert not placed(gpu_pool("g6e.xlarge"))
+    reserved = pair.model_copy(update={"capacity": Reservation(kind="reservation", id=RESERVATION)})
+    assert not placed(reserved), "they were placed when they were reserved"
+
+
+def test_nodes_are_replaced_old_ones_first_where_there_are_no_spare_ones() -> None:
+    reserved = gpu_pool().model_copy(update={"capacity": Reservation(kind="reservation", id=RESERVATION)})
+    assert strategy(reserved) is UpdateStrategy.MINIMAL
+    assert strategy(gpu_pool()) is UpdateStrategy.MINIMAL, "a placement group may have no room for one more"
+    assert strategy(gpu_pool("g6e.xlarge")) is UpdateStrategy.DEFAULT
+    assert strategy(system_pool()) is UpdateStrategy.DEFAULT

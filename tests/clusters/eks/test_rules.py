@@ -167,6 +167,11 @@ MISTAKES: dict[str, Mistake] = {
         said="not an IAM role",
         target=cluster(cluster_role="arn:aws:iam::123456789012:user/eks"),
     ),
+    "a key as the nodes' role": Mistake(
+        blamed="target.node_role",
+        said="not an IAM role",
+        target=cluster(node_role="arn:aws:kms:us-east-2:123456789012:key/1"),
+    ),
     "a key of another region": Mistake(
         blamed="target.kms_key",
         said="no KMS key in us-east-2",
@@ -196,6 +201,7 @@ MISTAKES: dict[str, Mistake] = {
     "one zone, twice": Mistake(
         blamed="target.network.zones", said="two availability zones", target=network(zones=(ZONES[0], ZONES[0]))
     ),
+    "a zone twice": Mistake(blamed="target.network.zones[2]", said="already", target=network(zones=(*ZONES, ZONES[0]))),
     "a zone of another region": Mistake(
         blamed="target.network.zones[2]", said="no zone of us-east-2", target=network(zones=(*ZONES, "us-west-2a"))
     ),
@@ -239,6 +245,11 @@ MISTAKES: dict[str, Mistake] = {
         blamed="target.api_access.cidrs[0]",
         said="everyone",
         target=cluster(api_access=PublicAccess(kind="public-cidrs", cidrs=("0.0.0.0/0",))),
+    ),
+    "an API server in an adopted VPC open to everyone": Mistake(
+        blamed="target.api_access.cidrs[0]",
+        said="everyone",
+        target=cluster(network=ADOPTED, api_access=PublicAccess(kind="public-cidrs", cidrs=("0.0.0.0/0",))),
     ),
     "private addresses on the internet": Mistake(
         blamed="target.api_access.cidrs[0]",
@@ -290,6 +301,7 @@ MISTAKES: dict[str, Mistake] = {
     "a reservation in two zones": Mistake(
         blamed="node_pools[1].zones", said="in one zone", pools=bought(RESERVATION, "g6e.xlarge", zones=ZONES)
     ),
+    "a block in two zones": Mistake(blamed="node_pools[1].zones", said="in one zone", pools=bought(BLOCK, zones=ZONES)),
     "a reservation for two types": Mistake(
         blamed="node_pools[2].capacity.id",
         said="machines of one type",

@@ -10,7 +10,7 @@ from ....contracts.errors import Problem
 from ....contracts.pools import NodePool
 from ....networks.addresses import zone_subnets
 from ....networks.aws.settings import AdoptedVpc, CreatedVpc, NatGateways, TransitAttachment
-from ...rules_common import duplicate_problems, known_machines, most_nodes
+from ...rules_common import duplicate_problems, known_machines
 from ...rules_network import (
     AddressRange,
     SubnetDemand,
@@ -158,7 +158,7 @@ def _too_small_subnets(target: EksTarget, vpc: CreatedVpc, pools: Sequence[NodeP
         SubnetDemand(
             pool=pool.name,
             zones=pool.zones,
-            nodes=most_nodes(pool),
+            nodes=pool.most_nodes,
             addresses=_own_addresses(target, pool.instance_type) + _POD_ADDRESSES,
         )
         for index, pool in enumerate(pools)

@@ -21,7 +21,6 @@ from ...rules_common import (
     home_problems,
     known_machines,
     label_problems,
-    most_nodes,
     protection_problems,
     range_problems,
     shared_reservation_problems,
@@ -149,10 +148,10 @@ def _block(
             consequence="the id belongs to machines of another type, and no node would ever start",
             fix=f"use one of {', '.join(each.rstrip('.') for each in _BLOCK_TYPES)}, or kind: reservation",
         )
-    if most_nodes(pool) > _LARGEST_BLOCK:
+    if pool.most_nodes > _LARGEST_BLOCK:
         yield Problem(
             field=f"node_pools[{index}].count",
-            cause=f"{most_nodes(pool)} nodes out of one capacity block",
+            cause=f"{pool.most_nodes} nodes out of one capacity block",
             consequence=f"a block holds {_LARGEST_BLOCK} machines at most, and further ones never start",
             fix="make a pool for each block",
         )
