@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from components.clusters.eks.costs import eks_costs
 from components.clusters.eks.settings import EksTarget
 from components.clusters.kubeadm.costs import kubeadm_costs
 from components.clusters.kubeadm.settings import KubeadmTarget
@@ -17,7 +18,7 @@ def costs_of(settings: StackSettings) -> tuple[CostLine, ...]:
     match settings.target:
         case LocalTarget() | ExistingTarget():
             return ()
-        case EksTarget():
-            return ()
+        case EksTarget() as target:
+            return eks_costs(target, settings.node_pools)
         case KubeadmTarget() as target:
             return kubeadm_costs(target, settings.node_pools)

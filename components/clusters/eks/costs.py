@@ -29,7 +29,7 @@ from .prices import (
     ROOT_VOLUME_GIB,
     TRANSIT_ATTACHMENT,
 )
-from .settings import EfsStorage, EksTarget, LustreStorage
+from .settings import EfsStorage, EksTarget, LustreStorage, Support
 from .versions import EKS_VERSIONS, in_standard_support
 
 _NO_PRICE = "no list price is known"
@@ -89,7 +89,8 @@ def _control_plane(target: EksTarget, today: date) -> Iterator[CostLine]:
         return
     until = EKS_VERSIONS[target.kubernetes_version].standard_until
     if in_standard_support(target.kubernetes_version, today):
-        later = f"${CONTROL_PLANE_EXTENDED.usd_per_hour:.2f} from {until} on, in extended support" if until else ""
+        extends = until and target.support is Support.EXTENDED
+        later = f"${CONTROL_PLANE_EXTENDED.usd_per_hour:.2f} from {until} on, in extended support" if extends else ""
         yield _line(target, item, CONTROL_PLANE, 1, later)
     else:
         yield _line(target, item, CONTROL_PLANE_EXTENDED, 1, f"extended support since {until}")

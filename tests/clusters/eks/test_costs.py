@@ -110,6 +110,10 @@ def test_the_control_plane_costs_six_times_as_much_in_extended_support(
     assert said in line.note
 
 
+def test_without_extended_support_no_dearer_days_are_announced() -> None:
+    assert lines()["control plane of Kubernetes 1.35"].note == "", "EKS upgrades the cluster instead"
+
+
 def test_a_version_that_is_not_offered_has_no_price() -> None:
     line = lines(cluster(kubernetes_version="1.20"))["control plane of Kubernetes 1.20"]
     assert line.usd_per_hour is None
