@@ -23,9 +23,15 @@ class Change:
 def changes(kind: Kind, old: Object, new: Object) -> list[Change]:
     """Every property that differs."""
     return [
-        Change(path, added=before is None, removed=after is None, replaces=kind.fixed_root(_table_path(path)))
+        Change(path, added=before is None, removed=after is None, replaces=_replaces(kind, path, before, after))
         for path, before, after in _differences(kind, old, new, "")
     ]
+
+
+def _replaces(kind: Kind, path: str, before: Value, after: Value) -> bool:
+    prop = kind.properties.get(_table_path(path))
+    some = prop is not None and prop.replaces is not None and prop.replaces(before, after)
+    return some or kind.fixed_root(_table_path(path))
 
 
 def _differences(kind: Kind, old: Value, new: Value, path: str) -> Iterator[tuple[str, Value, Value]]:

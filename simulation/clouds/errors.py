@@ -27,6 +27,13 @@ class CloudError(Exception):
         return f"{self.code}: {self.message}"
 
 
+class WaitError(CloudError):
+    """The provider gives up waiting; the message is all that it says."""
+
+    def __str__(self) -> str:
+        return self.message
+
+
 class ProviderError(Exception):
     """A call fails; the text is what the user reads."""
 

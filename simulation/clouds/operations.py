@@ -17,7 +17,7 @@ from .errors import CloudError, PartialFailureError, ProviderError
 from .faults import CallRecord, Fault, Moment, record_call, take_fault
 from .store import Account, Record, Store
 from .tables import Call, Cloud, Kind
-from .values import Object, leaves
+from .values import Object, leaves, merged
 
 _RETRY_SECONDS = 0.01
 _Result = TypeVar("_Result")
@@ -173,7 +173,7 @@ class Operations:
         region = self._region(record.inputs)
         common = self.cloud.decorate(kind, record.inputs, self.configuration, region)
         status: Object = {kind.status: record.status} if kind.status else {}
-        return {**record.computed, **inputs, **common, **status, "id": record.identifier}
+        return {**merged(record.computed, inputs), **common, **status, "id": record.identifier}
 
     def _ask(self, kind: Kind, call: Call, inputs: Object, old: Object) -> None:
         for path, reference in kind.references:

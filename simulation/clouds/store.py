@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
-from .values import Object, Value, at, leaves
+from .values import Object, Value, at, leaves, merged
 
 _PATIENCE_SECONDS = 60.0
 _TABLES = """
@@ -57,7 +57,7 @@ class Record:
     @property
     def properties(self) -> Object:
         """All that is known of it; what was asked for wins."""
-        return {"id": self.identifier, **self.computed, **self.inputs}
+        return {"id": self.identifier, **merged(self.computed, self.inputs)}
 
     def get(self, path: str) -> Value:
         """One property."""

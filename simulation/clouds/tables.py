@@ -51,6 +51,8 @@ class Prop:
         refers: What it names.
         default: What the cloud uses when it is left out, which goes into the outputs.
         managed: Whether the cloud chooses a value when it is left out, so that leaving it out later changes nothing.
+        replaces: Whether a change from one value to another replaces the object, where only some do; a value that
+            is left out is None.
         source: Where this is said; the resource's own source where empty.
     """
 
@@ -61,6 +63,7 @@ class Prop:
     refers: Reference | None = None
     default: Value = None
     managed: bool = False
+    replaces: Callable[[Value, Value], bool] | None = None
     source: str = ""
 
 

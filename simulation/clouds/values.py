@@ -160,3 +160,12 @@ def has_unknown(value: Value) -> bool:
             return any(has_unknown(entry) for entry in value.values())
         case _:
             return False
+
+
+def merged(below: Object, above: Object) -> Object:
+    """Both sets of properties; where both have a value the upper one's counts, objects being merged in turn."""
+    both = dict(below)
+    for key, value in above.items():
+        under = both.get(key)
+        both[key] = merged(under, value) if isinstance(under, dict) and isinstance(value, dict) else value
+    return both
