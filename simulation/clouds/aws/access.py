@@ -18,8 +18,7 @@ from .identities import missing_roles, role_of, trusts
 _INVALID = "InvalidParameterException"
 _POLICY = "arn:aws:eks::aws:cluster-access-policy/"
 _POLICIES = frozenset(
-    f"{_POLICY}AmazonEKS{name}Policy"
-    for name in ("ClusterAdmin", "Admin", "AdminView", "Edit", "View", "SecretReader")
+    f"{_POLICY}AmazonEKS{name}Policy" for name in ("ClusterAdmin", "Admin", "AdminView", "Edit", "View", "SecretReader")
 )
 """Source: https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html."""
 _NODE_TYPES = ("EC2_LINUX", "EC2_WINDOWS", "FARGATE_LINUX", "HYBRID_LINUX", "HYPERPOD_LINUX")
@@ -53,9 +52,7 @@ def _groups(_call: Call, inputs: Object) -> None:
     """https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html."""
     for name in texts(inputs, "kubernetesGroups"):
         if name.startswith("system:"):
-            raise CloudError(
-                _INVALID, f"The kubernetes group name {name} is invalid, it cannot start with system:"
-            )
+            raise CloudError(_INVALID, f"The kubernetes group name {name} is invalid, it cannot start with system:")
 
 
 def _entry_computed(call: Call, inputs: Object) -> Object:
@@ -189,9 +186,7 @@ POD_IDENTITY = Kind(
     demands=(_pod_trust,),
     compute=lambda call, inputs: {
         "associationId": call.identifier,
-        "associationArn": v.arn(
-            call, "eks", f"podidentityassociation/{text(inputs, 'clusterName')}/{call.identifier}"
-        ),
+        "associationArn": v.arn(call, "eks", f"podidentityassociation/{text(inputs, 'clusterName')}/{call.identifier}"),
     },
 )
 

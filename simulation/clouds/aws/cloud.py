@@ -12,12 +12,39 @@ from ..errors import CloudError, ProviderError
 from ..rules import OneOf
 from ..tables import Cloud, Function, Kind, Prop, Wording
 from ..values import Object, text
-from . import firewalls, machines, networks, questions
+from . import (
+    access,
+    add_ons,
+    clusters,
+    files,
+    firewalls,
+    identities,
+    keys,
+    logs,
+    lustre,
+    machines,
+    networks,
+    node_groups,
+    questions,
+)
 from . import vocabulary as v
 from .account import seed
 from .regions import REGIONS
 
-_KINDS: tuple[Kind, ...] = (*networks.KINDS, *firewalls.KINDS, *machines.KINDS)
+_KINDS: tuple[Kind, ...] = (
+    *networks.KINDS,
+    *firewalls.KINDS,
+    *machines.KINDS,
+    *identities.KINDS,
+    *keys.KINDS,
+    *logs.KINDS,
+    *clusters.KINDS,
+    *access.KINDS,
+    *node_groups.KINDS,
+    *add_ons.KINDS,
+    *files.KINDS,
+    *lustre.KINDS,
+)
 _FUNCTIONS: tuple[Function, ...] = (*questions.FUNCTIONS,)
 
 _THROTTLED = frozenset(

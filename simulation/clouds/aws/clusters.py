@@ -8,8 +8,8 @@ import secrets
 from ..errors import CloudError
 from ..rules import Cidr, Pattern
 from ..store import Record
-from ..tables import Call, Function, Kind, Prop, Reference
-from ..values import Object, Value, at, objects, text, texts, truth
+from ..tables import Call, Kind, Prop, Reference
+from ..values import Object, Value, text, texts, truth
 from . import vocabulary as v
 from .control_planes import ClusterEffects, managed
 from .identities import lacks_all, policy_arn, role_of, trusts
@@ -254,32 +254,5 @@ CLUSTER = Kind(
 )
 
 
-def _get_cluster(call: Call, arguments: Object) -> Object:
-    name = text(arguments, "name")
-    found = call.account.get(v.CLUSTER, name)
-    if found is None:
-        raise CloudError(NOT_FOUND, f"No cluster found for name: {name}.")
-    known = found.properties
-    network = at(known, "vpcConfig")
-    authority = at(known, "certificateAuthority")
-    return {
-        **{key: known[key] for key in ("arn", "endpoint", "roleArn", "version", "platformVersion") if key in known},
-        "id": name,
-        "status": found.status,
-        "certificateAuthorities": [authority] if isinstance(authority, dict) else [],
-        "vpcConfig": network if isinstance(network, dict) else {},
-        "identities": list[Value](objects(known, "identities")),
-        "tags": {**v.all_tags(known, {})},
-    }
-
-
 KINDS = (CLUSTER,)
 """Every type of this file."""
-FUNCTIONS = (
-    Function(
-        token="aws:eks/getCluster:getCluster",
-        source="https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/eks_cluster",
-        answer=_get_cluster,
-    ),
-)
-"""Every look-up of this file."""

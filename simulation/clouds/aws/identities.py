@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator
+from typing import cast
 
 from ..errors import CloudError
 from ..rules import Between, JsonText, Pattern
@@ -55,16 +56,16 @@ _SERVICES = frozenset(
 
 def _document(record: Record) -> Object:
     written = record.get("assumeRolePolicy")
-    if isinstance(written, str):
-        try:
-            written = json.loads(written)
-        except ValueError:
-            return {}
-    return written if isinstance(written, dict) else {}
+    if not isinstance(written, str):
+        return written if isinstance(written, dict) else {}
+    try:
+        return cast("Object", json.loads(written))
+    except ValueError:
+        return {}
 
 
 def _listed(value: Value) -> list[str]:
-    return [value] if isinstance(value, str) else [each for each in value or [] if isinstance(each, str)]
+    return [value] if isinstance(value, str) else texts(value, "") if isinstance(value, list) else []
 
 
 def role_of(account: Account, arn: str) -> Record | None:
@@ -111,7 +112,9 @@ def _trust_is_well_formed(_call: Call, inputs: Object) -> None:
                 raise CloudError("MalformedPolicyDocument", f'Invalid principal in policy: "SERVICE":"{service}"')
         for action in _listed(statement.get("Action")):
             if not action.startswith("sts:"):
-                raise CloudError("MalformedPolicyDocument", "AssumeRole policy may only specify STS AssumeRole actions.")
+                raise CloudError(
+                    "MalformedPolicyDocument", "AssumeRole policy may only specify STS AssumeRole actions."
+                )
 
 
 def _role_computed(call: Call, inputs: Object) -> Object:

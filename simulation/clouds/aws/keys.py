@@ -84,9 +84,7 @@ ALIAS = Kind(
             fixed=True,
         ),
         "targetKeyId": Prop(
-            refers=Reference(
-                kinds=(v.KEY,), code="NotFoundException", message="Invalid keyId '{value}'", holds=False
-            )
+            refers=Reference(kinds=(v.KEY,), code="NotFoundException", message="Invalid keyId '{value}'", holds=False)
         ),
         **v.PLACED,
     },

@@ -49,6 +49,7 @@ ADDON = "aws:eks/addon:Addon"
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 EFS_FILE_SYSTEM = "aws:efs/fileSystem:FileSystem"
 MOUNT_TARGET = "aws:efs/mountTarget:MountTarget"
+ACCESS_POINT = "aws:efs/accessPoint:AccessPoint"
 BACKUP_POLICY = "aws:efs/backupPolicy:BackupPolicy"
 LUSTRE = "aws:fsx/lustreFileSystem:LustreFileSystem"
 

@@ -1,0 +1,261 @@
+"""What stands behind EKS's records: an embedded control plane, and nodes that are what node groups asked for.
+
+Owns the way from records to machines. Nodes show what the program really sent and nothing that it forgot.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from components.contracts.pools import Taint, TaintEffect
+
+from ...machines import Machine
+from ..errors import CloudError
+from ..managed_cluster import Endpoint, ManagedCluster
+from ..store import Account, Record, Store
+from ..tables import Effects
+from ..values import Object, mapping, objects, text, texts, whole
+from . import vocabulary as v
+from .versions import newest_release
+
+EFA = "vpc.amazonaws.com/efa"
+_EFA_INTERFACES = frozenset({"efa", "efa-only"})
+_EFFECTS = {
+    "NO_SCHEDULE": TaintEffect.NO_SCHEDULE,
+    "PREFER_NO_SCHEDULE": TaintEffect.PREFER_NO_SCHEDULE,
+    "NO_EXECUTE": TaintEffect.NO_EXECUTE,
+}
+_FIRST_ADDRESS = 4
+"""Source: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html."""
+
+
+class Plane(Protocol):
+    """What the records need of a control plane."""
+
+    def create(self) -> Endpoint:
+        """Make it, or find it as it is."""
+        ...
+
+    def set_machines(self, group: str, machines: Sequence[Machine]) -> None:
+        """Make the group's nodes equal to these."""
+        ...
+
+    def install_driver(self, provisioner: str) -> None:
+        """From now on volumes of this provisioner are made."""
+        ...
+
+    def remove_driver(self, provisioner: str) -> None:
+        """From now on they are not."""
+        ...
+
+    def delete(self) -> None:
+        """Take it away with all that it holds."""
+        ...
+
+
+Planes = Callable[[Store, str, str], Plane]
+"""The control plane of a cluster by the account's file, its region and its name."""
+
+
+def managed(store: Store, region: str, name: str) -> Plane:
+    """The embedded control plane of a cluster, which lies beside the account's file."""
+    del region
+    return ManagedCluster(name, store.path.parent, cloud="aws")
+
+
+class ClusterEffects(Effects):
+    """A control plane for each cluster.
+
+    Args:
+        planes: Where control planes come from.
+    """
+
+    def __init__(self, planes: Planes) -> None:
+        self._planes = planes
+
+    def created(self, store: Store, record: Record) -> Object:
+        """The control plane answers."""
+        endpoint = self._planes(store, record.text("region"), record.identifier).create()
+        issuer = f"https://oidc.eks.{record.text('region')}.amazonaws.com/id/{_digest(record.identifier)[:32].upper()}"
+        return {
+            "endpoint": endpoint.server,
+            "certificateAuthority": {"data": endpoint.certificate_authority},
+            "identities": [{"oidcs": [{"issuer": issuer}]}],
+        }
+
+    def deleted(self, store: Store, record: Record) -> None:
+        """Nothing is left of it but the logs."""
+        self._planes(store, record.text("region"), record.identifier).delete()
+        with store.transaction() as account:
+            account.remove(v.SECURITY_GROUP, record.text("vpcConfig.clusterSecurityGroupId"))
+            for kind in (v.ADDON, v.ACCESS_ENTRY, v.ACCESS_POLICY, v.POD_IDENTITY):
+                for each in account.where(kind, "clusterName", record.identifier):
+                    account.remove(kind, each.identifier)
+
+
+class NodeGroupEffects(Effects):
+    """Machines for each node group.
+
+    Args:
+        planes: Where control planes come from.
+        launches: What keeps the machines from coming up; asked before they do.
+    """
+
+    def __init__(self, planes: Planes, launches: Callable[[Account, Record], None]) -> None:
+        self._planes = planes
+        self._launches = launches
+
+    def created(self, store: Store, record: Record) -> Object:
+        """The machines join.
+
+        Raises:
+            CloudError: when EC2 has none, or they cannot join.
+        """
+        self.updated(store, record)
+        group = f"eks-{record.text('nodeGroupName')}-{_digest(record.identifier)[:8]}"
+        return {"resources": [{"autoscalingGroups": [{"name": group}], "remoteAccessSecurityGroupId": ""}]}
+
+    def updated(self, store: Store, record: Record) -> Object:
+        """The machines are what the group now asks for.
+
+        Raises:
+            CloudError: when EC2 has none, or they cannot join.
+        """
+        with store.transaction() as account:
+            self._launches(account, record)
+            machines = machines_of(account, record)
+        self._planes(store, record.text("region"), record.text("clusterName")).set_machines(
+            record.text("nodeGroupName"), machines
+        )
+        return {}
+
+    def deleted(self, store: Store, record: Record) -> None:
+        """The machines leave."""
+        self._planes(store, record.text("region"), record.text("clusterName")).set_machines(
+            record.text("nodeGroupName"), ()
+        )
+
+
+class AddOnEffects(Effects):
+    """Volumes for the storage drivers among the add-ons, and pods that need somewhere to run.
+
+    Args:
+        planes: Where control planes come from.
+        driver: The CSI driver of an add-on; empty for others.
+        comes_up: What keeps the add-on's pods from running.
+    """
+
+    def __init__(
+        self, planes: Planes, driver: Callable[[str], str], comes_up: Callable[[Account, Record], None]
+    ) -> None:
+        self._planes = planes
+        self._driver = driver
+        self._comes_up = comes_up
+
+    def created(self, store: Store, record: Record) -> Object:
+        """The pods run.
+
+        Raises:
+            CloudError: when they do not.
+        """
+        with store.transaction() as account:
+            self._comes_up(account, record)
+        driver = self._driver(record.text("addonName"))
+        if driver:
+            self._planes(store, record.text("region"), record.text("clusterName")).install_driver(driver)
+        return {}
+
+    def updated(self, store: Store, record: Record) -> Object:
+        """The pods run again.
+
+        Raises:
+            CloudError: when they do not.
+        """
+        return self.created(store, record)
+
+    def deleted(self, store: Store, record: Record) -> None:
+        """The driver goes, and with it new volumes."""
+        driver = self._driver(record.text("addonName"))
+        if driver:
+            self._planes(store, record.text("region"), record.text("clusterName")).remove_driver(driver)
+
+
+def template_of(account: Account, group: Record) -> Object:
+    """The launch template of a node group, as it is now; empty where there is none."""
+    name = group.text("launchTemplate.name")
+    found = (
+        account.find(v.LAUNCH_TEMPLATE, "name", name)
+        if name
+        else account.get(v.LAUNCH_TEMPLATE, group.text("launchTemplate.id"))
+    )
+    return found.inputs if found else {}
+
+
+def machine_type_of(account: Account, group: Record) -> str:
+    """The machine type of a node group: the first of several, as with on-demand ones."""
+    own = texts(group.properties, "instanceTypes")
+    return text(template_of(account, group), "instanceType") or (own[0] if own else "t3.medium")
+
+
+def machines_of(account: Account, group: Record) -> list[Machine]:
+    """Every machine of a node group, spread over its subnets as an Auto Scaling group does."""
+    template, properties = template_of(account, group), group.properties
+    subnets = [found for each in texts(properties, "subnetIds") if (found := account.get(v.SUBNET, each))]
+    subnets.sort(key=lambda subnet: subnet.text("availabilityZone"))
+    release = group.text("releaseVersion") or newest_release(group.text("version"))
+    efa = sum(text(each, "interfaceType") in _EFA_INTERFACES for each in objects(template, "networkInterfaces"))
+    name = group.text("nodeGroupName")
+    labels = {
+        **mapping(properties, "labels"),
+        # https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html
+        "eks.amazonaws.com/nodegroup": name,
+        "eks.amazonaws.com/capacityType": group.text("capacityType") or "ON_DEMAND",
+    }
+    # Machines of another image or template are other machines.
+    generation = f"{group.identifier} {release} {text(properties, 'launchTemplate.version')}"
+    return [
+        Machine(
+            name=_node_name(subnets[index % len(subnets)], f"{generation} {index}", group.text("region")),
+            instance_type=machine_type_of(account, group),
+            zone=subnets[index % len(subnets)].text("availabilityZone"),
+            region=group.text("region"),
+            labels=labels,
+            taints=tuple(_taint(each) for each in objects(properties, "taints")),
+            has_driver=group.text("amiType").endswith("_NVIDIA"),
+            devices={EFA: efa} if efa else {},
+            kubernetes_version=release.partition("-")[0],
+        )
+        for index in range(whole(properties, "scalingConfig.desiredSize"))
+    ]
+
+
+def _node_name(subnet: Record, seed: str, region: str) -> str:
+    """Nodes are called after their address: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html."""
+    network = ipaddress.IPv4Network(subnet.text("cidrBlock"))
+    usable = network.num_addresses - _FIRST_ADDRESS - 1
+    address = network[_FIRST_ADDRESS + int(_digest(seed), 16) % usable]
+    domain = "ec2.internal" if region == "us-east-1" else f"{region}.compute.internal"
+    return f"ip-{str(address).replace('.', '-')}.{domain}"
+
+
+def _taint(taint: Object) -> Taint:
+    return Taint(key=text(taint, "key"), value=text(taint, "value"), effect=_EFFECTS[text(taint, "effect")])
+
+
+def _digest(seed: str) -> str:
+    return hashlib.sha256(seed.encode()).hexdigest()
+
+
+def launch_failure(error: CloudError, *, spot: bool) -> CloudError:
+    """What EKS makes of a refusal of EC2.
+
+    Words: https://github.com/eksctl-io/eksctl/issues/4732 and https://github.com/cortexlabs/cortex/issues/1258.
+    """
+    what = "Spot" if spot else "On-Demand"
+    return CloudError(
+        "AsgInstanceLaunchFailures",
+        f"Could not launch {what} Instances. {error.code} - {error.message} Launching EC2 instance failed.",
+    )

@@ -1,0 +1,41 @@
+"""What people do to a cluster beside the program, for tests of how it finds out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..operations import Operations
+from ..values import Value, at
+from . import vocabulary as v
+
+
+def scale(operations: Operations, cluster: str, group: str, size: int) -> None:
+    """Set the desired size of a node group, as its console page does; its nodes follow.
+
+    Raises:
+        LookupError: when there is no such node group.
+    """
+    with operations.store.transaction() as account:
+        record = account.get(v.NODE_GROUP, f"{cluster}:{group}")
+        if record is None:
+            raise LookupError(f"{cluster}:{group}")
+        before = at(record.inputs, "scalingConfig")
+        scaling: dict[str, Value] = {**(before if isinstance(before, dict) else {}), "desiredSize": size}
+        changed = replace(record, inputs={**record.inputs, "scalingConfig": scaling})
+        account.put(changed)
+    operations.cloud.kinds[v.NODE_GROUP].effects.updated(operations.store, changed)
+
+
+def delete(operations: Operations, token: str, identifier: str) -> None:
+    """Take an object away with everything that stands behind it, whatever still refers to it.
+
+    Raises:
+        LookupError: when there is no such object.
+    """
+    with operations.store.transaction() as account:
+        record = account.get(token, identifier)
+    if record is None:
+        raise LookupError(identifier)
+    operations.cloud.kinds[token].effects.deleted(operations.store, record)
+    with operations.store.transaction() as account:
+        account.remove(token, identifier)
