@@ -73,7 +73,8 @@ class Operations:
 
     def _bring_up(self, kind: Kind, record: Record, fault: Fault | None) -> Record:
         try:
-            _strike(fault)
+            if fault is not None:
+                raise kind.words(self.store, record, fault.code, fault.message)
             computed = kind.effects.created(self.store, record)
         except CloudError as error:
             failed = self.store.amend(kind.token, record.identifier, status=kind.failed or None, computed={})
@@ -128,7 +129,8 @@ class Operations:
 
         record, fault = self._retry("update", kind, (identifier, *_names(kind, inputs)), attempt)
         try:
-            _strike(fault)
+            if fault is not None:
+                raise kind.words(self.store, record, fault.code, fault.message)
             computed = kind.effects.updated(self.store, record)
         except CloudError as error:
             reason = self.cloud.wording.badly(kind, identifier, error)

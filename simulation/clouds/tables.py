@@ -97,6 +97,11 @@ def nothing_computed(_call: Call, _inputs: Object) -> Object:
     return {}
 
 
+def plain_words(_store: Store, _record: Record, code: str, message: str) -> CloudError:
+    """For types whose failures read like any other."""
+    return CloudError(code, message or "injected failure")
+
+
 class Effects:
     """What happens outside of the account's records, such as machines that start.
 
@@ -157,6 +162,8 @@ class Kind:
         minutes: How long the real one takes to come up.
         delete_minutes: How long the real one takes to go.
         comes_up_badly: Codes that appear after the call was accepted, as a status, not as its answer.
+        words: How a failure that a test asked for reads when the object comes up badly, from the account, the object,
+            the code and the message, which may be empty.
         effects: What happens outside of the records.
     """
 
@@ -186,6 +193,7 @@ class Kind:
     minutes: float = 0.0
     delete_minutes: float = 0.0
     comes_up_badly: frozenset[str] = frozenset()
+    words: Callable[[Store, Record, str, str], CloudError] = plain_words
     effects: Effects = field(default_factory=Effects)
 
     @cached_property

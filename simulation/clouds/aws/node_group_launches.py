@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 
 from ..errors import CloudError
-from ..store import Account, Record
+from ..store import Account, Record, Store
 from ..tables import Call
 from ..values import Object, text, texts, truth, whole
 from . import vocabulary as v
@@ -19,6 +19,7 @@ from .machine_types import machine, offered_in
 from .networks import vpc_of, zone_of
 from .quotas import vcpu_refusal
 
+_NO_CAPACITY, _JOIN_FAILURE = "InsufficientInstanceCapacity", "NodeCreationFailure"
 _JOINING = ("ec2", "ecr.api", "ecr.dkr", "sts")
 """Endpoints without which a node without internet does not join.
 
@@ -83,14 +84,30 @@ def _sold_out(call: Call, template: Object, kind: str, subnets: tuple[str, ...],
     share = -(-count // len(zones))
     for zone, stock in zip(zones, stocks, strict=True):
         if stock is not None and int(stock) < share:
-            others = ", ".join(each for each in offered_in(call, kind) if each != zone)
-            return CloudError(
-                "InsufficientInstanceCapacity",
-                f"We currently do not have sufficient {kind} capacity in the Availability Zone you requested ({zone}). "
-                "Our system will be working on provisioning additional capacity. You can currently get "
-                f"{kind} capacity by not specifying an Availability Zone in your request or choosing {others}.",
-            )
+            return CloudError(_NO_CAPACITY, _no_capacity(call, kind, zone))
     return None
+
+
+def _no_capacity(call: Call, kind: str, zone: str) -> str:
+    """Words: https://github.com/eksctl-io/eksctl/issues/4732."""
+    others = ", ".join(each for each in offered_in(call, kind) if each != zone)
+    return (
+        f"We currently do not have sufficient {kind} capacity in the Availability Zone you requested ({zone}). "
+        "Our system will be working on provisioning additional capacity. You can currently get "
+        f"{kind} capacity by not specifying an Availability Zone in your request or choosing {others}."
+    )
+
+
+def health_issue(store: Store, group: Record, code: str, message: str) -> CloudError:
+    """How a failure that a test asked for reads; EC2's own codes are told by the Auto Scaling group."""
+    if code == _JOIN_FAILURE:
+        return CloudError(code, message or "Instances failed to join the kubernetes cluster")
+    if code == _NO_CAPACITY and not message:
+        with store.transaction() as account:
+            call = Call(account=account, region=group.text("region"), identifier=group.identifier)
+            zone = zone_of(call, texts(group.properties, "subnetIds")[0])
+            message = _no_capacity(call, machine_type_of(account, group), zone)
+    return launch_failure(CloudError(code, message), spot=group.text("capacityType") == "SPOT")
 
 
 def _require_joining(call: Call, group: Record) -> None:
@@ -106,10 +123,10 @@ def _require_joining(call: Call, group: Record) -> None:
     private = cluster is not None and truth(cluster.properties, "vpcConfig.endpointPrivateAccess")
     reachable = all(_reaches_out(call, subnet, private=private) for subnet in texts(group.properties, "subnetIds"))
     if not (may_join and may_pull and reachable):
-        raise CloudError("NodeCreationFailure", "Instances failed to join the kubernetes cluster")
+        raise CloudError(_JOIN_FAILURE, "Instances failed to join the kubernetes cluster")
     if cluster is not None and not _has_network(call, cluster):
         # https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2149 and main.tf, before_compute
-        raise CloudError("NodeCreationFailure", "Unhealthy nodes in the kubernetes cluster")
+        raise CloudError(_JOIN_FAILURE, "Unhealthy nodes in the kubernetes cluster")
 
 
 def _has_network(call: Call, cluster: Record) -> bool:

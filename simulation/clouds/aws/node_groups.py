@@ -18,7 +18,7 @@ from .control_planes import NodeGroupEffects, managed, template_of
 from .identities import role_of, trusts
 from .machine_types import machine
 from .networks import vpc_of
-from .node_group_launches import require_machines
+from .node_group_launches import health_issue, require_machines
 from .versions import minor, newest_release
 
 _INVALID = "InvalidParameterException"
@@ -303,6 +303,7 @@ NODE_GROUP = Kind(
     comes_up_badly=frozenset(
         ("InsufficientInstanceCapacity", "VcpuLimitExceeded", "ReservationCapacityExceeded", "NodeCreationFailure")
     ),
+    words=health_issue,
     effects=NodeGroupEffects(managed, require_machines),
 )
 

@@ -15,7 +15,7 @@ from simulation.clouds.aws.launching import Launch, launch_refusals
 from simulation.clouds.faults import Fault, plan_fault
 from simulation.clouds.provider import SimulatedProvider
 from simulation.clouds.store import Record, Store
-from simulation.clouds.tables import Call
+from simulation.clouds.tables import Call, Cloud
 from simulation.clouds.values import Object, Value, object_from_wire, object_to_wire
 
 REGION = "us-east-2"
@@ -44,10 +44,10 @@ class InputsRefusedError(Exception):
 class AwsAccount:
     """An account in a folder."""
 
-    def __init__(self, folder: Path, region: str = REGION) -> None:
+    def __init__(self, folder: Path, region: str = REGION, cloud: Cloud = AWS) -> None:
         self.region = region
-        self.store = Store(folder / "aws.sqlite", AWS.seed)
-        self.provider = SimulatedProvider(AWS, self.store)
+        self.store = Store(folder / "aws.sqlite", cloud.seed)
+        self.provider = SimulatedProvider(cloud, self.store)
         self.configure(region=region)
 
     def configure(self, **configuration: Value) -> None:

@@ -1,0 +1,193 @@
+"""What stands behind node groups and add-ons: nodes that show what was sent, and what happens when there are none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from components.contracts.pools import Taint, TaintEffect
+from simulation.clouds.aws import vocabulary as v
+from simulation.clouds.aws.account import set_quota
+from simulation.clouds.aws.node_group_launches import set_stock
+from simulation.clouds.aws.other_hands import delete, scale
+from simulation.clouds.errors import PartialFailureError
+from simulation.clouds.faults import Fault
+from simulation.clouds.values import Object, Value, at
+
+from .aws_account import Made
+from .eks_account import EksAccount
+
+_ZONE = "us-east-2b"
+
+
+@pytest.fixture
+def eks(tmp_path: Path) -> EksAccount:
+    made = EksAccount(tmp_path)
+    made.cluster()
+    return made
+
+
+def _interfaces() -> list[Value]:
+    kinds = ["interface", "efa-only", *["efa-only"] * 31]
+    places = [(0, 0), (0, 1), *((card, 0) for card in range(1, 32))]
+    return [
+        {"networkCardIndex": card, "deviceIndex": device, "interfaceType": kind}
+        for kind, (card, device) in zip(kinds, places, strict=True)
+    ]
+
+
+def _gpu_group(eks: EksAccount, **other: Value) -> Made:
+    inputs: Object = {
+        "nodeGroupName": "h100",
+        "instanceTypes": ["p5.48xlarge"],
+        "amiType": "AL2023_x86_64_NVIDIA",
+        "subnetIds": [eks.private[_ZONE].identifier],
+        "labels": {"strata.dev/pool": "h100", "nvidia.com/gpu.present": "true"},
+        "taints": [{"key": "nvidia.com/gpu", "value": "true", "effect": "NO_SCHEDULE"}],
+        **other,
+    }
+    template = eks.template("prod-h100", networkInterfaces=_interfaces())
+    return eks.group(template, **inputs)
+
+
+def test_nodes_show_what_the_node_group_says(eks: EksAccount) -> None:
+    _gpu_group(eks)
+    first, second = eks.plane.groups["h100"]
+    assert first.name != second.name
+    assert (first.instance_type, first.zone, first.region) == ("p5.48xlarge", _ZONE, "us-east-2")
+    assert first.labels["strata.dev/pool"] == "h100"
+    assert first.labels["eks.amazonaws.com/nodegroup"] == "h100"
+    assert first.taints == (Taint(key="nvidia.com/gpu", value="true", effect=TaintEffect.NO_SCHEDULE),)
+    assert first.has_driver
+    assert first.devices == {"vpc.amazonaws.com/efa": 32}
+    assert first.kubernetes_version.startswith("1.34.")
+
+
+def test_what_the_program_forgets_the_nodes_lack(eks: EksAccount) -> None:
+    eks.group(nodeGroupName="h100", instanceTypes=["g6e.xlarge"], labels={})
+    assert {each.has_driver for each in eks.plane.groups["h100"]} == {False}
+    assert {len(each.devices) + len(each.taints) for each in eks.plane.groups["h100"]} == {0}
+
+
+def test_nodes_are_spread_over_the_zones_of_the_subnets(eks: EksAccount) -> None:
+    eks.group()
+    assert [each.zone for each in eks.plane.groups["system"]] == ["us-east-2a", "us-east-2b"]
+
+
+def test_a_new_version_means_other_machines_and_a_new_label_does_not(eks: EksAccount) -> None:
+    template = eks.template()
+    made = eks.group(template, version="1.33")
+    before = eks.plane.groups["system"]
+    made = eks.aws.update(made, **eks.group_inputs(template, version="1.33", labels={"tier": "a"}))
+    assert [each.name for each in eks.plane.groups["system"]] == [each.name for each in before]
+    assert eks.plane.groups["system"][0].labels["tier"] == "a"
+    made = eks.aws.update(made, **eks.group_inputs(template, version="1.34"))
+    after = eks.plane.groups["system"]
+    assert {each.kubernetes_version.rpartition(".")[0] for each in after} == {"1.34"}
+    assert not {each.name for each in after} & {each.name for each in before}
+    assert str(made.outputs["releaseVersion"]).startswith("1.34.")
+
+
+def test_nodes_go_with_their_group(eks: EksAccount) -> None:
+    eks.aws.delete(eks.group())
+    assert eks.plane.groups["system"] == ()
+
+
+def test_the_cluster_goes_with_all_that_eks_made_beside_it(eks: EksAccount) -> None:
+    eks.add_on("metrics-server") if eks.group() else None
+    eks.aws.delete(Made(v.NODE_GROUP, "prod:system", {}, {}))
+    eks.aws.delete(Made(v.CLUSTER, "prod", {}, {}))
+    assert not eks.plane.exists
+    left = {each.kind for kind in (v.ADDON, v.SECURITY_GROUP, v.LOG_GROUP) for each in eks.aws.records(kind)}
+    assert left == {v.LOG_GROUP}, "EKS keeps the logs that nobody owns"
+
+
+def test_the_cluster_tells_the_group_of_its_nodes(eks: EksAccount) -> None:
+    found = eks.aws.ask("aws:eks/getCluster:getCluster", name="prod")
+    (group,) = [each for each in eks.aws.records(v.SECURITY_GROUP) if each.text("name").startswith("eks-cluster-sg")]
+    assert at(found, "vpcConfig.clusterSecurityGroupId") == group.identifier
+    assert found["endpoint"] == "https://127.0.0.1:6443"
+
+
+def test_a_zone_without_machines_fails_the_group_after_it_was_taken(eks: EksAccount) -> None:
+    with eks.aws.store.transaction() as account:
+        set_stock(account, "p5.48xlarge", _ZONE, 1)
+    with pytest.raises(PartialFailureError) as failure:
+        _gpu_group(eks)
+    assert failure.value.identifier == "prod:h100"
+    assert (
+        "waiting for EKS Node Group (prod:h100) create: unexpected state 'CREATE_FAILED', wanted target 'ACTIVE'. "
+        "last error: AsgInstanceLaunchFailures: Could not launch On-Demand Instances. InsufficientInstanceCapacity - "
+        "We currently do not have sufficient p5.48xlarge capacity in the Availability Zone you requested (us-east-2b)"
+    ) in str(failure.value)
+    assert "h100" not in eks.plane.groups
+
+
+def test_a_failure_that_a_test_asks_for_reads_the_same(eks: EksAccount) -> None:
+    eks.aws.will_fail(Fault(operation="create", kind=v.NODE_GROUP, code="InsufficientInstanceCapacity"))
+    with pytest.raises(PartialFailureError, match="Could not launch On-Demand Instances"):
+        eks.group()
+    (left,) = eks.aws.records(v.NODE_GROUP)
+    assert left.status == "CREATE_FAILED"
+
+
+def test_a_quota_ends_like_a_lack_of_machines(eks: EksAccount) -> None:
+    with eks.aws.store.transaction() as account:
+        set_quota(account, "L-417A185B", 192)
+    with pytest.raises(PartialFailureError, match="VcpuLimitExceeded - You have requested more vCPU capacity"):
+        _gpu_group(eks)
+
+
+def test_nodes_without_a_way_out_never_join(eks: EksAccount) -> None:
+    for route in eks.aws.records(v.ROUTE):
+        delete(eks.aws.provider.operations, v.ROUTE, route.identifier)
+    with pytest.raises(PartialFailureError, match="NodeCreationFailure: Instances failed to join"):
+        eks.group()
+
+
+def test_nodes_without_a_network_plugin_never_become_ready(eks: EksAccount) -> None:
+    delete(eks.aws.provider.operations, v.ADDON, "prod:vpc-cni")
+    with pytest.raises(PartialFailureError, match="NodeCreationFailure: Unhealthy nodes"):
+        eks.group()
+
+
+def test_nodes_whose_role_may_not_join_never_do(eks: EksAccount) -> None:
+    role = eks.role("bare", "ec2.amazonaws.com", "AmazonEC2ContainerRegistryPullOnly")
+    with pytest.raises(PartialFailureError, match="Instances failed to join"):
+        eks.group(nodeRoleArn=role.outputs["arn"])
+
+
+def test_add_ons_wait_for_nodes_that_take_their_pods(eks: EksAccount) -> None:
+    _gpu_group(eks)
+    with pytest.raises(PartialFailureError) as failure:
+        eks.add_on("coredns")
+    assert (
+        "waiting for EKS Add-On (prod:coredns) create: timeout while waiting for state to become 'ACTIVE' "
+        "(last state: 'DEGRADED', timeout: 20m0s)"
+    ) in str(failure.value)
+    eks.group()
+    eks.add_on("metrics-server")
+
+
+def test_storage_drivers_come_and_go_with_their_add_ons(eks: EksAccount) -> None:
+    eks.group()
+    made = [eks.add_on(f"aws-{name}-csi-driver") for name in ("ebs", "efs", "fsx")]
+    assert eks.plane.drivers == ["ebs.csi.aws.com", "efs.csi.aws.com", "fsx.csi.aws.com"]
+    eks.aws.delete(made[0])
+    assert eks.plane.drivers == ["efs.csi.aws.com", "fsx.csi.aws.com"]
+
+
+def test_a_refresh_sees_what_other_hands_scaled(eks: EksAccount) -> None:
+    made = eks.group()
+    scale(eks.aws.provider.operations, "prod", "system", 1)
+    assert len(eks.plane.groups["system"]) == 1
+    seen = eks.aws.read(made)
+    assert at(seen or {}, "scalingConfig.desiredSize") == 1
+
+
+def test_a_refresh_sees_what_other_hands_deleted(eks: EksAccount) -> None:
+    made = eks.group()
+    delete(eks.aws.provider.operations, v.NODE_GROUP, "prod:system")
+    assert eks.aws.read(made) is None
+    assert eks.plane.groups["system"] == ()
