@@ -62,8 +62,7 @@ Planes = Callable[[Store, str, str], Plane]
 
 def managed(store: Store, region: str, name: str) -> Plane:
     """The embedded control plane of a cluster, which lies beside the account's file."""
-    del region
-    return ManagedCluster(name, store.path.parent, cloud="aws")
+    return ManagedCluster(name, store.path.parent, cloud="aws", location=region)
 
 
 class ClusterEffects(Effects):

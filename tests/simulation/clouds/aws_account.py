@@ -69,8 +69,12 @@ class AwsAccount:
         return answer.inputs or {}
 
     def create(self, token: str, /, **inputs: Value) -> Made:
-        wire = self.check(token, inputs)
-        answer = asyncio.run(self.provider.create(protocol.CreateRequest(_urn(token, "it"), wire, 0, preview=False)))
+        return self.create_named(token, "it", inputs)
+
+    def create_named(self, token: str, name: str, inputs: Object) -> Made:
+        """A resource that the program calls by a name of its own."""
+        wire = self.check(token, inputs, name=name)
+        answer = asyncio.run(self.provider.create(protocol.CreateRequest(_urn(token, name), wire, 0, preview=False)))
         return Made(token, answer.resource_id or "", wire, object_from_wire(answer.properties or {}))
 
     def preview(self, token: str, /, **inputs: Value) -> Object:
