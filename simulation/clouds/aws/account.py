@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from ..store import Account, Record
 from ..values import Object
 from . import vocabulary as v
@@ -18,8 +20,26 @@ def seed(account: Account) -> None:
     """Fill a new account with what the example stack finds in its own."""
     account.set_fact(v.ACCOUNT_FACT, v.ACCOUNT)
     account.set_fact(CALLER_FACT, CALLER)
+    for name in ("strata-deployer", "platform-engineers"):
+        seed_role(account, name)
     seed_transit_gateway(account, TRANSIT_GATEWAY)
     seed_reservation(account, RESERVATION, machine="p5.48xlarge", zone="us-east-2b", count=2)
+
+
+def seed_role(account: Account, name: str, path: str = "/") -> Record:
+    """A role that people or programs of the account take on."""
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:aws:iam::{v.ACCOUNT}:root"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+    inputs: Object = {"name": name, "path": path, "assumeRolePolicy": json.dumps(trust)}
+    return account.seed(v.ROLE, name, inputs, {"arn": f"arn:aws:iam::{v.ACCOUNT}:role{path}{name}"})
 
 
 def seed_transit_gateway(account: Account, identifier: str, region: str = "us-east-2") -> Record:

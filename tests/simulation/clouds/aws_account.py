@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from pulumi.provider.experimental import provider as protocol
 from pulumi.provider.experimental.property_value import PropertyValue
@@ -14,11 +16,13 @@ from simulation.clouds.aws.cloud import AWS
 from simulation.clouds.aws.launching import Launch, launch_refusals
 from simulation.clouds.faults import Fault, plan_fault
 from simulation.clouds.provider import SimulatedProvider
+from simulation.clouds.schema import Fields, ListOf, ObjectOf, OneShapeOf, Shape, resource_inputs
 from simulation.clouds.store import Record, Store
 from simulation.clouds.tables import Call, Cloud
 from simulation.clouds.values import Object, Value, object_from_wire, object_to_wire
 
 REGION = "us-east-2"
+_Answer = TypeVar("_Answer")
 _Wire = dict[str, PropertyValue]
 
 
@@ -54,7 +58,7 @@ class AwsAccount:
         request = protocol.ConfigureRequest(
             {}, object_to_wire(configuration), accept_secrets=False, accept_resources=False
         )
-        asyncio.run(self.provider.configure(request))
+        finished(self.provider.configure(request))
 
     def check(self, token: str, inputs: Object, *, name: str = "it", old: _Wire | None = None) -> _Wire:
         """The inputs with the names that the provider chooses.
@@ -63,7 +67,7 @@ class AwsAccount:
             InputsRefusedError: with every reason.
         """
         request = protocol.CheckRequest(_urn(token, name), old or {}, object_to_wire(inputs), b"seed")
-        answer = asyncio.run(self.provider.check(request))
+        answer = finished(self.provider.check(request))
         if answer.failures:
             raise InputsRefusedError("; ".join(f"{each.property}: {each.reason}" for each in answer.failures))
         return answer.inputs or {}
@@ -74,13 +78,13 @@ class AwsAccount:
     def create_named(self, token: str, name: str, inputs: Object) -> Made:
         """A resource that the program calls by a name of its own."""
         wire = self.check(token, inputs, name=name)
-        answer = asyncio.run(self.provider.create(protocol.CreateRequest(_urn(token, name), wire, 0, preview=False)))
+        answer = finished(self.provider.create(protocol.CreateRequest(_urn(token, name), wire, 0, preview=False)))
         return Made(token, answer.resource_id or "", wire, object_from_wire(answer.properties or {}))
 
     def preview(self, token: str, /, **inputs: Value) -> Object:
         """What a preview can say of an object that is to be made."""
         wire = self.check(token, inputs)
-        answer = asyncio.run(self.provider.create(protocol.CreateRequest(_urn(token, "it"), wire, 0, preview=True)))
+        answer = finished(self.provider.create(protocol.CreateRequest(_urn(token, "it"), wire, 0, preview=True)))
         return object_from_wire(answer.properties or {})
 
     def update(self, made: Made, /, **inputs: Value) -> Made:
@@ -88,26 +92,26 @@ class AwsAccount:
         request = protocol.UpdateRequest(
             _urn(made.token, "it"), made.identifier, object_to_wire(made.outputs), wire, 0, [], preview=False
         )
-        answer = asyncio.run(self.provider.update(request))
+        answer = finished(self.provider.update(request))
         return Made(made.token, made.identifier, wire, object_from_wire(answer.properties or {}))
 
     def delete(self, made: Made) -> None:
         request = protocol.DeleteRequest(_urn(made.token, "it"), made.identifier, object_to_wire(made.outputs), 0)
-        asyncio.run(self.provider.delete(request))
+        finished(self.provider.delete(request))
 
     def diff(self, made: Made, /, **inputs: Value) -> protocol.DiffResponse:
         wire = self.check(made.token, inputs, old=made.wire)
         request = protocol.DiffRequest(_urn(made.token, "it"), made.identifier, made.wire, wire, [])
-        return asyncio.run(self.provider.diff(request))
+        return finished(self.provider.diff(request))
 
     def read(self, made: Made) -> Object | None:
         """The outputs as the cloud has them now; None when it is gone."""
         request = protocol.ReadRequest(_urn(made.token, "it"), made.identifier, object_to_wire(made.outputs), made.wire)
-        answer = asyncio.run(self.provider.read(request))
+        answer = finished(self.provider.read(request))
         return object_from_wire(answer.properties or {}) if answer.resource_id else None
 
     def ask(self, token: str, **arguments: Value) -> Object:
-        answer = asyncio.run(self.provider.invoke(protocol.InvokeRequest(token, object_to_wire(arguments))))
+        answer = finished(self.provider.invoke(protocol.InvokeRequest(token, object_to_wire(arguments))))
         return object_from_wire(answer.return_value or {})
 
     def launch(self, machine: str, *subnets: Made, count: int = 1, **template: Value) -> list[str]:
@@ -117,6 +121,16 @@ class AwsAccount:
         )
         with self.store.transaction() as account:
             return [str(each) for each in launch_refusals(Call(account=account, region=self.region), wanted)]
+
+    def knows(self, token: str, path: str) -> bool:
+        """Whether the SDK has the property at a path of a table."""
+        fields = resource_inputs(token)
+        for step in path.split("."):
+            shape = fields.shapes.get(step) if fields else None
+            if shape is None:
+                return False
+            fields = _fields(shape)
+        return True
 
     def records(self, token: str) -> list[Record]:
         with self.store.transaction() as account:
@@ -137,6 +151,31 @@ class AwsAccount:
 
     def table(self, vpc: Made) -> Made:
         return self.create(v.ROUTE_TABLE, vpcId=vpc.identifier)
+
+
+def finished(call: Awaitable[_Answer]) -> _Answer:
+    """The answer of a call; ``asyncio.run`` would take the thread's loop away from Pulumi."""
+
+    async def wait() -> _Answer:
+        return await call
+
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(wait())
+    finally:
+        loop.close()
+
+
+def _fields(shape: Shape) -> Fields | None:
+    match shape:
+        case ObjectOf():
+            return shape.fields
+        case ListOf(item):
+            return _fields(item)
+        case OneShapeOf(shapes):
+            return next((found for each in shapes if (found := _fields(each))), None)
+        case _:
+            return None
 
 
 def _urn(token: str, name: str) -> str:

@@ -1,0 +1,141 @@
+"""The EKS program run against the tables, without an engine.
+
+The recorder stands where the engine would and asks the simulated provider about each resource, so that
+the program meets the checks, the references and the outputs that it meets in a simulated run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+from pulumi.provider.experimental import provider as protocol
+from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks
+from pulumi.runtime import test as run_to_end  # pyright: ignore[reportUnknownVariableType] - the SDK leaves it untyped
+
+from components.clusters.eks.cluster import EksClusterArgs, eks_cluster
+from components.clusters.eks.settings import EksTarget
+from components.contracts.pools import NodePool
+from simulation.clouds.aws import vocabulary as v
+from simulation.clouds.aws.add_ons import driver_of, require_running
+from simulation.clouds.aws.cloud import AWS
+from simulation.clouds.aws.control_planes import AddOnEffects, ClusterEffects, NodeGroupEffects
+from simulation.clouds.aws.node_group_launches import require_machines
+from simulation.clouds.managed_cluster import Endpoint, Machine
+from simulation.clouds.store import Store
+from simulation.clouds.tables import Cloud, Effects
+from simulation.clouds.values import Object, Value, object_to_wire
+
+from .aws_account import AwsAccount, finished
+
+_SECRET_MARK = "4dabf18193072939515e22adb298388d"  # sdk/python/lib/pulumi/runtime/rpc.py
+
+
+class AwsRecorder(Mocks):
+    """Answers a program out of a simulated account.
+
+    Attributes:
+        tokens: Every type of AWS that the program made.
+        asked: Every look-up that it made.
+        problems: What the tables lack, and what the simulated cloud refused.
+    """
+
+    def __init__(self, account: AwsAccount) -> None:
+        self.tokens: set[str] = set()
+        self.asked: set[str] = set()
+        self.problems: list[str] = []
+        self._account = account
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, Object]:
+        inputs = cast("Object", _plain(cast("Value", args.inputs)))  # pyright: ignore[reportUnknownMemberType]
+        if args.typ == "pulumi:providers:aws":
+            return self._configured(args.name, inputs)
+        if not args.typ.startswith("aws:"):
+            return f"{args.name}-id", inputs
+        self.tokens.add(args.typ)
+        if args.typ not in AWS.kinds:
+            self.problems.append(f"{args.typ} ({args.name}): the simulated AWS has no table for it")
+            return f"{args.name}-id", inputs
+        try:
+            made = self._account.create_named(args.typ, args.name, inputs)
+        except Exception as error:  # noqa: BLE001 - all of them are what this is about
+            self.problems.append(f"{args.typ} ({args.name}): {error}")
+            return f"{args.name}-id", inputs
+        return made.identifier, made.outputs
+
+    def call(self, args: MockCallArgs) -> tuple[Object, list[tuple[str, str]]]:
+        self.asked.add(args.token)
+        arguments = cast("Object", _plain(cast("Value", args.args)))  # pyright: ignore[reportUnknownMemberType]
+        return self._account.ask(args.token, **arguments), []
+
+    def _configured(self, name: str, inputs: Object) -> tuple[str, Object]:
+        request = protocol.CheckRequest("", {}, object_to_wire(inputs), b"")
+        for each in finished(self._account.provider.check_config(request)).failures or ():
+            self.problems.append(f"provider {name}: {each.property}: {each.reason}")
+        self._account.configure(**inputs)
+        return f"{name}-id", inputs
+
+
+def recorded(folder: Path, program: Callable[[], None]) -> AwsRecorder:
+    """What the program makes and asks in an account of its own."""
+    recorder = AwsRecorder(AwsAccount(folder, cloud=_without_machines()))
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    set_mocks(recorder, project="strata", stack="test", preview=False)
+    run_to_end(program)()
+    return recorder
+
+
+def recorded_cluster(folder: Path, target: EksTarget, pools: Sequence[NodePool]) -> AwsRecorder:
+    """What the program makes of an EKS cluster."""
+
+    def program() -> None:
+        eks_cluster(target.name, EksClusterArgs(target=target, pools=pools))
+
+    return recorded(folder, program)
+
+
+@dataclass(frozen=True)
+class _SilentPlane:
+    """A control plane that runs nothing, so that a cluster takes no time."""
+
+    def create(self) -> Endpoint:
+        return Endpoint(server="https://127.0.0.1:6443", certificate_authority="Q0E=")
+
+    def set_machines(self, group: str, machines: Sequence[Machine]) -> None: ...
+
+    def install_driver(self, provisioner: str) -> None: ...
+
+    def remove_driver(self, provisioner: str) -> None: ...
+
+    def delete(self) -> None: ...
+
+
+def _without_machines() -> Cloud:
+    def planes(_store: Store, _region: str, _name: str) -> _SilentPlane:
+        return _SilentPlane()
+
+    effects: dict[str, Effects] = {
+        v.CLUSTER: ClusterEffects(planes),
+        v.NODE_GROUP: NodeGroupEffects(planes, require_machines),
+        v.ADDON: AddOnEffects(planes, driver_of, require_running),
+    }
+    kinds = {token: replace(AWS.kinds[token], effects=each) for token, each in effects.items()}
+    return replace(AWS, kinds={**AWS.kinds, **kinds})
+
+
+def _plain(value: Value) -> Value:
+    """Values as they were written: numbers travel as floats, secrets in an envelope."""
+    match value:
+        case {"value": inner, **rest} if _SECRET_MARK in rest:
+            return _plain(inner)
+        case dict():
+            return {key: _plain(each) for key, each in value.items() if each is not None}
+        case list():
+            return [_plain(each) for each in value]
+        case float() if value.is_integer():
+            return int(value)
+        case _:
+            return value
