@@ -12,6 +12,8 @@ from pathlib import Path
 
 from components.clusters.eks.rules import eks_problems
 from components.clusters.eks.settings import EksTarget
+from components.clusters.gke.rules import gke_problems
+from components.clusters.gke.settings import GkeTarget
 from components.clusters.kubeadm.rules import kubeadm_problems
 from components.clusters.kubeadm.settings import KubeadmTarget
 from components.contracts.cluster_facts import ClusterFacts
@@ -78,6 +80,8 @@ def _target_problems(settings: Settings | FoundationSettings) -> Iterator[Proble
             yield from _old_version(version)
         case EksTarget() as target:
             yield from eks_problems(target, settings.node_pools, datetime.now(UTC))
+        case GkeTarget() as target:
+            yield from gke_problems(target, settings.node_pools, datetime.now(UTC))
         case KubeadmTarget() as target:
             yield from kubeadm_problems(target, settings.node_pools)
             yield from _no_key(settings)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from components.clusters.eks.costs import eks_costs
 from components.clusters.eks.settings import EksTarget
+from components.clusters.gke.costs import gke_costs
+from components.clusters.gke.settings import GkeTarget
 from components.clusters.kubeadm.costs import kubeadm_costs
 from components.clusters.kubeadm.settings import KubeadmTarget
 from components.contracts.costs import CostLine
@@ -20,5 +22,7 @@ def costs_of(settings: StackSettings) -> tuple[CostLine, ...]:
             return ()
         case EksTarget() as target:
             return eks_costs(target, settings.node_pools)
+        case GkeTarget() as target:
+            return gke_costs(target, settings.node_pools)
         case KubeadmTarget() as target:
             return kubeadm_costs(target, settings.node_pools)

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from components.clusters.eks.settings import EksTarget
+from components.clusters.gke.settings import GkeTarget
 from components.clusters.kubeadm.settings import KubeadmTarget
 from components.contracts.autoscaling import Autoscaling, FixedReplicas
 from components.contracts.cluster_facts import StorageFacts
@@ -54,7 +55,7 @@ class ExistingTarget(Contract):
     """Storage classes of the cluster."""
 
 
-Target = Annotated[LocalTarget | ExistingTarget | EksTarget | KubeadmTarget, Field(discriminator="kind")]
+Target = Annotated[LocalTarget | ExistingTarget | EksTarget | GkeTarget | KubeadmTarget, Field(discriminator="kind")]
 """Where the platform runs."""
 
 

@@ -18,6 +18,8 @@ from components.clusters import (
 )
 from components.clusters.eks.facts import eks_facts
 from components.clusters.eks.settings import EksTarget
+from components.clusters.gke.facts import gke_facts
+from components.clusters.gke.settings import GkeTarget
 from components.clusters.kubeadm.facts import kubeadm_facts
 from components.clusters.kubeadm.settings import KubeadmTarget
 from components.contracts.api_access import ApiAccess, PrivateAccess
@@ -53,7 +55,7 @@ def api_access_of(settings: Settings | FoundationSettings) -> ApiAccess | None:
     match settings.target:
         case LocalTarget() | ExistingTarget():
             return None
-        case EksTarget(api_access=access):
+        case EksTarget(api_access=access) | GkeTarget(api_access=access):
             return access
         case KubeadmTarget(networks=networks):
             return PrivateAccess(kind="private", cidrs=(networks.nodes,))
@@ -64,6 +66,8 @@ def describe_target(settings: StackSettings) -> str:
     match settings:
         case Settings(target=EksTarget() as target) | FoundationSettings(target=EksTarget() as target):
             return f"EKS cluster {target.name} in {target.region}"
+        case Settings(target=GkeTarget() as target) | FoundationSettings(target=GkeTarget() as target):
+            return f"GKE cluster {target.name} in {target.region} of {target.project}"
         case Settings(target=KubeadmTarget() as target) | FoundationSettings(target=KubeadmTarget() as target):
             return f"cluster {target.name} on {len(target.workers)} hosts of {target.networks.nodes}"
         case Settings() | FoundationSettings():
@@ -79,7 +83,7 @@ def kubeconfig_path(project: Path, settings: Settings | FoundationSettings) -> P
             return project / STATE_FOLDER / "control-planes" / name / "kubeconfig"
         case ExistingTarget(kubeconfig=path):
             return project / Path(path).expanduser()
-        case EksTarget(name=name) | KubeadmTarget(name=name):
+        case EksTarget(name=name) | GkeTarget(name=name) | KubeadmTarget(name=name):
             return project / STATE_FOLDER / "kubeconfigs" / name
 
 
@@ -92,6 +96,8 @@ def cluster_facts(project: Path, settings: Settings | FoundationSettings) -> Clu
             return existing_facts(_existing_args(project, settings, target))
         case EksTarget() as target:
             return eks_facts(target, settings.node_pools)
+        case GkeTarget() as target:
+            return gke_facts(target, settings.node_pools)
         case KubeadmTarget() as target:
             return kubeadm_facts(target, settings.node_pools)
 
@@ -116,6 +122,10 @@ def create_cluster(
             from components.clusters.eks.cluster import EksClusterArgs, eks_cluster  # noqa: PLC0415
 
             return eks_cluster(target.name, EksClusterArgs(target=target, pools=settings.node_pools), opts)
+        case GkeTarget() as target:
+            from components.clusters.gke.cluster import GkeClusterArgs, gke_cluster  # noqa: PLC0415
+
+            return gke_cluster(target.name, GkeClusterArgs(target=target, pools=settings.node_pools), opts)
         case KubeadmTarget() as target:
             from components.clusters.kubeadm.cluster import KubeadmClusterArgs, kubeadm_cluster  # noqa: PLC0415
 
@@ -139,6 +149,10 @@ def require_target(project: Path, settings: Settings | FoundationSettings, start
             from components.clusters.eks.account import require_account  # noqa: PLC0415
 
             require_account(target, settings.node_pools)
+        case GkeTarget() as target:
+            from components.clusters.gke.account import require_account as require_project  # noqa: PLC0415
+
+            require_project(target, settings.node_pools)
         case KubeadmTarget():
             pass
 

@@ -28,6 +28,7 @@ COMPONENTS = {
 CLOUD_COMPONENTS = {
     *("Vpc", "EksCluster", "EksControlPlane", "EksNodePool", "EksAddOns", "EksSharedFiles"),
     *("KubeadmCluster", "KubeadmControlPlane", "KubeadmNetwork", "KubeadmNodePool", "KubeadmAddOns"),
+    *(f"Gke{part}" for part in ("Cluster", "ControlPlane", "NodePool", "FabricNetworks", "SharedFiles")),
 }
 """Registered by the stacks of clouds, each of which asks for its own."""
 POD_KINDS = {"Deployment", "Job", "StatefulSet", "DaemonSet", "CronJob", "Pod"}

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-CLOUD_SDKS = {"eks": "pulumi_aws"}
+CLOUD_SDKS = {"eks": "pulumi_aws", "gke": "pulumi_gcp"}
 ALL_SDKS = {"pulumi_aws", "pulumi_gcp", "pulumi_azure_native"}
-STACK_OF = {"eks": "aws", "local": "dev"}
+STACK_OF = {"eks": "aws", "gke": "gcp", "local": "dev"}
 SHOW = "import sys; print(' '.join(sorted({name.partition('.')[0] for name in sys.modules})))"
 PROGRAM = f"""
 from pathlib import Path
@@ -46,13 +46,13 @@ def loaded(project: Path, program: str, stack: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
-@pytest.mark.parametrize("kind", ["local", "eks"])
+@pytest.mark.parametrize("kind", STACK_OF)
 def test_the_program_loads_the_sdk_of_its_cloud_only(project: Path, kind: str) -> None:
     modules = loaded(project, PROGRAM, STACK_OF[kind])
     assert modules & ALL_SDKS == ({CLOUD_SDKS[kind]} if kind in CLOUD_SDKS else set())
 
 
-@pytest.mark.parametrize("kind", ["local", "eks"])
+@pytest.mark.parametrize("kind", STACK_OF)
 def test_the_program_never_loads_simulation_or_command_line(project: Path, kind: str) -> None:
     assert not loaded(project, PROGRAM, STACK_OF[kind]) & {"simulation", "cli"}
 

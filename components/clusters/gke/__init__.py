@@ -1,0 +1,1 @@
+"""GKE. ``settings``, ``facts``, ``rules`` and ``costs`` are plain data; ``cluster`` declares it with Google's SDK."""

@@ -1,0 +1,191 @@
+"""What only the Google Cloud project can tell: versions, quotas, machines on offer, reservations, adopted networks.
+
+Asked at preview, before anything is made; every question is a read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pulumi
+import pulumi_gcp as gcp
+
+from ...contracts.capacity import FlexStart, Queued, Reservation, Spot
+from ...contracts.errors import Problem, StrataError
+from ...contracts.pools import NodePool
+from ...networks.gcp.settings import AdoptedVpc
+from ...planner.catalogs.instances import instance
+from .quotas import Quota, quota_of
+from .settings import GkeTarget
+
+
+def require_account(target: GkeTarget, pools: Sequence[NodePool]) -> None:
+    """Return when the project can carry the cluster.
+
+    Raises:
+        StrataError: Every problem at once.
+    """
+    account = gcp.Provider(f"{target.name}-account", project=target.project, region=target.region)
+    ask = pulumi.InvokeOptions(provider=account)
+    problems = [
+        *_closed_zones(target, ask),
+        *_unknown_version(target, ask),
+        *_too_small_quotas(target, pools, ask),
+        *_machines_not_offered(target, pools, ask),
+        *_wrong_reservations(target, pools, ask),
+        *_foreign_subnet(target, ask),
+    ]
+    if problems:
+        raise StrataError(problems)
+
+
+def _closed_zones(target: GkeTarget, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+    open_zones = gcp.compute.get_zones(project=target.project, region=target.region, status="UP", opts=ask).names
+    for index, zone in enumerate(target.zones):
+        if zone not in open_zones:
+            yield Problem(
+                field=f"target.zones[{index}]",
+                cause=f"{zone} is not open to {target.project}",
+                consequence="GKE would refuse the cluster",
+                fix=f"use {' or '.join(sorted(open_zones))}" if open_zones else "use another region",
+            )
+
+
+def _unknown_version(target: GkeTarget, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+    if target.adopt_cluster:
+        return
+    offered = gcp.container.get_engine_versions(
+        location=target.region, project=target.project, version_prefix=f"{target.kubernetes_version}", opts=ask
+    ).valid_master_versions
+    if not offered:
+        yield Problem(
+            field="target.kubernetes_version",
+            cause=f"GKE offers no version {target.kubernetes_version} in {target.region}",
+            consequence="GKE would refuse the cluster after its network is made",
+            fix=f"choose one that `gcloud container get-server-config --location {target.region}` lists",
+        )
+
+
+def _too_small_quotas(target: GkeTarget, pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+    wanted: dict[Quota, int] = {}
+    for pool in pools:
+        # Reserved machines were counted when they were reserved.
+        if isinstance(pool.capacity, Reservation):
+            continue
+        quota = quota_of(instance(pool.instance_type), spot=isinstance(pool.capacity, Spot | FlexStart | Queued))
+        wanted[quota] = wanted.get(quota, 0) + pool.most_nodes * quota.each
+    for quota, amount in wanted.items():
+        limit = _limit(target, quota, ask)
+        # Minus one stands for no limit.
+        if limit is not None and -1 < limit < amount:
+            yield Problem(
+                field="node_pools",
+                cause=f"the pools need {amount} of the quota {quota.label} in {target.region}, which is {limit}",
+                consequence="the last machines would fail with QUOTA_EXCEEDED, after the others are paid for",
+                fix=f"ask for {amount} or more of {quota.id} under IAM & Admin, Quotas, or make the pools smaller",
+            )
+
+
+def _limit(target: GkeTarget, quota: Quota, ask: pulumi.InvokeOptions) -> int | None:
+    """The limit that the project has in the region; None where Google does not tell."""
+    info = gcp.cloudquota.get_s_quota_info(
+        parent=f"projects/{target.project}", service="compute.googleapis.com", quota_id=quota.id, opts=ask
+    )
+    # The more specific ones come first.
+    for each in info.dimensions_infos:
+        said = dict(each.dimensions)
+        here = target.region in each.applicable_locations
+        if here and (not quota.family or said.get(quota.dimension, quota.family) == quota.family) and each.details:
+            return int(each.details[0].value)
+    return None
+
+
+def _machines_not_offered(target: GkeTarget, pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+    for index, pool in enumerate(pools):
+        for place, zone in enumerate(pool.zones):
+            offered = gcp.compute.get_machine_types(
+                project=target.project, zone=zone, filter=f"name = '{pool.instance_type}'", opts=ask
+            ).machine_types
+            if not offered:
+                yield Problem(
+                    field=f"node_pools[{index}].zones[{place}]",
+                    cause=f"Google Cloud has no {pool.instance_type} in {zone}",
+                    consequence="the pool would never get a machine there",
+                    fix="use a zone that `gcloud compute machine-types list "
+                    f"--filter=name={pool.instance_type}` lists, or another machine",
+                )
+
+
+def _wrong_reservations(target: GkeTarget, pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+    for index, pool in enumerate(pools):
+        if not isinstance(pool.capacity, Reservation):
+            continue
+        project, name = reservation_of(pool.capacity, target)
+        found = gcp.compute.get_reservation(name=name, project=project, zone=pool.zones[0], opts=ask)
+        field = f"node_pools[{index}].capacity.id"
+        machines = [
+            properties.machine_type for each in found.specific_reservations for properties in each.instance_properties
+        ]
+        free = sum(each.count - each.in_use_count for each in found.specific_reservations)
+        if machines and pool.instance_type not in machines:
+            yield Problem(
+                field=field,
+                cause=f"{name} holds machines of {', '.join(machines)}",
+                consequence="the pool would never get a machine of it",
+                fix=f"name a reservation of {pool.instance_type} in {pool.zones[0]}",
+            )
+        elif not found.specific_reservation_required:
+            yield Problem(
+                field=field,
+                cause=f"{name} is open to every machine that matches",
+                consequence="GKE refuses to name it, and other machines of the project may take its places",
+                fix="make a reservation with --require-specific-reservation",
+            )
+        elif machines and free < pool.most_nodes and not found.specific_reservations[0].in_use_count:
+            yield Problem(
+                field=field,
+                cause=f"{name} has {free} machines; the pool grows to {pool.most_nodes}",
+                consequence="the last nodes would never start",
+                fix=f"use at most {free} nodes, or a larger reservation",
+            )
+
+
+def reservation_of(capacity: Reservation, target: GkeTarget) -> tuple[str, str]:
+    """Project and name of a reservation, blocks left out."""
+    path = capacity.id.split("/reservationBlocks/")[0]
+    if not path.startswith("projects/"):
+        return target.project, path
+    _, project, _, name = path.split("/")
+    return project, name
+
+
+def _foreign_subnet(target: GkeTarget, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+    network = target.network
+    if not isinstance(network, AdoptedVpc):
+        return
+    found = gcp.compute.get_subnetwork(
+        name=network.subnet, project=network.project or target.project, region=target.region, opts=ask
+    )
+    if found.network.rpartition("/")[2] != network.network:
+        yield Problem(
+            field="target.network.subnet",
+            cause=f"{network.subnet} is a subnet of {found.network.rpartition('/')[2]}",
+            consequence="GKE refuses a subnet of another network",
+            fix=f"name a subnet of {network.network} in {target.region}",
+        )
+    if found.ip_cidr_range != network.nodes:
+        yield Problem(
+            field="target.network.nodes",
+            cause=f"{network.subnet} has the range {found.ip_cidr_range}",
+            consequence="room for nodes was counted with the wrong range",
+            fix=f"write nodes: {found.ip_cidr_range}",
+        )
+    held = {each.range_name: each.ip_cidr_range for each in found.secondary_ip_ranges}
+    for part, wanted in (("pods", network.pods), ("services", network.services)):
+        if held.get(wanted.name) != wanted.cidr:
+            yield Problem(
+                field=f"target.network.{part}",
+                cause=f"{network.subnet} has no secondary range {wanted.name} of {wanted.cidr}",
+                consequence="GKE refuses the cluster",
+                fix=f"use one of {', '.join(f'{name}: {cidr}' for name, cidr in held.items()) or 'those you add'}",
+            )

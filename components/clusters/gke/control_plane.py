@@ -1,0 +1,231 @@
+"""The control plane of a GKE cluster: encryption, logs, who may reach it, who may do what.
+
+Owns everything that exists before a node does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_gcp as gcp
+
+from ...contracts.api_access import PublicAccess
+from ...networks.gcp.vpc import Vpc
+from .facts import workload_pool
+from .roles import granted
+from .settings import ApiEndpoint, BucketStorage, GkeTarget, LustreStorage
+
+_LOGS = ("SYSTEM_COMPONENTS", "APISERVER", "CONTROLLER_MANAGER", "SCHEDULER", "WORKLOADS")
+_METRICS = ("SYSTEM_COMPONENTS", "APISERVER", "CONTROLLER_MANAGER", "SCHEDULER", "POD", "DCGM")
+_ADMIN_ROLE = "roles/container.admin"
+_MAINTENANCE_START = "03:00"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControlPlaneArgs:
+    """What the control plane is made of.
+
+    Attributes:
+        target: The cluster as users write it.
+        vpc: Its network.
+        node_account: Email of the nodes' service account.
+        after: What has to exist before.
+    """
+
+    target: GkeTarget
+    vpc: Vpc
+    node_account: pulumi.Output[str]
+    after: Sequence[pulumi.Resource]
+
+
+class GkeControlPlane(pulumi.ComponentResource):
+    """A GKE control plane, made or adopted.
+
+    Attributes:
+        cluster: Path of the cluster, known once it runs.
+        endpoint: Address of the API server, or its name.
+        certificate_authority: Its certificate authority, base64.
+        accessible: Resources without which not everybody may log in; depend on them before using the API.
+    """
+
+    cluster: pulumi.Output[str]
+    endpoint: pulumi.Output[str]
+    certificate_authority: pulumi.Output[str]
+    accessible: list[pulumi.Resource]
+
+    def __init__(self, name: str, args: ControlPlaneArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("strata:clusters:GkeControlPlane", name, None, opts)
+        self._name = name
+        self._inside = pulumi.ResourceOptions(parent=self)
+        if args.target.adopt_cluster:
+            self._adopt(args.target)
+        else:
+            self._create(args)
+        self.register_outputs({"endpoint": self.endpoint})
+
+    def _adopt(self, target: GkeTarget) -> None:
+        found = gcp.container.get_cluster_output(
+            name=target.name,
+            location=target.region,
+            project=target.project,
+            opts=pulumi.InvokeOutputOptions(parent=self),
+        )
+        self.cluster = pulumi.Output.from_input(
+            f"projects/{target.project}/locations/{target.region}/clusters/{target.name}"
+        )
+        self.endpoint = (
+            found.control_plane_endpoints_configs[0].dns_endpoint_configs[0].endpoint
+            if target.api_endpoint is ApiEndpoint.DNS
+            else found.private_cluster_configs[0].private_endpoint
+            if not isinstance(target.api_access, PublicAccess)
+            else found.endpoint
+        )
+        self.certificate_authority = found.master_auths[0].cluster_ca_certificate
+        self.accessible = []
+
+    def _create(self, args: ControlPlaneArgs) -> None:
+        target = args.target
+        cluster = gcp.container.Cluster(
+            self._name,
+            name=target.name,
+            location=target.region,
+            node_locations=target.zones,
+            min_master_version=target.kubernetes_version,
+            release_channel=gcp.container.ClusterReleaseChannelArgs(channel=target.release_channel.value),
+            network=args.vpc.network,
+            subnetwork=args.vpc.subnet,
+            networking_mode="VPC_NATIVE",
+            ip_allocation_policy=gcp.container.ClusterIpAllocationPolicyArgs(
+                cluster_secondary_range_name=args.vpc.pod_range, services_secondary_range_name=args.vpc.service_range
+            ),
+            default_max_pods_per_node=target.max_pods_per_node,
+            # Neither can be switched on later, and pools with GPU networks need both.
+            datapath_provider="ADVANCED_DATAPATH",
+            enable_multi_networking=True,
+            private_cluster_config=_private_cluster(target),
+            control_plane_endpoints_config=_endpoints(target),
+            master_authorized_networks_config=_authorized_networks(target),
+            workload_identity_config=gcp.container.ClusterWorkloadIdentityConfigArgs(
+                workload_pool=workload_pool(target)
+            ),
+            database_encryption=gcp.container.ClusterDatabaseEncryptionArgs(
+                state="ENCRYPTED" if target.kms_key else "DECRYPTED", key_name=target.kms_key
+            ),
+            # Google makes the cluster with a pool in any case; ours take its place.
+            remove_default_node_pool=True,
+            initial_node_count=1,
+            node_config=gcp.container.ClusterNodeConfigArgs(service_account=args.node_account),
+            enable_shielded_nodes=True,
+            gateway_api_config=gcp.container.ClusterGatewayApiConfigArgs(channel="CHANNEL_STANDARD"),
+            cost_management_config=gcp.container.ClusterCostManagementConfigArgs(enabled=True),
+            addons_config=_add_ons(target),
+            logging_config=gcp.container.ClusterLoggingConfigArgs(enable_components=_LOGS),
+            monitoring_config=gcp.container.ClusterMonitoringConfigArgs(
+                enable_components=_METRICS,
+                managed_prometheus=gcp.container.ClusterMonitoringConfigManagedPrometheusArgs(enabled=True),
+            ),
+            maintenance_policy=gcp.container.ClusterMaintenancePolicyArgs(
+                daily_maintenance_window=gcp.container.ClusterMaintenancePolicyDailyMaintenanceWindowArgs(
+                    start_time=_MAINTENANCE_START
+                )
+            ),
+            # On by default, and then no destroy succeeds.
+            deletion_protection=target.protect,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=target.protect,
+                # The pool that it describes is gone.
+                ignore_changes=["nodeConfig"],
+                depends_on=[*args.after, *args.vpc.routed, *self._may_encrypt(target)],
+            ),
+        )
+        self.cluster = cluster.id
+        self.endpoint = _endpoint(target, cluster)
+        self.certificate_authority = cluster.master_auth.cluster_ca_certificate
+        self.accessible = [
+            each
+            for index, member in enumerate(target.admins)
+            for each in granted(f"{self._name}-admin-{index}", target.project, [_ADMIN_ROLE], member, self._inside)
+        ]
+
+    def _may_encrypt(self, target: GkeTarget) -> list[pulumi.Resource]:
+        """GKE's own account uses the key, not the nodes'."""
+        if not target.kms_key:
+            return []
+        project = gcp.organizations.get_project_output(
+            project_id=target.project, opts=pulumi.InvokeOutputOptions(parent=self)
+        )
+        return [
+            gcp.kms.CryptoKeyIAMMember(
+                self._name,
+                crypto_key_id=target.kms_key,
+                role="roles/cloudkms.cryptoKeyEncrypterDecrypter",
+                member=project.number.apply(
+                    lambda number: f"serviceAccount:service-{number}@container-engine-robot.iam.gserviceaccount.com"
+                ),
+                opts=self._inside,
+            )
+        ]
+
+
+def _private_cluster(target: GkeTarget) -> gcp.container.ClusterPrivateClusterConfigArgs:
+    return gcp.container.ClusterPrivateClusterConfigArgs(
+        enable_private_nodes=True,
+        enable_private_endpoint=not isinstance(target.api_access, PublicAccess),
+        master_ipv4_cidr_block=target.control_plane_cidr,
+        # Networks that are joined to the VPC in other regions reach the private address too.
+        master_global_access_config=gcp.container.ClusterPrivateClusterConfigMasterGlobalAccessConfigArgs(enabled=True),
+    )
+
+
+def _endpoints(target: GkeTarget) -> gcp.container.ClusterControlPlaneEndpointsConfigArgs:
+    by_name = target.api_endpoint is ApiEndpoint.DNS
+    return gcp.container.ClusterControlPlaneEndpointsConfigArgs(
+        # Off, the name answers inside Google's network only: from the VPC and what is joined to it.
+        dns_endpoint_config=gcp.container.ClusterControlPlaneEndpointsConfigDnsEndpointConfigArgs(
+            allow_external_traffic=False
+        ),
+        ip_endpoints_config=gcp.container.ClusterControlPlaneEndpointsConfigIpEndpointsConfigArgs(enabled=not by_name),
+    )
+
+
+def _authorized_networks(target: GkeTarget) -> gcp.container.ClusterMasterAuthorizedNetworksConfigArgs | None:
+    if target.api_endpoint is ApiEndpoint.DNS:
+        return None
+    return gcp.container.ClusterMasterAuthorizedNetworksConfigArgs(
+        cidr_blocks=[
+            gcp.container.ClusterMasterAuthorizedNetworksConfigCidrBlockArgs(cidr_block=cidr)
+            for cidr in target.api_access.cidrs
+        ],
+        # Otherwise every machine of every customer of Google Cloud could knock.
+        gcp_public_cidrs_access_enabled=False,
+        private_endpoint_enforcement_enabled=True,
+    )
+
+
+def _endpoint(target: GkeTarget, cluster: gcp.container.Cluster) -> pulumi.Output[str]:
+    if target.api_endpoint is ApiEndpoint.DNS:
+        return cluster.control_plane_endpoints_config.dns_endpoint_config.endpoint.apply(lambda name: name or "")
+    if isinstance(target.api_access, PublicAccess):
+        return cluster.endpoint
+    return cluster.private_cluster_config.private_endpoint.apply(lambda address: address or "")
+
+
+def _add_ons(target: GkeTarget) -> gcp.container.ClusterAddonsConfigArgs:
+    storage = target.shared_storage
+    return gcp.container.ClusterAddonsConfigArgs(
+        gce_persistent_disk_csi_driver_config=gcp.container.ClusterAddonsConfigGcePersistentDiskCsiDriverConfigArgs(
+            enabled=True
+        ),
+        gcp_filestore_csi_driver_config=gcp.container.ClusterAddonsConfigGcpFilestoreCsiDriverConfigArgs(enabled=True),
+        gcs_fuse_csi_driver_config=gcp.container.ClusterAddonsConfigGcsFuseCsiDriverConfigArgs(
+            enabled=isinstance(storage, BucketStorage)
+        ),
+        lustre_csi_driver_config=gcp.container.ClusterAddonsConfigLustreCsiDriverConfigArgs(
+            enabled=isinstance(storage, LustreStorage)
+        ),
+        # Lookups of names stay on the node; model servers that stream ask for the same ones all the time.
+        dns_cache_config=gcp.container.ClusterAddonsConfigDnsCacheConfigArgs(enabled=True),
+    )

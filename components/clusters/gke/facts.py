@@ -1,0 +1,128 @@
+"""The facts of a GKE cluster, all of them known before it exists.
+
+Owns what pods and the planner may count on: nodes, storage classes, load balancers, identities. Ids that
+Google hands out, such as a file system's address, are added to the storage class by the cluster's component.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...contracts.cluster_facts import ClusterFacts, PoolFacts, StorageFacts, VolumeBinding, VolumeClass
+from ...contracts.pools import DriverOwner, NodePool, Taint
+from ...planner.catalogs.instances import instance
+from ...planner.shapes import pool_facts
+from .images import DiskType, volume_disk
+from .settings import (
+    BucketStorage,
+    FilestoreStorage,
+    FilestoreTier,
+    GkeTarget,
+    HyperdiskMlStorage,
+    LustreStorage,
+    SharedStorage,
+)
+
+DEFAULT_DRIVER = DriverOwner.NODE_IMAGE
+"""Google's installer loads the driver that belongs to the image; GPUDirect works with no other."""
+BLOCK_CLASS = "strata-block"
+SHARED_CLASS = "strata-shared"
+PD_DRIVER = "pd.csi.storage.gke.io"
+FILESTORE_DRIVER = "filestore.csi.storage.gke.io"
+LUSTRE_DRIVER = "lustre.csi.storage.gke.io"
+BUCKET_DRIVER = "gcsfuse.csi.storage.gke.io"
+# GKE documentation, how-to/internal-load-balancing.
+INTERNAL_BALANCER = {"networking.gke.io/load-balancer-type": "Internal"}
+"""Inside the VPC only."""
+ARM_TAINT = Taint(key="kubernetes.io/arch", value="arm64")
+"""GKE puts it on every ARM node, so that images for x86 stay away."""
+
+_MIB = 2**20
+# Throughput that a volume of 100 GiB includes (Compute Engine documentation, "Persistent Disk performance" and
+# "About Hyperdisk Balanced": 140 MiB/s for either).
+_BLOCK_READ = 140 * _MIB
+# One client of a share (Filestore documentation, "Instance performance"): 1,200 MiB/s over one connection.
+_NFS_CLIENT_READ = 1200 * _MIB
+_FILESTORE_READ_PER_TIB = 260 * _MIB
+_BASIC_SSD_READ = 1200 * _MIB
+# One client of Managed Lustre (its documentation, "Performance"): the 200 Gbit/s of the machine's first card.
+_LUSTRE_CLIENT_READ = 200e9 / 8
+# GCS FUSE with parallel downloads and local disks (GKE documentation, "Optimize Cloud Storage FUSE performance").
+_BUCKET_READ = 1.5e9
+# Hyperdisk ML at its smallest throughput for each GiB (Compute Engine documentation, "About Hyperdisk ML").
+_HYPERDISK_ML_READ_PER_GIB = 0.12 * _MIB
+_HYPERDISK_ML_NODE_READ = 2400 * _MIB
+
+
+def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
+    """The facts of a GKE cluster with these pools.
+
+    Raises:
+        StrataError: when a pool's machine type is unknown or does not suit its kind.
+    """
+    return ClusterFacts(
+        name=target.name,
+        environment="gke",
+        kubernetes_version=target.kubernetes_version.partition("-")[0],
+        pools=tuple(_pool_facts(pool) for pool in pools),
+        # Local disks are no class of their own: they are the nodes' ephemeral storage.
+        storage=StorageFacts(
+            read_write_once=_block_class(volume_disk([pool.instance_type for pool in pools])),
+            read_write_many=_shared_class(target.shared_storage),
+        ),
+        load_balancer_annotations=INTERNAL_BALANCER,
+        workload_identity=workload_pool(target),
+    )
+
+
+def workload_pool(target: GkeTarget) -> str:
+    """By which name Kubernetes' service accounts are identities of Google Cloud."""
+    return f"{target.project}.svc.id.goog"
+
+
+def _pool_facts(pool: NodePool) -> PoolFacts:
+    facts = pool_facts(pool, DEFAULT_DRIVER)
+    if instance(pool.instance_type).architecture != "arm64":
+        return facts
+    return facts.model_copy(update={"tolerations": (*facts.tolerations, ARM_TAINT)})
+
+
+def _block_class(disk: DiskType) -> VolumeClass:
+    return VolumeClass(
+        name=BLOCK_CLASS,
+        provisioner=PD_DRIVER,
+        read_bytes_per_second=_BLOCK_READ,
+        parameters={"type": disk.value},
+        binding=VolumeBinding.FIRST_CONSUMER,
+        managed=True,
+    )
+
+
+def _shared_class(storage: SharedStorage) -> VolumeClass:
+    """No parameters: a claim that finds no volume of ours fails rather than buys a second file system."""
+    driver, read = _shared(storage)
+    return VolumeClass(name=SHARED_CLASS, provisioner=driver, read_bytes_per_second=read, managed=True)
+
+
+def _shared(storage: SharedStorage) -> tuple[str, float]:
+    match storage:
+        case FilestoreStorage():
+            return FILESTORE_DRIVER, filestore_read(storage)
+        case LustreStorage():
+            return LUSTRE_DRIVER, lustre_read(storage)
+        case BucketStorage():
+            return BUCKET_DRIVER, _BUCKET_READ
+        case HyperdiskMlStorage(capacity_gib=capacity):
+            return PD_DRIVER, min(capacity * _HYPERDISK_ML_READ_PER_GIB, _HYPERDISK_ML_NODE_READ)
+
+
+def filestore_read(storage: FilestoreStorage) -> float:
+    """Bytes per second that one node reads: the instance's own throughput, or what one client can take."""
+    if storage.tier is FilestoreTier.BASIC_SSD:
+        return _BASIC_SSD_READ
+    return min(storage.capacity_gib / 1024 * _FILESTORE_READ_PER_TIB, _NFS_CLIENT_READ)
+
+
+def lustre_read(storage: LustreStorage) -> float:
+    """Bytes per second that one node reads: the file system's own throughput, or what one client can take."""
+    return min(storage.capacity_gib / 1024 * storage.throughput * 1e6, _LUSTRE_CLIENT_READ)

@@ -1,0 +1,84 @@
+"""Service accounts, what they may do, and the services of Google's that a cluster calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pulumi
+import pulumi_gcp as gcp
+
+from ...contracts.names import short_hash
+from .settings import GkeTarget, LustreStorage
+
+_MAX_ACCOUNT_ID = 30
+# cluster-toolkit v1.95.0, examples/gke-a4x; GKE documentation, how-to/service-accounts.
+_NODE_ROLES = (
+    "roles/artifactregistry.reader",
+    "roles/logging.logWriter",
+    "roles/monitoring.metricWriter",
+    "roles/monitoring.viewer",
+    "roles/stackdriver.resourceMetadata.writer",
+    "roles/storage.objectViewer",
+)
+_SERVICES = (
+    "cloudresourcemanager.googleapis.com",
+    "compute.googleapis.com",
+    "container.googleapis.com",
+    "file.googleapis.com",
+    "iam.googleapis.com",
+    "networkconnectivity.googleapis.com",
+)
+_LUSTRE_SERVICES = ("lustre.googleapis.com", "servicenetworking.googleapis.com")
+
+
+def enabled_services(name: str, target: GkeTarget, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+    """The services that have to be on in the project; they stay on when the stack goes, others may use them."""
+    more = _LUSTRE_SERVICES if isinstance(target.shared_storage, LustreStorage) else ()
+    return [
+        gcp.projects.Service(
+            f"{name}-{service.partition('.')[0]}",
+            project=target.project,
+            service=service,
+            disable_on_destroy=False,
+            opts=opts,
+        )
+        for service in (*_SERVICES, *more)
+    ]
+
+
+def node_account(
+    name: str, target: GkeTarget, opts: pulumi.ResourceOptions
+) -> tuple[pulumi.Output[str], list[pulumi.Resource]]:
+    """Email of the nodes' service account, and everything that has to exist before it can be used."""
+    if target.node_service_account:
+        return pulumi.Output.from_input(target.node_service_account), []
+    account = gcp.serviceaccount.Account(
+        f"{name}-nodes",
+        account_id=account_id(target.name, "nodes"),
+        display_name=f"Nodes of the GKE cluster {target.name}",
+        opts=opts,
+    )
+    member = account.email.apply(lambda email: f"serviceAccount:{email}")
+    return account.email, granted(f"{name}-nodes", target.project, _NODE_ROLES, member, opts)
+
+
+def granted(
+    name: str, project: str, roles: Iterable[str], member: pulumi.Input[str], opts: pulumi.ResourceOptions
+) -> list[pulumi.Resource]:
+    """Roles in the project for one member, each added to those that others have."""
+    return [
+        gcp.projects.IAMMember(
+            f"{name}-{role.rpartition('/')[2]}", project=project, role=role, member=member, opts=opts
+        )
+        for role in roles
+    ]
+
+
+def account_id(cluster: str, purpose: str) -> str:
+    """Id of a service account, at most 30 characters; too long a name is cut and keeps a hash."""
+    name = f"{cluster}-{purpose}"
+    # Ids begin with a letter; names of clusters may begin with a digit.
+    name = name if name[0].isalpha() else f"c{name}"
+    if len(name) <= _MAX_ACCOUNT_ID:
+        return name
+    return f"{name[: _MAX_ACCOUNT_ID - 11].rstrip('-')}-{short_hash(name)}"

@@ -1,0 +1,96 @@
+"""Rules of the control plane: version, ways in, zones, and what an adopted cluster does not take."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ....contracts.api_access import PublicAccess
+from ....contracts.errors import Problem
+from ....contracts.versions import KUBERNETES_OLDEST
+from ....networks.gcp.settings import AdoptedVpc, CreatedVpc
+from ...rules_common import duplicate_problems, minor
+from ...rules_network import access_problems
+from ..settings import ApiEndpoint, GkeTarget, ReleaseChannel
+
+
+def control_plane_problems(target: GkeTarget) -> Iterator[Problem]:
+    """What is wrong with the control plane."""
+    yield from _version(target)
+    yield from _zones(target)
+    if target.adopt_cluster:
+        yield from _adopted(target)
+        return
+    yield from _ways_in(target)
+
+
+def _version(target: GkeTarget) -> Iterator[Problem]:
+    if minor(target.kubernetes_version) < minor(KUBERNETES_OLDEST):
+        yield Problem(
+            field="target.kubernetes_version",
+            cause=f"Kubernetes {target.kubernetes_version} is older than {KUBERNETES_OLDEST}",
+            consequence="GKE offers it no more, and servers could not drain",
+            fix=f'use {KUBERNETES_OLDEST} or newer, such as "1.34"',
+        )
+
+
+def _zones(target: GkeTarget) -> Iterator[Problem]:
+    yield from duplicate_problems("target.zones", target.zones, "its nodes would be counted twice")
+    for index, zone in enumerate(target.zones):
+        if not re.fullmatch(rf"{re.escape(target.region)}-[a-z]+\d*", zone):
+            yield Problem(
+                field=f"target.zones[{index}]",
+                cause=f"{zone!r} is no zone of {target.region}",
+                consequence="GKE takes the nodes of a regional cluster into zones of its region only",
+                fix=f"use zones such as {target.region}-a, or change the region",
+            )
+
+
+def _ways_in(target: GkeTarget) -> Iterator[Problem]:
+    access, by_name = target.api_access, target.api_endpoint is ApiEndpoint.DNS
+    if by_name and access.cidrs:
+        yield Problem(
+            field="target.api_access.cidrs",
+            cause="the DNS endpoint admits identities and looks at no network",
+            consequence="the list would protect nothing: whoever holds a token gets in from anywhere in Google Cloud",
+            fix="write api_endpoint: ip to admit networks, or kind: private without cidrs",
+        )
+    elif by_name and isinstance(access, PublicAccess):
+        return
+    elif not by_name:
+        joined = () if isinstance(target.network, CreatedVpc) and not target.network.hub else None
+        yield from access_problems(access, joined)
+    yield from duplicate_problems(
+        "target.api_access.cidrs", access.cidrs, "GKE refuses a network that is there already"
+    )
+    if by_name and target.control_plane_cidr:
+        yield Problem(
+            field="target.control_plane_cidr",
+            cause="a control plane that is reached by its DNS endpoint has no address in the VPC",
+            consequence="the range would be lost to everything else",
+            fix="remove it, or write api_endpoint: ip",
+        )
+
+
+def _adopted(target: GkeTarget) -> Iterator[Problem]:
+    if not isinstance(target.network, AdoptedVpc):
+        yield Problem(
+            field="target.network.kind",
+            cause="the cluster exists, so its VPC does too",
+            consequence="a second VPC would be made that no node is in",
+            fix="write kind: adopt with the network and the subnet of the cluster",
+        )
+    ignored = {
+        "admins": bool(target.admins),
+        "control_plane_cidr": target.control_plane_cidr is not None,
+        "kms_key": target.kms_key is not None,
+        "release_channel": target.release_channel is not ReleaseChannel.REGULAR,
+    }
+    for name, given in ignored.items():
+        if given:
+            yield Problem(
+                field=f"target.{name}",
+                cause="an adopted control plane stays as it is",
+                consequence="the setting would be ignored",
+                fix="remove it, or change the control plane where it is managed",
+            )

@@ -1,0 +1,141 @@
+"""A GKE cluster as users write it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ...contracts.api_access import ApiAccess, Cidr
+from ...contracts.model import Contract
+from ...contracts.names import LabelValue, ObjectName
+from ...networks.gcp.settings import ProjectId, VpcSettings
+
+Member = Annotated[str, Field(pattern=r"^(user|group|serviceAccount|domain|principal|principalSet):\S+$")]
+"""Who gets rights, as IAM spells it, such as ``group:platform@example.com``."""
+ServiceAccountEmail = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.gserviceaccount\.com$")]
+KeyName = Annotated[
+    str, Field(pattern=r"^projects/[^/\s]+/locations/[^/\s]+/keyRings/[^/\s]+/cryptoKeys/[^/\s]+$", max_length=512)
+]
+"""Key of Cloud KMS by its path."""
+
+
+class ReleaseChannel(StrEnum):
+    """Which versions GKE upgrades the cluster to, and when."""
+
+    RAPID = "RAPID"
+    REGULAR = "REGULAR"
+    STABLE = "STABLE"
+    EXTENDED = "EXTENDED"
+    """A minor version stays up to two years, at six times the price once standard support ends."""
+
+
+class ApiEndpoint(StrEnum):
+    """By which of its two doors the API server is reached."""
+
+    IP = "ip"
+    """An address inside the VPC, or a public one; admits networks."""
+    DNS = "dns"
+    """A name that Google's front end answers; admits identities, whatever network they come from."""
+
+
+class GpuNetworks(StrEnum):
+    """How the network cards of GPUs become networks of pods."""
+
+    MULTI_NETWORK = "multi-network"
+    """Networks and subnets of ours, which pods ask for by annotation."""
+    DRANET = "dranet"
+    """GKE makes the networks itself, and pods claim the cards as devices."""
+
+
+class FilestoreTier(StrEnum):
+    """Performance and reach of a Filestore instance."""
+
+    BASIC_SSD = "BASIC_SSD"
+    ZONAL = "ZONAL"
+    REGIONAL = "REGIONAL"
+    """In three zones: a zone that fails takes no model with it."""
+
+
+class FilestoreStorage(Contract):
+    """Shared files on Filestore."""
+
+    kind: Literal["filestore"]
+    tier: FilestoreTier = FilestoreTier.REGIONAL
+    capacity_gib: Annotated[int, Field(ge=1024, le=102_400)] = 2560
+    """Speed grows with it: 0.26 GiB/s for each TiB in the zonal and the regional tier."""
+    zone: LabelValue | None = None
+    """Zone of the tiers that have one; the first of the cluster where left out."""
+
+
+class LustreStorage(Contract):
+    """Shared files on Managed Lustre, in the zone of one GPU pool."""
+
+    kind: Literal["lustre"]
+    zone: LabelValue
+    """Zone; nodes elsewhere pay for traffic and wait longer."""
+    capacity_gib: Annotated[int, Field(ge=9000, le=7_632_000)]
+    """A multiple of 9000 at 1000 MB/s for each TiB; of 18000, 36000 and 72000 at 500, 250 and 125."""
+    throughput: Literal[125, 250, 500, 1000]
+    """MB/s for each TiB of capacity."""
+
+
+class BucketStorage(Contract):
+    """Shared files in a Cloud Storage bucket, mounted by GCS FUSE."""
+
+    kind: Literal["gcs-fuse"]
+
+
+class HyperdiskMlStorage(Contract):
+    """One disk of weights that up to 2,500 nodes of a zone read."""
+
+    kind: Literal["hyperdisk-ml"]
+    zone: LabelValue
+    capacity_gib: Annotated[int, Field(ge=4, le=65_536)]
+    """GiB."""
+
+
+SharedStorage = Annotated[
+    FilestoreStorage | LustreStorage | BucketStorage | HyperdiskMlStorage, Field(discriminator="kind")
+]
+
+
+class GkeTarget(Contract):
+    """Google Kubernetes Engine, Standard mode."""
+
+    kind: Literal["gke"]
+    name: ObjectName
+    """Name of the cluster."""
+    project: ProjectId
+    region: Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+\d{1,2}$")]
+    """Region, such as ``us-central1``; a zone such as ``us-central1-a`` would put the control plane into one zone."""
+    zones: Annotated[tuple[LabelValue, ...], Field(min_length=1, max_length=4)]
+    """Zones of nodes, such as ``us-central1-a``; the control plane is in three zones of the region anyway."""
+    kubernetes_version: Annotated[str, Field(pattern=r"^1\.\d{2}(\.\d{1,2}-gke\.\d{4,8})?$")]
+    """Minor version, such as ``1.34``, of which GKE takes the newest patch, or one such as ``1.34.1-gke.1829001``."""
+    release_channel: ReleaseChannel = ReleaseChannel.REGULAR
+    network: VpcSettings
+    api_access: ApiAccess
+    api_endpoint: ApiEndpoint = ApiEndpoint.IP
+    control_plane_cidr: Cidr | None = None
+    """A /28 for the control plane's address in the VPC; one of the nodes' subnet where left out."""
+    admins: Annotated[tuple[Member, ...], Field(max_length=50)] = ()
+    """Who gets full rights in the clusters of the project besides those who may create them."""
+    adopt_cluster: bool = False
+    """Whether the cluster of that name exists and stays as it is; only node pools are made."""
+    node_service_account: ServiceAccountEmail | None = None
+    """Service account of the nodes; made where left out."""
+    kms_key: KeyName | None = None
+    """Key of yours that encrypts Kubernetes' secrets once more; Google's own encryption stays in any case.
+
+    None is made, because Google never deletes key rings: a second cluster of the name could not have one.
+    """
+    gpu_networks: GpuNetworks = GpuNetworks.MULTI_NETWORK
+    gpu_cidr: Cidr = "192.168.0.0/16"
+    """Range of the networks of GPU cards, cut into 32 subnets; outside of all other ranges."""
+    max_pods_per_node: Annotated[int, Field(ge=8, le=256)] = 110
+    """Pods of a node, for which it takes a slice of the pods' range; cannot be changed afterwards."""
+    shared_storage: SharedStorage = FilestoreStorage(kind="filestore")
+    protect: bool = False
+    """Whether cluster and shared storage refuse to be deleted."""

@@ -1,0 +1,185 @@
+"""The file system that all nodes share: Filestore, Managed Lustre, or a bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_gcp as gcp
+
+from ...networks.gcp.vpc import Vpc
+from ..cluster import StaticVolume
+from .facts import BUCKET_DRIVER, FILESTORE_DRIVER, LUSTRE_DRIVER
+from .settings import BucketStorage, FilestoreStorage, FilestoreTier, GkeTarget, HyperdiskMlStorage, LustreStorage
+
+_SHARE = "models"
+_FILE_SYSTEM = "models"
+_SERVICES_PREFIX = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedFilesArgs:
+    """Which file system, and who may reach it.
+
+    Attributes:
+        target: The cluster as users write it.
+        vpc: Its network.
+        after: What has to exist before anything that is paid for by the hour.
+    """
+
+    target: GkeTarget
+    vpc: Vpc
+    after: Sequence[pulumi.Resource]
+
+
+class GkeSharedFiles(pulumi.ComponentResource):
+    """A shared file system.
+
+    Attributes:
+        parameters: What its storage class has to say to the driver.
+        volume: The volume of a file system that cannot be cut into many; None where the driver makes them.
+        reachable: Resources without which no pod can mount it.
+    """
+
+    parameters: Mapping[str, pulumi.Output[str] | str]
+    volume: StaticVolume | None
+    reachable: list[pulumi.Resource]
+
+    def __init__(self, name: str, args: SharedFilesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("strata:clusters:GkeSharedFiles", name, None, opts)
+        self._name = name
+        self._args = args
+        self._inside = pulumi.ResourceOptions(parent=self)
+        self.parameters = {}
+        match args.target.shared_storage:
+            case FilestoreStorage() as filestore:
+                self._filestore(filestore)
+            case LustreStorage() as lustre:
+                self._lustre(lustre)
+            case BucketStorage():
+                self._bucket()
+            case HyperdiskMlStorage():
+                # ``rules`` refuses it: such a disk has one writer or many readers, never both.
+                self.volume, self.reachable = None, []
+        self.register_outputs({})
+
+    def _filestore(self, filestore: FilestoreStorage) -> None:
+        target = self._args.target
+        zonal = filestore.zone or target.zones[0]
+        location = target.region if filestore.tier is FilestoreTier.REGIONAL else zonal
+        files = gcp.filestore.Instance(
+            self._name,
+            name=self._name,
+            location=location,
+            tier=filestore.tier.value,
+            file_shares=gcp.filestore.InstanceFileSharesArgs(name=_SHARE, capacity_gb=filestore.capacity_gib),
+            networks=[
+                gcp.filestore.InstanceNetworkArgs(
+                    network=self._args.vpc.network, modes=["MODE_IPV4"], connect_mode="DIRECT_PEERING"
+                )
+            ],
+            deletion_protection_enabled=target.protect,
+            opts=self._expensive(after=[]),
+        )
+        self.volume = StaticVolume(
+            driver=FILESTORE_DRIVER,
+            handle=files.name.apply(lambda name: f"modeInstance/{location}/{name}/{_SHARE}"),
+            attributes={"ip": files.networks.apply(_address), "volume": _SHARE},
+            capacity=f"{filestore.capacity_gib}Gi",
+        )
+        self.reachable = [files]
+
+    def _lustre(self, lustre: LustreStorage) -> None:
+        target = self._args.target
+        files = gcp.lustre.Instance(
+            self._name,
+            instance_id=self._name,
+            location=lustre.zone,
+            filesystem=_FILE_SYSTEM,
+            capacity_gib=str(lustre.capacity_gib),
+            per_unit_storage_throughput=str(lustre.throughput),
+            network=self._args.vpc.network,
+            opts=self._expensive(after=[self._services_access()]),
+        )
+        self.volume = StaticVolume(
+            driver=LUSTRE_DRIVER,
+            handle=files.instance_id.apply(
+                lambda known: f"{target.project}/{lustre.zone}/{known}/default-pool/default-container"
+            ),
+            attributes={
+                "ip": files.mount_point.apply(lambda point: point.partition("@")[0]),
+                "filesystem": _FILE_SYSTEM,
+            },
+            capacity=f"{lustre.capacity_gib}Gi",
+        )
+        self.reachable = [files]
+
+    def _services_access(self) -> pulumi.Resource:
+        """Lustre lives in a network of Google's, which is peered with the VPC."""
+        addresses = gcp.compute.GlobalAddress(
+            self._name,
+            name=self._name,
+            purpose="VPC_PEERING",
+            address_type="INTERNAL",
+            prefix_length=_SERVICES_PREFIX,
+            network=self._args.vpc.network,
+            opts=self._inside,
+        )
+        return gcp.servicenetworking.Connection(
+            self._name,
+            network=self._args.vpc.network,
+            service="servicenetworking.googleapis.com",
+            reserved_peering_ranges=[addresses.name],
+            # The service keeps the peering for a while after its last user is gone, and refuses to let go of it.
+            deletion_policy="ABANDON",
+            opts=self._inside,
+        )
+
+    def _bucket(self) -> None:
+        target = self._args.target
+        bucket = gcp.storage.Bucket(
+            self._name,
+            # Names of buckets are shared by all customers; the project's id is unique.
+            name=f"{target.project}-{self._name}",
+            location=target.region.upper(),
+            # With folders of its own a checkpoint is renamed in one step, and lists are read faster.
+            hierarchical_namespace=gcp.storage.BucketHierarchicalNamespaceArgs(enabled=True),
+            uniform_bucket_level_access=True,
+            public_access_prevention="enforced",
+            force_destroy=not target.protect,
+            opts=pulumi.ResourceOptions(parent=self, protect=target.protect),
+        )
+        project = gcp.organizations.get_project_output(
+            project_id=target.project, opts=pulumi.InvokeOutputOptions(parent=self)
+        )
+        readable = gcp.storage.BucketIAMMember(
+            self._name,
+            bucket=bucket.name,
+            role="roles/storage.objectUser",
+            member=project.number.apply(lambda number: _all_pods(number, target)),
+            opts=self._inside,
+        )
+        self.volume = StaticVolume(
+            driver=BUCKET_DRIVER,
+            handle=bucket.name,
+            attributes={"mountOptions": "implicit-dirs,file-cache:enable-parallel-downloads:true"},
+            capacity="1Pi",
+        )
+        self.reachable = [readable]
+
+    def _expensive(self, after: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
+        args = self._args
+        return pulumi.ResourceOptions(parent=self, protect=args.target.protect, depends_on=[*args.after, *after])
+
+
+def _address(networks: Sequence[gcp.filestore.outputs.InstanceNetwork]) -> str:
+    """Where the instance answers; it is in one network and has one address there."""
+    return next((address for network in networks for address in network.ip_addresses or ()), "")
+
+
+def _all_pods(project_number: str, target: GkeTarget) -> str:
+    """Every service account of the cluster, as IAM spells it."""
+    pool = f"projects/{project_number}/locations/global/workloadIdentityPools/{target.project}.svc.id.goog"
+    cluster = f"projects/{target.project}/locations/{target.region}/clusters/{target.name}"
+    return f"principalSet://iam.googleapis.com/{pool}/kubernetes.cluster/https://container.googleapis.com/v1/{cluster}"

@@ -1,0 +1,78 @@
+"""A VPC as users write it: made by Strata, or one that exists."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ...contracts.api_access import Cidr
+from ...contracts.model import Contract
+
+NetworkName = Annotated[str, Field(pattern=r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$")]
+"""Name of a network, subnet or range: 1 to 63 of a-z, 0-9 and '-'."""
+ProjectId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")]
+"""Id of a project, such as ``my-project-123``; neither its name nor its number."""
+HubName = Annotated[str, Field(pattern=r"^projects/[a-z0-9-]+/locations/global/hubs/[a-z0-9-]+$")]
+
+
+class Nat(StrEnum):
+    """How nodes, which have no public addresses, reach the internet."""
+
+    CLOUD = "cloud"
+    """Cloud NAT, which Google spreads over all zones of the region by itself."""
+    NONE = "none"
+    """Not at all: images and models have to come from Google's own services."""
+
+
+class CreatedVpc(Contract):
+    """A VPC that Strata makes: one subnet over all zones of the region, with ranges for pods and services."""
+
+    kind: Literal["create"]
+    nodes: Cidr
+    """Range of nodes and internal load balancers; Google takes /29 or larger."""
+    pods: Cidr
+    """Range of pods; each node takes a slice that holds twice its pods, a /24 for 65 to 128 of them."""
+    services: Cidr
+    """Range of services, /16 to /27."""
+    mtu: Annotated[int, Field(ge=1300, le=8896)] = 8896
+    """Largest packet, bytes; GPU networks have their own."""
+    nat: Nat = Nat.CLOUD
+    hub: HubName | None = None
+    """Network Connectivity Center hub that joins the VPC to others, such as the one Pulumi runs in."""
+
+
+class NamedRange(Contract):
+    """A secondary range of a subnet."""
+
+    name: NetworkName
+    cidr: Cidr
+
+
+class AdoptedVpc(Contract):
+    """A VPC that exists and stays as it is."""
+
+    kind: Literal["adopt"]
+    project: ProjectId | None = None
+    """Host project of a Shared VPC; the cluster's own where left out."""
+    network: NetworkName
+    subnet: NetworkName
+    nodes: Cidr
+    """Primary range of the subnet."""
+    pods: NamedRange
+    services: NamedRange
+
+
+VpcSettings = Annotated[CreatedVpc | AdoptedVpc, Field(discriminator="kind")]
+"""The network of a GKE cluster."""
+
+
+def pod_range(settings: CreatedVpc | AdoptedVpc) -> str:
+    """Range of the pods."""
+    return settings.pods if isinstance(settings, CreatedVpc) else settings.pods.cidr
+
+
+def service_range(settings: CreatedVpc | AdoptedVpc) -> str:
+    """Range of the services."""
+    return settings.services if isinstance(settings, CreatedVpc) else settings.services.cidr

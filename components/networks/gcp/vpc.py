@@ -1,0 +1,139 @@
+"""A VPC with one subnet for nodes, pods and services of a region, or one that exists.
+
+Owns addresses, routes and NAT. Firewall rules belong to GKE, which opens what its clusters need; the
+networks of GPU cards are the cluster's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_gcp as gcp
+
+from .settings import AdoptedVpc, CreatedVpc, HubName, Nat, VpcSettings
+
+PODS = "pods"
+SERVICES = "services"
+"""Names of the secondary ranges of a subnet that Strata makes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VpcArgs:
+    """What the VPC is made of.
+
+    Attributes:
+        project: Project of the cluster.
+        region: Region of the subnet.
+        settings: Made by Strata, or one that exists.
+        after: What has to exist before, such as enabled services.
+    """
+
+    project: str
+    region: str
+    settings: VpcSettings
+    after: Sequence[pulumi.Resource] = ()
+
+
+class Vpc(pulumi.ComponentResource):
+    """The network of a cluster.
+
+    Attributes:
+        network: Path of the network, such as ``projects/p/global/networks/n``.
+        subnet: Path of the subnet.
+        pod_range: Name of its range for pods.
+        service_range: Name of its range for services.
+        routed: Resources that have to exist before a node can reach anything; depend on them.
+    """
+
+    network: pulumi.Output[str]
+    subnet: pulumi.Output[str]
+    pod_range: str
+    service_range: str
+    routed: list[pulumi.Resource]
+
+    def __init__(self, name: str, args: VpcArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("strata:networks:Vpc", name, None, opts)
+        self._name = name
+        self._inside = pulumi.ResourceOptions(parent=self)
+        match args.settings:
+            case AdoptedVpc() as adopted:
+                self._adopt(args, adopted)
+            case CreatedVpc() as created:
+                self._create(args, created)
+        self.register_outputs({"network": self.network, "subnet": self.subnet})
+
+    def _adopt(self, args: VpcArgs, settings: AdoptedVpc) -> None:
+        project = settings.project or args.project
+        self.network = pulumi.Output.from_input(f"projects/{project}/global/networks/{settings.network}")
+        self.subnet = pulumi.Output.from_input(
+            f"projects/{project}/regions/{args.region}/subnetworks/{settings.subnet}"
+        )
+        self.pod_range = settings.pods.name
+        self.service_range = settings.services.name
+        self.routed = []
+
+    def _create(self, args: VpcArgs, settings: CreatedVpc) -> None:
+        region = args.region
+        network = gcp.compute.Network(
+            self._name,
+            name=self._name,
+            # Otherwise Google makes a subnet in each region, with ranges of its own choice.
+            auto_create_subnetworks=False,
+            routing_mode="REGIONAL",
+            mtu=settings.mtu,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.after)),
+        )
+        subnet = gcp.compute.Subnetwork(
+            self._name,
+            name=self._name,
+            network=network.id,
+            region=region,
+            ip_cidr_range=settings.nodes,
+            secondary_ip_ranges=[
+                gcp.compute.SubnetworkSecondaryIpRangeArgs(range_name=PODS, ip_cidr_range=settings.pods),
+                gcp.compute.SubnetworkSecondaryIpRangeArgs(range_name=SERVICES, ip_cidr_range=settings.services),
+            ],
+            # Images and checkpoints in Google's services are reached without NAT, which charges by the byte.
+            private_ip_google_access=True,
+            opts=self._inside,
+        )
+        self.network = network.id
+        self.subnet = subnet.id
+        self.pod_range, self.service_range = PODS, SERVICES
+        self.routed = [subnet]
+        if settings.nat is Nat.CLOUD:
+            self.routed.append(self._nat(region))
+        if settings.hub:
+            self.routed.append(self._join(settings.hub, after=subnet))
+
+    def _nat(self, region: str) -> pulumi.Resource:
+        router = gcp.compute.Router(self._name, name=self._name, network=self.network, region=region, opts=self._inside)
+        return gcp.compute.RouterNat(
+            self._name,
+            name=self._name,
+            router=router.name,
+            region=region,
+            nat_ip_allocate_option="AUTO_ONLY",
+            source_subnetwork_ip_ranges_to_nat="ALL_SUBNETWORKS_ALL_IP_RANGES",
+            # A node that pulls images and checkpoints at once needs more than the 64 ports it gets by default.
+            enable_dynamic_port_allocation=True,
+            # Google refuses dynamic ports together with endpoint-independent mapping.
+            enable_endpoint_independent_mapping=False,
+            min_ports_per_vm=64,
+            max_ports_per_vm=8192,
+            opts=self._inside,
+        )
+
+    def _join(self, hub: HubName, after: pulumi.Resource) -> pulumi.Resource:
+        return gcp.networkconnectivity.Spoke(
+            self._name,
+            name=self._name,
+            hub=hub,
+            location="global",
+            linked_vpc_network=gcp.networkconnectivity.SpokeLinkedVpcNetworkArgs(
+                uri=self.network.apply(lambda path: f"https://www.googleapis.com/compute/v1/{path}")
+            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[after]),
+        )
