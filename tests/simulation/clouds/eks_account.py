@@ -56,9 +56,9 @@ class EksAccount:
         private: Private subnets by zone.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, cloud: Cloud | None = None) -> None:
         self.plane = NotedPlane()
-        self.aws = AwsAccount(folder, cloud=self._cloud())
+        self.aws = AwsAccount(folder, cloud=cloud or self._cloud())
         self.vpc = self.aws.vpc()
         self.private = {
             zone: self.aws.subnet(self.vpc, f"10.0.{16 * number}.0/20", zone) for number, zone in enumerate(_ZONES)
