@@ -8,6 +8,7 @@ KUBERNETES = {
     "1.33": "1.33.5",
     "1.34": "1.34.2",
     "1.35": "1.35.0",
+    "1.36": "1.36.0",
 }
 """The newest patch by minor version, standard and extended support together.
 
