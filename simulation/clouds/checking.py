@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from .tables import Kind, Prop
 from .typecheck import Failure
-from .values import Object, Unknown, Value
+from .values import UNKNOWN, Object, Unknown, Value
 
 
 def table_failures(owner: str, properties: Mapping[str, Prop], inputs: Object) -> Iterator[Failure]:
@@ -63,6 +63,15 @@ def with_defaults(kind: Kind, inputs: Object) -> Object:
     for path, prop in kind.properties.items():
         if prop.default is not None:
             _fill(filled, path.split("."), prop.default)
+    return filled
+
+
+def as_previewed(kind: Kind, inputs: Object) -> Object:
+    """Like ``with_defaults``, and what the cloud will choose inside of what is set is not known."""
+    filled = with_defaults(kind, inputs)
+    managed = [path for path, prop in kind.properties.items() if prop.managed]
+    for path in (*managed, *kind.chosen):
+        _fill(filled, path.split("."), UNKNOWN)
     return filled
 
 

@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from pulumi.provider.experimental import provider as protocol
 from pulumi.provider.experimental.property_value import PropertyValue
 
-from .checking import table_failures, with_defaults
+from .checking import as_previewed, table_failures, with_defaults
 from .diffing import Change, changes
 from .errors import CloudError, ProviderError
 from .operations import Operations
@@ -119,7 +119,7 @@ class SimulatedProvider(protocol.Provider):
         if request.preview:
             unknown: Object = dict.fromkeys(resource_outputs(kind.token), UNKNOWN)
             common = {} if has_unknown(inputs) else self._common(kind, inputs)
-            return protocol.CreateResponse("", object_to_wire({**unknown, **with_defaults(kind, inputs), **common}))
+            return protocol.CreateResponse("", object_to_wire({**unknown, **as_previewed(kind, inputs), **common}))
         record = await asyncio.to_thread(self._operations.create, kind, request.name, inputs)
         return protocol.CreateResponse(record.identifier, object_to_wire(self._operations.outputs(kind, record)))
 

@@ -153,6 +153,7 @@ class Kind:
         compute: The outputs that are no inputs.
         recompute: Outputs that every change computes anew.
         volatile: The names of those, which a preview of a change does not know.
+        chosen: Outputs inside of objects that the program sets, by dotted path; no preview of a new object knows them.
         in_use: Code and words, with ``{id}``, when something still refers to it.
         missing: Code and words when it does not exist, at a change.
         exists: Words that replace the codes of a create that finds its id taken.
@@ -184,6 +185,7 @@ class Kind:
     compute: Compute = nothing_computed
     recompute: Compute = nothing_computed
     volatile: tuple[str, ...] = ()
+    chosen: tuple[str, ...] = ()
     in_use: tuple[str, str] = ("ResourceInUse", "{id} is in use")
     missing: tuple[str, str] = ("ResourceNotFoundException", "{id} does not exist")
     exists: tuple[str, str] = ("AlreadyExists", "{id} exists already")

@@ -243,6 +243,7 @@ CLUSTER = Kind(
     on_update=(_upgrade, _encryption_stays, _mode_is_one_way, _same_vpc),
     on_delete=(_not_protected,),
     compute=_computed,
+    chosen=("vpcConfig.clusterSecurityGroupId", "vpcConfig.vpcId"),
     exists=("ResourceInUseException", "Cluster already exists with name: {id}"),
     in_use=("ResourceInUseException", "Cluster has nodegroups attached"),
     missing=(NOT_FOUND, "No cluster found for name: {id}."),

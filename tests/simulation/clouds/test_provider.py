@@ -66,6 +66,17 @@ def test_a_preview_knows_what_was_asked_for_and_nothing_that_the_cloud_chooses(a
     assert not aws.records(v.SUBNET)
 
 
+def test_a_preview_does_not_know_what_the_cloud_chooses_inside_of_what_is_set(aws: AwsAccount) -> None:
+    template = aws.preview(v.LAUNCH_TEMPLATE, metadataOptions={"httpTokens": "required"})
+    options = template["metadataOptions"]
+    assert isinstance(options, dict)
+    assert (options["httpTokens"], options["httpPutResponseHopLimit"]) == ("required", UNKNOWN)
+    cluster = aws.preview(v.CLUSTER, name="prod", roleArn=UNKNOWN, vpcConfig={"subnetIds": [UNKNOWN]})
+    network = cluster["vpcConfig"]
+    assert isinstance(network, dict)
+    assert network["clusterSecurityGroupId"] == UNKNOWN, "the program opens ports in it"
+
+
 def test_an_object_has_its_defaults_its_tags_and_its_region(aws: AwsAccount) -> None:
     aws.configure(region="us-east-2", defaultTags={"tags": {"team": "ai", "stage": "dev"}})
     made = aws.create(v.VPC, cidrBlock=_CIDR, tags={"stage": "prod"})
