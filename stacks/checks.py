@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from components.clusters.aks.rules import aks_problems
+from components.clusters.aks.settings import AksTarget
 from components.clusters.eks.rules import eks_problems
 from components.clusters.eks.settings import EksTarget
 from components.clusters.gke.rules import gke_problems
@@ -82,6 +84,8 @@ def _target_problems(settings: Settings | FoundationSettings) -> Iterator[Proble
             yield from eks_problems(target, settings.node_pools, datetime.now(UTC))
         case GkeTarget() as target:
             yield from gke_problems(target, settings.node_pools, datetime.now(UTC))
+        case AksTarget() as target:
+            yield from aks_problems(target, settings.node_pools, datetime.now(UTC))
         case KubeadmTarget() as target:
             yield from kubeadm_problems(target, settings.node_pools)
             yield from _no_key(settings)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from components.clusters.aks.costs import aks_costs
+from components.clusters.aks.settings import AksTarget
 from components.clusters.eks.costs import eks_costs
 from components.clusters.eks.settings import EksTarget
 from components.clusters.gke.costs import gke_costs
@@ -24,5 +26,7 @@ def costs_of(settings: StackSettings) -> tuple[CostLine, ...]:
             return eks_costs(target, settings.node_pools)
         case GkeTarget() as target:
             return gke_costs(target, settings.node_pools)
+        case AksTarget() as target:
+            return aks_costs(target, settings.node_pools)
         case KubeadmTarget() as target:
             return kubeadm_costs(target, settings.node_pools)

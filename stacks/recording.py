@@ -90,7 +90,19 @@ class _Recorder(Mocks):
         inputs = {key: _plain(value) for key, value in given.items()}
         self.resources.append(Registered(args.typ, args.name, inputs, args.provider or ""))
         known: dict[str, Value] = {"outputs": {}} if args.typ == "pulumi:pulumi:StackReference" else {}
-        return f"{args.name}-id", {**given, **known}
+        return f"{args.name}-id", {**given, **known, **_reshaped(given)}
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Value], list[tuple[str, str]] | None]:  # noqa: ARG002
         return {}, None
+
+
+def _reshaped(given: dict[str, Value]) -> dict[str, Value]:
+    """Properties that a provider answers in another shape than it takes them.
+
+    Azure's identities are given as a list of ids and answered by id (pulumi-azure-native, ``IsStringSet``).
+    """
+    match given.get("identity"):
+        case {"userAssignedIdentities": list(ids), **rest}:
+            return {"identity": {**rest, "userAssignedIdentities": {str(each): {} for each in ids}}}
+        case _:
+            return {}

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
+from components.clusters.aks.settings import AksTarget
 from components.clusters.eks.settings import EksTarget
 from components.clusters.gke.settings import GkeTarget
 from components.clusters.kubeadm.settings import KubeadmTarget
@@ -55,7 +56,9 @@ class ExistingTarget(Contract):
     """Storage classes of the cluster."""
 
 
-Target = Annotated[LocalTarget | ExistingTarget | EksTarget | GkeTarget | KubeadmTarget, Field(discriminator="kind")]
+Target = Annotated[
+    LocalTarget | ExistingTarget | EksTarget | GkeTarget | AksTarget | KubeadmTarget, Field(discriminator="kind")
+]
 """Where the platform runs."""
 
 

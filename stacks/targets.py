@@ -16,6 +16,8 @@ from components.clusters import (
     local_facts,
     require_reachable,
 )
+from components.clusters.aks.facts import aks_facts
+from components.clusters.aks.settings import AksTarget
 from components.clusters.eks.facts import eks_facts
 from components.clusters.eks.settings import EksTarget
 from components.clusters.gke.facts import gke_facts
@@ -55,7 +57,7 @@ def api_access_of(settings: Settings | FoundationSettings) -> ApiAccess | None:
     match settings.target:
         case LocalTarget() | ExistingTarget():
             return None
-        case EksTarget(api_access=access) | GkeTarget(api_access=access):
+        case EksTarget(api_access=access) | GkeTarget(api_access=access) | AksTarget(api_access=access):
             return access
         case KubeadmTarget(networks=networks):
             return PrivateAccess(kind="private", cidrs=(networks.nodes,))
@@ -68,6 +70,8 @@ def describe_target(settings: StackSettings) -> str:
             return f"EKS cluster {target.name} in {target.region}"
         case Settings(target=GkeTarget() as target) | FoundationSettings(target=GkeTarget() as target):
             return f"GKE cluster {target.name} in {target.region} of {target.project}"
+        case Settings(target=AksTarget() as target) | FoundationSettings(target=AksTarget() as target):
+            return f"AKS cluster {target.name} in {target.region}"
         case Settings(target=KubeadmTarget() as target) | FoundationSettings(target=KubeadmTarget() as target):
             return f"cluster {target.name} on {len(target.workers)} hosts of {target.networks.nodes}"
         case Settings() | FoundationSettings():
@@ -83,7 +87,7 @@ def kubeconfig_path(project: Path, settings: Settings | FoundationSettings) -> P
             return project / STATE_FOLDER / "control-planes" / name / "kubeconfig"
         case ExistingTarget(kubeconfig=path):
             return project / Path(path).expanduser()
-        case EksTarget(name=name) | GkeTarget(name=name) | KubeadmTarget(name=name):
+        case EksTarget(name=name) | GkeTarget(name=name) | AksTarget(name=name) | KubeadmTarget(name=name):
             return project / STATE_FOLDER / "kubeconfigs" / name
 
 
@@ -98,6 +102,8 @@ def cluster_facts(project: Path, settings: Settings | FoundationSettings) -> Clu
             return eks_facts(target, settings.node_pools)
         case GkeTarget() as target:
             return gke_facts(target, settings.node_pools)
+        case AksTarget() as target:
+            return aks_facts(target, settings.node_pools)
         case KubeadmTarget() as target:
             return kubeadm_facts(target, settings.node_pools)
 
@@ -126,6 +132,10 @@ def create_cluster(
             from components.clusters.gke.cluster import GkeClusterArgs, gke_cluster  # noqa: PLC0415
 
             return gke_cluster(target.name, GkeClusterArgs(target=target, pools=settings.node_pools), opts)
+        case AksTarget() as target:
+            from components.clusters.aks.cluster import AksClusterArgs, aks_cluster  # noqa: PLC0415
+
+            return aks_cluster(target.name, AksClusterArgs(target=target, pools=settings.node_pools), opts)
         case KubeadmTarget() as target:
             from components.clusters.kubeadm.cluster import KubeadmClusterArgs, kubeadm_cluster  # noqa: PLC0415
 
@@ -153,6 +163,10 @@ def require_target(project: Path, settings: Settings | FoundationSettings, start
             from components.clusters.gke.account import require_account as require_project  # noqa: PLC0415
 
             require_project(target, settings.node_pools)
+        case AksTarget() as target:
+            from components.clusters.aks.account import require_account as require_subscription  # noqa: PLC0415
+
+            require_subscription(target, settings.node_pools)
         case KubeadmTarget():
             pass
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-CLOUD_SDKS = {"eks": "pulumi_aws", "gke": "pulumi_gcp"}
+CLOUD_SDKS = {"eks": "pulumi_aws", "gke": "pulumi_gcp", "aks": "pulumi_azure_native"}
 ALL_SDKS = {"pulumi_aws", "pulumi_gcp", "pulumi_azure_native"}
-STACK_OF = {"eks": "aws", "gke": "gcp", "local": "dev"}
+STACK_OF = {"eks": "aws", "gke": "gcp", "aks": "azure", "local": "dev"}
 SHOW = "import sys; print(' '.join(sorted({name.partition('.')[0] for name in sys.modules})))"
 PROGRAM = f"""
 from pathlib import Path

@@ -1,0 +1,1 @@
+"""AKS. ``settings``, ``facts``, ``rules`` and ``costs`` are plain data; ``cluster`` declares it with the Azure SDK."""

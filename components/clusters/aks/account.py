@@ -1,0 +1,206 @@
+"""What only the Azure subscription can tell: who runs Pulumi, quotas, machines on offer, what is adopted.
+
+Asked at preview, before anything is made; every question is a read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pulumi
+import pulumi_azure_native as azure
+from pulumi_azure_native import authorization, compute, features, network
+
+from ...contracts.capacity import Reservation, Spot
+from ...contracts.errors import Problem, StrataError
+from ...contracts.pools import NodePool
+from ...networks.azure.settings import AdoptedVnet, zone_number
+from ...planner.catalogs.instances import instance
+from .arm import OfferedVersion, ResourceManager, Size, Usage
+from .fabric import FEATURE, infiniband
+from .settings import AksTarget, PrincipalType
+
+_SPOT_QUOTA = "lowPriorityCores"
+_REGION_QUOTA = "cores"
+
+
+def require_account(target: AksTarget, pools: Sequence[NodePool]) -> None:
+    """Return when the subscription can carry the cluster.
+
+    Raises:
+        StrataError: Every problem at once.
+    """
+    account = azure.Provider(f"{target.name}-account", subscription_id=target.subscription, location=target.region)
+    ask = pulumi.InvokeOptions(provider=account)
+    manager = ResourceManager(target.subscription, target.region, authorization.get_client_token(opts=ask).token)
+    sizes = manager.sizes()
+    problems = [
+        *_stranger(target, ask),
+        *too_small_quotas(target, pools, sizes, manager.usages()),
+        *sizes_not_offered(target, pools, sizes),
+        *version_not_offered(target, manager.kubernetes_versions()),
+        *_missing_feature(pools, ask),
+        *_other_reservations(pools, ask),
+        *_foreign_subnets(target, ask),
+    ]
+    if problems:
+        raise StrataError(problems)
+
+
+def _stranger(target: AksTarget, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+    # Whether the caller is a member of a group cannot be read with the rights that Pulumi has.
+    if target.adopt_cluster or any(admin.type is PrincipalType.GROUP for admin in target.admins):
+        return
+    caller = authorization.get_client_config(opts=ask).object_id
+    if caller not in {admin.object_id for admin in target.admins}:
+        yield Problem(
+            field="target.admins",
+            cause=f"Pulumi runs as {caller}, which is not among them",
+            consequence="the cluster would be made, and then refuse every object of this program",
+            fix="add the user or service principal that runs Pulumi, or a group that it is a member of",
+        )
+
+
+def too_small_quotas(
+    target: AksTarget, pools: Sequence[NodePool], sizes: Mapping[str, Size], usages: Mapping[str, Usage]
+) -> Iterator[Problem]:
+    """Quotas that the last machines would run into.
+
+    Args:
+        target: The cluster.
+        pools: Its pools.
+        sizes: Machine sizes of the region, which name the quota of their family.
+        usages: Quotas of the region.
+    """
+    system = target.system_pool
+    wanted: dict[str, int] = {}
+    _add(wanted, sizes, system.instance_type, 0 if target.adopt_cluster else system.count, spot=False)
+    for pool in pools:
+        # What is reserved was counted when it was reserved.
+        if not isinstance(pool.capacity, Reservation):
+            _add(wanted, sizes, pool.instance_type, pool.most_nodes, spot=isinstance(pool.capacity, Spot))
+    for quota, vcpus in wanted.items():
+        usage = usages.get(quota)
+        free = usage.limit - usage.current_value if usage else 0.0
+        if vcpus > free:
+            title = usage.name.localized_value if usage and usage.name.localized_value else quota
+            yield Problem(
+                field="node_pools",
+                cause=f"the pools need {vcpus} vCPUs of the quota {title!r} ({quota}) in {target.region}, "
+                f"of which {free:g} are free",
+                consequence="Azure would refuse the last machines with QuotaExceeded, after the others are paid for",
+                fix=f"ask for {vcpus - free:g} more of {quota} under Quotas in the portal, or make the pools smaller",
+            )
+
+
+def _add(wanted: dict[str, int], sizes: Mapping[str, Size], machine: str, nodes: int, *, spot: bool) -> None:
+    size = sizes.get(machine)
+    if size is None or not nodes:
+        return
+    vcpus = nodes * instance(machine).vcpus
+    # Spot machines count against one quota of the region, all others against their family's and the region's.
+    for quota in (_SPOT_QUOTA,) if spot else (size.family, _REGION_QUOTA):
+        wanted[quota] = wanted.get(quota, 0) + vcpus
+
+
+def sizes_not_offered(target: AksTarget, pools: Sequence[NodePool], sizes: Mapping[str, Size]) -> Iterator[Problem]:
+    """Machines that the region, a zone or the subscription does not have."""
+    places = [("target.system_pool", target.system_pool.instance_type, target.system_pool.zones)]
+    places += [(f"node_pools[{index}]", pool.instance_type, pool.zones) for index, pool in enumerate(pools)]
+    for field, machine, zones in places:
+        size = sizes.get(machine)
+        if size is None or size.barred:
+            yield Problem(
+                field=f"{field}.instance_type",
+                cause=f"{target.region} has no {machine} for this subscription",
+                consequence="Azure would refuse the pool with SkuNotAvailable",
+                fix="use another region or size, or ask for access to it under Quotas in the portal",
+            )
+            continue
+        for place, zone in enumerate(zones):
+            number = zone_number(zone)
+            if number and number not in size.zones:
+                offered = sorted(f"{target.region}-{each}" for each in size.zones)
+                yield Problem(
+                    field=f"{field}.zones[{place}]",
+                    cause=f"this subscription has no {machine} in {zone}",
+                    consequence="Azure would refuse the pool with SkuNotAvailable",
+                    fix=f"use {' or '.join(offered)}" if offered else 'write zones: ["0"], for machines in no zone',
+                )
+
+
+def version_not_offered(target: AksTarget, offered: Mapping[str, OfferedVersion]) -> Iterator[Problem]:
+    """A Kubernetes version that AKS does not offer, not yet or not any more."""
+    found = offered.get(target.kubernetes_version)
+    if found is None or found.is_preview:
+        usable = sorted(each.version for each in offered.values() if not each.is_preview)
+        yield Problem(
+            field="target.kubernetes_version",
+            cause=f"AKS offers no {target.kubernetes_version} in {target.region}"
+            + (" but a preview of it" if found else ""),
+            consequence="Azure would refuse the cluster with K8sVersionNotSupported",
+            fix=f"use {' or '.join(usable)}",
+        )
+    elif found.capabilities.support_plan and target.support.value not in found.capabilities.support_plan:
+        yield Problem(
+            field="target.support",
+            cause=f"AKS offers {target.kubernetes_version} with {' or '.join(found.capabilities.support_plan)} only",
+            consequence="Azure would refuse the cluster with K8sVersionNotSupported",
+            fix=f"write support: {found.capabilities.support_plan[0]}, or use another version",
+        )
+
+
+def _missing_feature(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+    for index, pool in enumerate(pools):
+        if infiniband(instance(pool.instance_type)) is None or pool.most_nodes == 1:
+            continue
+        known = features.get_subscription_feature_registration(
+            provider_namespace="Microsoft.ContainerService", feature_name=FEATURE, opts=ask
+        )
+        if known.properties.state != "Registered":
+            yield Problem(
+                field=f"node_pools[{index}].instance_type",
+                cause=f"the feature {FEATURE} is {known.properties.state or 'not registered'}",
+                consequence="nodes of one pool would land on different InfiniBand fabrics, and NCCL hangs or is slow",
+                fix=f"run 'az feature register --namespace Microsoft.ContainerService --name {FEATURE}' and wait",
+            )
+        return
+
+
+def _other_reservations(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+    for index, pool in enumerate(pools):
+        if not isinstance(pool.capacity, Reservation):
+            continue
+        steps = pool.capacity.id.split("/")
+        group = compute.get_capacity_reservation_group(
+            resource_group_name=steps[4], capacity_reservation_group_name=steps[-1], opts=ask
+        )
+        reserved = set(group.zones or ())
+        missing = [zone for zone in pool.zones if (zone_number(zone) or "") not in (reserved or {""})]
+        if missing:
+            yield Problem(
+                field=f"node_pools[{index}].capacity.id",
+                cause=f"{steps[-1]} reserves machines in {', '.join(sorted(reserved)) or 'no zone'}, "
+                f"not in {' or '.join(missing)}",
+                consequence="Azure would refuse the pool with AllocationFailed although machines are paid for",
+                fix="name a group with reservations in the pool's zones, or move the pool",
+            )
+
+
+def _foreign_subnets(target: AksTarget, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+    if not isinstance(target.network, AdoptedVnet):
+        return
+    for zone, subnet in target.network.private_subnets.items():
+        steps = subnet.split("/")
+        found = network.get_subnet(
+            resource_group_name=steps[4], virtual_network_name=steps[8], subnet_name=steps[-1], opts=ask
+        )
+        way_out = found.nat_gateway if target.network.egress == "nat-gateway" else found.route_table
+        if way_out is None and not target.adopt_cluster:
+            thing = "NAT gateway" if target.network.egress == "nat-gateway" else "route table"
+            yield Problem(
+                field=f"target.network.private_subnets.{zone}",
+                cause=f"{steps[-1]} has no {thing}",
+                consequence="AKS refuses the cluster, as its nodes could not reach anything",
+                fix=f"attach a {thing} to the subnet, or change target.network.egress",
+            )

@@ -1,0 +1,322 @@
+"""The control plane of an AKS cluster: identities, logs, who may reach it, who may do what.
+
+Owns everything that exists before a user's node does, and AKS' own pool, which cannot be apart from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import containerservice, monitor, operationalinsights, privatedns
+
+from ...contracts.api_access import PublicAccess
+from ...contracts.names import joined_name
+from ...networks.azure.settings import CreatedVnet, ResourceId, zone_number
+from ...networks.azure.vnet import Vnet
+from .images import IMAGE
+from .roles import Grant, Identity, Role, grant, managed_identity
+from .settings import AksTarget, PrincipalType, Support
+
+# Without kube-audit, which logs every read as well and costs more than the control plane.
+_LOGS = ("kube-apiserver", "kube-audit-admin", "kube-controller-manager", "kube-scheduler", "guard")
+_LOG_DAYS = 90
+SYSTEM_POOL = "system"
+"""Name of AKS' own pool."""
+MAX_PODS = 110
+"""Kubelet's default, on which the planner counts; AKS' own is 250 with an overlay."""
+_SYSTEM_DISK_GB = 128
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControlPlaneArgs:
+    """What the control plane is made of.
+
+    Attributes:
+        target: The cluster as users write it.
+        resource_group: Name of its resource group, known once that exists.
+        vnet: Its network.
+        reservations: Capacity reservation groups that its pools draw from.
+    """
+
+    target: AksTarget
+    resource_group: pulumi.Input[str]
+    vnet: Vnet
+    reservations: Sequence[str]
+
+
+class AksControlPlane(pulumi.ComponentResource):
+    """An AKS control plane, made or adopted.
+
+    Attributes:
+        cluster_name: Name of the cluster, known once it runs.
+        version: Its Kubernetes minor version, known once it runs.
+        handed_out: Kubeconfig that AKS hands out, base64; it names the API server and holds no secret.
+        issuer: Address of the OIDC issuer, by which service accounts become identities.
+        accessible: Resources without which nobody may log in; depend on them before using the API.
+    """
+
+    cluster_name: pulumi.Output[str]
+    version: pulumi.Output[str]
+    handed_out: pulumi.Output[str]
+    issuer: pulumi.Output[str]
+    accessible: list[pulumi.Resource]
+
+    def __init__(self, name: str, args: ControlPlaneArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("strata:clusters:AksControlPlane", name, None, opts)
+        self._name = name
+        self._args = args
+        self._inside = pulumi.ResourceOptions(parent=self)
+        if args.target.adopt_cluster:
+            self._adopt(args.target)
+        else:
+            self._create(args.target, args.vnet)
+        # Local accounts are off, so what AKS hands out to users is an address and a certificate, no credential.
+        answer = containerservice.list_managed_cluster_user_credentials_output(
+            resource_group_name=args.resource_group,
+            resource_name=self.cluster_name,
+            opts=pulumi.InvokeOutputOptions(parent=self, depends_on=self.accessible),
+        )
+        self.handed_out = answer.kubeconfigs[0].value
+        self.register_outputs({"issuer": self.issuer})
+
+    def _adopt(self, target: AksTarget) -> None:
+        found = containerservice.get_managed_cluster_output(
+            resource_group_name=target.resource_group,
+            resource_name=target.name,
+            opts=pulumi.InvokeOutputOptions(parent=self),
+        )
+        self.cluster_name = found.name
+        self.version = found.kubernetes_version.apply(lambda known: known or target.kubernetes_version)
+        self.issuer = found.oidc_issuer_profile.apply(lambda known: known.issuer_url if known else "")
+        self.accessible = []
+
+    def _create(self, target: AksTarget, vnet: Vnet) -> None:
+        group = self._args.resource_group
+        own = managed_identity(f"{target.name}-control-plane", group, target.cluster_identity, self._inside)
+        nodes = managed_identity(f"{target.name}-nodes", group, target.node_identity, self._inside)
+        zone, zone_ready = self._private_zone(target)
+        granted = self._grants(target, own, nodes, zone)
+        cluster = containerservice.ManagedCluster(
+            self._name,
+            resource_name_=target.name,
+            resource_group_name=group,
+            node_resource_group=joined_name(target.name, "nodes"),
+            dns_prefix=target.name,
+            kubernetes_version=target.kubernetes_version,
+            sku=containerservice.ManagedClusterSKUArgs(
+                name="Base", tier="Premium" if target.support is Support.LONG_TERM else "Standard"
+            ),
+            support_plan=target.support.value,
+            identity=containerservice.ManagedClusterIdentityArgs(
+                type=containerservice.ResourceIdentityType.USER_ASSIGNED, user_assigned_identities=[own.id]
+            ),
+            identity_profile={
+                "kubeletidentity": containerservice.UserAssignedIdentityArgs(
+                    resource_id=nodes.id, client_id=nodes.client_id, object_id=nodes.principal_id
+                )
+            },
+            # Who made the cluster keeps no hidden rights: Entra's role assignments below are all there is.
+            aad_profile=containerservice.ManagedClusterAADProfileArgs(managed=True, enable_azure_rbac=True),
+            disable_local_accounts=True,
+            enable_rbac=True,
+            # Pools of users are resources of their own: Azure refuses new pools here once the cluster exists,
+            # and a pool that is taken out here goes on running (pulumi-azure-native issues 1686, 4264).
+            agent_pool_profiles=[_system_pool(target, vnet)],
+            network_profile=_network_profile(target, vnet),
+            api_server_access_profile=self._api_access(target, vnet, zone),
+            oidc_issuer_profile=containerservice.ManagedClusterOIDCIssuerProfileArgs(enabled=True),
+            security_profile=_security_profile(target),
+            storage_profile=_storage_profile(),
+            # Versions are raised by Pulumi alone; otherwise nodes that serve are replaced at a time of Azure's choice.
+            auto_upgrade_profile=containerservice.ManagedClusterAutoUpgradeProfileArgs(
+                upgrade_channel="none", node_os_upgrade_channel="None"
+            ),
+            # With no way out, system images come through a registry that AKS keeps inside of the network.
+            bootstrap_profile=(
+                containerservice.ManagedClusterBootstrapProfileArgs(artifact_source="Cache")
+                if vnet.way_out == "none"
+                else None
+            ),
+            opts=pulumi.ResourceOptions(
+                parent=self, protect=target.protect, depends_on=[*granted, *zone_ready, *vnet.routed]
+            ),
+        )
+        self.cluster_name = cluster.name
+        self.version = cluster.kubernetes_version.apply(lambda known: known or target.kubernetes_version)
+        self.issuer = cluster.oidc_issuer_profile.apply(lambda known: known.issuer_url if known else "")
+        self._keep_logs(cluster)
+        self.accessible = self._admit(target, cluster)
+
+    def _private_zone(self, target: AksTarget) -> tuple[pulumi.Output[str] | None, list[pulumi.Resource]]:
+        """Zone in which the API server of a private cluster has its name, seen by the joined networks too."""
+        if isinstance(target.api_access, PublicAccess):
+            return None, []
+        if target.private_dns_zone:
+            return pulumi.Output.from_input(str(target.private_dns_zone)), []
+        zone = privatedns.PrivateZone(
+            self._name,
+            private_zone_name=f"privatelink.{target.region}.azmk8s.io",
+            resource_group_name=self._args.resource_group,
+            location="Global",
+            opts=self._inside,
+        )
+        # AKS links the cluster's own network by itself.
+        links = [
+            privatedns.VirtualNetworkLink(
+                f"{self._name}-peer",
+                virtual_network_link_name="peer",
+                resource_group_name=self._args.resource_group,
+                private_zone_name=zone.name,
+                location="Global",
+                registration_enabled=False,
+                virtual_network=privatedns.SubResourceArgs(id=network),
+                opts=self._inside,
+            )
+            for network in _joined_networks(target)
+        ]
+        return zone.id, list[pulumi.Resource](links)
+
+    def _grants(
+        self, target: AksTarget, own: Identity, nodes: Identity, zone: pulumi.Output[str] | None
+    ) -> list[pulumi.Resource]:
+        """What the control plane's identity has to be allowed; one that is given is allowed it already."""
+        if target.cluster_identity:
+            return []
+        wanted: dict[str, tuple[Role, pulumi.Input[str]]] = {
+            "network": (Role.NETWORK_CONTRIBUTOR, self._args.vnet.id),
+            "nodes": (Role.IDENTITY_OPERATOR, nodes.id),
+        }
+        if zone is not None:
+            wanted["zone"] = (Role.PRIVATE_ZONE_CONTRIBUTOR, zone)
+        for reservation in self._args.reservations:
+            wanted[f"reservation-{reservation.rpartition('/')[2]}"] = (Role.CONTRIBUTOR, reservation)
+        return [
+            grant(
+                f"{self._name}-{label}",
+                Grant(
+                    subscription=target.subscription,
+                    role=role,
+                    principal=own.principal_id,
+                    type=PrincipalType.SERVICE_PRINCIPAL,
+                    scope=scope,
+                ),
+                self._inside,
+            )
+            for label, (role, scope) in wanted.items()
+        ]
+
+    def _api_access(
+        self, target: AksTarget, vnet: Vnet, zone: pulumi.Output[str] | None
+    ) -> containerservice.ManagedClusterAPIServerAccessProfileArgs:
+        # Run command lets whoever may manage the cluster in Azure run anything in it, past Kubernetes' own rules.
+        if isinstance(target.api_access, PublicAccess):
+            # Nodes reach the API server over the internet, so their own addresses belong on the list.
+            nodes = [address.apply(lambda known: f"{known}/32") for address in vnet.public_addresses]
+            return containerservice.ManagedClusterAPIServerAccessProfileArgs(
+                authorized_ip_ranges=[*target.api_access.cidrs, *nodes],
+                enable_private_cluster=False,
+                disable_run_command=True,
+            )
+        return containerservice.ManagedClusterAPIServerAccessProfileArgs(
+            enable_private_cluster=True,
+            private_dns_zone=zone,
+            enable_private_cluster_public_fqdn=False,
+            disable_run_command=True,
+        )
+
+    def _keep_logs(self, cluster: containerservice.ManagedCluster) -> None:
+        workspace = operationalinsights.Workspace(
+            f"{self._name}-logs",
+            workspace_name=f"{self._name}-logs",
+            resource_group_name=self._args.resource_group,
+            sku=operationalinsights.WorkspaceSkuArgs(name="PerGB2018"),
+            retention_in_days=_LOG_DAYS,
+            opts=self._inside,
+        )
+        monitor.DiagnosticSetting(
+            f"{self._name}-logs",
+            name="control-plane",
+            resource_uri=cluster.id,
+            workspace_id=workspace.id,
+            logs=[monitor.DiagnosticsLogSettingsArgs(category=each, enabled=True) for each in _LOGS],
+            opts=self._inside,
+        )
+
+    def _admit(self, target: AksTarget, cluster: containerservice.ManagedCluster) -> list[pulumi.Resource]:
+        return [
+            grant(
+                f"{self._name}-{label}-{admin.object_id}",
+                Grant(
+                    subscription=target.subscription,
+                    role=role,
+                    principal=admin.object_id,
+                    type=admin.type,
+                    scope=cluster.id,
+                ),
+                self._inside,
+            )
+            for admin in target.admins
+            for label, role in {"admin": Role.CLUSTER_ADMIN, "user": Role.CLUSTER_USER}.items()
+        ]
+
+
+def _joined_networks(target: AksTarget) -> Sequence[ResourceId]:
+    network = target.network
+    return [network.peering.network] if isinstance(network, CreatedVnet) and network.peering else []
+
+
+def _system_pool(target: AksTarget, vnet: Vnet) -> containerservice.ManagedClusterAgentPoolProfileArgs:
+    pool = target.system_pool
+    return containerservice.ManagedClusterAgentPoolProfileArgs(
+        name=SYSTEM_POOL,
+        mode="System",
+        type="VirtualMachineScaleSets",
+        vm_size=pool.instance_type,
+        count=pool.count,
+        availability_zones=[number for zone in pool.zones if (number := zone_number(zone))] or None,
+        vnet_subnet_id=vnet.private_subnets[pool.zones[0]],
+        orchestrator_version=target.kubernetes_version,
+        os_type="Linux",
+        os_sku=IMAGE,
+        os_disk_type="Managed",
+        os_disk_size_gb=_SYSTEM_DISK_GB,
+        max_pods=MAX_PODS,
+        # Nothing of the users' lands there, so nothing of theirs takes cluster DNS down.
+        node_taints=["CriticalAddonsOnly=true:NoSchedule"],
+        upgrade_settings=containerservice.AgentPoolUpgradeSettingsArgs(max_surge="1"),
+    )
+
+
+def _network_profile(target: AksTarget, vnet: Vnet) -> containerservice.ContainerServiceNetworkProfileArgs:
+    return containerservice.ContainerServiceNetworkProfileArgs(
+        network_plugin="azure",
+        # Pods take no addresses of the network, and Cilium's data plane enforces network policies.
+        network_plugin_mode="overlay",
+        network_dataplane="cilium",
+        network_policy="cilium",
+        pod_cidr=target.pod_cidr,
+        service_cidr=target.service_cidr,
+        dns_service_ip=target.dns_service_ip,
+        load_balancer_sku="standard",
+        outbound_type=vnet.way_out,
+    )
+
+
+def _security_profile(target: AksTarget) -> containerservice.ManagedClusterSecurityProfileArgs:
+    return containerservice.ManagedClusterSecurityProfileArgs(
+        workload_identity=containerservice.ManagedClusterSecurityProfileWorkloadIdentityArgs(enabled=True),
+        azure_key_vault_kms=(
+            containerservice.AzureKeyVaultKmsArgs(enabled=True, key_id=target.kms_key) if target.kms_key else None
+        ),
+    )
+
+
+def _storage_profile() -> containerservice.ManagedClusterStorageProfileArgs:
+    return containerservice.ManagedClusterStorageProfileArgs(
+        disk_csi_driver=containerservice.ManagedClusterStorageProfileDiskCSIDriverArgs(enabled=True),
+        file_csi_driver=containerservice.ManagedClusterStorageProfileFileCSIDriverArgs(enabled=True),
+        blob_csi_driver=containerservice.ManagedClusterStorageProfileBlobCSIDriverArgs(enabled=False),
+        snapshot_controller=containerservice.ManagedClusterStorageProfileSnapshotControllerArgs(enabled=True),
+    )

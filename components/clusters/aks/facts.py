@@ -1,0 +1,121 @@
+"""The facts of an AKS cluster, all of them known before it exists.
+
+Owns what pods and the planner may count on: nodes, storage classes, load balancers, identities. Names that
+Azure hands out, such as the share's server, are added to the storage class by the cluster's component.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...contracts.cluster_facts import ClusterFacts, PoolFacts, StorageFacts, VolumeBinding, VolumeClass
+from ...contracts.pools import DriverOwner, NodePool
+from ...planner.catalogs.instances import instance
+from ...planner.shapes import pool_facts
+from .disks import ephemeral_storage, has_raw_nvme
+from .purchase import purchase
+from .settings import AksTarget, FilesStorage, LustreStorage
+
+DEFAULT_DRIVER = DriverOwner.PLATFORM
+"""AKS installs a driver that it tests with its own images, and the only one that drives vGPUs."""
+BLOCK_CLASS = "strata-block"
+SHARED_CLASS = "strata-shared"
+LOCAL_CLASS = "strata-local"
+DISK_DRIVER = "disk.csi.azure.com"
+FILES_DRIVER = "file.csi.azure.com"
+LUSTRE_DRIVER = "azurelustre.csi.azure.com"
+LOCAL_DRIVER = "localdisk.csi.acstor.io"
+WORKLOAD_IDENTITY = "azure-workload-identity"
+# https://cloud-provider-azure.sigs.k8s.io/topics/loadbalancer.
+INTERNAL_BALANCER = {"service.beta.kubernetes.io/azure-load-balancer-internal": "true"}
+"""Inside the virtual network only."""
+
+_MIB = 2**20
+# Premium SSD v2 includes 125 MB/s and 3,000 operations per second (Azure Disks, disk types).
+_DISK_READ = 125e6
+# Provisioned shares read 100 MiB/s and a tenth more for each GiB, up to 10,340 MiB/s (Azure Files, billing).
+_FILES_BASE, _FILES_PER_GIB, _FILES_MOST = 100, 0.1, 10_340
+# One TCP connection of an NFS client, which is all that mounts without nconnect get (Azure Files, NFS performance).
+_NFS_CONNECTION_READ = 1500 * _MIB
+# One Lustre client over Ethernet with accelerated networking, measured on D-series (Managed Lustre, optimize).
+_LUSTRE_CLIENT_READ = 4e9
+# One local NVMe disk of an ND or NC machine (Azure size pages: 28 GB/s over eight disks).
+_NVME_READ = 3.5e9
+
+
+def aks_facts(target: AksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
+    """The facts of an AKS cluster with these pools.
+
+    Raises:
+        StrataError: when a pool's machine type is unknown or does not suit its kind.
+    """
+    return ClusterFacts(
+        name=target.name,
+        environment="aks",
+        kubernetes_version=target.kubernetes_version,
+        pools=tuple(_pool(target, pool) for pool in pools),
+        storage=StorageFacts(
+            read_write_once=_block_class(), read_write_many=_shared_class(target), scratch=_local_class(target, pools)
+        ),
+        load_balancer_annotations=INTERNAL_BALANCER,
+        workload_identity=WORKLOAD_IDENTITY,
+    )
+
+
+def _pool(target: AksTarget, pool: NodePool) -> PoolFacts:
+    known = pool_facts(pool, DEFAULT_DRIVER)
+    return known.model_copy(
+        update={
+            "tolerations": (*known.tolerations, *purchase(pool.capacity).taints),
+            # The catalog counts local disks, which AKS leaves raw.
+            "ephemeral_storage_per_node": ephemeral_storage(pool, target.os_disk),
+        }
+    )
+
+
+def _block_class() -> VolumeClass:
+    return VolumeClass(
+        name=BLOCK_CLASS,
+        provisioner=DISK_DRIVER,
+        read_bytes_per_second=_DISK_READ,
+        # Version 2 takes no host cache, and refuses volumes that ask for one.
+        parameters={"skuName": "PremiumV2_LRS", "cachingMode": "None"},
+        binding=VolumeBinding.FIRST_CONSUMER,
+        managed=True,
+    )
+
+
+def _shared_class(target: AksTarget) -> VolumeClass:
+    # No parameters: a claim that finds no volume of ours fails rather than buys a second share or file system.
+    match target.shared_storage:
+        case FilesStorage() as files:
+            return VolumeClass(
+                name=SHARED_CLASS, provisioner=FILES_DRIVER, read_bytes_per_second=files_read(files), managed=True
+            )
+        case LustreStorage() as lustre:
+            return VolumeClass(
+                name=SHARED_CLASS, provisioner=LUSTRE_DRIVER, read_bytes_per_second=lustre_read(lustre), managed=True
+            )
+
+
+def _local_class(target: AksTarget, pools: Sequence[NodePool]) -> VolumeClass | None:
+    if not target.local_volumes or not any(has_raw_nvme(instance(pool.instance_type)) for pool in pools):
+        return None
+    return VolumeClass(
+        name=LOCAL_CLASS,
+        provisioner=LOCAL_DRIVER,
+        read_bytes_per_second=_NVME_READ,
+        binding=VolumeBinding.FIRST_CONSUMER,
+        managed=True,
+    )
+
+
+def files_read(files: FilesStorage) -> float:
+    """Bytes per second that one node reads: what the share's size pays for, or one connection of its client."""
+    share = min(_FILES_BASE + files.capacity_gib * _FILES_PER_GIB, _FILES_MOST) * _MIB
+    return min(share, _NFS_CONNECTION_READ)
+
+
+def lustre_read(lustre: LustreStorage) -> float:
+    """Bytes per second that one node reads: the file system's own throughput, or what one client can take."""
+    return min(lustre.capacity_tib * lustre.throughput * 1e6, _LUSTRE_CLIENT_READ)

@@ -1,0 +1,54 @@
+"""How programs log in to an AKS cluster: a fresh token of the caller's own Entra identity for each call."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TypedDict, cast
+
+import pulumi
+import yaml
+
+# Application id of the AKS Entra server, the same in every tenant (https://azure.github.io/kubelogin).
+_SERVER = "6dae42f8-4368-4678-94ff-3960e28e3630"
+
+
+class _Cluster(TypedDict):
+    cluster: dict[str, str]
+
+
+class _Kubeconfig(TypedDict):
+    clusters: list[_Cluster]
+
+
+def kubeconfig(name: str, handed_out: pulumi.Output[str]) -> pulumi.Output[str]:
+    """A kubeconfig without credentials.
+
+    Args:
+        name: Name of the cluster.
+        handed_out: The kubeconfig that AKS hands out, base64; only the API server's address and authority are used.
+    """
+    return handed_out.apply(lambda known: _content(name, known))
+
+
+def _content(name: str, handed_out: str) -> str:
+    known = cast("_Kubeconfig", yaml.safe_load(base64.b64decode(handed_out)))
+    found = known["clusters"][0]["cluster"]
+    login = {
+        "apiVersion": "client.authentication.k8s.io/v1beta1",
+        "command": "kubelogin",
+        # The Azure CLI's log-in, which pipelines have too (azure/login).
+        "args": ["get-token", "--login", "azurecli", "--server-id", _SERVER],
+        "interactiveMode": "Never",
+        "provideClusterInfo": True,
+    }
+    return json.dumps(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": name, "cluster": found}],
+            "users": [{"name": name, "user": {"exec": login}}],
+            "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
+            "current-context": name,
+        }
+    )

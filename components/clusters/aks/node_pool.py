@@ -1,0 +1,131 @@
+"""One node pool: an agent pool, which is one scale set in Azure.
+
+Owns which setting of a pool lands in which property; the parts that depend on each other come from the
+tables beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import containerservice
+
+from ...contracts.pools import GPU_TAINT, POOL_LABEL, GpuPool, NodePool, Taint
+from ...networks.azure.settings import zone_number
+from ...networks.azure.vnet import Vnet
+from ...planner.catalogs.instances import instance
+from .control_plane import MAX_PODS
+from .disks import os_disk_gib
+from .fabric import fabric_labels
+from .facts import DEFAULT_DRIVER
+from .images import IMAGE, driver_flags
+from .purchase import purchase, update_order
+from .settings import AksTarget
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodePoolArgs:
+    """What a pool is made of.
+
+    Attributes:
+        target: The cluster as users write it.
+        pool: The pool as users write it.
+        resource_group: Name of the cluster's resource group.
+        cluster_name: Name of the cluster, known once the control plane runs.
+        version: Kubernetes version of the nodes, known once the control plane runs it.
+        vnet: The network.
+        after: What has to exist before.
+    """
+
+    target: AksTarget
+    pool: NodePool
+    resource_group: pulumi.Input[str]
+    cluster_name: pulumi.Output[str]
+    version: pulumi.Output[str]
+    vnet: Vnet
+    after: Sequence[pulumi.Resource]
+
+
+class AksNodePool(pulumi.ComponentResource):
+    """An agent pool.
+
+    Attributes:
+        pool: The agent pool; depend on it to come after its nodes.
+    """
+
+    pool: containerservice.AgentPool
+
+    def __init__(self, name: str, args: NodePoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("strata:clusters:AksNodePool", name, None, opts)
+        self._name = name
+        self._args = args
+        self._machine = instance(args.pool.instance_type)
+        self._purchase = purchase(args.pool.capacity)
+        self.pool = self._agent_pool()
+        self.register_outputs({"agent_pool": self.pool.name})
+
+    def _agent_pool(self) -> containerservice.AgentPool:
+        args, pool, bought = self._args, self._args.pool, self._purchase
+        owned_elsewhere = ["count"] if pool.autoscaled else []
+        limits = pool.autoscaled
+        surge, unavailable = update_order(pool, self._machine).value
+        return containerservice.AgentPool(
+            self._name,
+            agent_pool_name=pool.name,
+            resource_group_name=args.resource_group,
+            resource_name_=args.cluster_name,
+            mode="User",
+            type="VirtualMachineScaleSets",
+            vm_size=pool.instance_type,
+            orchestrator_version=args.version,
+            availability_zones=[number for zone in pool.zones if (number := zone_number(zone))] or None,
+            # One subnet holds a pool, also one that is spread: its way out is that of its first zone.
+            vnet_subnet_id=args.vnet.private_subnets[pool.zones[0]],
+            count=pool.count,
+            enable_auto_scaling=limits is not None,
+            min_count=limits.minimum if limits else None,
+            max_count=limits.maximum if limits else None,
+            os_type="Linux",
+            os_sku=IMAGE,
+            os_disk_type="Ephemeral" if args.target.os_disk.ephemeral else "Managed",
+            os_disk_size_gb=os_disk_gib(pool, args.target.os_disk),
+            max_pods=MAX_PODS,
+            scale_set_priority=bought.priority.value,
+            scale_set_eviction_policy=bought.eviction_policy,
+            spot_max_price=bought.spot_max_price,
+            capacity_reservation_group_id=bought.reservation_group,
+            # Deallocated machines keep their quota and their disks, and a GPU driver that may not fit the next image.
+            scale_down_mode="Delete",
+            gpu_profile=self._gpu_profile(),
+            node_labels=self._labels(),
+            node_taints=[_taint(each) for each in self._taints()] or None,
+            upgrade_settings=containerservice.AgentPoolUpgradeSettingsArgs(
+                max_surge=surge, max_unavailable=unavailable
+            ),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=list(args.after), protect=pool.protect, ignore_changes=owned_elsewhere
+            ),
+        )
+
+    def _gpu_profile(self) -> containerservice.GPUProfileArgs | None:
+        pool = self._args.pool
+        if not isinstance(pool, GpuPool):
+            return None
+        return containerservice.GPUProfileArgs(driver=driver_flags(pool.driver or DEFAULT_DRIVER).agent_pool)
+
+    def _labels(self) -> dict[str, str]:
+        pool = self._args.pool
+        gpu = {"nvidia.com/gpu.present": "true"} if isinstance(pool, GpuPool) else {}
+        bought = dict(self._purchase.labels)
+        return {**gpu, **fabric_labels(self._machine), **bought, **pool.labels, POOL_LABEL: pool.name}
+
+    def _taints(self) -> tuple[Taint, ...]:
+        pool = self._args.pool
+        gpu = (GPU_TAINT,) if isinstance(pool, GpuPool) else ()
+        return (*gpu, *self._purchase.taints, *pool.taints)
+
+
+def _taint(taint: Taint) -> str:
+    return f"{taint.key}={taint.value}:{taint.effect.value}"

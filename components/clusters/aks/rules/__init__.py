@@ -1,0 +1,36 @@
+"""What Azure or AKS would refuse, or accept and never run, decided from the settings alone.
+
+Rules that hold on every cloud are in ``clusters.rules_common`` and ``clusters.rules_network``; what only
+the subscription can tell is asked by ``aks.account``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from ....contracts.errors import Problem
+from ....contracts.pools import NodePool
+from ..settings import AksTarget
+from .control_plane import control_plane_problems
+from .identities import identity_problems
+from .network import network_problems
+from .pools import pool_problems
+from .storage import storage_problems
+
+__all__ = ["aks_problems"]
+
+
+def aks_problems(target: AksTarget, pools: Sequence[NodePool], now: datetime) -> Iterator[Problem]:
+    """Every wrong setting of an AKS cluster and its pools.
+
+    Args:
+        target: The cluster as users write it.
+        pools: Its node pools.
+        now: The time, by which versions are judged.
+    """
+    yield from control_plane_problems(target, now)
+    yield from identity_problems(target)
+    yield from network_problems(target, pools)
+    yield from pool_problems(target, pools, now)
+    yield from storage_problems(target, pools)

@@ -1,0 +1,136 @@
+"""Rules of the shared file system, and of disks and volumes on the machines themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ....contracts.errors import Problem
+from ....contracts.pools import GpuPool, NodePool
+from ....networks.azure.settings import NO_ZONE, AdoptedVnet
+from ....planner.catalogs.instances import instances
+from ...rules_common import known_machines
+from ..disks import has_raw_nvme, largest_ephemeral_gib, os_disk_gib
+from ..settings import AksTarget, FilesStorage, LustreStorage
+from .network import network_zones
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sizes:
+    step: int
+    most: int
+
+
+# Managed Lustre, create-file-system-portal ("Throughput configurations"): TiB by MB/s for each TiB.
+_LUSTRE_SIZES: Mapping[int, _Sizes] = {
+    40: _Sizes(step=48, most=768),
+    125: _Sizes(step=16, most=128),
+    250: _Sizes(step=8, most=128),
+    500: _Sizes(step=4, most=128),
+}
+# The node image unpacks to 30 GiB; AKS refuses ephemeral disks below that (AKS docs, concepts-storage).
+_SMALLEST_OS_DISK = 30
+
+
+def storage_problems(target: AksTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+    """What is wrong with the shared file system and the machines' own disks."""
+    match target.shared_storage:
+        case FilesStorage():
+            yield from _endpoints(target)
+        case LustreStorage() as lustre:
+            yield from _capacity(lustre)
+            yield from _zone(target, lustre, pools)
+    yield from _os_disks(target, pools)
+    yield from _local_volumes(target, pools)
+
+
+def _endpoints(target: AksTarget) -> Iterator[Problem]:
+    if isinstance(target.network, AdoptedVnet) and target.network.endpoints_subnet is None:
+        yield Problem(
+            field="target.network.endpoints_subnet",
+            cause="Azure Files over NFS is reached through a private endpoint, and no subnet is named for it",
+            consequence="NFS shares refuse every mount over the internet, so no model could be loaded",
+            fix="name a subnet for private endpoints, or write shared_storage: {kind: lustre, …}",
+        )
+
+
+def _capacity(lustre: LustreStorage) -> Iterator[Problem]:
+    sizes = _LUSTRE_SIZES[lustre.throughput]
+    if lustre.capacity_tib % sizes.step or lustre.capacity_tib > sizes.most:
+        nearest = min(-(-lustre.capacity_tib // sizes.step) * sizes.step, sizes.most)
+        yield Problem(
+            field="target.shared_storage.capacity_tib",
+            cause=f"{lustre.capacity_tib} TiB at {lustre.throughput} MB/s for each TiB",
+            consequence=f"Azure sells that in multiples of {sizes.step} TiB up to {sizes.most} TiB",
+            fix=f"use {nearest}, or another throughput",
+        )
+
+
+def _zone(target: AksTarget, lustre: LustreStorage, pools: Sequence[NodePool]) -> Iterator[Problem]:
+    field = "target.shared_storage.zone"
+    zones = network_zones(target)
+    if isinstance(target.network, AdoptedVnet) and target.network.lustre_subnet is None:
+        yield Problem(
+            field="target.network.lustre_subnet",
+            cause="Managed Lustre takes a subnet of its own, and none is named",
+            consequence="there is nothing that the file system could be attached to",
+            fix="name an empty subnet, /24 or larger, or write shared_storage: {kind: files}",
+        )
+    if lustre.zone not in zones:
+        yield Problem(
+            field=field,
+            cause=f"the network has no subnet in {lustre.zone!r}",
+            consequence="no node would be near the file system",
+            fix=f"use {' or '.join(zones)}",
+        )
+    elif lustre.zone == NO_ZONE and any(zone != NO_ZONE for zone in zones):
+        yield Problem(
+            field=field,
+            cause="no zone, in a region with zones",
+            consequence="Azure refuses Managed Lustre without a zone where there are zones",
+            fix=f"use {' or '.join(zone for zone in zones if zone != NO_ZONE)}",
+        )
+    elif not any(isinstance(pool, GpuPool) and lustre.zone in pool.zones for pool in pools):
+        yield Problem(
+            field=field,
+            cause=f"no GPU pool is in {lustre.zone}",
+            consequence="every byte of every checkpoint would cross zones, which is slower and paid for",
+            fix="use the zone of a GPU pool, or kind: files",
+        )
+
+
+def _os_disks(target: AksTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+    if not target.os_disk.ephemeral:
+        return
+    for index, machine in known_machines(pools).items():
+        wanted, most = os_disk_gib(pools[index], target.os_disk), largest_ephemeral_gib(machine)
+        if wanted > most:
+            size = "gpu_gib" if isinstance(pools[index], GpuPool) else "cpu_gib"
+            yield Problem(
+                field=f"node_pools[{index}].instance_type",
+                cause=f"an ephemeral OS disk of {wanted} GiB, and {machine.name} has room for {most}",
+                consequence="AKS would refuse the pool: the OS disk does not fit on the machine's cache or local disk",
+                fix=f"write os_disk.{size}: {most}, or os_disk.ephemeral: false"
+                if most >= _SMALLEST_OS_DISK
+                else "write os_disk.ephemeral: false, or use a machine with a local disk",
+            )
+
+
+def _local_volumes(target: AksTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+    if not target.local_volumes:
+        return
+    if target.adopt_cluster:
+        yield Problem(
+            field="target.local_volumes",
+            cause="an adopted control plane stays as it is",
+            consequence="Azure Container Storage would not be installed, and the class has no driver",
+            fix="install it where the cluster is managed, or remove the setting",
+        )
+    elif not any(has_raw_nvme(machine) for machine in known_machines(pools).values()):
+        with_disks = next(each.name for each in instances() if each.cloud == "azure" and has_raw_nvme(each))
+        yield Problem(
+            field="target.local_volumes",
+            cause="no machine of the pools has NVMe disks of its own",
+            consequence="claims on the local class would stay pending for ever",
+            fix=f"use machines such as {with_disks}, or remove the setting",
+        )

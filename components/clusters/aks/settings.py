@@ -1,0 +1,135 @@
+"""An AKS cluster as users write it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ...contracts.api_access import ApiAccess, Cidr
+from ...contracts.model import Contract
+from ...contracts.names import LabelValue, ObjectName
+from ...networks.azure.settings import ResourceId, Uuid, VnetSettings
+
+KeyId = Annotated[
+    str, Field(pattern=r"^https://[a-z0-9-]{3,24}\.vault\.[a-z.]+/keys/[A-Za-z0-9-]{1,127}/[0-9a-f]{32}$")
+]
+"""A version of a key in Key Vault."""
+Ipv4 = Annotated[str, Field(pattern=r"^(\d{1,3}\.){3}\d{1,3}$")]
+
+
+class PrincipalType(StrEnum):
+    """What an object of Entra is, as role assignments spell it."""
+
+    USER = "User"
+    GROUP = "Group"
+    SERVICE_PRINCIPAL = "ServicePrincipal"
+
+
+class Admin(Contract):
+    """Somebody with full rights in the cluster."""
+
+    object_id: Uuid
+    """Object id in Entra; of applications that of the service principal, not of the application."""
+    type: PrincipalType
+
+
+class Support(StrEnum):
+    """How long a Kubernetes version is supported."""
+
+    STANDARD = "KubernetesOfficial"
+    """About a year from its release on AKS."""
+    LONG_TERM = "AKSLongTermSupport"
+    """Two years, at the price of the Premium tier."""
+
+
+class SystemPool(Contract):
+    """The nodes of AKS' own pods, kept apart from everything that users run."""
+
+    instance_type: str = "Standard_D4ds_v6"
+    """A machine of the instance catalog with 4 CPUs or more."""
+    count: Annotated[int, Field(ge=2, le=100)] = 3
+    """Number of nodes; with one, every upgrade stops cluster DNS."""
+    zones: Annotated[tuple[LabelValue, ...], Field(min_length=1, max_length=3)]
+    """Zones that the nodes are spread over."""
+
+
+class OsDisk(Contract):
+    """The disks that nodes run from, and unpack their images on."""
+
+    ephemeral: bool = False
+    """Whether they lie on the machines' own disks: faster and free, but only as large as those."""
+    gpu_gib: Annotated[int, Field(ge=128, le=4095)] = 512
+    """Of GPU nodes; images of model servers unpack to 30 GB and more, and several versions lie side by side."""
+    cpu_gib: Annotated[int, Field(ge=64, le=4095)] = 128
+
+
+class FilesStorage(Contract):
+    """Shared files on Azure Files over NFS: one premium share that every zone reaches."""
+
+    kind: Literal["files"]
+    capacity_gib: Annotated[int, Field(ge=100, le=102_400)] = 2048
+    """Size of the share, which is paid for whole and decides how fast it is."""
+    zone_redundant: bool = False
+    """Whether it survives a zone; not every region has that."""
+
+
+class LustreStorage(Contract):
+    """Shared files on Azure Managed Lustre, in the zone of one GPU pool."""
+
+    kind: Literal["lustre"]
+    zone: LabelValue
+    """Availability zone; nodes elsewhere pay for traffic and wait longer."""
+    capacity_tib: Annotated[int, Field(ge=4, le=768)]
+    """A multiple of what the throughput is sold in: 48, 16, 8 or 4 TiB."""
+    throughput: Literal[40, 125, 250, 500]
+    """MB/s for each TiB of capacity."""
+
+
+SharedStorage = Annotated[FilesStorage | LustreStorage, Field(discriminator="kind")]
+
+
+class AksTarget(Contract):
+    """Azure Kubernetes Service."""
+
+    kind: Literal["aks"]
+    name: ObjectName
+    """Name of the cluster."""
+    subscription: Uuid
+    region: Annotated[str, Field(pattern=r"^[a-z]{3,}[0-9]?$")]
+    """Azure region, such as ``eastus2``."""
+    resource_group: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]$")]
+    """Resource group of everything; made unless ``adopt_resource_group`` or ``adopt_cluster``."""
+    adopt_resource_group: bool = False
+    """Whether the resource group exists and stays as it is."""
+    kubernetes_version: Annotated[str, Field(pattern=r"^1\.\d{2}$")]
+    """Minor version, such as ``1.34``; raise it one at a time."""
+    network: VnetSettings
+    pod_cidr: Cidr = "10.244.0.0/16"
+    """Addresses of pods, on an overlay of their own; each node takes a /24."""
+    service_cidr: Cidr = "10.0.0.0/16"
+    """Addresses of services; nothing outside of the cluster sees them."""
+    dns_service_ip: Ipv4 = "10.0.0.10"
+    """Address of cluster DNS, within the services' and not their first."""
+    api_access: ApiAccess
+    private_dns_zone: ResourceId | None = None
+    """Zone ``privatelink.<region>.azmk8s.io`` of a private cluster; made and linked where left out."""
+    admins: Annotated[tuple[Admin, ...], Field(min_length=1, max_length=50)]
+    """Users, groups and service principals with full rights; the one that runs Pulumi has to be among them."""
+    system_pool: SystemPool
+    os_disk: OsDisk = OsDisk()
+    local_volumes: bool = False
+    """Whether Azure Container Storage makes volumes of the machines' own NVMe disks."""
+    adopt_cluster: bool = False
+    """Whether the control plane of that name exists and stays as it is; only node pools are made."""
+    cluster_identity: ResourceId | None = None
+    """Managed identity of the control plane; made where left out, one that is given needs its roles already."""
+    node_identity: ResourceId | None = None
+    """Managed identity of the nodes; made where left out."""
+    kms_key: KeyId | None = None
+    """Key that encrypts Kubernetes' data; Azure's own where left out."""
+    support: Support = Support.STANDARD
+    shared_storage: SharedStorage = FilesStorage(kind="files")
+    protect: bool = False
+    """Whether cluster and shared storage refuse to be deleted."""

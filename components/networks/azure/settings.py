@@ -1,0 +1,84 @@
+"""A virtual network as users write it: made by Strata, or one that exists."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ...contracts.api_access import Cidr
+from ...contracts.model import Contract
+from ...contracts.names import LabelValue
+
+_UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_GROUP = rf"/subscriptions/{_UUID}/resourceGroups/[A-Za-z0-9_.()-]{{1,90}}"
+_VNET = rf"{_GROUP}/providers/Microsoft\.Network/virtualNetworks/[A-Za-z0-9][A-Za-z0-9_.-]{{0,63}}"
+
+Uuid = Annotated[str, Field(pattern=rf"^{_UUID}$")]
+"""An id of Azure or Entra, in small letters."""
+ResourceId = Annotated[str, Field(pattern=rf"^{_GROUP}/providers/[A-Za-z0-9.]+(/[A-Za-z0-9_.()-]+){{2,}}$")]
+"""A resource by its full path, ``/subscriptions/…/resourceGroups/…/providers/…``."""
+VnetId = Annotated[str, Field(pattern=rf"^{_VNET}$")]
+SubnetId = Annotated[str, Field(pattern=rf"^{_VNET}/subnets/[A-Za-z0-9][A-Za-z0-9_.-]{{0,79}}$")]
+
+NO_ZONE = "0"
+"""Zone of machines that stand in none, as their nodes' label ``topology.kubernetes.io/zone`` spells it."""
+
+
+class NatGateways(StrEnum):
+    """How nodes reach the internet, to pull images for example."""
+
+    PER_ZONE = "per-zone"
+    """One in each zone: a zone that fails takes no other with it."""
+    SINGLE = "single"
+    """One for all zones: cheaper, and its zone's failure cuts all of them off."""
+    NONE = "none"
+    """None: images and models have to come from inside."""
+
+
+class Peering(Contract):
+    """A virtual network that is joined to the cluster's, such as a hub with a VPN or ExpressRoute gateway."""
+
+    network: VnetId
+    routes: Annotated[tuple[Cidr, ...], Field(min_length=1, max_length=100)]
+    """Networks that are reached through it, such as the one Pulumi runs in."""
+    use_gateways: bool = False
+    """Whether its VPN or ExpressRoute gateway serves the cluster's network as well."""
+
+
+class CreatedVnet(Contract):
+    """A virtual network that Strata makes: a subnet in each zone, NAT, subnets for endpoints and Lustre."""
+
+    kind: Literal["create"]
+    cidr: Cidr
+    """Range of the network, /16 to /20; nodes take an address each, and pods none."""
+    zones: Annotated[tuple[LabelValue, ...], Field(min_length=1, max_length=3)]
+    """Availability zones as nodes carry them, such as ``eastus2-1``; ``0`` in regions without zones."""
+    nat: NatGateways = NatGateways.PER_ZONE
+    peering: Peering | None = None
+
+
+class AdoptedVnet(Contract):
+    """A virtual network that exists and stays as it is."""
+
+    kind: Literal["adopt"]
+    id: VnetId
+    cidr: Cidr
+    private_subnets: Annotated[dict[LabelValue, SubnetId], Field(min_length=1)]
+    """Subnet of the nodes by zone, such as ``eastus2-1: /subscriptions/…``; zones may share one."""
+    endpoints_subnet: SubnetId | None = None
+    """Subnet of private endpoints, which shared files on Azure Files need."""
+    lustre_subnet: SubnetId | None = None
+    """Subnet of Managed Lustre and of nothing else, which shared files on Lustre need."""
+    egress: Literal["nat-gateway", "user-defined-routing"] = "nat-gateway"
+    """How the subnets reach the internet; without either there is no way out."""
+
+
+VnetSettings = Annotated[CreatedVnet | AdoptedVnet, Field(discriminator="kind")]
+"""The network of an AKS cluster."""
+
+
+def zone_number(zone: str) -> str | None:
+    """The zone as Azure's resources spell it, ``1`` for ``eastus2-1``; None for machines in no zone."""
+    return None if zone == NO_ZONE else zone.rpartition("-")[2]

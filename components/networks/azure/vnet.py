@@ -1,0 +1,209 @@
+"""A virtual network with a subnet in each zone, or one that exists.
+
+Owns addresses, NAT and peering. Subnets are regional in Azure; one for each zone keeps a pool's way out
+within its own zone. Private endpoints belong to whoever needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import network
+
+from ..addresses import zone_subnets
+from .settings import AdoptedVnet, CreatedVnet, NatGateways, Peering, VnetSettings, zone_number
+
+_ENDPOINTS, _LUSTRE = "endpoints", "lustre"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VnetArgs:
+    """What the virtual network is made of.
+
+    Attributes:
+        resource_group: Resource group that it is made in.
+        settings: Made by Strata, or one that exists.
+    """
+
+    resource_group: pulumi.Input[str]
+    settings: VnetSettings
+
+
+class Vnet(pulumi.ComponentResource):
+    """The network of a cluster.
+
+    Attributes:
+        id: Id of the virtual network.
+        cidr: Its range.
+        private_subnets: Subnet of nodes by zone.
+        endpoints: Subnet of private endpoints; None where an adopted network names none.
+        lustre: Subnet of Managed Lustre; None where an adopted network names none.
+        way_out: ``outboundType`` of clusters in it.
+        public_addresses: Addresses from which its nodes reach the internet, as far as they are ours.
+        routed: Resources that have to exist before a node can reach anything; depend on them.
+    """
+
+    id: pulumi.Output[str]
+    cidr: str
+    private_subnets: Mapping[str, pulumi.Output[str]]
+    endpoints: pulumi.Output[str] | None
+    lustre: pulumi.Output[str] | None
+    way_out: str
+    public_addresses: list[pulumi.Output[str]]
+    routed: list[pulumi.Resource]
+
+    def __init__(self, name: str, args: VnetArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("strata:networks:Vnet", name, None, opts)
+        self._name = name
+        self._group = args.resource_group
+        self._inside = pulumi.ResourceOptions(parent=self)
+        self.cidr = args.settings.cidr
+        self.public_addresses = []
+        self.routed = []
+        match args.settings:
+            case AdoptedVnet() as adopted:
+                self._adopt(adopted)
+            case CreatedVnet() as created:
+                self._create(created)
+        self.register_outputs({"id": self.id, "private_subnets": dict(self.private_subnets)})
+
+    def _adopt(self, settings: AdoptedVnet) -> None:
+        self.id = pulumi.Output.from_input(str(settings.id))
+        self.private_subnets = {
+            zone: pulumi.Output.from_input(str(subnet)) for zone, subnet in settings.private_subnets.items()
+        }
+        self.endpoints = _existing(settings.endpoints_subnet)
+        self.lustre = _existing(settings.lustre_subnet)
+        self.way_out = "userAssignedNATGateway" if settings.egress == "nat-gateway" else "userDefinedRouting"
+
+    def _create(self, settings: CreatedVnet) -> None:
+        vnet = network.VirtualNetwork(
+            self._name,
+            virtual_network_name=self._name,
+            resource_group_name=self._group,
+            address_space=network.AddressSpaceArgs(address_prefixes=[settings.cidr]),
+            opts=self._inside,
+        )
+        self.id = vnet.id
+        # Azure's own rules let the network in and the internet out; a subnet without a group has none at all.
+        guard = network.NetworkSecurityGroup(
+            self._name, network_security_group_name=self._name, resource_group_name=self._group, opts=self._inside
+        )
+        self._subnets = _Subnets(self._name, self._group, vnet, guard, self._inside)
+        gateways = self._nat(settings)
+        self.private_subnets = {
+            each.zone: self._subnets.add(f"private-{each.zone}", str(each.private), gateways.get(each.zone)).id
+            for each in zone_subnets(settings.cidr, settings.zones)
+        }
+        # Balancers need no subnet in Azure, so the ranges that other clouds keep for them are free for these two.
+        endpoints, lustre = zone_subnets(settings.cidr, (_ENDPOINTS, _LUSTRE))
+        self.endpoints = self._subnets.add(_ENDPOINTS, str(endpoints.public)).id
+        self.lustre = self._subnets.add(_LUSTRE, str(lustre.public)).id
+        self.way_out = "none" if settings.nat is NatGateways.NONE else "userAssignedNATGateway"
+        self.routed = self._subnets.made
+        if settings.peering:
+            self._peer(vnet, settings.peering)
+
+    def _nat(self, settings: CreatedVnet) -> dict[str, network.NatGateway]:
+        match settings.nat:
+            case NatGateways.NONE:
+                return {}
+            case NatGateways.SINGLE:
+                return dict.fromkeys(settings.zones, self._gateway(settings.zones[0]))
+            case NatGateways.PER_ZONE:
+                return {zone: self._gateway(zone) for zone in settings.zones}
+
+    def _gateway(self, zone: str) -> network.NatGateway:
+        number = zone_number(zone)
+        zones = [number] if number else None
+        name = f"{self._name}-nat-{zone}"
+        address = network.PublicIPAddress(
+            name,
+            public_ip_address_name=name,
+            resource_group_name=self._group,
+            sku=network.PublicIPAddressSkuArgs(name="Standard", tier="Regional"),
+            public_ip_allocation_method="Static",
+            zones=zones,
+            opts=self._inside,
+        )
+        # Known once the address exists; the SDK types it as optional because dynamic ones have none at first.
+        self.public_addresses.append(address.ip_address.apply(lambda known: known or ""))
+        return network.NatGateway(
+            name,
+            nat_gateway_name=name,
+            resource_group_name=self._group,
+            sku=network.NatGatewaySkuArgs(name="Standard"),
+            public_ip_addresses=[network.SubResourceArgs(id=address.id)],
+            zones=zones,
+            opts=self._inside,
+        )
+
+    def _peer(self, vnet: network.VirtualNetwork, peering: Peering) -> None:
+        """Both directions: either alone stays ``Initiated`` and carries nothing."""
+        other_group, other_name = _group_and_name(peering.network)
+        there = network.VirtualNetworkPeering(
+            f"{self._name}-from-peer",
+            virtual_network_peering_name=self._name,
+            resource_group_name=other_group,
+            virtual_network_name=other_name,
+            remote_virtual_network=network.SubResourceArgs(id=vnet.id),
+            allow_virtual_network_access=True,
+            allow_forwarded_traffic=True,
+            allow_gateway_transit=peering.use_gateways,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=self._subnets.made),
+        )
+        here = network.VirtualNetworkPeering(
+            f"{self._name}-to-peer",
+            virtual_network_peering_name=other_name,
+            resource_group_name=self._group,
+            virtual_network_name=vnet.name,
+            remote_virtual_network=network.SubResourceArgs(id=peering.network),
+            allow_virtual_network_access=True,
+            allow_forwarded_traffic=True,
+            use_remote_gateways=peering.use_gateways,
+            # Azure refuses to use a gateway that the other side does not offer yet.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[there]),
+        )
+        self.routed = [*self.routed, here]
+
+
+class _Subnets:
+    """The subnets of one network, made one after the other: Azure changes a network once at a time."""
+
+    def __init__(
+        self,
+        name: str,
+        group: pulumi.Input[str],
+        vnet: network.VirtualNetwork,
+        guard: network.NetworkSecurityGroup,
+        inside: pulumi.ResourceOptions,
+    ) -> None:
+        self._name, self._group, self._vnet, self._guard, self._inside = name, group, vnet, guard, inside
+        self.made: list[pulumi.Resource] = []
+
+    def add(self, label: str, cidr: str, gateway: network.NatGateway | None = None) -> network.Subnet:
+        subnet = network.Subnet(
+            f"{self._name}-{label}",
+            subnet_name=label,
+            resource_group_name=self._group,
+            virtual_network_name=self._vnet.name,
+            address_prefix=cidr,
+            network_security_group=network.NetworkSecurityGroupArgs(id=self._guard.id),
+            nat_gateway=network.SubResourceArgs(id=gateway.id) if gateway else None,
+            # Otherwise machines get an address of Azure's choice, which nobody can put on a list.
+            default_outbound_access=False,
+            opts=pulumi.ResourceOptions.merge(self._inside, pulumi.ResourceOptions(depends_on=self.made[-1:])),
+        )
+        self.made.append(subnet)
+        return subnet
+
+
+def _existing(subnet: str | None) -> pulumi.Output[str] | None:
+    return pulumi.Output.from_input(subnet) if subnet else None
+
+
+def _group_and_name(resource: str) -> tuple[str, str]:
+    steps = resource.split("/")
+    return steps[4], steps[-1]
