@@ -1,0 +1,33 @@
+"""What makes links carry nothing, or the wrong thing, decided over all environments at once.
+
+Every check is pure and asked before anything is created; what only a cloud can tell, such as whether a
+circuit is connected by now, is asked by the file that declares its links.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ....contracts.errors import Problem
+from ....contracts.network_facts import NetworkFacts
+from ..settings import HybridNetwork
+from . import addresses, asns, attachments, ends, fallbacks, prefixes, sessions
+
+
+def link_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
+    """Everything that is wrong with the links, over all environments.
+
+    Args:
+        hybrid: Links, sites and environments.
+        networks: Facts of the environments by stack; one that is missing is a problem of its own.
+    """
+    for check in (
+        ends.end_problems,
+        addresses.address_problems,
+        prefixes.prefix_problems,
+        asns.asn_problems,
+        attachments.attachment_problems,
+        sessions.session_problems,
+        fallbacks.fallback_problems,
+    ):
+        yield from check(hybrid, networks)

@@ -1,0 +1,116 @@
+"""Ranges of addresses that may not meet: of environments, sites, BGP sessions and tunnels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from itertools import combinations
+
+from ....contracts.errors import Problem
+from ....contracts.network_facts import NetworkFacts
+from ..settings import DedicatedInterconnectLink, DirectConnectLink, ExpressRouteLink, HybridLink, HybridNetwork
+
+LINK_LOCAL = IPv4Network("169.254.0.0/16")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Range:
+    """A range and whose it is.
+
+    Attributes:
+        field: Setting that it comes from.
+        owner: Environment or site.
+        routed: Whether others see its addresses.
+    """
+
+    field: str
+    owner: str
+    purpose: str
+    network: IPv4Network
+    routed: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.network} ({self.purpose} of {self.owner})"
+
+
+def address_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
+    """Ranges that overlap, so that a packet has two places to go to."""
+    ranges = [*_ranges(hybrid, networks)]
+    for one, other in combinations(ranges, 2):
+        # Two overlays may be alike: neither's addresses are ever seen outside.
+        if one.owner != other.owner and (one.routed or other.routed) and one.network.overlaps(other.network):
+            yield Problem(
+                field=other.field,
+                cause=f"{other} overlaps {one}, of {one.field}",
+                consequence="packets for one end up in the other, or never leave",
+                fix=f"give {other.owner} a range that nothing else uses; ranges cannot be changed once machines run",
+            )
+    yield from _session_ranges(hybrid, ranges)
+
+
+def _ranges(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -> Iterator[_Range]:
+    owners = {site.stack: f"site {site.name}" for site in hybrid.sites if site.stack}
+    for index, name in enumerate(hybrid.environments):
+        facts = networks.get(name)
+        for each in facts.ranges if facts else ():
+            yield _Range(
+                field=f"environments[{index}]",
+                owner=owners.get(name, name),
+                purpose=each.purpose,
+                network=each.network,
+                routed=each.routed,
+            )
+    for index, site in enumerate(hybrid.sites):
+        for place, cidr in enumerate(site.ranges):
+            yield _Range(
+                field=f"sites[{index}].ranges[{place}]",
+                owner=f"site {site.name}",
+                purpose="networks",
+                network=IPv4Network(cidr),
+            )
+
+
+def _session_ranges(hybrid: HybridNetwork, ranges: list[_Range]) -> Iterator[Problem]:
+    used: list[tuple[str, IPv4Network]] = []
+    for field, cidr in _sessions(hybrid):
+        network = IPv4Network(cidr)
+        for other_field, other in used:
+            if network.overlaps(other):
+                yield Problem(
+                    field=field,
+                    cause=f"{cidr} overlaps {other}, of {other_field}",
+                    consequence="the site's router would have one address on two interfaces",
+                    fix="give each session a range of its own",
+                )
+        used.append((field, network))
+        for each in ranges:
+            if each.routed and network.overlaps(each.network):
+                yield Problem(
+                    field=field,
+                    cause=f"{cidr} overlaps {each}",
+                    consequence="the session's own addresses would be routed over the session",
+                    fix=f"use a range that nobody routes, such as one of {LINK_LOCAL}",
+                )
+
+
+def _sessions(hybrid: HybridNetwork) -> Iterator[tuple[str, str]]:
+    for index, link in enumerate(hybrid.links):
+        for name, cidr in _circuit_sessions(link):
+            yield f"links[{index}].{name}", cidr
+        for place, inside in enumerate(link.vpn.inside_ranges if link.vpn else ()):
+            yield f"links[{index}].vpn.inside_ranges[{place}]", inside
+
+
+def _circuit_sessions(link: HybridLink) -> Iterator[tuple[str, str]]:
+    match link:
+        case DirectConnectLink(ports=ports):
+            named = [(f"ports[{place}].bgp_range", port.bgp_range) for place, port in enumerate(ports)]
+            yield from ((name, cidr) for name, cidr in named if cidr)
+        case DedicatedInterconnectLink(ports=ports):
+            named = [(f"ports[{place}].candidate_subnet", port.candidate_subnet) for place, port in enumerate(ports)]
+            yield from ((name, cidr) for name, cidr in named if cidr)
+        case ExpressRouteLink(paths=paths):
+            for place, path in enumerate(paths):
+                yield f"paths[{place}].primary_prefix", path.primary_prefix
+                yield f"paths[{place}].secondary_prefix", path.secondary_prefix

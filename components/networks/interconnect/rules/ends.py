@@ -1,0 +1,123 @@
+"""Which environment a link joins to which site: names, clouds, and environments that nothing joins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from ....contracts.errors import Problem, nearest
+from ....contracts.network_facts import NetworkFacts, Place
+from ..settings import DedicatedInterconnectLink, DirectConnectLink, ExpressRouteLink, HybridLink, HybridNetwork
+
+_PLACES = {
+    "direct-connect": Place.AWS,
+    "dedicated-interconnect": Place.GCP,
+    "express-route": Place.AZURE,
+}
+
+
+def end_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
+    """Links that end nowhere, or at the wrong place, and environments without one."""
+    yield from _twice("links", (link.name for link in hybrid.links))
+    yield from _twice("sites", (site.name for site in hybrid.sites))
+    for index, link in enumerate(hybrid.links):
+        field = f"links[{index}]"
+        yield from _unknown(f"{field}.environment", link.environment, hybrid.environments, "environments")
+        yield from _unknown(f"{field}.site", link.site, [site.name for site in hybrid.sites], "sites")
+        yield from _wrong_cloud(field, link, networks)
+    for index, site in enumerate(hybrid.sites):
+        if site.stack:
+            yield from _unknown(f"sites[{index}].stack", site.stack, hybrid.environments, "environments")
+    yield from _without_facts(hybrid, networks)
+    yield from _without_link(hybrid)
+    yield from _same_circuit(hybrid.links)
+
+
+def _twice(field: str, names: Iterable[str]) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for index, name in enumerate(names):
+        if name in seen:
+            yield Problem(
+                field=f"{field}[{index}].name",
+                cause=f"{name!r} is the name of {field}[{seen[name]}] too",
+                consequence="one would silently replace the other",
+                fix="give one of them another name",
+            )
+        seen.setdefault(name, index)
+
+
+def _unknown(field: str, name: str, known: Iterable[str], where: str) -> Iterator[Problem]:
+    choices = list(known)
+    if name not in choices:
+        near = nearest(name, choices)
+        yield Problem(
+            field=field,
+            cause=f"{name!r} is not among {where}",
+            consequence="the link would have no end, and its ranges would be checked against nothing",
+            fix=f"did you mean {near!r}?" if near else f"add it to {where}, or name one of: {', '.join(choices)}",
+        )
+
+
+def _wrong_cloud(field: str, link: HybridLink, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
+    facts = networks.get(link.environment)
+    if facts and facts.place is not _PLACES[link.kind]:
+        yield Problem(
+            field=f"{field}.kind",
+            cause=f"{link.kind} leads to {_PLACES[link.kind].value}, but {link.environment} is in {facts.place.value}",
+            consequence="there is nothing of that cloud that the circuits could attach to",
+            fix=f"use {_kinds_of(facts.place)}, or name an environment in {_PLACES[link.kind].value}",
+        )
+
+
+def _kinds_of(place: Place) -> str:
+    kinds = [kind for kind, its_place in _PLACES.items() if its_place is place]
+    return f"kind: {kinds[0]}" if kinds else "it as a site's stack"
+
+
+def _without_facts(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
+    for index, name in enumerate(hybrid.environments):
+        if name not in networks:
+            yield Problem(
+                field=f"environments[{index}]",
+                cause=f"nothing is known of the network of {name!r}",
+                consequence="its ranges could overlap others, which shows only once packets go astray",
+                fix="name a stack with a cluster in a cloud or on hosts of one's own, or give its ranges as a site's",
+            )
+
+
+def _without_link(hybrid: HybridNetwork) -> Iterator[Problem]:
+    joined = {link.environment for link in hybrid.links} | {site.stack for site in hybrid.sites}
+    for index, name in enumerate(hybrid.environments):
+        if name not in joined:
+            yield Problem(
+                field=f"environments[{index}]",
+                cause=f"no link leads to {name!r}, and it is no site's stack",
+                consequence="the others cannot reach it",
+                fix="add a link, or take it out of environments",
+            )
+
+
+def _same_circuit(links: Iterable[HybridLink]) -> Iterator[Problem]:
+    users: dict[tuple[str, int], str] = {}
+    for index, link in enumerate(links):
+        for field, circuit, vlan in _adopted(link):
+            place = f"links[{index}].{field}"
+            if (circuit, vlan) in users:
+                yield Problem(
+                    field=f"{place}.vlan",
+                    cause=f"VLAN {vlan} of {circuit} is used by {users[circuit, vlan]} too",
+                    consequence="the cloud refuses the second, or two links share one session",
+                    fix="use another VLAN, or another circuit",
+                )
+            users.setdefault((circuit, vlan), place)
+
+
+def _adopted(link: HybridLink) -> Iterator[tuple[str, str, int]]:
+    match link:
+        case DirectConnectLink(ports=ports) | DedicatedInterconnectLink(ports=ports):
+            for index, port in enumerate(ports):
+                if port.circuit.kind != "create":
+                    yield f"ports[{index}]", port.circuit.id, port.vlan
+        case ExpressRouteLink(paths=paths):
+            for index, path in enumerate(paths):
+                if path.circuit.kind != "create":
+                    yield f"paths[{index}]", path.circuit.id, path.vlan

@@ -1,0 +1,169 @@
+"""VPNs that take over: worse than the circuits, from two routers, with keys that nobody reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Address, IPv4Network
+
+from ....contracts.errors import Problem, nearest
+from ....contracts.network_facts import NetworkFacts
+from ..settings import Availability, DirectConnectLink, ExpressRouteLink, HybridLink, HybridNetwork, Site, VpnFallback
+from .addresses import LINK_LOCAL
+
+TUNNELS_EACH = 2
+"""Tunnels to each router of a site: one from each of a gateway's two ends."""
+_AWS_RESERVED = tuple(
+    IPv4Network(cidr)
+    for cidr in (
+        "169.254.0.0/30",
+        "169.254.1.0/30",
+        "169.254.2.0/30",
+        "169.254.3.0/30",
+        "169.254.4.0/30",
+        "169.254.5.0/30",
+        "169.254.169.252/30",
+    )
+)
+"""https://docs.aws.amazon.com/vpn/latest/s2svpn/VPNTunnels.html."""
+_TUNNEL = 30
+_GOOGLE_PEERS = (1, 2, 4)
+"""Addresses that an external VPN gateway of Google Cloud may have."""
+
+
+def fallback_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
+    """VPNs that carry everything, or nothing, or are open to whoever guesses."""
+    del networks
+    for index, link in enumerate(hybrid.links):
+        field, site = f"links[{index}]", hybrid.site(link.site)
+        if site:
+            yield from _one_router(field, link, site)
+        if link.vpn:
+            yield from _not_worse(field, link, link.vpn)
+            yield from _missing_key(field, hybrid, link)
+            yield from _gateway_asn(field, link, link.vpn)
+            if site:
+                yield from _router_addresses(hybrid, field, link, site)
+                yield from _inside_ranges(field, link, link.vpn, site)
+    yield from _secrets_for_nobody(hybrid)
+
+
+def _one_router(field: str, link: HybridLink, site: Site) -> Iterator[Problem]:
+    if link.availability is not Availability.NONE and len(site.routers) < TUNNELS_EACH:
+        yield Problem(
+            field=f"{field}.availability",
+            cause=f"{link.availability.value} %, but site {site.name} has one router",
+            consequence="each time it is mended the link is down, however many circuits end there",
+            fix="add a second router to the site, or write availability: none",
+        )
+
+
+def _not_worse(field: str, link: HybridLink, vpn: VpnFallback) -> Iterator[Problem]:
+    if vpn.priority <= link.priority:
+        yield Problem(
+            field=f"{field}.vpn.priority",
+            cause=f"{vpn.priority}, but the circuits have {link.priority}, and the lower one wins",
+            consequence="traffic would go over the internet while the circuits idle",
+            fix=f"write more than {link.priority}, such as {link.priority + 100}",
+        )
+
+
+def _missing_key(field: str, hybrid: HybridNetwork, link: HybridLink) -> Iterator[Problem]:
+    if link.name not in hybrid.secrets.pre_shared_keys:
+        key = f"{link.name.replace('-', '_')}_vpn"
+        yield Problem(
+            field=f"{field}.vpn",
+            cause="secrets.pre_shared_keys names no key for it",
+            consequence="the cloud would choose one, which stands in the state and nowhere at the site",
+            fix=f"pulumi config set --secret {key}, and under secrets.pre_shared_keys `{link.name}: {key}`",
+        )
+
+
+def _gateway_asn(field: str, link: HybridLink, vpn: VpnFallback) -> Iterator[Problem]:
+    if vpn.gateway_asn and not isinstance(link, ExpressRouteLink):
+        yield Problem(
+            field=f"{field}.vpn.gateway_asn",
+            cause="is set, but the VPN ends at the same gateway or router as the circuits",
+            consequence="it would have no effect",
+            fix="leave it out",
+        )
+
+
+def _router_addresses(hybrid: HybridNetwork, field: str, link: HybridLink, site: Site) -> Iterator[Problem]:
+    place = hybrid.sites.index(site)
+    for index, router in enumerate(site.routers):
+        path = f"sites[{place}].routers[{index}]"
+        if router.public_address is None:
+            yield Problem(
+                field=f"{path}.public_address",
+                cause=f"is missing, but {field} has a VPN",
+                consequence="there is nothing that tunnels could lead to",
+                fix="write the router's public address, or take vpn out of the link",
+            )
+        elif IPv4Address(router.public_address).is_private and not _is_documentation(router.public_address):
+            yield Problem(
+                field=f"{path}.public_address",
+                cause=f"{router.public_address} is a private address",
+                consequence="no cloud reaches it over the internet",
+                fix="write the address that the router has on the internet",
+            )
+        if isinstance(link, ExpressRouteLink) and router.bgp_address is None:
+            yield Problem(
+                field=f"{path}.bgp_address",
+                cause=f"is missing, but {field} has a VPN to Azure",
+                consequence="Azure would know no address to open the BGP session to",
+                fix="write an address of the router's loopback",
+            )
+
+
+def _is_documentation(address: str) -> bool:
+    """RFC 5737: what manuals and examples use instead of somebody's address."""
+    return any(
+        IPv4Address(address) in IPv4Network(cidr) for cidr in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
+    )
+
+
+def _inside_ranges(field: str, link: HybridLink, vpn: VpnFallback, site: Site) -> Iterator[Problem]:
+    path = f"{field}.vpn.inside_ranges"
+    needed = 0 if isinstance(link, ExpressRouteLink) else TUNNELS_EACH * len(site.routers)
+    if len(vpn.inside_ranges) != needed:
+        yield Problem(
+            field=path,
+            cause=f"{len(vpn.inside_ranges)} ranges for the {needed} tunnels to {len(site.routers)} routers",
+            consequence="tunnels would have no addresses for BGP" if needed else "Azure would use none of them",
+            fix=f"write {needed} different /30 of {LINK_LOCAL}" if needed else "leave them out",
+        )
+    for place, cidr in enumerate(vpn.inside_ranges):
+        network = IPv4Network(cidr)
+        taken = isinstance(link, DirectConnectLink) and network in _AWS_RESERVED
+        if network.prefixlen != _TUNNEL or not network.subnet_of(LINK_LOCAL) or taken:
+            yield Problem(
+                field=f"{path}[{place}]",
+                cause=f"{cidr} is kept by AWS for itself" if taken else f"{cidr} is not a /{_TUNNEL} of {LINK_LOCAL}",
+                consequence="the cloud refuses the tunnel",
+                fix="use another one, such as 169.254.21.0/30",
+            )
+    if link.kind == "dedicated-interconnect" and len(site.routers) not in _GOOGLE_PEERS:
+        yield Problem(
+            field=f"{field}.site",
+            cause=f"site {site.name} has {len(site.routers)} routers",
+            consequence="Google Cloud knows gateways of one, two or four addresses",
+            fix="use two or four routers",
+        )
+
+
+def _secrets_for_nobody(hybrid: HybridNetwork) -> Iterator[Problem]:
+    names = [link.name for link in hybrid.links]
+    for kind, keys in (
+        ("pre_shared_keys", hybrid.secrets.pre_shared_keys),
+        ("bgp_keys", hybrid.secrets.bgp_keys),
+        ("authorization_keys", hybrid.secrets.authorization_keys),
+    ):
+        for name in keys:
+            if name not in names:
+                near = nearest(name, names)
+                yield Problem(
+                    field=f"secrets.{kind}.{name}",
+                    cause=f"no link is named {name!r}",
+                    consequence="nothing would use the secret",
+                    fix=f"did you mean {near!r}?" if near else f"use one of: {', '.join(names)}",
+                )

@@ -1,0 +1,235 @@
+"""Each rule on the one setting that breaks it, and silence on settings that hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from components.contracts.network_facts import AddressRange
+
+from .sample import CIRCUIT, Json, at, changed, problems, sample, sample_networks
+
+
+def test_three_clouds_and_a_site_joined_as_recommended_have_no_problem() -> None:
+    assert problems(sample()) == []
+
+
+# What is changed, to what, and the field and words of the problem that follows.
+BROKEN: dict[str, tuple[str, Json, str, str]] = {
+    "environment that is not listed": ("links.0.environment", "asw", "links[0].environment", "did you mean 'aws'?"),
+    "site that is not listed": ("links.0.site", "berln", "links[0].site", "did you mean 'berlin'?"),
+    "site's stack that is not listed": ("sites.0.stack", "onprm", "sites[0].stack", "did you mean 'onprem'?"),
+    "link of another cloud": ("links.0.environment", "gcp", "links[0].kind", "use kind: dedicated-interconnect"),
+    "environment without link": ("links.0.environment", "gcp", "environments[0]", "no link leads to 'aws'"),
+    "two links of one name": ("links.1.name", "aws-berlin", "links[1].name", "links[0]"),
+    "one VLAN twice on a port": (
+        "links.0.ports.1",
+        {
+            "name": "again",
+            "location": "EqDC2",
+            "circuit": {"kind": "adopt", "id": "dxcon-ff000001"},
+            "state": "provisioned",
+            "vlan": 101,
+        },
+        "links[0].ports[1].vlan",
+        "VLAN 101",
+    ),
+    "site's range in a cloud's": ("sites.0.ranges", ["10.20.128.0/20"], "sites[0].ranges[0]", "overlaps 10.20.0.0/16"),
+    "session inside a routed range": (
+        "links.0.ports.0.bgp_range",
+        "10.40.7.0/30",
+        "links[0].ports[0].bgp_range",
+        "overlaps 10.40.0.0/16",
+    ),
+    "one session range twice": (
+        "links.2.paths.1.primary_prefix",
+        "172.16.0.0/30",
+        "links[2].paths[1].primary_prefix",
+        "links[2].paths[0].primary_prefix",
+    ),
+    "prefix that is not allowed": ("links.0.allowed_prefixes", ["10.21.0.0/16"], "links[0].allowed_prefixes", "10.20."),
+    "no allowed prefix": ("links.0.allowed_prefixes", [], "links[0].allowed_prefixes", "add 10.20.0.0/16"),
+    "201 allowed prefixes": (
+        "links.0.allowed_prefixes",
+        ["10.20.0.0/16", *(f"10.{60 + each // 250}.{each % 250}.0/24" for each in range(200))],
+        "links[0].allowed_prefixes",
+        "201 prefixes",
+    ),
+    "small GatewaySubnet": ("links.2.gateway_subnet", "10.50.255.192/28", "links[2].gateway_subnet", "16 addresses"),
+    "GatewaySubnet elsewhere": ("links.2.gateway_subnet", "10.51.0.0/26", "links[2].gateway_subnet", "not inside"),
+    "peering prefix of another size": (
+        "links.2.paths.0.secondary_prefix",
+        "172.16.0.8/29",
+        "links[2].paths[0].secondary_prefix",
+        "not a /30",
+    ),
+    "Direct Connect and transit gateway alike": ("links.0.gateway_asn", 64512, "links[0].transit_gateway.asn", "64512"),
+    "cloud and site alike": ("links.1.router_asn", 65010, "links[1].router_asn", "the number of site berlin"),
+    "two clouds alike": ("links.1.router_asn", 64520, "links[1].router_asn", "aws"),
+    "partner's number on a dedicated link": ("links.1.router_asn", 16550, "links[1].router_asn", "partners'"),
+    "public number of a gateway": ("links.0.gateway_asn", 3320, "links[0].gateway_asn", "no private number"),
+    "reserved number of a site": ("sites.0.asn", 64500, "sites[0].asn", "IANA"),
+    "Azure's number of a site": ("sites.0.asn", 65515, "sites[0].asn", "Azure"),
+    "Azure's number of a VPN gateway": (
+        "links.2.vpn.gateway_asn",
+        65517,
+        "links[2].vpn.gateway_asn",
+        "reserved by Azure",
+    ),
+    "two attachments for 99.99": (
+        "links.1.ports",
+        [at(sample(), "links.1.ports.0"), at(sample(), "links.1.ports.1")],
+        "links[1].ports",
+        "2 circuits, where 99.99 % takes 4",
+    ),
+    "all in one area": ("links.1.ports.2.location", "iad-zone1-9", "links[1].ports", "3 in iad"),
+    "one domain": ("links.1.ports.1.location", "iad-zone1-2", "links[1].ports", "end in zone1"),
+    "one device": (
+        "links.0.ports.1.circuit",
+        {"kind": "adopt", "id": "dxcon-ff000002", "device": "EqDC2-one"},
+        "links[0].ports",
+        "end in EqDC2-one",
+    ),
+    "one peering location": ("links.2.paths.1.location", "Washington DC", "links[2].paths", "2 in Washington DC"),
+    "packets that routers drop": ("sites.0.mtu", 1500, "links[0].mtu", "8500 bytes"),
+    "private packet size on transit": ("links.0.mtu", 9001, "links[0].mtu", "write 1500 or 8500"),
+    "session range of another size": (
+        "links.0.ports.0.bgp_range",
+        "169.254.96.0/28",
+        "links[0].ports[0].bgp_range",
+        "not a /30",
+    ),
+    "candidate of another size": (
+        "links.1.ports.0.candidate_subnet",
+        "169.254.10.0/30",
+        "links[1].ports[0].candidate_subnet",
+        "not a /29",
+    ),
+    "neither transit gateway nor number": ("links.0.transit_gateway", None, "links[0].private_asn", "is missing"),
+    "second transit gateway": (
+        "links.0.transit_gateway",
+        {"kind": "create", "asn": 64512},
+        "links[0].transit_gateway",
+        "kind: adopt, id: tgw-0a1b2c3d4e5f60718",
+    ),
+    "another transit gateway": (
+        "links.0.transit_gateway.id",
+        "tgw-0000000000000000f",
+        "links[0].transit_gateway.id",
+        "is joined to tgw-0a1b2c3d4e5f60718",
+    ),
+    "no route back": ("sites.0.ranges", ["10.99.0.0/16"], "links[0].site", "add 10.99.0.0/16"),
+    "one router for 99.99": (
+        "sites.0.routers",
+        [{"name": "edge-a", "public_address": "198.51.100.10", "bgp_address": "10.250.0.1"}],
+        "links[0].availability",
+        "has one router",
+    ),
+    "VPN as good as the circuits": ("links.1.vpn.priority", 100, "links[1].vpn.priority", "the lower one wins"),
+    "VPN without key": ("secrets.pre_shared_keys", {}, "links[0].vpn", "pulumi config set --secret aws_berlin_vpn"),
+    "key of no link": (
+        "secrets.bgp_keys",
+        {"aws-berln": "x"},
+        "secrets.bgp_keys.aws-berln",
+        "did you mean 'aws-berlin'?",
+    ),
+    "VPN's own number on AWS": ("links.0.vpn.gateway_asn", 64999, "links[0].vpn.gateway_asn", "leave it out"),
+    "router without public address": (
+        "sites.0.routers.0",
+        {"name": "edge-a", "bgp_address": "10.250.0.1"},
+        "sites[0].routers[0].public_address",
+        "is missing",
+    ),
+    "router with a private address": (
+        "sites.0.routers.0.public_address",
+        "10.250.0.1",
+        "sites[0].routers[0].public_address",
+        "private address",
+    ),
+    "router without address for Azure": (
+        "sites.0.routers.1",
+        {"name": "edge-b", "public_address": "198.51.100.11"},
+        "sites[0].routers[1].bgp_address",
+        "is missing",
+    ),
+    "too few tunnels": ("links.0.vpn.inside_ranges", ["169.254.21.0/30"], "links[0].vpn.inside_ranges", "4 tunnels"),
+    "tunnel range that AWS keeps": (
+        "links.0.vpn.inside_ranges.0",
+        "169.254.5.0/30",
+        "links[0].vpn.inside_ranges[0]",
+        "kept by AWS",
+    ),
+    "three routers on Google Cloud": (
+        "sites.0.routers",
+        [
+            {"name": f"edge-{each}", "public_address": f"198.51.100.{each}", "bgp_address": f"10.250.0.{each}"}
+            for each in (1, 2, 3)
+        ],
+        "links[1].site",
+        "has 3 routers",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_what_is_wrong_is_named_before_anything_exists(fault: str) -> None:
+    path, value, field, words = BROKEN[fault]
+    found = problems(changed(path, value))
+    named = [problem for problem in found if problem.field == field]
+    assert named, f"{field} is not named, but {[str(problem) for problem in found]}"
+    assert any(words in str(problem) for problem in named), f"{words!r} is in none of {[str(each) for each in named]}"
+    assert all(problem.cause and problem.consequence and problem.fix for problem in found)
+
+
+def test_environments_that_overlap_are_named_together() -> None:
+    networks = sample_networks()
+    ranges = (AddressRange(purpose="nodes", cidr="10.20.64.0/20"),)
+    networks["azure"] = networks["azure"].model_copy(update={"ranges": ranges, "gateway_subnet": "10.20.64.0/26"})
+    (found,) = problems(sample(), networks)
+    assert found.field == "environments[2]"
+    assert "10.20.64.0/20 (nodes of azure) overlaps 10.20.0.0/16 (nodes and pods of aws)" in found.cause
+
+
+def test_overlays_may_be_alike_but_may_not_hide_a_routed_range() -> None:
+    networks = sample_networks()
+    assert networks["azure"].ranges[1] == networks["onprem"].ranges[1], "both have the overlay that everybody has"
+    routed = (*networks["aws"].ranges, AddressRange(purpose="pods", cidr="10.244.0.0/18"))
+    networks["aws"] = networks["aws"].model_copy(update={"ranges": routed})
+    causes = [problem.cause for problem in problems(changed("links.0.allowed_prefixes", ["10.0.0.0/8"]), networks)]
+    assert len(causes) == 2, "azure and the site would keep packets for these pods to themselves"
+    assert all("10.244.0.0/18" in cause for cause in causes)
+
+
+def test_regional_routing_breaks_the_promise_of_four_attachments() -> None:
+    networks = sample_networks()
+    networks["gcp"] = networks["gcp"].model_copy(update={"global_routing": False})
+    (found,) = problems(sample(), networks)
+    assert "target.network.routing: global in Pulumi.gcp.yaml" in found.fix
+
+
+def test_attachments_of_one_region_break_it_as_well() -> None:
+    settings = changed("links.1.ports.2.region", "us-central1")
+    (found,) = problems(changed("links.1.ports.3.region", "us-central1", of=settings))
+    assert "all attachments end in us-central1" in found.cause
+
+
+def test_an_unknown_network_is_refused_rather_than_taken_for_harmless() -> None:
+    networks = sample_networks()
+    del networks["gcp"]
+    assert "nothing is known of the network of 'gcp'" in problems(sample(), networks)[0].cause
+
+
+def test_five_transit_interfaces_on_one_port_are_one_too_many() -> None:
+    port = at(sample(), "links.0.ports.0")
+    assert isinstance(port, dict)
+    ports: list[Json] = [{**port, "name": f"vif-{vlan}", "vlan": vlan, "bgp_range": None} for vlan in range(1, 6)]
+    settings = changed("links.0.availability", "none", of=changed("links.0.ports", ports))
+    (found,) = problems(settings)
+    assert "more than 4 transit interfaces" in found.cause
+
+
+def test_one_circuit_of_azure_is_not_used_twice_with_one_vlan() -> None:
+    adopted: Json = {"kind": "adopt", "id": f"{CIRCUIT}/one"}
+    settings = changed("links.2.paths.0.circuit", adopted)
+    settings = changed("links.2.paths.1.circuit", adopted, of=settings)
+    settings = changed("links.2.paths.1.vlan", 300, of=settings)
+    assert any("VLAN 300" in problem.cause for problem in problems(settings))
