@@ -81,6 +81,12 @@ BROKEN: dict[str, tuple[str, Json, str, str]] = {
         "links[1].ports",
         "2 circuits, where 99.99 % takes 4",
     ),
+    "three attachments for 99.99": (
+        "links.1.ports",
+        [at(sample(), f"links.1.ports.{number}") for number in (0, 1, 2)],
+        "links[1].ports",
+        "add an attachment from ord-zone2 to us-east4",
+    ),
     "all in one area": ("links.1.ports.2.location", "iad-zone1-9", "links[1].ports", "3 in iad"),
     "one domain": ("links.1.ports.1.location", "iad-zone1-2", "links[1].ports", "end in zone1"),
     "one device": (

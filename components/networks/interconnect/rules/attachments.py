@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ....contracts.errors import Problem
+from ....contracts.errors import Problem, StrataError
 from ....contracts.network_facts import NetworkFacts
-from ..layout import LAYOUTS, Layout
+from ..layout import LAYOUTS, Layout, interconnect_layout
 from ..settings import DedicatedInterconnectLink, DirectConnectLink, ExpressRouteLink, HybridLink, HybridNetwork
 
 _MOST_TRANSIT_ON_PORT, _MOST_PRIVATE_ON_PORT, _MOST_ON_GATEWAY = 4, 50, 30
@@ -65,7 +65,7 @@ def _too_few(field: str, link: HybridLink, layout: Layout, circuits: list[_Circu
             field=f"{field}.{_listing(link)}",
             cause=f"{len(circuits)} circuits, where {link.availability.value} % takes {layout.circuits}",
             consequence="one failure more than the promise allows for cuts the environment off",
-            fix=f"add {layout.circuits - len(circuits)}, or write a lower availability",
+            fix=_missing(link) or f"add {layout.circuits - len(circuits)}, or write a lower availability",
         )
     elif sum(1 for count in each.values() if count >= layout.circuits_each) < layout.locations:
         held = ", ".join(f"{count} in {location}" for location, count in each.items())
@@ -75,6 +75,21 @@ def _too_few(field: str, link: HybridLink, layout: Layout, circuits: list[_Circu
             consequence="one place that fails takes more of them than the promise allows for",
             fix="spread them over more locations, or write a lower availability",
         )
+
+
+def _missing(link: HybridLink) -> str:
+    """Where Google's layout wants attachments that are not there; empty where the areas or regions are too few."""
+    if not isinstance(link, DedicatedInterconnectLink):
+        return ""
+    metros = list(dict.fromkeys(port.metro for port in link.ports))
+    regions = list(dict.fromkeys(port.region for port in link.ports))
+    try:
+        slots = interconnect_layout(link.availability, metros, regions)
+    except StrataError:
+        return ""
+    taken = {(port.metro, port.domain) for port in link.ports}
+    gaps = [f"{slot.metro}-{slot.domain} to {slot.region}" for slot in slots if (slot.metro, slot.domain) not in taken]
+    return f"add an attachment from {', '.join(gaps)}" if gaps else ""
 
 
 def _one_device(field: str, link: HybridLink, layout: Layout, circuits: list[_Circuit]) -> Iterator[Problem]:
@@ -88,7 +103,7 @@ def _one_device(field: str, link: HybridLink, layout: Layout, circuits: list[_Ci
                 field=f"{field}.{_listing(link)}",
                 cause=f"all {len(devices)} circuits in {location} end in {devices[0]}",
                 consequence="maintenance there takes all of them down at once, and the promise does not hold",
-                fix="use one in the other domain or on another device",
+                fix=_missing(link) or "use one in the other domain or on another device",
             )
 
 
