@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-import shlex
 from pathlib import Path
 
 from components.contracts.errors import StrataError
@@ -13,7 +11,7 @@ from stacks.guards import StackState, backend_url, require_backend, require_stat
 from stacks.mode import Mode, announcement
 from stacks.outputs import KUBECONFIG
 from stacks.plan_lines import plan_lines
-from stacks.targets import STATE_FOLDER, api_access_of, describe_target
+from stacks.targets import api_access_of, describe_target
 
 from .console import banner, out, say, step
 from .engine import Engine
@@ -23,7 +21,7 @@ from .rendering import render_stack
 from .report.costs import cost_report
 from .report.markdown import Preview, markdown_of, markdown_of_problems
 from .report.tables import show_costs, show_dangers
-from .stack import PROJECT_FOLDER, Stack, load_stack
+from .stack import PROJECT_FOLDER, SHELL_FILE, Stack, load_stack
 from .summary import print_summary, wait_for_servers
 
 
@@ -46,7 +44,7 @@ def start(arguments: argparse.Namespace) -> int:
     engine.prepare()
     sources = ". .strata/env"
     if stack.mode is Mode.SIMULATED:
-        sources += f" && . {_write_environment(stack).relative_to(PROJECT_FOLDER)}"
+        sources += f" && . {SHELL_FILE.relative_to(PROJECT_FOLDER)}"
     say(f"now: {sources} && pulumi up -s {stack.name}")
     return 0
 
@@ -177,11 +175,3 @@ def _fetch_kubeconfig(stack: Stack, engine: Engine) -> None:
     content = engine.of_stack(stack.foundation).output(KUBECONFIG) if stack.owns_kubeconfig else None
     if content:
         write_kubeconfig(stack.kubeconfig, content)
-
-
-def _write_environment(stack: Stack) -> Path:
-    """What a shell has to set so that plain `pulumi` finds the simulated cloud."""
-    path = PROJECT_FOLDER / STATE_FOLDER / "simulated.env"
-    own = {name: value for name, value in stack.environment.items() if os.environ.get(name) != value}
-    path.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(own.items())))
-    return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ from .clusters.machine import ClusterMachine
 from .clusters.remote import CloudCluster, ExistingCluster
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
+SHELL_FILE = PROJECT_FOLDER / STATE_FOLDER / "simulated.env"
+"""What a shell sources to meet simulated clouds."""
 _SIMULATED_KUBECONFIGS = "simulated"
 
 
@@ -130,7 +133,16 @@ def environment_of(mode: Mode) -> dict[str, str]:
 
     chosen = simulated_environment(PROJECT_FOLDER)
     mark_backend(chosen["PULUMI_BACKEND_URL"])
+    _write_for_shells(chosen)
     return {**os.environ, **chosen}
+
+
+def _write_for_shells(chosen: Mapping[str, str]) -> None:
+    """The same variables for shells, so that plain `pulumi` and `kubectl` find the simulated cloud as well."""
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(chosen.items()) if name != "PATH"]
+    first = shlex.quote(chosen["PATH"].partition(os.pathsep)[0])
+    lines.append(f'case ":$PATH:" in *:{first}:*) ;; *) export PATH={first}:"$PATH" ;; esac')
+    SHELL_FILE.write_text("\n".join(lines) + "\n")
 
 
 def facts_of(settings: StackSettings) -> ClusterFacts:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import subprocess
 import time
@@ -16,7 +15,7 @@ from components.contracts.errors import StrataError
 from stacks.mode import Mode
 
 from .console import out
-from .stack import PROJECT_FOLDER, Stack
+from .stack import PROJECT_FOLDER, SHELL_FILE, Stack
 
 _WAIT_SECONDS = 60
 
@@ -162,12 +161,8 @@ def _ready(pods: list[_Pod], model: str) -> list[Replica]:
 
 
 def _log_in(stack: Stack) -> str:
-    """What a shell needs before `kubectl`: the log-in program of a simulated cloud stands before the real one."""
-    if stack.mode is not Mode.SIMULATED:
-        return ""
-    folders = stack.environment["PATH"].split(os.pathsep)
-    usual = set(os.environ["PATH"].split(os.pathsep))
-    return f"PATH={shlex.quote(os.pathsep.join(each for each in folders if each not in usual))}:$PATH "
+    """What a shell needs before `kubectl`: a simulated cloud has a log-in program of its own."""
+    return f". {SHELL_FILE.relative_to(PROJECT_FOLDER)} && " if stack.mode is Mode.SIMULATED else ""
 
 
 def _kubectl(stack: Stack, *arguments: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Generator
@@ -47,13 +48,22 @@ class Sandbox:
         """What ``.strata/env`` sets, for this copy."""
         return {
             **os.environ,
+            "SIMULATED": "1",
             "PULUMI_BACKEND_URL": f"file://{self.folder}/.strata/backend",
             "PULUMI_CONFIG_PASSPHRASE": "strata-development",
         }
 
     @property
+    def is_local(self) -> bool:
+        """Whether the stack's cluster is the embedded one."""
+        return isinstance(read_whole_stack(self.folder, self.stack).target, LocalTarget)
+
+    @property
     def kubeconfig(self) -> Path:
-        """Kubeconfig of the embedded cluster."""
+        """Kubeconfig of the cluster, embedded or of a simulated cloud."""
+        if not self.is_local:
+            name = read_whole_stack(self.folder, self.stack).target.name
+            return self.folder / ".strata" / "kubeconfigs" / "simulated" / name
         return self.folder / ".strata" / "control-planes" / self.control_plane.name / "kubeconfig"
 
     @property
@@ -63,16 +73,23 @@ class Sandbox:
         assert isinstance(settings.target, LocalTarget), "a sandbox holds stacks of the embedded cluster"
         return ControlPlane(settings.target.name, self.folder / ".strata")
 
-    def strata(self, command: str, *, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+    def strata(
+        self, command: str, *flags: str, timeout: float = 300, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command of the project's command line."""
-        return self.run([str(self.folder / ".venv/bin/python"), "-m", "cli", command, self.stack], timeout=timeout)
+        python = str(self.folder / ".venv/bin/python")
+        return self.run([python, "-m", "cli", command, self.stack, *flags], timeout=timeout, **variables)
 
-    def run(self, command: list[str], *, timeout: float = 300) -> subprocess.CompletedProcess[str]:
-        """Run a program in the copy, with its environment."""
+    def simulated(self, command: str, *, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+        """Run a shell command as people do beside `make` once `make start` told them how."""
+        return self.run(["sh", "-c", f". .strata/simulated.env && {command}"], timeout=timeout)
+
+    def run(self, command: list[str], *, timeout: float = 300, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run a program in the copy, with its environment and these variables."""
         return subprocess.run(
             command,
             cwd=self.folder,
-            env=self.environment,
+            env={**self.environment, **variables},
             capture_output=True,
             text=True,
             check=False,
@@ -82,7 +99,8 @@ class Sandbox:
 
     def kubectl(self, *arguments: str) -> str:
         """What kubectl prints; fails the test when it fails."""
-        done = self.run(["kubectl", f"--kubeconfig={self.kubeconfig}", *arguments])
+        command = ["kubectl", f"--kubeconfig={self.kubeconfig}", *arguments]
+        done = self.run(command) if self.is_local else self.simulated(shlex.join(command))
         assert done.returncode == 0, done.stderr
         return done.stdout
 
