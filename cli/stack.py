@@ -97,7 +97,7 @@ class Stack:
         if self.mode is Mode.SIMULATED:
             from .clusters.simulated import SimulatedCluster  # noqa: PLC0415
 
-            return SimulatedCluster(target.name if target else None, state)
+            return SimulatedCluster(target.name if target else None, Path(self.environment["STRATA_SIMULATED_CLOUD"]))
         return CloudCluster()
 
     @property

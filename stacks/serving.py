@@ -121,6 +121,7 @@ def _services(
                 priority_class=Priority.SERVING.class_name,
                 autoscaling=model.autoscaling,
                 drain=model.drain,
+                monitored=cluster.facts.pod_monitors,
                 spare_gpus=cluster.facts.pool(plans[model.name].pool).gpus - used[plans[model.name].pool],
                 image_mirror=images.mirror,
                 image_digests=images.digests,

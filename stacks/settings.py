@@ -52,6 +52,8 @@ class ExistingTarget(Contract):
     """Version of the cluster, such as ``1.34.2``."""
     driver_owner: DriverOwner = DriverOwner.NODE_IMAGE
     """Who installs the NVIDIA driver."""
+    pod_monitors: bool = False
+    """Whether the Prometheus operator is installed, so that model servers can be scraped by a PodMonitor each."""
     storage: StorageFacts
     """Storage classes of the cluster."""
 

@@ -190,4 +190,5 @@ def _existing_args(
         pools=settings.node_pools,
         storage=target.storage,
         driver_owner=target.driver_owner,
+        pod_monitors=target.pod_monitors,
     )

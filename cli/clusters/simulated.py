@@ -19,7 +19,7 @@ class SimulatedCluster:
 
     Attributes:
         name: Its name in the cloud; None where only another project knows it.
-        state: The project's state folder.
+        state: Folder of the simulated accounts.
     """
 
     name: str | None

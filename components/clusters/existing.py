@@ -29,6 +29,7 @@ class ExistingClusterArgs:
         pools: Its node pools; their nodes carry the labels and taints that each pool states.
         storage: Its storage classes.
         driver_owner: Who installed the NVIDIA driver.
+        pod_monitors: Whether the Prometheus operator's definitions are there.
     """
 
     cluster: str
@@ -38,6 +39,7 @@ class ExistingClusterArgs:
     pools: Sequence[NodePool]
     storage: StorageFacts
     driver_owner: DriverOwner
+    pod_monitors: bool = False
 
 
 def existing_facts(args: ExistingClusterArgs) -> ClusterFacts:
@@ -48,6 +50,7 @@ def existing_facts(args: ExistingClusterArgs) -> ClusterFacts:
         kubernetes_version=args.kubernetes_version,
         pools=tuple(pool_facts(pool, args.driver_owner) for pool in args.pools),
         storage=args.storage,
+        pod_monitors=args.pod_monitors,
     )
 
 

@@ -93,6 +93,8 @@ class ClusterFacts(Contract):
     storage: StorageFacts
     load_balancer_class: str | None = None
     load_balancer_annotations: dict[str, str] = {}
+    pod_monitors: bool = False
+    """Whether the cluster knows the Prometheus operator's PodMonitor; an object of an unknown kind fails the run."""
     workload_identity: str | None = None
     """Issuer or mechanism by which service accounts become cloud identities."""
 

@@ -54,6 +54,7 @@ class ModelServiceArgs:
         autoscaling: Who owns the number of replicas.
         drain: How long answers under way may take when a server stops.
         spare_gpus: GPUs of the pool that no plan uses; room for rolling updates.
+        monitored: Whether Prometheus is asked to scrape it, by a PodMonitor, whose definition has to be there.
         image_mirror: Registry that replaces the images' own.
         image_digests: Digest by image name of ``contracts.versions.IMAGES``.
     """
@@ -68,6 +69,7 @@ class ModelServiceArgs:
     autoscaling: Autoscaling = field(default_factory=FixedReplicas)
     drain: Duration = field(default_factory=lambda: Duration(60))
     spare_gpus: int = 0
+    monitored: bool = True
     image_mirror: str | None = None
     image_digests: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -92,7 +94,8 @@ class ModelService(pulumi.ComponentResource):
         deployment = self._create_deployment(name, args, role, identity, server, account)
         service = self._create_service(name, args, identity, server, deployment)
         self._create_budget(name, args, identity)
-        self._create_monitor(name, args, identity, server)
+        if args.monitored:
+            self._create_monitor(name, args, identity, server)
         if not isinstance(args.autoscaling, FixedReplicas):
             create_autoscaler(
                 f"{name}-autoscaler",
