@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Generator
 from pathlib import Path
@@ -12,7 +13,11 @@ import yaml
 
 from tests.sandbox import Sandbox, sandbox
 
-pytestmark = [pytest.mark.engine, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.slow,
+    pytest.mark.skipif(os.environ.get("STACK", "dev") != "dev", reason="stands on the dev stack"),
+]
 CLASSES = ("company-block", "company-files")
 
 

@@ -12,57 +12,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field
 
-from tests.sandbox import Metadata, Sandbox, sandbox
+from tests.e2e.cloud_stacks import CLOUD_STACKS
+from tests.e2e.pods import servers
+from tests.sandbox import Sandbox, sandbox
 
 STACK = os.environ.get("STACK", "dev")
-pytestmark = [pytest.mark.engine, pytest.mark.slow]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="ignore", populate_by_name=True)
-
-
-class Resources(_Model):
-    requests: dict[str, str] = {}
-
-
-class Container(_Model):
-    image: str
-    resources: Resources = Resources()
-
-
-class PodSpec(_Model):
-    node: str | None = Field(None, alias="nodeName")
-    containers: list[Container]
-
-
-class PodStatus(_Model):
-    phase: str
-
-
-class Pod(_Model):
-    metadata: Metadata
-    spec: PodSpec
-    status: PodStatus
-
-
-class Listed(_Model):
-    metadata: Metadata
-
-
-class PodList(_Model):
-    items: list[Pod]
-
-
-class ObjectList(_Model):
-    items: list[Listed]
-
-
-def servers(box: Sandbox) -> list[Pod]:
-    text = box.kubectl("get", "pods", "-n", "models", "-l", "strata.dev/component=model-server", "-o", "json")
-    return PodList.model_validate_json(text).items
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.slow,
+    pytest.mark.skipif(STACK in CLOUD_STACKS, reason=f"the life of stack {STACK} is told by test_cloud_life"),
+]
 
 
 def ours(box: Sandbox) -> set[str]:
