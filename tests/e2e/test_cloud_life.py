@@ -73,7 +73,7 @@ def account(box: Sandbox, cloud: CloudStack) -> Store:
 
 def counts(out: str) -> dict[str, int]:
     """What the engine says at its end: how many resources were created, updated, replaced, deleted."""
-    return {verb: int(number) for number, verb in re.findall(r"^\s+\S+ (\d+) (\w+)$", out, re.MULTILINE)}
+    return {verb: int(number) for number, verb in re.findall(r"^\s+(?:\S+ )?(\d+) (\w+)$", out, re.MULTILINE)}
 
 
 def processes_below(folder: Path) -> list[str]:
