@@ -195,6 +195,7 @@ class TestGuards:
         assert "holds simulated states only" in done.stderr
 
     def test_a_simulated_run_refuses_every_other_backend(self, box: Sandbox) -> None:
+        (box.folder / ".strata" / "backend").mkdir()
         assert box.run(["pulumi", "stack", "init", STACK, "--non-interactive"]).returncode == 0
         done = box.run(["pulumi", "preview", "--non-interactive", "-s", STACK])
         assert done.returncode != 0
