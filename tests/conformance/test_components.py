@@ -29,6 +29,7 @@ CLOUD_COMPONENTS = {
     *("Vpc", "EksCluster", "EksControlPlane", "EksNodePool", "EksAddOns", "EksSharedFiles"),
     *("KubeadmCluster", "KubeadmControlPlane", "KubeadmNetwork", "KubeadmNodePool", "KubeadmAddOns"),
     *(f"Gke{part}" for part in ("Cluster", "ControlPlane", "NodePool", "FabricNetworks", "SharedFiles")),
+    *("Vnet", "AksCluster", "AksControlPlane", "AksNodePool", "AksSharedFiles"),
     *("DirectConnect", "AwsVpn", "DedicatedInterconnect", "GcpVpn", "ExpressRoute", "AzureVpn"),
 }
 """Registered by the stacks of clouds, each of which asks for its own."""
