@@ -43,7 +43,8 @@ def ensure_provisioner(layout: Layout) -> list[str]:
     for each in seen:
         if each.metadata.name not in drivers:
             api.delete(f"{_PATH}/{each.metadata.name}")
-    for name in drivers:
+    # Names with a slash are those of provisioners that are no CSI drivers, such as rancher.io/local-path.
+    for name in (each for each in drivers if "/" not in each):
         api.apply(f"{_PATH}/{name}", _object(name))
     if not drivers:
         return [f"ended {PROVISIONER}"] if end_provisioner(layout) else []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .tables import Cloud
 
-PACKAGES = ("aws",)
+PACKAGES = ("aws", "command")
 """Pulumi packages that are simulated."""
 
 
@@ -22,5 +22,9 @@ def cloud_of(package: str) -> Cloud:
             from .aws.cloud import AWS  # noqa: PLC0415
 
             return AWS
+        case "command":
+            from .command.cloud import COMMAND  # noqa: PLC0415
+
+            return COMMAND
         case _:
             raise KeyError(package)

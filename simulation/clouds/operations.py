@@ -77,6 +77,10 @@ class Operations:
                 raise kind.words(self.store, record, fault.code, fault.message)
             computed = kind.effects.created(self.store, record)
         except CloudError as error:
+            if kind.all_or_nothing:
+                with self.store.transaction() as account:
+                    account.remove(kind.token, record.identifier)
+                raise ProviderError(self.cloud.wording.refused("create", kind, record.identifier, error, 1)) from error
             failed = self.store.amend(kind.token, record.identifier, status=kind.failed or None, computed={})
             record = failed or record
             raise PartialFailureError(
@@ -127,12 +131,17 @@ class Operations:
             record_call(account, CallRecord("update", kind.token, identifier, ""))
             return changed
 
+        before = self.read(kind, identifier) if kind.all_or_nothing else None
         record, fault = self._retry("update", kind, (identifier, *_names(kind, inputs)), attempt)
         try:
             if fault is not None:
                 raise kind.words(self.store, record, fault.code, fault.message)
             computed = kind.effects.updated(self.store, record)
         except CloudError as error:
+            if before is not None:
+                with self.store.transaction() as account:
+                    account.put(before)
+                raise ProviderError(self.cloud.wording.refused("update", kind, identifier, error, 1)) from error
             reason = self.cloud.wording.badly(kind, identifier, error)
             raise PartialFailureError(identifier, record.inputs, self.outputs(kind, record), [reason]) from error
         return self.store.amend(kind.token, identifier, computed=computed) or record
@@ -163,7 +172,10 @@ class Operations:
         record, _ = self._retry("delete", kind, names, attempt)
         if record is None:
             return
-        kind.effects.deleted(self.store, record)
+        try:
+            kind.effects.deleted(self.store, record)
+        except CloudError as error:
+            raise ProviderError(self.cloud.wording.refused("delete", kind, identifier, error, 1)) from error
         time.sleep(pace.seconds(kind.delete_minutes))
         with self.store.transaction() as account:
             account.remove(kind.token, identifier)

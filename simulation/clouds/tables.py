@@ -165,6 +165,7 @@ class Kind:
         comes_up_badly: Codes that appear after the call was accepted, as a status, not as its answer.
         words: How a failure that a test asked for reads when the object comes up badly, from the account, the object,
             the code and the message, which may be empty.
+        all_or_nothing: Whether an object whose effects fail was never made or changed; else it is there and not well.
         effects: What happens outside of the records.
     """
 
@@ -196,6 +197,7 @@ class Kind:
     delete_minutes: float = 0.0
     comes_up_badly: frozenset[str] = frozenset()
     words: Callable[[Store, Record, str, str], CloudError] = plain_words
+    all_or_nothing: bool = False
     effects: Effects = field(default_factory=Effects)
 
     @cached_property

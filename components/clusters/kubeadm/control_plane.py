@@ -12,6 +12,7 @@ import pulumi
 from . import scripts
 from .connections import Life, Login, ask, run_on
 from .documents import Invitation, init_documents, join_documents
+from .host_files import encryption_config
 from .settings import Host, KubeadmTarget
 from .shell import script
 
@@ -63,27 +64,31 @@ class KubeadmControlPlane(pulumi.ComponentResource):
         printed = ask(f"{self._target.name}-encryption-key", self._login.to(first), question, self)
         return printed.apply(str.strip)
 
-    def _prepare(self, host: Host) -> pulumi.Resource:
-        life = Life(create=scripts.prepare(self._target, None))
-        return run_on(f"{host.name}-prepared", self._login.to(host), life, self)
+    def _prepare(self, host: Host, key: pulumi.Output[str]) -> list[pulumi.Resource]:
+        connection = self._login.to(host)
+        encryption = Life(create=scripts.keep_encryption(), stdin=key.apply(encryption_config))
+        return [
+            run_on(f"{host.name}-prepared", connection, Life(create=scripts.prepare(self._target, None)), self),
+            run_on(f"{host.name}-encryption", connection, encryption, self),
+        ]
 
     def _initialise(self, first: Host, key: pulumi.Output[str]) -> pulumi.Resource:
         target = self._target
         life = Life(
-            create=key.apply(lambda known: scripts.initialise(target, known)),
+            create=scripts.initialise(target),
             update=scripts.upgrade_first(target),
             delete=scripts.leave(),
             stdin=init_documents(target),
         )
         connection = self._login.to(first)
-        return run_on(first.name, connection, life, self, [self._prepare(first)], protect=target.protect)
+        return run_on(first.name, connection, life, self, self._prepare(first, key), protect=target.protect)
 
     def _join(self, host: Host, key: pulumi.Output[str]) -> pulumi.Resource:
         target = self._target
         first = self._login.to(target.control_plane.hosts[0])
         invitation = ask(f"{host.name}-invitation", first, scripts.invite(host, control_plane=True), self, [self.ready])
         life = Life(
-            create=key.apply(lambda known: scripts.join_control_plane(target, known)),
+            create=scripts.join_control_plane(target),
             update=scripts.upgrade_node(target),
             delete=scripts.leave(),
             stdin=invitation.apply(lambda text: join_documents(target, host, None, Invitation.of(text))),
@@ -93,7 +98,7 @@ class KubeadmControlPlane(pulumi.ComponentResource):
             self._login.to(host),
             life,
             self,
-            [self._prepare(host), self.ready],
+            [*self._prepare(host, key), self.ready],
             protect=target.protect,
         )
         member = Life(create=script("true"), delete=scripts.dismiss(host))

@@ -22,9 +22,9 @@ from .documents import (
     pool_labels,
     pool_taints,
 )
-from .host_files import AUDIT_POLICY, MODULES, NO_NOUVEAU, SYSCTLS, encryption_config, kube_vip_pod
+from .host_files import AUDIT_POLICY, MODULES, NO_NOUVEAU, SYSCTLS, kube_vip_pod
 from .settings import Host, KubeadmTarget, Worker
-from .shell import apt_install, download, kubectl, script, write_file
+from .shell import apt_install, download, kubectl, script, write_file, write_input
 
 CONFIG_FILE = "/etc/kubernetes/strata/kubeadm.yaml"
 _DONE_FILE = "/etc/kubernetes/strata/member"
@@ -73,21 +73,26 @@ def _gpu_check(pool: GpuPool) -> tuple[str, ...]:
     return (blacklist, f"if nvidia-smi --list-gpus; then echo {quote(message)}; exit 1; fi")
 
 
-def initialise(target: KubeadmTarget, encryption_key: str) -> str:
+def initialise(target: KubeadmTarget) -> str:
     """The first control plane host; its configuration comes as the script's input."""
     return script(
-        f"sudo install -D -m 0600 /dev/stdin {CONFIG_FILE}",
+        write_input(CONFIG_FILE),
         _packages(target),
         f"if sudo test ! -e {_DONE_FILE}; then",
         # What an attempt that was cut off left behind.
         "sudo kubeadm reset --force",
-        *_control_plane_files(encryption_key),
+        write_file(AUDIT_FILE, AUDIT_POLICY, mode="0600"),
         write_file(_VIP_FILE, kube_vip_pod(target.control_plane.endpoint, first_start=True), mode="0600"),
         f"sudo kubeadm init --config {CONFIG_FILE}",
         write_file(_VIP_FILE, kube_vip_pod(target.control_plane.endpoint, first_start=False), mode="0600"),
         f"sudo touch {_DONE_FILE}",
         "fi",
     )
+
+
+def keep_encryption() -> str:
+    """Keeps what comes as the script's input where the API server looks for its key; it is in no script's text."""
+    return script(write_input(ENCRYPTION_FILE))
 
 
 def invite(host: Host, *, control_plane: bool) -> str:
@@ -98,14 +103,14 @@ def invite(host: Host, *, control_plane: bool) -> str:
     )
 
 
-def join_control_plane(target: KubeadmTarget, encryption_key: str) -> str:
+def join_control_plane(target: KubeadmTarget) -> str:
     """A further control plane host; its configuration comes as the script's input."""
     return script(
-        f"sudo install -D -m 0600 /dev/stdin {CONFIG_FILE}",
+        write_input(CONFIG_FILE),
         _packages(target),
         f"if sudo test ! -e {_DONE_FILE}; then",
         "sudo kubeadm reset --force",
-        *_control_plane_files(encryption_key),
+        write_file(AUDIT_FILE, AUDIT_POLICY, mode="0600"),
         f"sudo kubeadm join --config {CONFIG_FILE}",
         write_file(_VIP_FILE, kube_vip_pod(target.control_plane.endpoint, first_start=False), mode="0600"),
         f"sudo touch {_DONE_FILE}",
@@ -116,7 +121,7 @@ def join_control_plane(target: KubeadmTarget, encryption_key: str) -> str:
 def join_worker(target: KubeadmTarget) -> str:
     """A worker; its configuration comes as the script's input."""
     return script(
-        f"sudo install -D -m 0600 /dev/stdin {CONFIG_FILE}",
+        write_input(CONFIG_FILE),
         _packages(target),
         f"if sudo test ! -e {_DONE_FILE}; then",
         "sudo kubeadm reset --force",
@@ -253,13 +258,6 @@ def _address_pool(target: KubeadmTarget) -> tuple[str, ...]:
     return (
         f"printf %s {quote(text)} | "
         + kubectl("apply --server-side --force-conflicts --field-manager=strata --filename -"),
-    )
-
-
-def _control_plane_files(encryption_key: str) -> tuple[str, ...]:
-    return (
-        write_file(ENCRYPTION_FILE, encryption_config(encryption_key), mode="0600"),
-        write_file(AUDIT_FILE, AUDIT_POLICY, mode="0600"),
     )
 
 

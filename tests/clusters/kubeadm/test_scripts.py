@@ -15,14 +15,14 @@ from components.contracts.pools import DriverOwner, GpuPool
 from .site import site
 
 TARGET, POOLS = site()
-KEY = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlYw=="
 WORKER = TARGET.workers[0]
 SCRIPTS = {
     "prepare a GPU host": scripts.prepare(TARGET, POOLS[0]),
     "prepare a control plane host": scripts.prepare(TARGET, None),
-    "initialise": scripts.initialise(TARGET, KEY),
+    "initialise": scripts.initialise(TARGET),
+    "keep the encryption key": scripts.keep_encryption(),
     "invite": scripts.invite(WORKER, control_plane=True),
-    "join the control plane": scripts.join_control_plane(TARGET, KEY),
+    "join the control plane": scripts.join_control_plane(TARGET),
     "join": scripts.join_worker(TARGET),
     "upgrade the first": scripts.upgrade_first(TARGET),
     "upgrade": scripts.upgrade_node(TARGET),

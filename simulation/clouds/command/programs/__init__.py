@@ -1,0 +1,1 @@
+"""Programs that simulated hosts have: ``host`` plays the system's, ``cluster`` those of Kubernetes."""
