@@ -111,3 +111,7 @@ golden: toolchain-check ## Rewrite the golden files from what is rendered and co
 RUNS ?= 3
 benchmark: toolchain-check ## Time the dev stack beside a flat program and kubectl; writes docs/benchmarks.md
 	@$(IN_ENV) .venv/bin/python -m benchmarks.engine --runs $(RUNS) --write
+
+.PHONY: startup
+startup: toolchain-check ## Time start-up and preview of every stack beside an empty program; writes docs/benchmarks.md
+	@$(IN_ENV) .venv/bin/python -m benchmarks.startup --runs $(RUNS) --write
