@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -35,9 +36,13 @@ from .settings import (
 from .targets import describe_target, require_target, target_kind
 from .yaml_file import Value
 
+_INTERRUPTED = 128 + signal.SIGINT
+
 
 def run(project: Path) -> None:
-    """Declare the selected stack; a user's mistake ends in a message without traceback."""
+    """Declare the selected stack; neither a user's mistake nor an engine that gives up ends in a traceback."""
+    # The engine interrupts the program once a resource has failed; what failed is all that people need to read.
+    signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(_INTERRUPTED))
     try:
         _declare(project, settings_of_config(project))
     except StrataError as error:
