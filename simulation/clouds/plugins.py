@@ -115,9 +115,12 @@ def _link_real_plugins(plugins: Path) -> None:
     if not real.is_dir() or real.resolve() == plugins.resolve():
         return
     simulated = tuple(f"resource-{package}-v" for package in PACKAGES)
-    for folder in real.iterdir():
-        if not folder.is_dir() or folder.name.startswith(simulated):
-            continue
+    wanted = [each for each in real.iterdir() if each.is_dir() and not each.name.startswith(simulated)]
+    names = {each.name for each in wanted}
+    for folder in plugins.iterdir():
+        if folder.name not in names and not folder.name.startswith(simulated):
+            shutil.rmtree(folder)
+    for folder in wanted:
         (plugins / folder.name).mkdir(exist_ok=True)
         for file in folder.iterdir():
             _link(plugins / folder.name / file.name, file.resolve())

@@ -82,6 +82,13 @@ def test_plugins_of_an_sdk_that_was_replaced_go(project: Path) -> None:
     assert [each.name for each in plugins.glob("resource-aws-v*")] == [f"resource-aws-v{version_of('aws')}"]
 
 
+def test_a_real_plugin_that_was_removed_goes(project: Path, real_home: Path) -> None:
+    plugins = Path(simulated_environment(project)["PULUMI_HOME"]) / "plugins"
+    shutil.rmtree(real_home / "plugins" / "resource-kubernetes-v4.25.0")
+    simulated_environment(project)
+    assert [each.name for each in plugins.iterdir()] == [f"resource-aws-v{version_of('aws')}"]
+
+
 def test_a_project_that_was_moved_works_where_it_is_now(project: Path, tmp_path: Path) -> None:
     before = simulated_environment(project)
     moved = Path(shutil.move(project, tmp_path / "elsewhere"))

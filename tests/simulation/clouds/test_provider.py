@@ -142,6 +142,16 @@ def test_a_deleted_object_is_gone_and_may_be_deleted_again(aws: AwsAccount) -> N
         aws.update(made, cidrBlock=_CIDR, tags={"a": "b"})
 
 
+def test_a_route_does_not_keep_its_target(aws: AwsAccount) -> None:
+    """AWS leaves such a route in place and drops what it gets."""
+    vpc = aws.vpc()
+    gateway, table = aws.create(v.INTERNET_GATEWAY, vpcId=vpc.identifier), aws.table(vpc)
+    destination = {"destinationCidrBlock": "0.0.0.0/0", "gatewayId": gateway.identifier}
+    aws.create(v.ROUTE, routeTableId=table.identifier, **destination)
+    aws.delete(gateway)
+    assert aws.read(gateway) is None
+
+
 def test_what_other_hands_change_is_read_and_put_back(aws: AwsAccount) -> None:
     made = aws.create(v.VPC, cidrBlock=_CIDR, tags={"team": "ai"})
     _by_other_hands(aws, made, tags={"team": "nobody"})
