@@ -57,7 +57,8 @@ def test_the_program_never_loads_simulation_or_command_line(project: Path, kind:
     assert not loaded(project, PROGRAM, STACK_OF[kind]) & {"simulation", "cli"}
 
 
-def test_commands_on_a_real_cloud_load_no_simulation(project: Path) -> None:
-    modules = loaded(project, COMMANDS, "aws")
+@pytest.mark.parametrize("kind", [kind for kind in STACK_OF if kind != "local"])
+def test_commands_on_a_real_cloud_load_no_simulation(project: Path, kind: str) -> None:
+    modules = loaded(project, COMMANDS, STACK_OF[kind])
     assert "simulation" not in modules
     assert not modules & ALL_SDKS, "checks and costs need no SDK"
