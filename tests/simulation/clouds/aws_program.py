@@ -84,7 +84,10 @@ def recorded(folder: Path, program: Callable[[], None]) -> AwsRecorder:
     recorder = AwsRecorder(AwsAccount(folder, cloud=_without_machines()))
     asyncio.set_event_loop(asyncio.new_event_loop())
     set_mocks(recorder, project="strata", stack="test", preview=False)
-    run_to_end(program)()
+    try:
+        run_to_end(program)()
+    finally:
+        asyncio.set_event_loop(asyncio.new_event_loop())  # for programs of other tests
     return recorder
 
 

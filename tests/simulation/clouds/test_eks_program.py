@@ -95,6 +95,7 @@ def _made(eks: EksAccount, target: EksTarget, *pools: NodePool) -> list[str]:
             raise
     finally:
         loop.close()
+        asyncio.set_event_loop(asyncio.new_event_loop())  # for programs of other tests
     return engine.refused
 
 
