@@ -8,14 +8,18 @@ from pathlib import Path
 from components.contracts.errors import StrataError
 from stacks.costs import costs_of
 from stacks.guards import StackState, backend_url, require_backend, require_state
+from stacks.hybrid import SESSIONS
 from stacks.mode import Mode, announcement
 from stacks.outputs import KUBECONFIG
 from stacks.plan_lines import plan_lines
+from stacks.settings import HybridSettings
 from stacks.targets import api_access_of, describe_target
 
 from .console import banner, out, say, step
+from .dependents import require_no_dependents
 from .engine import Engine
 from .kubeconfigs import remove_kubeconfig, write_kubeconfig
+from .links import print_links
 from .network_path import require_network_path
 from .rendering import render_stack
 from .report.costs import cost_report
@@ -29,7 +33,10 @@ def check(arguments: argparse.Namespace) -> int:
     """Settings and plans, nothing else."""
     stack = load_stack(arguments.stack)
     gpus = sum(plan.gpus for plan in stack.plans.values())
-    say(f"Pulumi.{stack.name}.yaml holds: {len(stack.plans)} models on {gpus} GPUs")
+    holds = f"{len(stack.plans)} models on {gpus} GPUs"
+    if isinstance(stack.settings, HybridSettings):
+        holds = describe_target(stack.settings)
+    say(f"Pulumi.{stack.name}.yaml holds: {holds}")
     for plan in stack.plans.values():
         say("\n".join(plan_lines(plan)))
     return 0
@@ -66,8 +73,7 @@ def up(arguments: argparse.Namespace) -> int:
         code = engine.up()
         if code:
             return code
-    _fetch_kubeconfig(stack, engine)
-    print_summary(stack, wait_for_servers(stack))
+    _show(stack, engine)
     return 0
 
 
@@ -105,8 +111,7 @@ def status(arguments: argparse.Namespace) -> int:
     stack = _announced(arguments.stack)
     for line in stack.cluster.status():
         say(line)
-    _fetch_kubeconfig(stack, _engine(stack))
-    print_summary(stack, wait_for_servers(stack))
+    _show(stack, _engine(stack))
     return 0
 
 
@@ -114,6 +119,7 @@ def down(arguments: argparse.Namespace) -> int:
     """Everything that the stack made, its processes on this machine included."""
     stack = _announced(arguments.stack)
     engine, cluster = _engine(stack), stack.cluster
+    require_no_dependents(PROJECT_FOLDER, stack.name, lambda name: _is_up(engine.of_stack(name)))
     _require_path(stack, engine)
     if engine.exists():
         if stack.holds_cluster and cluster.is_lost():
@@ -160,6 +166,19 @@ def _engine(stack: Stack) -> Engine:
             state = StackState.read(stack.name, PROJECT_FOLDER, stack.environment)
             require_state(stack.mode, stack.name, state)
     return engine
+
+
+def _is_up(engine: Engine) -> bool:
+    return engine.exists() and StackState.read(engine.stack, PROJECT_FOLDER, engine.environment).has_resources
+
+
+def _show(stack: Stack, engine: Engine) -> None:
+    """What runs, in the form that suits the kind of stack."""
+    if isinstance(stack.settings, HybridSettings):
+        print_links(stack.name, engine.output(SESSIONS) or "{}")
+    else:
+        _fetch_kubeconfig(stack, engine)
+        print_summary(stack, wait_for_servers(stack))
 
 
 def _require_path(stack: Stack, engine: Engine) -> None:

@@ -15,7 +15,7 @@ from components.contracts.serving import Refusal, ServingPlan, ServingRequest, T
 from components.planner import plan
 from components.planner.shapes import pool_facts
 from stacks.reading import read_stack
-from stacks.settings import FoundationSettings, PlatformSettings
+from stacks.settings import FoundationSettings, HybridSettings, PlatformSettings
 
 from .stack import PROJECT_FOLDER, facts_of
 
@@ -74,7 +74,7 @@ def answers(arguments: argparse.Namespace) -> list[Answer]:
 
 def _of_stack(name: str, only: str | None) -> list[Answer]:
     settings = read_stack(PROJECT_FOLDER, name).settings
-    if isinstance(settings, FoundationSettings | PlatformSettings):
+    if isinstance(settings, FoundationSettings | PlatformSettings | HybridSettings):
         raise StrataError.of(
             "scope",
             cause=f"stack {name} holds the {settings.scope} only",

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.contracts.cluster_facts import ClusterFacts
+from components.contracts.errors import StrataError
 from components.contracts.serving import ServingPlan
-from stacks.checks import check_all, check_foundation, check_serving
+from stacks.checks import check_all, check_foundation, check_hybrid, check_serving
 from stacks.guards import mark_backend
 from stacks.mode import Mode, mode_of
 from stacks.outputs import FoundationOutputs, foundation_of
@@ -19,6 +20,7 @@ from stacks.reading import read_stack
 from stacks.settings import (
     ExistingTarget,
     FoundationSettings,
+    HybridSettings,
     LocalTarget,
     PlatformSettings,
     ServingSettings,
@@ -29,6 +31,7 @@ from stacks.targets import STATE_FOLDER, cluster_facts, foundation_of_stack, kub
 
 from .clusters.machine import ClusterMachine
 from .clusters.remote import CloudCluster, ExistingCluster
+from .links import networks_of
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 SHELL_FILE = PROJECT_FOLDER / STATE_FOLDER / "simulated.env"
@@ -58,7 +61,7 @@ class Stack:
 
     @property
     def kubeconfig(self) -> Path:
-        """Kubeconfig of the cluster; a simulated cluster's never lies where a real one's would."""
+        """Kubeconfig of the cluster, where there is one; a simulated cluster's never lies where a real one's would."""
         elsewhere = PROJECT_FOLDER / STATE_FOLDER / "kubeconfigs" / self.foundation.replace("/", "-")
         path = kubeconfig_path(PROJECT_FOLDER, self.base) if self.base else elsewhere
         return path.parent / _SIMULATED_KUBECONFIGS / path.name if self.mode is Mode.SIMULATED else path
@@ -74,13 +77,15 @@ class Stack:
         match self.settings:
             case Settings() | FoundationSettings():
                 return self.name
+            case HybridSettings():
+                return self.name
             case PlatformSettings(foundation=foundation) | ServingSettings(foundation=foundation):
                 return foundation
 
     @property
     def namespace(self) -> str | None:
         """Namespace of the model servers; None where the stack has none."""
-        return None if isinstance(self.settings, FoundationSettings) else self.settings.namespace
+        return None if isinstance(self.settings, FoundationSettings | HybridSettings) else self.settings.namespace
 
     @property
     def cluster(self) -> ClusterMachine:
@@ -119,6 +124,9 @@ def load_stack(name: str) -> Stack:
             plans = dict[str, ServingPlan]()
         case PlatformSettings():
             plans = dict[str, ServingPlan]()
+        case HybridSettings():
+            check_hybrid(settings, networks_of(PROJECT_FOLDER, settings, environment))
+            plans = dict[str, ServingPlan]()
         case ServingSettings():
             plans = check_serving(settings, facts_of(settings))
     return Stack(name, settings, plans, mode, environment, foundation_of_stack(PROJECT_FOLDER, settings))
@@ -150,6 +158,13 @@ def facts_of(settings: StackSettings) -> ClusterFacts:
     match settings:
         case Settings() | FoundationSettings():
             return cluster_facts(PROJECT_FOLDER, settings)
+        case HybridSettings():
+            raise StrataError.of(
+                "scope",
+                cause="the stack holds links only",
+                consequence="there is no cluster to tell of",
+                fix="name a stack with a cluster",
+            )
         case PlatformSettings(foundation=foundation) | ServingSettings(foundation=foundation):
             mode = mode_of(target_kind(PROJECT_FOLDER, settings), os.environ)
             return foundation_outputs(foundation, environment_of(mode)).cluster_facts

@@ -6,7 +6,7 @@ once; a check that needs what another one refused is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,13 +20,15 @@ from components.clusters.kubeadm.rules import kubeadm_problems
 from components.clusters.kubeadm.settings import KubeadmTarget
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.errors import Problem, StrataError, nearest
+from components.contracts.network_facts import NetworkFacts
 from components.contracts.pools import NodePool
 from components.contracts.serving import Refusal, ServingPlan
 from components.contracts.versions import IMAGES, KUBERNETES_OLDEST
+from components.networks.interconnect.rules import link_problems
 from components.planner import plan
 from components.planner.catalogs.instances import instances
 
-from .settings import ExistingTarget, FoundationSettings, LocalTarget, ServingSettings, Settings
+from .settings import ExistingTarget, FoundationSettings, HybridSettings, LocalTarget, ServingSettings, Settings
 from .targets import cluster_facts
 
 _CONSEQUENCE = "nothing is created; the stack stays as it is"
@@ -55,6 +57,11 @@ def check_serving(settings: ServingSettings, facts: ClusterFacts) -> dict[str, S
     """
     _refuse(_serving_problems(settings))
     return _plans(settings, facts)
+
+
+def check_hybrid(settings: HybridSettings, networks: Mapping[str, NetworkFacts]) -> None:
+    """Return when all links can carry what they promise; StrataError with every problem at once."""
+    _refuse(link_problems(settings, networks))
 
 
 def _refuse(problems: Iterable[Problem]) -> None:

@@ -15,7 +15,8 @@ from components.contracts.serving import ServingPlan
 from components.operations import GuardedNamespace, GuardedNamespaceArgs, PriorityClasses
 from components.storage import StorageClasses, StorageClassesArgs
 
-from .outputs import KUBECONFIG, NAMESPACE, FoundationOutputs, export_cluster, full_name
+from .networks import network_facts
+from .outputs import KUBECONFIG, NAMESPACE, FoundationOutputs, export_cluster, export_network, full_name
 from .secret_values import Secrets
 from .serving import Ground, declare_serving
 from .settings import FoundationSettings, PlatformSettings, ServingSettings, Settings
@@ -40,6 +41,7 @@ def compose(
     """
     cluster = create_cluster(project, settings, secrets, _below(mark))
     export_cluster(cluster)
+    _export_network(settings, cluster)
     declare_serving(settings, plans, secrets, _declare_platform(cluster, settings.namespace))
 
 
@@ -47,7 +49,9 @@ def compose_foundation(
     project: Path, settings: FoundationSettings, secrets: Secrets, mark: pulumi.Resource | None = None
 ) -> None:
     """Network, cluster, node pools."""
-    export_cluster(create_cluster(project, settings, secrets, _below(mark)))
+    cluster = create_cluster(project, settings, secrets, _below(mark))
+    export_cluster(cluster)
+    _export_network(settings, cluster)
 
 
 def compose_platform(
@@ -80,6 +84,12 @@ def _declare_platform(cluster: Cluster, name: str) -> Ground:
     namespace = GuardedNamespace(name, GuardedNamespaceArgs(namespace=name), on_cluster)
     pulumi.export(NAMESPACE, namespace.namespace)
     return Ground(cluster=cluster, namespace=namespace.namespace, after=[priorities, classes])
+
+
+def _export_network(settings: Settings | FoundationSettings, cluster: Cluster) -> None:
+    facts = network_facts(pulumi.get_stack(), settings)
+    if facts:
+        export_network(facts, cluster)
 
 
 def _below(mark: pulumi.Resource | None) -> pulumi.ResourceOptions | None:

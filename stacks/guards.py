@@ -54,6 +54,12 @@ class StackState(_Model):
         """Whether it holds more than the engine's bookkeeping."""
         return any(not each.type.startswith(_BOOKKEEPING) for each in self._resources)
 
+    def has_component(self, room: str, name: str) -> bool:
+        """Whether a component of that room, such as ``networks``, has that name."""
+        return any(
+            each.type.startswith(f"strata:{room}:") and each.urn.endswith(f"::{name}") for each in self._resources
+        )
+
     @property
     def _resources(self) -> list[_Resource]:
         return self.deployment.resources if self.deployment else []

@@ -16,12 +16,14 @@ from components.clusters import Cluster, StaticVolume, VolumeSource
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.costs import CostLine, known_total
 from components.contracts.errors import StrataError
+from components.contracts.network_facts import NetworkFacts
 
 from .guards import StackState
 from .reading import PROJECT
 from .yaml_file import Value
 
 CLUSTER_FACTS, VOLUME_SOURCES, KUBECONFIG, NAMESPACE = "cluster_facts", "volume_sources", "kubeconfig", "namespace"
+NETWORK_FACTS = "network_facts"
 COST_PER_HOUR = "cost_per_hour"
 """Output with what the stack costs, by which a later preview knows the difference."""
 
@@ -98,6 +100,12 @@ def export_costs(lines: Sequence[CostLine]) -> None:
         pulumi.export(COST_PER_HOUR, costs.model_dump(mode="json"))
 
 
+def export_network(facts: NetworkFacts, cluster: Cluster) -> None:
+    """Hand the environment's network to the stacks that link it to others."""
+    known = facts.model_dump(mode="json")
+    pulumi.export(NETWORK_FACTS, {**known, "attachment": dict(cluster.attachment) if cluster.attachment else None})
+
+
 def read_own_state() -> StackState:
     """What the state of the running stack holds, before this run changes it."""
     name = full_name(pulumi.get_stack())
@@ -122,14 +130,39 @@ def read_foundation(stack: str) -> FoundationOutputs:
         StrataError: when the stack is not there, or is not up.
     """
     name = full_name(stack)
+    outputs = _outputs(name)
+    if outputs is None:
+        raise _not_up(name, "there is no such stack")
+    return foundation_of(name, json.dumps(outputs))
+
+
+def read_network(stack: str) -> NetworkFacts | None:
+    """The network of an environment as it is now; None when its stack is not up.
+
+    Raises:
+        StrataError: when it was brought up by another version.
+    """
+    name = full_name(stack)
+    outputs = _outputs(name)
+    found = outputs.get(NETWORK_FACTS) if isinstance(outputs, dict) else None
+    if found is None:
+        return None
+    try:
+        return NetworkFacts.model_validate_json(json.dumps(found))
+    except ValidationError as error:
+        raise _other_version(name, error, "its network cannot be read") from None
+
+
+def _outputs(name: str) -> Value:
+    """Outputs of a stack; None when there is none of that name."""
     try:
         # A StackReference knows its outputs only later; plans and refusals need them now.
         answer = cast("dict[str, Value]", pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": name}).value)
     except Exception as error:
         if "unknown stack" not in str(error):
             raise
-        raise _not_up(name, "there is no such stack") from None
-    return foundation_of(name, json.dumps(_whole(answer["outputs"])))
+        return None
+    return _whole(answer["outputs"])
 
 
 def foundation_of(name: str, outputs_json: str) -> FoundationOutputs:
@@ -144,12 +177,17 @@ def foundation_of(name: str, outputs_json: str) -> FoundationOutputs:
         problem = error.errors(include_url=False)[0]
         if problem["type"] == "missing":
             raise _not_up(name, f"it has no output {problem['loc'][0]}") from None
-        raise StrataError.of(
-            "foundation",
-            cause=f"{name} was brought up by another version: {'.'.join(map(str, problem['loc']))}: {problem['msg']}",
-            consequence="its facts cannot be read",
-            fix="bring it up again with this version",
-        ) from None
+        raise _other_version(name, error, "its facts cannot be read") from None
+
+
+def _other_version(name: str, error: ValidationError, consequence: str) -> StrataError:
+    problem = error.errors(include_url=False)[0]
+    return StrataError.of(
+        f"stack {name}",
+        cause=f"was brought up by another version: {'.'.join(map(str, problem['loc']))}: {problem['msg']}",
+        consequence=consequence,
+        fix="bring it up again with this version",
+    )
 
 
 def _not_up(name: str, cause: str) -> StrataError:

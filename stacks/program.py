@@ -14,12 +14,14 @@ from pulumi.runtime.config import is_config_secret
 from components.contracts.errors import StrataError
 from components.contracts.serving import ServingPlan
 
-from .checks import check_all, check_foundation, check_serving
+from .checks import check_all, check_foundation, check_hybrid, check_serving
 from .composition import compose, compose_foundation, compose_platform, compose_serving
 from .costs import costs_of
 from .guards import backend_url, require_backend, require_state
+from .hybrid import declare_links, joined_links
 from .mark import Simulated
 from .mode import Mode, announcement, mode_of
+from .networks import networks_of_stacks
 from .outputs import export_costs, read_foundation, read_own_state
 from .plan_lines import plan_lines
 from .reading import PROJECT, parse, read_stack, secret_names, stack_path
@@ -27,6 +29,7 @@ from .secret_values import Secrets
 from .settings import (
     STACK_KINDS,
     FoundationSettings,
+    HybridSettings,
     LocalTarget,
     PlatformSettings,
     ServingSettings,
@@ -67,6 +70,11 @@ def _declare(project: Path, settings: StackSettings) -> None:
             export_costs(costs_of(settings))
         case PlatformSettings():
             compose_platform(settings, read_foundation(settings.foundation), _mark(mode))
+        case HybridSettings():
+            networks = networks_of_stacks(project, settings)
+            check_hybrid(settings, networks)
+            joined = joined_links(settings, networks, read_own_state())
+            declare_links(joined, networks, pulumi.Config(PROJECT).require_secret, _mark(mode))
         case ServingSettings():
             foundation = read_foundation(settings.foundation)
             plans = check_serving(settings, foundation.cluster_facts)

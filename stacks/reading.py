@@ -16,11 +16,12 @@ from pydantic_core import ErrorDetails
 
 from components.contracts.errors import Problem, StrataError, nearest
 
-from .settings import STACK_KINDS, SecretNames, Settings, StackSettings
+from .settings import SECRET_NAMES, STACK_KINDS, Settings, StackSettings
 from .validation import problem_of
 from .yaml_file import Location, Value, YamlFile, read_yaml
 
 PROJECT = "strata"
+_SECRET_FIELDS = frozenset(field for names in SECRET_NAMES for field in names.model_fields)
 
 
 @dataclass(frozen=True)
@@ -147,22 +148,22 @@ def secret_names(values: Mapping[str, Value]) -> frozenset[str]:
     secrets = values.get("secrets")
     if not isinstance(secrets, dict):
         return frozenset()
-    return frozenset(
-        value for key, value in secrets.items() if key in SecretNames.model_fields and isinstance(value, str)
-    )
+    named = [value for key, value in secrets.items() if key in _SECRET_FIELDS]
+    nested = [value for values in named if isinstance(values, dict) for value in values.values()]
+    return frozenset(value for value in [*named, *nested] if isinstance(value, str))
 
 
 def _missing_secret(name: str, *, plain: bool) -> Problem:
     return Problem(
         field=f"{PROJECT}:{name}",
         cause="is not encrypted" if plain else "is named under secrets but not set",
-        consequence="it would stand in state and logs as plain text" if plain else "pods that need it cannot start",
+        consequence="it would stand in state and logs as plain text" if plain else "what needs it cannot start",
         fix=f"pulumi config set --secret {name}",
     )
 
 
 def _unnamed_secret(key: str) -> Problem:
-    near = nearest(key, SecretNames.model_fields)
+    near = nearest(key, _SECRET_FIELDS)
     return Problem(
         field=f"{PROJECT}:{key}",
         cause="is a secret that no setting under secrets names",

@@ -7,25 +7,35 @@ import sys
 from pathlib import Path
 
 from .reading import PROJECT
-from .settings import Settings
+from .settings import STACK_KINDS
 
 
 def stack_file_schema() -> str:
-    """Schema of ``Pulumi.<stack>.yaml``; other namespaces and secrets stay open."""
-    settings = Settings.model_json_schema()
-    definitions = settings.pop("$defs")
-    properties = {f"{PROJECT}:{name}": value for name, value in settings["properties"].items()}
-    required = [f"{PROJECT}:{name}" for name in settings["required"]]
-    config = {"type": "object", "properties": properties, "required": required}
+    """Schema of ``Pulumi.<stack>.yaml`` by its scope; other namespaces and secrets stay open."""
+    definitions: dict[str, object] = {}
+    by_scope: list[dict[str, object]] = []
+    for scope, kind in STACK_KINDS.items():
+        settings = kind.model_json_schema()
+        definitions |= settings.pop("$defs", {})
+        properties = {f"{PROJECT}:{name}": value for name, value in settings["properties"].items()}
+        required = [f"{PROJECT}:{name}" for name in settings["required"]]
+        by_scope.append({"if": _has_scope(scope), "then": {"properties": properties, "required": required}})
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A stack of Strata",
         "type": "object",
-        "properties": {"config": config},
+        "properties": {"config": {"type": "object", "allOf": by_scope}},
         "required": ["config"],
         "$defs": definitions,
     }
     return json.dumps(schema, indent=2) + "\n"
+
+
+def _has_scope(scope: str) -> dict[str, object]:
+    """Without one a stack holds everything, so that ``all`` need not be written."""
+    key = f"{PROJECT}:scope"
+    is_optional = not STACK_KINDS[scope].model_fields["scope"].is_required()
+    return {"properties": {key: {"const": scope}}, **({} if is_optional else {"required": [key]})}
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ from components.contracts.names import NamespaceName, ObjectName
 from components.contracts.pools import DriverOwner, NodePool
 from components.contracts.quantities import ByteSize, Duration
 from components.contracts.serving import ServingRequest
+from components.networks.interconnect.settings import HybridNetwork, LinkSecrets
 
 StackName = Annotated[str, Field(pattern=r"^([A-Za-z0-9_.-]{1,100}/){0,2}[A-Za-z0-9_.-]{1,100}$")]
 """A stack as ``organization/project/stack``, or only ``stack`` within this project."""
@@ -167,12 +168,21 @@ class ServingSettings(_Platform, _Serving):
     """Stack that holds the namespace and the storage classes."""
 
 
-StackSettings: TypeAlias = Settings | FoundationSettings | PlatformSettings | ServingSettings
+class HybridSettings(HybridNetwork):
+    """A stack of links that join environments of other stacks."""
+
+    scope: Literal["hybrid"]
+
+
+StackSettings: TypeAlias = Settings | FoundationSettings | PlatformSettings | ServingSettings | HybridSettings
 """What a stack's file can say."""
 STACK_KINDS: Mapping[str, type[StackSettings]] = {
     "all": Settings,
     "foundation": FoundationSettings,
     "platform": PlatformSettings,
     "serving": ServingSettings,
+    "hybrid": HybridSettings,
 }
 """The model of a stack's file by its ``scope``."""
+SECRET_NAMES: tuple[type[SecretNames | LinkSecrets], ...] = (SecretNames, LinkSecrets)
+"""What ``secrets`` can be; each field is a key, or keys by name."""

@@ -29,7 +29,7 @@ from components.contracts.cluster_facts import ClusterFacts
 
 from .reading import PROJECT, read_stack, stack_path
 from .secret_values import Secrets
-from .settings import ExistingTarget, FoundationSettings, LocalTarget, Settings, StackSettings
+from .settings import ExistingTarget, FoundationSettings, HybridSettings, LocalTarget, Settings, StackSettings
 
 STATE_FOLDER = ".strata"
 """Folder of the project that holds all state of local runs."""
@@ -39,6 +39,8 @@ def foundation_of_stack(project: Path, settings: StackSettings) -> Settings | Fo
     """The settings that hold the stack's target: its own, or another's; None when only another project has them."""
     if isinstance(settings, Settings | FoundationSettings):
         return settings
+    if isinstance(settings, HybridSettings):
+        return None
     *owner, name = settings.foundation.split("/")
     if owner[-1:] not in ([], [PROJECT]) or not stack_path(project, name).exists():
         return None
@@ -48,6 +50,8 @@ def foundation_of_stack(project: Path, settings: StackSettings) -> Settings | Fo
 
 def target_kind(project: Path, settings: StackSettings) -> str:
     """The kind of target that a stack ends up on, such as ``eks``; empty when only another project knows."""
+    if isinstance(settings, HybridSettings):
+        return settings.scope
     foundation = foundation_of_stack(project, settings)
     return foundation.target.kind if foundation else ""
 
@@ -76,6 +80,10 @@ def describe_target(settings: StackSettings) -> str:
             return f"cluster {target.name} on {len(target.workers)} hosts of {target.networks.nodes}"
         case Settings() | FoundationSettings():
             return f"cluster {settings.target.name}"
+        case HybridSettings():
+            return (
+                f"links between {', '.join(settings.environments)}: {', '.join(link.name for link in settings.links)}"
+            )
         case _:
             return f"the cluster of stack {settings.foundation}"
 

@@ -54,6 +54,7 @@ class ClusterArgs:
         context: Context in the kubeconfig; None takes the current one.
         facts: What is known at preview.
         volume_sources: What is known later, by name of the storage class.
+        attachment: Ids that links to other environments attach to, as ``NetworkFacts.attachment`` has them.
         ready: Resources that have to exist before any object of the cluster, nodes and add-ons among them.
     """
 
@@ -61,6 +62,7 @@ class ClusterArgs:
     facts: ClusterFacts
     context: pulumi.Input[str] | None = None
     volume_sources: Mapping[str, VolumeSource] = field(default_factory=dict[str, VolumeSource])
+    attachment: Mapping[str, pulumi.Input[str] | Sequence[pulumi.Input[str]]] | None = None
     ready: Sequence[pulumi.Resource] = ()
 
 
@@ -72,17 +74,20 @@ class Cluster(pulumi.ComponentResource):
         facts: What is known about it at preview.
         volume_sources: What is known of its storage classes later, by name.
         kubeconfig: How to reach it: a path, or content.
+        attachment: Ids that links to other environments attach to; None where there are none.
     """
 
     provider: kubernetes.Provider
     facts: ClusterFacts
     volume_sources: Mapping[str, VolumeSource]
     kubeconfig: pulumi.Output[str]
+    attachment: Mapping[str, pulumi.Input[str] | Sequence[pulumi.Input[str]]] | None
 
     def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strata:clusters:Cluster", name, None, opts)
         self.facts = args.facts
         self.volume_sources = args.volume_sources
+        self.attachment = args.attachment
         self.kubeconfig = pulumi.Output.from_input(args.kubeconfig)
         self.provider = kubernetes.Provider(
             f"{name}-kubernetes",

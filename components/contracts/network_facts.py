@@ -97,6 +97,8 @@ class NetworkFacts(Contract):
     """AWS: networks that the VPC's routes lead to over that gateway."""
     global_routing: bool | None = None
     """Google Cloud: whether routes reach all regions; None where only the network's owner knows."""
+    remote_gateway: bool = False
+    """Azure: whether the network uses the gateway of another one, and so can have none itself."""
     gateway_subnet: Cidr | None = None
     """Azure: range inside the virtual network that is kept free for its gateways."""
     attachment: Attachment | None = None

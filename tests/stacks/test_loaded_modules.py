@@ -24,6 +24,17 @@ settings = read_whole_stack(project, NAME)
 record(project, settings, check_all(project, settings), NAME)
 {SHOW}
 """
+LINKS = f"""
+import pulumi
+import stacks.program
+from stacks.hybrid import declare_links
+from tests.networks.interconnect.recorder import recorded
+from tests.networks.interconnect.sample import READY, network, sample, sample_networks
+hybrid = network(sample())
+only = hybrid.model_copy(update={{"links": tuple(link for link in hybrid.links if link.name == LINK)}})
+recorded(lambda _: declare_links(only, sample_networks(), pulumi.Output.secret), READY)
+{SHOW}
+"""
 COMMANDS = f"""
 import cli.__main__
 from cli.stack import load_stack
@@ -52,6 +63,14 @@ def test_the_program_loads_the_sdk_of_its_cloud_only(project: Path, kind: str) -
     assert modules & ALL_SDKS == ({CLOUD_SDKS[kind]} if kind in CLOUD_SDKS else set())
 
 
+@pytest.mark.parametrize(
+    ("link", "sdk"),
+    [("aws-berlin", "pulumi_aws"), ("gcp-berlin", "pulumi_gcp"), ("azure-berlin", "pulumi_azure_native")],
+)
+def test_links_load_the_sdks_of_the_clouds_that_they_lead_to(project: Path, link: str, sdk: str) -> None:
+    assert loaded(project, LINKS.replace("LINK", repr(link)), "hybrid") & ALL_SDKS == {sdk}
+
+
 @pytest.mark.parametrize("kind", STACK_OF)
 def test_the_program_never_loads_simulation_or_command_line(project: Path, kind: str) -> None:
     assert not loaded(project, PROGRAM, STACK_OF[kind]) & {"simulation", "cli"}
@@ -62,3 +81,4 @@ def test_commands_on_a_real_cloud_load_no_simulation(project: Path, kind: str) -
     modules = loaded(project, COMMANDS, STACK_OF[kind])
     assert "simulation" not in modules
     assert not modules & ALL_SDKS, "checks and costs need no SDK"
+    assert not loaded(project, COMMANDS, "hybrid") & ALL_SDKS, "nor do checks over all clouds at once"

@@ -90,6 +90,7 @@ class AksCluster(pulumi.ComponentResource):
                 volume_sources={
                     facts.storage.read_write_many.name: VolumeSource(parameters=files.parameters, volume=files.volume)
                 },
+                attachment={"kind": "azure", "virtual_network": vnet.id},
                 ready=[*control_plane.accessible, *gpus, *others, *local, *files.reachable],
             ),
             inside,

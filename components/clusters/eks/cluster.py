@@ -92,6 +92,12 @@ class EksCluster(pulumi.ComponentResource):
                 volume_sources={
                     facts.storage.read_write_many.name: VolumeSource(parameters=files.parameters, volume=files.volume)
                 },
+                attachment={
+                    "kind": "aws",
+                    "vpc": vpc.id,
+                    "subnets": list(vpc.private_subnets.values()),
+                    "route_tables": vpc.route_tables,
+                },
                 ready=[*control_plane.accessible, *gpus, *others, *later, *files.reachable],
             ),
             inside,

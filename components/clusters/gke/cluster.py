@@ -19,6 +19,7 @@ from .control_plane import ControlPlaneArgs, GkeControlPlane
 from .fabric_networks import FabricNetworksArgs, GkeFabricNetworks
 from .facts import gke_facts
 from .kubeconfig import kubeconfig
+from .network import network_project
 from .node_pool import GkeNodePool, NodePoolArgs
 from .roles import enabled_services, node_account
 from .settings import GkeTarget
@@ -92,6 +93,11 @@ class GkeCluster(pulumi.ComponentResource):
                 facts=facts,
                 volume_sources={
                     facts.storage.read_write_many.name: VolumeSource(parameters=files.parameters, volume=files.volume)
+                },
+                attachment={
+                    "kind": "gcp",
+                    "project": network_project(target),
+                    "network": vpc.network,
                 },
                 ready=[*control_plane.accessible, *gpus, *others, *files.reachable],
             ),

@@ -38,12 +38,14 @@ class Vpc(pulumi.ComponentResource):
         id: Id of the VPC.
         cidr: Its range.
         private_subnets: Subnet of nodes and pods by zone.
+        route_tables: Route tables of these subnets; none of an adopted VPC, whose routes are its owner's.
         routed: Resources that have to exist before a node can reach anything; depend on them.
     """
 
     id: pulumi.Output[str]
     cidr: str
     private_subnets: Mapping[str, pulumi.Output[str]]
+    route_tables: list[pulumi.Output[str]]
     routed: list[pulumi.Resource]
 
     def __init__(self, name: str, args: VpcArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -57,6 +59,7 @@ class Vpc(pulumi.ComponentResource):
                 self.private_subnets = {
                     zone: pulumi.Output.from_input(str(subnet)) for zone, subnet in adopted.private_subnets.items()
                 }
+                self.route_tables = []
                 self.routed = []
             case CreatedVpc() as created:
                 self._create(args.region, created)
@@ -79,6 +82,7 @@ class Vpc(pulumi.ComponentResource):
         private = {each.zone: self._subnet(each.zone, str(each.private), role="internal-elb") for each in zones}
         self.private_subnets = {zone: subnet.id for zone, subnet in private.items()}
         tables = {zone: self._route_table(f"private-{zone}", subnet) for zone, subnet in private.items()}
+        self.route_tables = [table.id for table in tables.values()]
         self.routed = list(tables.values())
         if settings.nat is NatGateways.NONE:
             self._interface_endpoints(region)

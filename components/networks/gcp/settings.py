@@ -26,6 +26,15 @@ class Nat(StrEnum):
     """Not at all: images and models have to come from Google's own services."""
 
 
+class Routing(StrEnum):
+    """Which regions see routes that cloud routers learn."""
+
+    REGIONAL = "regional"
+    """The cloud router's own."""
+    GLOBAL = "global"
+    """All of them."""
+
+
 class CreatedVpc(Contract):
     """A VPC that Strata makes: one subnet over all zones of the region, with ranges for pods and services."""
 
@@ -38,6 +47,8 @@ class CreatedVpc(Contract):
     """Range of services, /16 to /27."""
     mtu: Annotated[int, Field(ge=1300, le=8896)] = 8896
     """Largest packet, bytes; GPU networks have their own."""
+    routing: Routing = Routing.REGIONAL
+    """Global where attachments of other regions lead here."""
     nat: Nat = Nat.CLOUD
     hub: HubName | None = None
     """Network Connectivity Center hub that joins the VPC to others, such as the one Pulumi runs in."""

@@ -81,7 +81,7 @@ class Vpc(pulumi.ComponentResource):
             name=self._name,
             # Otherwise Google makes a subnet in each region, with ranges of its own choice.
             auto_create_subnetworks=False,
-            routing_mode="REGIONAL",
+            routing_mode=settings.routing.value.upper(),
             mtu=settings.mtu,
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.after)),
         )

@@ -335,6 +335,8 @@ class HybridNetwork(Contract):
     """Data centres that links end at."""
     links: Annotated[tuple[HybridLink, ...], Field(min_length=1, max_length=50)]
     """Links between environments and sites."""
+    protect_circuits: bool = True
+    """Whether ordered circuits refuse to be deleted; a new order takes weeks."""
     secrets: LinkSecrets = LinkSecrets()
 
     def site(self, name: str) -> Site | None:

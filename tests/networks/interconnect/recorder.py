@@ -60,10 +60,10 @@ class Recorder(Mocks):
 
 
 def recorded(
-    declare: Callable[[pulumi.ResourceOptions], pulumi.ComponentResource],
+    declare: Callable[[pulumi.ResourceOptions], object],
     outputs: dict[str, dict[str, Json]] | None = None,
 ) -> Recorder:
-    """Run a component against a cloud that answers with these outputs by class."""
+    """Run components against a cloud that answers with these outputs by class."""
     recorder = Recorder(outputs or {})
     set_mocks(recorder, project="strata", stack="hybrid")
     opts = pulumi.ResourceOptions(transformations=[recorder.note])

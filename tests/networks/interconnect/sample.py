@@ -24,6 +24,20 @@ CIRCUIT = (
     "Microsoft.Network/expressRouteCircuits"
 )
 
+READY: dict[str, dict[str, Json]] = {
+    "Connection": {"state": "available"},
+    "Interconnect": {"state": "ACTIVE"},
+    "InterconnectAttachment": {
+        "cloudRouterIpAddress": "169.254.10.1/29",
+        "customerRouterIpAddress": "169.254.10.2/29",
+        "selfLink": "attachment",
+    },
+    "HaVpnGateway": {"vpnInterfaces": [{"id": 0, "ipAddress": "203.0.113.1"}, {"id": 1, "ipAddress": "203.0.113.2"}]},
+    "ExpressRouteCircuit": {"serviceProviderProvisioningState": "Provisioned"},
+    "PublicIPAddress": {"ipAddress": "203.0.113.1"},
+}
+"""What the clouds answer when all circuits are connected."""
+
 
 def _port(name: str, location: str, number: int, device: str) -> Json:
     return {

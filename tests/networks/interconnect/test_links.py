@@ -20,23 +20,9 @@ from components.networks.interconnect.settings import (
 )
 
 from .recorder import Made, Recorder, recorded
-from .sample import Json, changed, network, sample, sample_networks
+from .sample import READY, Json, changed, network, sample, sample_networks
 
 Kind = TypeVar("Kind")
-_AZURE_READY: dict[str, dict[str, Json]] = {
-    "ExpressRouteCircuit": {"serviceProviderProvisioningState": "Provisioned"},
-    "PublicIPAddress": {"ipAddress": "203.0.113.1"},
-}
-_GCP_READY: dict[str, dict[str, Json]] = {
-    "Interconnect": {"state": "ACTIVE"},
-    "InterconnectAttachment": {
-        "cloudRouterIpAddress": "169.254.10.1/29",
-        "customerRouterIpAddress": "169.254.10.2/29",
-        "selfLink": "attachment",
-    },
-    "HaVpnGateway": {"vpnInterfaces": [{"id": 0, "ipAddress": "203.0.113.1"}, {"id": 1, "ipAddress": "203.0.113.2"}]},
-}
-_AWS_READY: dict[str, dict[str, Json]] = {"Connection": {"state": "available"}}
 
 
 def _link(settings: HybridNetwork, kind: type[Kind]) -> Kind:
@@ -59,7 +45,7 @@ def aws(settings: dict[str, Json], answers: dict[str, dict[str, Json]] | None = 
     attachment = sample_networks()["aws"].attachment
     assert isinstance(attachment, AwsAttachment)
     args = DirectConnectArgs(link=_link(hybrid, DirectConnectLink), ends=_ends(hybrid, "us-east-2"), network=attachment)
-    return recorded(lambda opts: DirectConnect("aws-berlin", args, opts), answers or _AWS_READY)
+    return recorded(lambda opts: DirectConnect("aws-berlin", args, opts), answers or READY)
 
 
 def gcp(settings: dict[str, Json]) -> Recorder:
@@ -69,7 +55,7 @@ def gcp(settings: dict[str, Json]) -> Recorder:
     args = DedicatedInterconnectArgs(
         link=_link(hybrid, DedicatedInterconnectLink), ends=_ends(hybrid, "us-central1"), network=attachment
     )
-    return recorded(lambda opts: DedicatedInterconnect("gcp-berlin", args, opts), _GCP_READY)
+    return recorded(lambda opts: DedicatedInterconnect("gcp-berlin", args, opts), READY)
 
 
 def azure(settings: dict[str, Json], answers: dict[str, dict[str, Json]] | None = None) -> Recorder:
@@ -83,7 +69,7 @@ def azure(settings: dict[str, Json], answers: dict[str, dict[str, Json]] | None 
         network=attachment,
         gateway_subnet="10.50.255.192/26",
     )
-    return recorded(lambda opts: ExpressRoute("azure-berlin", args, opts), answers or _AZURE_READY)
+    return recorded(lambda opts: ExpressRoute("azure-berlin", args, opts), answers or READY)
 
 
 def _numbers(made: list[Made], name: str) -> list[Json]:
@@ -243,7 +229,7 @@ def test_the_site_is_told_what_to_set_its_routers_to() -> None:
         component.append(DirectConnect("aws-berlin", args, opts))
         return component[0]
 
-    recorded(declare, _AWS_READY)
+    recorded(declare, READY)
     sessions = component[0].sessions
     assert len(sessions) == 8, "four circuits and two tunnels to each of two routers"
     assert {session["priority"] for session in sessions if session["over"] == "vpn"} == {200}

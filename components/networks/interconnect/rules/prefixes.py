@@ -52,6 +52,13 @@ def _allowed_prefixes(field: str, link: DirectConnectLink, facts: NetworkFacts |
 
 
 def _gateway_subnet(field: str, link: ExpressRouteLink, facts: NetworkFacts | None) -> Iterator[Problem]:
+    if facts and facts.remote_gateway and (link.vpn or not link.gateway):
+        yield Problem(
+            field=f"{field}.gateway",
+            cause=f"{link.environment} uses the gateway of a peered network",
+            consequence="Azure refuses a gateway of its own beside it",
+            fix="write the other network's gateway, and vpn: null; or use_gateways: false in target.network.peering",
+        )
     if link.gateway and not link.vpn:
         return
     cidr = link.gateway_subnet or (facts.gateway_subnet if facts else None)

@@ -1,0 +1,81 @@
+"""Stacks that build on another one, which therefore cannot go before them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from components.contracts.errors import StrataError
+from stacks.reading import PROJECT, read_stack
+from stacks.settings import HybridSettings, PlatformSettings, ServingSettings, StackSettings
+
+
+def require_no_dependents(project: Path, stack: str, is_up: Callable[[str], bool]) -> None:
+    """Return when nothing that is up builds on the stack.
+
+    Args:
+        project: Folder with the stacks' files; stacks of other projects are not seen.
+        stack: The stack that shall go.
+        is_up: Whether a stack holds resources.
+
+    Raises:
+        StrataError: when something does; with the order in which they have to go.
+    """
+    order = [name for name in going_first(stack, _grounds(project)) if is_up(name)]
+    if order:
+        commands = ", then ".join(f"make down STACK={name}" for name in [*order, stack])
+        raise StrataError.of(
+            f"stack {stack}",
+            cause=f"{' and '.join(order)} {'build' if len(order) > 1 else 'builds'} on it and still stand",
+            consequence="their objects would outlive what holds them, and nothing could delete them any more",
+            fix=f"in this order: {commands}",
+        )
+
+
+def going_first(stack: str, grounds: Mapping[str, frozenset[str]]) -> list[str]:
+    """Everything that builds on the stack, directly or not, in the order in which it has to go.
+
+    Args:
+        stack: The stack that goes last.
+        grounds: What each stack builds on.
+    """
+    order: list[str] = []
+
+    def visit(name: str) -> None:
+        for above in sorted(grounds):
+            if name in grounds[above] and above not in order:
+                visit(above)
+                order.append(above)
+
+    visit(stack)
+    return order
+
+
+def _grounds(project: Path) -> dict[str, frozenset[str]]:
+    """What each stack of the project builds on; a file that does not hold is no reason to keep another stack."""
+    found: dict[str, frozenset[str]] = {}
+    for path in project.glob("Pulumi.*.yaml"):
+        name = path.name.removeprefix("Pulumi.").removesuffix(".yaml")
+        try:
+            found[name] = frozenset(_own(ground) for ground in _grounds_of(read_stack(project, name).settings))
+        except StrataError:
+            continue
+    return found
+
+
+def _grounds_of(settings: StackSettings) -> tuple[str, ...]:
+    match settings:
+        case PlatformSettings(foundation=foundation):
+            return (foundation,)
+        case ServingSettings(foundation=foundation, platform=platform):
+            return (foundation, platform)
+        case HybridSettings(environments=environments):
+            return environments
+        case _:
+            return ()
+
+
+def _own(stack: str) -> str:
+    """The name within this project; another project's stack keeps its full one, which no file here has."""
+    *owner, name = stack.split("/")
+    return name if owner[-1:] in ([], [PROJECT]) else stack

@@ -1,0 +1,65 @@
+"""Hybrid stacks on the command line: what their environments' networks are, and what routers have to be set to."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+from rich.table import Table
+
+from components.contracts.network_facts import NetworkFacts
+from stacks.networks import networks_of_files
+from stacks.outputs import NETWORK_FACTS
+from stacks.settings import HybridSettings
+
+from .console import out
+
+
+class _Session(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    over: str
+    router: str = ""
+    vlan: int | None = None
+    cloud_endpoint: str = ""
+    cloud_address: str = ""
+    site_address: str = ""
+    range: str = ""
+    cloud_asn: int
+    site_asn: int
+    priority: int
+
+
+_SESSIONS: TypeAdapter[dict[str, list[_Session]]] = TypeAdapter(dict[str, list[_Session]])
+
+
+def networks_of(project: Path, settings: HybridSettings, environment: Mapping[str, str]) -> dict[str, NetworkFacts]:
+    """The networks of all environments: from files of this project, from stacks that only others have files of.
+
+    Raises:
+        StrataError: when a file does not hold.
+    """
+    found = networks_of_files(project, settings.environments)
+    for name in settings.environments:
+        if name not in found:
+            command = ["pulumi", "stack", "output", NETWORK_FACTS, "--json", "--non-interactive", "--stack", name]
+            done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+            if done.returncode == 0:
+                found[name] = NetworkFacts.model_validate_json(done.stdout)
+    return found
+
+
+def print_links(stack: str, sessions_json: str) -> None:
+    """A table of the BGP sessions, for those who set up the sites' routers."""
+    table = Table(title=f"stack {stack}: sessions of the sites' routers", title_justify="left", title_style="bold")
+    for column in ("link", "over", "VLAN", "cloud", "site", "ASN there", "ASN here", "metric"):
+        table.add_column(column, no_wrap=True)
+    for link, sessions in _SESSIONS.validate_json(sessions_json).items():
+        for session in sessions:
+            over = f"{session.over} {session.router}".strip()
+            cloud = session.cloud_address or session.range or session.cloud_endpoint
+            numbers = (str(session.cloud_asn), str(session.site_asn), str(session.priority))
+            table.add_row(link, over, str(session.vlan or ""), cloud, session.site_address, *numbers)
+    out.print(table)
+    out.print(f"\nnext:\n  pulumi stack output sessions --json --stack {stack}    the same for programs")
