@@ -97,7 +97,11 @@ def test_a_wrong_setting_is_refused_with_its_line(copy: Path, old: str, new: str
 
 
 def test_a_plain_key_is_refused() -> None:
-    values: dict[str, Value] = {"scope": "hybrid", "secrets": {"pre_shared_keys": {"aws-berlin": "awsVpn"}}, "awsVpn": "open"}
+    values: dict[str, Value] = {
+        "scope": "hybrid",
+        "secrets": {"pre_shared_keys": {"aws-berlin": "awsVpn"}},
+        "awsVpn": "open",
+    }
     with pytest.raises(StrataError, match=r"strata:awsVpn: is not encrypted"):
         parse(values, frozenset())
 
