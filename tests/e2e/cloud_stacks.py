@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
+from simulation.clouds.command.site import key_of
 from simulation.clouds.faults import Fault, Moment
+
+Edits: TypeAlias = tuple[tuple[str, str], ...]
+"""Texts of the settings and what they become."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,37 +19,53 @@ class CloudStack:
     Attributes:
         package: Pulumi package of its cloud.
         gpu_pool: Pool on which the plan puts the model.
-        larger: Text of the settings and what it becomes, which makes a pool larger.
-        new_pool: Lines of the settings that add a pool named spare.
+        larger: Makes a pool larger.
+        new_pool: Adds a pool named spare.
         most_updates: Resources that such a change may touch.
         no_capacity: The cloud has no machine for the GPU pool.
         never_ready: The machines of the GPU pool never join.
         throttled: The cloud answers too many calls with a refusal for a while.
         after_gpus: Types of which nothing may exist before the GPUs do.
+        cost: What the change costs, as the report words it.
     """
 
     package: str
     gpu_pool: str
-    larger: tuple[str, str]
-    new_pool: str
+    larger: Edits
+    new_pool: Edits
     most_updates: int
     no_capacity: Fault
     never_ready: Fault
     throttled: Fault
     after_gpus: frozenset[str]
+    cost: str = r"\+\$[\d.,]+ per hour"
 
 
+_COMMAND = "command:remote:Command"
 _NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
+
+
+def _spare(machine: str, zone: str) -> Edits:
+    models = "  strata:models:\n"
+    pool = (
+        f"    - name: spare\n      kind: cpu\n      instance_type: {machine}\n      count: 1\n      zones: [{zone}]\n"
+    )
+    return ((models, pool + models),)
+
+
+def _host(name: str, address: str, pool: str, zone: str) -> str:
+    return (
+        f"      - name: {name}\n        address: {address}\n        pool: {pool}\n        zone: {zone}\n"
+        f"        host_key: {key_of(name)}\n"
+    )
+
 
 CLOUD_STACKS = {
     "aws": CloudStack(
         package="aws",
         gpu_pool="h100",
-        larger=("instance_type: m7i.8xlarge\n      count: 3", "instance_type: m7i.8xlarge\n      count: 4"),
-        new_pool=(
-            "    - name: spare\n      kind: cpu\n      instance_type: m7i.8xlarge\n      count: 1\n"
-            "      zones: [us-east-2a]\n"
-        ),
+        larger=(("instance_type: m7i.8xlarge\n      count: 3", "instance_type: m7i.8xlarge\n      count: 4"),),
+        new_pool=_spare("m7i.8xlarge", "us-east-2a"),
         most_updates=2,
         no_capacity=Fault(
             operation="create",
@@ -58,6 +79,29 @@ CLOUD_STACKS = {
         ),
         throttled=Fault(operation="create", kind="aws:*", code="ThrottlingException", times=5),
         after_gpus=frozenset({"aws:efs/fileSystem:FileSystem", "aws:efs/mountTarget:MountTarget"}),
+    ),
+    "onprem": CloudStack(
+        package="command",
+        gpu_pool="h100",
+        larger=(
+            ("    ssh:\n", _host("h100-3", "10.40.0.23", "h100", "room-1") + "    ssh:\n"),
+            ("instance_type: hgx-h100\n      count: 2", "instance_type: hgx-h100\n      count: 3"),
+        ),
+        new_pool=(
+            ("    ssh:\n", _host("cpu-4", "10.40.0.44", "spare", "room-1") + "    ssh:\n"),
+            *_spare("xeon-6530-x2", "room-1"),
+        ),
+        most_updates=0,
+        # The host refuses whoever asks; a site has no other to offer.
+        no_capacity=Fault(
+            operation="create", kind=_COMMAND, name="h100-1", code="HandshakeFailed", message="HandshakeFailed: ssh"
+        ),
+        never_ready=Fault(operation="create", kind=_COMMAND, name="h100-1-member", code="ExitStatus"),
+        throttled=Fault(
+            operation="create", kind=_COMMAND, name="h100-1", code="Unreachable", message="i/o timeout", times=3
+        ),
+        after_gpus=frozenset(),
+        cost="unknown",
     ),
 }
 """By the name of the stack."""

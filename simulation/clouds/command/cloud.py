@@ -20,6 +20,9 @@ _TOKEN = "command:remote:Command"  # noqa: S105 - the name of a type
 _SOURCE = "https://www.pulumi.com/registry/packages/command/api-docs/remote/command"
 _ADDRESS = Pattern(r"[A-Za-z0-9.-]{1,253}")
 
+# dialErrorLimit that the program sets.
+_DIALS = 20
+
 
 def _connection(path: str) -> dict[str, Prop]:
     """Properties of a connection, none of which replaces anything: the host may be reached another way tomorrow."""
@@ -112,7 +115,7 @@ COMMAND = Cloud(
         )
     },
     functions={},
-    wording=Wording(refused=_refused, badly=_badly, retried=frozenset(), attempts=1),
+    wording=Wording(refused=_refused, badly=_badly, retried=frozenset({"Unreachable"}), attempts=_DIALS),
     region_of=_no_region,
     decorate=_nothing_common,
     seed=_seed,
