@@ -13,6 +13,8 @@ CALLER = f"arn:aws:sts::{v.ACCOUNT}:assumed-role/strata-deployer/simulated"
 """Who runs the program; in the stack's file the role behind it is an administrator."""
 CALLER_FACT = "caller"
 TRANSIT_GATEWAY = "tgw-0a1b2c3d4e5f60718"
+PORTS = {"dxcon-fg5678gh": "EqDC2", "dxcon-fh5678gh": "EqDC2", "dxcon-fi5678gh": "CSVA1"}
+"""Direct Connect ports of the example's links, by location."""
 RESERVATION = "cr-0a1b2c3d4e5f60718"
 
 
@@ -23,6 +25,8 @@ def seed(account: Account) -> None:
     for name in ("strata-deployer", "platform-engineers"):
         seed_role(account, name)
     seed_transit_gateway(account, TRANSIT_GATEWAY)
+    for identifier, location in PORTS.items():
+        seed_port(account, identifier, location)
     seed_reservation(account, RESERVATION, machine="p5.48xlarge", zone="us-east-2b", count=2)
 
 
@@ -46,6 +50,15 @@ def seed_transit_gateway(account: Account, identifier: str, region: str = "us-ea
     """A gateway to the networks outside."""
     arn = f"arn:aws:ec2:{region}:{v.ACCOUNT}:transit-gateway/{identifier}"
     return account.seed(v.TRANSIT_GATEWAY, identifier, {"amazonSideAsn": 64512}, {"arn": arn, "region": region})
+
+
+def seed_port(account: Account, identifier: str, location: str, state: str = "available") -> Record:
+    """A Direct Connect port that was ordered by other hands."""
+    inputs: Object = {"name": identifier, "bandwidth": "10Gbps", "location": location}
+    arn = f"arn:aws:directconnect:us-east-2:{v.ACCOUNT}:dxcon/{identifier}"
+    device = f"{location}-{identifier.removeprefix('dxcon-')}"
+    computed: Object = {"arn": arn, "awsDevice": device, "ownerAccountId": v.ACCOUNT, "state": state}
+    return account.seed(v.DX_CONNECTION, identifier, inputs, {**computed, "region": "us-east-2"})
 
 
 def seed_reservation(

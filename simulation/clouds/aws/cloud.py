@@ -15,11 +15,13 @@ from ..values import Object, text
 from . import (
     access,
     add_ons,
+    circuits,
     clusters,
     files,
     firewalls,
     identities,
     keys,
+    links,
     logs,
     lustre,
     machines,
@@ -44,6 +46,8 @@ _KINDS: tuple[Kind, ...] = (
     *add_ons.KINDS,
     *files.KINDS,
     *lustre.KINDS,
+    *circuits.KINDS,
+    *links.KINDS,
 )
 _FUNCTIONS: tuple[Function, ...] = (*questions.FUNCTIONS,)
 

@@ -29,7 +29,7 @@ from simulation.clouds.store import Store
 from simulation.clouds.tables import Cloud, Effects
 from simulation.clouds.values import Object, Value, object_to_wire
 
-from .aws_account import AwsAccount, finished
+from .aws_account import AwsAccount, Made, finished
 
 _SECRET_MARK = "4dabf18193072939515e22adb298388d"  # sdk/python/lib/pulumi/runtime/rpc.py
 
@@ -56,6 +56,8 @@ class AwsRecorder(Mocks):
         if not args.typ.startswith("aws:"):
             return f"{args.name}-id", inputs
         self.tokens.add(args.typ)
+        if args.resource_id:
+            return self._found(args.typ, args.resource_id)
         if args.typ not in AWS.kinds:
             self.problems.append(f"{args.typ} ({args.name}): the simulated AWS has no table for it")
             return f"{args.name}-id", inputs
@@ -65,6 +67,13 @@ class AwsRecorder(Mocks):
             self.problems.append(f"{args.typ} ({args.name}): {error}")
             return f"{args.name}-id", inputs
         return made.identifier, made.outputs
+
+    def _found(self, token: str, identifier: str) -> tuple[str, Object]:
+        """What a program reads of an object that others made."""
+        outputs = self._account.read(Made(token, identifier, {}, {}))
+        if outputs is None:
+            self.problems.append(f"{token}: there is no {identifier}")
+        return identifier, outputs or {}
 
     def call(self, args: MockCallArgs) -> tuple[Object, list[tuple[str, str]]]:
         self.asked.add(args.token)
