@@ -53,8 +53,9 @@ def declared(hybrid: HybridNetwork) -> None:
         ids = AwsAttachment(kind="aws", vpc=known["vpc"], subnets=(known["subnet"],), route_tables=(known["table"],))
         DirectConnect(link.name, DirectConnectArgs(link=link, ends=ends, network=ids))
 
-    outputs = {"vpc": made.id, "subnet": made.private_subnets["us-east-2a"], "table": made.route_tables[0]}
-    pulumi.Output.from_input(outputs).apply(with_ids)
+    pulumi.Output.all(vpc=made.id, subnet=made.private_subnets["us-east-2a"], table=made.route_tables[0]).apply(
+        with_ids
+    )
 
 
 def _private() -> dict[str, Json]:
