@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from components.clusters.kubeadm.reachability import require_hosts
+from components.clusters.kubeadm.settings import KubeadmTarget
 from components.contracts.errors import StrataError
 from stacks.costs import costs_of
 from stacks.guards import StackState, backend_url, require_backend, require_state
@@ -183,6 +185,8 @@ def _show(stack: Stack, engine: Engine) -> None:
 
 def _require_path(stack: Stack, engine: Engine) -> None:
     """Return when a real cluster that is there already can be reached; StrataError with the way otherwise."""
+    if stack.base and stack.mode is Mode.REAL and isinstance(stack.base.target, KubeadmTarget):
+        require_hosts(stack.base.target)
     access = api_access_of(stack.base) if stack.base and stack.mode is Mode.REAL else None
     content = engine.of_stack(stack.foundation).output(KUBECONFIG) if access else None
     if access and content:
