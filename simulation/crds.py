@@ -43,6 +43,15 @@ def apply_crds(layout: Layout, tell: Callable[[str], None]) -> list[str]:
     return [f"{len(changed)} CRDs"]
 
 
+def apply_folder(layout: Layout, folder: Path) -> None:
+    """Apply every definition of a folder, for a control plane that brings kinds of its own.
+
+    Raises:
+        StrataError: The API server refuses one of them.
+    """
+    _apply(layout, [str(path) for path in sorted(folder.glob("*.y*ml"))])
+
+
 def forget(layout: Layout, record: Record) -> None:
     """Take all for new at the next start."""
     write_record(layout.record, record.model_copy(update={"crds": {}}))

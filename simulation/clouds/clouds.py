@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .tables import Cloud
 
-PACKAGES = ("aws", "command")
+PACKAGES = ("aws", "command", "gcp")
 """Pulumi packages that are simulated."""
 
 
@@ -26,5 +26,9 @@ def cloud_of(package: str) -> Cloud:
             from .command.cloud import COMMAND  # noqa: PLC0415
 
             return COMMAND
+        case "gcp":
+            from .gcp.cloud import GCP  # noqa: PLC0415
+
+            return GCP
         case _:
             raise KeyError(package)

@@ -20,6 +20,7 @@ from components.contracts.model import Contract
 from components.contracts.names import MAX_NAME, short_hash
 
 from ..control_plane import ControlPlane, Progress, Running
+from ..crds import apply_folder
 from ..drivers import ANY_ACCESS, AccessMode, Driver, forget_driver, remember_driver
 from ..layout import Layout
 from ..locks import exclusive
@@ -119,6 +120,14 @@ class ManagedCluster:
         running = self._plane.start(progress=progress)
         authority = (layout.certificates / "ca.crt").read_bytes()
         return Endpoint(server=running.server, certificate_authority=base64.b64encode(authority).decode())
+
+    def define(self, folder: Path) -> None:
+        """Make it know the kinds of objects whose definitions lie in a folder.
+
+        Raises:
+            StrataError: when it refuses one of them.
+        """
+        apply_folder(self._plane.layout, folder)
 
     def set_machines(self, group: str, machines: Sequence[Machine]) -> None:
         """Make the nodes of a node group equal to these and wait until they are ready.

@@ -43,6 +43,7 @@ class CloudStack:
 
 _COMMAND = "command:remote:Command"
 _NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
+_NODE_POOL = "gcp:container/nodePool:NodePool"
 
 
 def _spare(machine: str, zone: str) -> Edits:
@@ -79,6 +80,26 @@ CLOUD_STACKS = {
         ),
         throttled=Fault(operation="create", kind="aws:*", code="ThrottlingException", times=5),
         after_gpus=frozenset({"aws:efs/fileSystem:FileSystem", "aws:efs/mountTarget:MountTarget"}),
+    ),
+    "gcp": CloudStack(
+        package="gcp",
+        gpu_pool="h200",
+        larger=(("instance_type: a3-ultragpu-8g\n      count: 2", "instance_type: a3-ultragpu-8g\n      count: 3"),),
+        new_pool=_spare("c3-standard-22", "us-central1-a"),
+        most_updates=2,
+        no_capacity=Fault(
+            operation="create",
+            kind=_NODE_POOL,
+            name="*h200*",
+            code="ZONE_RESOURCE_POOL_EXHAUSTED",
+            moment=Moment.AFTER,
+        ),
+        # The pool is there after the failure above, so the next run waits for its nodes once more.
+        never_ready=Fault(
+            operation="update", kind=_NODE_POOL, name="*h200*", code="DEADLINE_EXCEEDED", moment=Moment.AFTER
+        ),
+        throttled=Fault(operation="create", kind="gcp:*", code="rateLimitExceeded", times=5),
+        after_gpus=frozenset({"gcp:filestore/instance:Instance"}),
     ),
     "onprem": CloudStack(
         package="command",

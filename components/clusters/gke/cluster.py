@@ -80,9 +80,11 @@ class GkeCluster(pulumi.ComponentResource):
         )
         networks = GkeFabricNetworks(name, FabricNetworksArgs(target=target, pools=args.pools, after=services), inside)
         pools = _Pools(name, args, control_plane, networks, node_email, inside)
-        gpus = pools.of_kind("gpu", after=[*vpc.routed, *node_ready])
-        others = pools.of_kind("cpu", after=[*vpc.routed, *node_ready, *gpus])
-        files = GkeSharedFiles(f"{name}-shared", SharedFilesArgs(target=target, vpc=vpc, after=gpus), inside)
+        gpus = pools.of_kind("gpu", after=[*services, *vpc.routed, *node_ready])
+        others = pools.of_kind("cpu", after=[*services, *vpc.routed, *node_ready, *gpus])
+        files = GkeSharedFiles(
+            f"{name}-shared", SharedFilesArgs(target=target, vpc=vpc, after=[*services, *gpus]), inside
+        )
         facts = gke_facts(target, args.pools)
         self.cluster = Cluster(
             target.name,

@@ -141,13 +141,14 @@ class GkeControlPlane(pulumi.ComponentResource):
                 depends_on=[*args.after, *args.vpc.routed, *self._may_encrypt(target)],
             ),
         )
+        called = pulumi.ResourceOptions(parent=self, depends_on=list(args.after))
         self.cluster = cluster.id
         self.endpoint = _endpoint(target, cluster)
         self.certificate_authority = cluster.master_auth.cluster_ca_certificate
         self.accessible = [
             each
             for index, member in enumerate(target.admins)
-            for each in granted(f"{self._name}-admin-{index}", target.project, [_ADMIN_ROLE], member, self._inside)
+            for each in granted(f"{self._name}-admin-{index}", target.project, [_ADMIN_ROLE], member, called)
         ]
 
     def _may_encrypt(self, target: GkeTarget) -> list[pulumi.Resource]:

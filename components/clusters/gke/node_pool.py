@@ -69,7 +69,7 @@ class GkeNodePool(pulumi.ComponentResource):
         self._machine = instance(args.pool.instance_type)
         self._purchase = purchase(args.pool.capacity)
         self._driver = _driver(args.pool)
-        self._inside = pulumi.ResourceOptions(parent=self)
+        self._inside = pulumi.ResourceOptions(parent=self, depends_on=list(args.after))
         self.group = self._node_pool()
         self.register_outputs({"node_pool": self.group.name})
 

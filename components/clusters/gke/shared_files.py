@@ -117,6 +117,7 @@ class GkeSharedFiles(pulumi.ComponentResource):
 
     def _services_access(self) -> pulumi.Resource:
         """Lustre lives in a network of Google's, which is peered with the VPC."""
+        called = pulumi.ResourceOptions(parent=self, depends_on=list(self._args.after))
         addresses = gcp.compute.GlobalAddress(
             self._name,
             name=self._name,
@@ -124,7 +125,7 @@ class GkeSharedFiles(pulumi.ComponentResource):
             address_type="INTERNAL",
             prefix_length=_SERVICES_PREFIX,
             network=self._args.vpc.network,
-            opts=self._inside,
+            opts=called,
         )
         return gcp.servicenetworking.Connection(
             self._name,

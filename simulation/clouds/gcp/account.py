@@ -1,0 +1,74 @@
+"""What the simulated project holds before any program, and how tests put more into it."""
+
+from __future__ import annotations
+
+from ..store import Account, Record
+from ..values import Object
+from . import vocabulary as v
+
+HUB = f"projects/{v.PROJECT}/locations/global/hubs/company"
+"""Joins the company's networks; the example stack's."""
+RESERVATION = "h200"
+_ALWAYS_ON = ("cloudquotas.googleapis.com", "serviceusage.googleapis.com", "storage.googleapis.com")
+
+
+def seed(account: Account) -> None:
+    """Fill a new project with what the example stack finds in its own."""
+    account.set_fact(v.PROJECT_FACT, v.PROJECT)
+    for service in _ALWAYS_ON:
+        account.seed(v.SERVICE, f"{v.PROJECT}/{service}", {"service": service, "project": v.PROJECT})
+    account.seed(v.HUB, HUB, {"name": "company"})
+    seed_reservation(account, RESERVATION, machine="a3-ultragpu-8g", zone="us-central1-b", count=4)
+
+
+def seed_reservation(account: Account, name: str, *, machine: str, zone: str, count: int) -> Record:
+    """Machines that are paid for, whether they run or not.
+
+    Args:
+        account: Where.
+        name: Name of the reservation.
+        machine: Their type.
+        zone: Where they are.
+        count: How many.
+    """
+    inputs: Object = {"name": name, "zone": zone, "machineType": machine, "count": count, "specific": True}
+    return account.seed(v.RESERVATION, f"projects/{v.PROJECT}/zones/{zone}/reservations/{name}", inputs)
+
+
+def seed_network(account: Account, name: str) -> Record:
+    """A VPC that other hands made."""
+    path = f"projects/{v.PROJECT}/global/networks/{name}"
+    return account.seed(v.NETWORK, path, {"name": name}, {"selfLink": f"{v.SELF}/{path}"})
+
+
+def seed_subnet(account: Account, name: str, network: str, cidr: str, region: str, **ranges: str) -> Record:
+    """A subnet of it, with secondary ranges by name."""
+    path = f"projects/{v.PROJECT}/regions/{region}/subnetworks/{name}"
+    inputs: Object = {
+        "name": name,
+        "network": f"projects/{v.PROJECT}/global/networks/{network}",
+        "region": region,
+        "ipCidrRange": cidr,
+        "secondaryIpRanges": [{"rangeName": each, "ipCidrRange": held} for each, held in ranges.items()],
+    }
+    return account.seed(v.SUBNETWORK, path, inputs, {"selfLink": f"{v.SELF}/{path}"})
+
+
+def seed_key(account: Account, name: str) -> Record:
+    """A key of Cloud KMS by its path."""
+    return account.seed(v.CRYPTO_KEY, name, {"name": v.last(name)})
+
+
+def set_quota(account: Account, code: str, value: int) -> None:
+    """What the project may have, such as ``NVIDIA-L4-GPUS-per-project-region``."""
+    account.set_fact(f"quota:{code}", str(value))
+
+
+def set_offering(account: Account, machine: str, *zones: str) -> None:
+    """Where, and only where, the project may have a machine type."""
+    account.set_fact(f"offering:{machine}", " ".join(zones))
+
+
+def set_stock(account: Account, machine: str, count: int) -> None:
+    """How many machines of a type each zone has left for pools without a reservation."""
+    account.set_fact(f"stock:{machine}", str(count))

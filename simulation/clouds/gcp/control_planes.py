@@ -1,0 +1,234 @@
+"""What stands behind GKE's records: an embedded control plane, and nodes that are what node pools asked for.
+
+Owns the way from records to machines. Nodes show what the program really sent and nothing that it forgot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from components.contracts.pools import Taint, TaintEffect
+
+from ...machines import Machine
+from ..managed_cluster import Endpoint, ManagedCluster
+from ..store import Account, Record, Store
+from ..tables import Effects
+from ..values import Object, mapping, objects, text, texts, truth, whole
+from . import vocabulary as v
+from .machine_types import machine
+
+DEFINITIONS = Path(__file__).parent / "definitions"
+"""Kinds of objects that GKE brings along."""
+_DRIVERS: Mapping[str, str] = {
+    "gcePersistentDiskCsiDriverConfig": "pd.csi.storage.gke.io",
+    "gcpFilestoreCsiDriverConfig": "filestore.csi.storage.gke.io",
+    "gcsFuseCsiDriverConfig": "gcsfuse.csi.storage.gke.io",
+    "lustreCsiDriverConfig": "lustre.csi.storage.gke.io",
+}
+_EFFECTS = {
+    "NO_SCHEDULE": TaintEffect.NO_SCHEDULE,
+    "PREFER_NO_SCHEDULE": TaintEffect.PREFER_NO_SCHEDULE,
+    "NO_EXECUTE": TaintEffect.NO_EXECUTE,
+}
+_ARM = Taint(key="kubernetes.io/arch", value="arm64")
+_GPU = Taint(key="nvidia.com/gpu", value="present")
+
+
+class Plane(Protocol):
+    """What the records need of a control plane."""
+
+    def create(self) -> Endpoint:
+        """Make it, or find it as it is."""
+        ...
+
+    def define(self, folder: Path) -> None:
+        """Make it know the kinds of objects that are defined there."""
+        ...
+
+    def set_machines(self, group: str, machines: Sequence[Machine]) -> None:
+        """Make the group's nodes equal to these."""
+        ...
+
+    def install_driver(self, provisioner: str) -> None:
+        """From now on volumes of this provisioner are made."""
+        ...
+
+    def remove_driver(self, provisioner: str) -> None:
+        """From now on they are not."""
+        ...
+
+    def delete(self) -> None:
+        """Take it away with all that it holds."""
+        ...
+
+
+Planes = Callable[[Store, str, str], Plane]
+"""The control plane of a cluster by the project's file, its location and its name."""
+
+
+def managed(store: Store, location: str, name: str) -> Plane:
+    """The embedded control plane of a cluster, which lies beside the project's file."""
+    return ManagedCluster(name, store.path.parent, cloud="gcp", location=location)
+
+
+class ClusterEffects(Effects):
+    """A control plane for each cluster.
+
+    Args:
+        planes: Where control planes come from.
+    """
+
+    def __init__(self, planes: Planes) -> None:
+        self._planes = planes
+
+    def created(self, store: Store, record: Record) -> Object:
+        """The control plane answers, knows GKE's kinds, and makes volumes by the drivers that are on."""
+        plane = self._plane(store, record)
+        endpoint = plane.create()
+        if truth(record.properties, "enableMultiNetworking"):
+            plane.define(DEFINITIONS)
+        for driver in _drivers(record):
+            plane.install_driver(driver)
+        address = endpoint.server.removeprefix("https://")
+        return {
+            "endpoint": address,
+            "masterAuth": {"clusterCaCertificate": endpoint.certificate_authority},
+            "privateClusterConfig": {"privateEndpoint": address, "publicEndpoint": address},
+            "controlPlaneEndpointsConfig": {"dnsEndpointConfig": {"endpoint": address}},
+        }
+
+    def updated(self, store: Store, record: Record) -> Object:
+        """Drivers come and go."""
+        plane, wanted = self._plane(store, record), _drivers(record)
+        for driver in _DRIVERS.values():
+            if driver in wanted:
+                plane.install_driver(driver)
+            else:
+                plane.remove_driver(driver)
+        return {}
+
+    def deleted(self, store: Store, record: Record) -> None:
+        """Nothing is left of it: GKE deletes the node pools of a cluster with it."""
+        self._plane(store, record).delete()
+        with store.transaction() as account:
+            for pool in account.where(v.NODE_POOL, "cluster", record.identifier):
+                account.remove(v.NODE_POOL, pool.identifier)
+
+    def _plane(self, store: Store, record: Record) -> Plane:
+        return self._planes(store, record.text("location"), record.text("name"))
+
+
+class NodePoolEffects(Effects):
+    """Machines for each node pool.
+
+    Args:
+        planes: Where control planes come from.
+        launches: What keeps the machines from coming up; asked before they do.
+    """
+
+    def __init__(self, planes: Planes, launches: Callable[[Account, Record], None]) -> None:
+        self._planes = planes
+        self._launches = launches
+
+    def created(self, store: Store, record: Record) -> Object:
+        """The machines join.
+
+        Raises:
+            CloudError: when there are none, or they cannot join.
+        """
+        return self.updated(store, record)
+
+    def updated(self, store: Store, record: Record) -> Object:
+        """The machines are what the pool now asks for.
+
+        Raises:
+            CloudError: when there are none, or they cannot join.
+        """
+        with store.transaction() as account:
+            self._launches(account, record)
+            machines = machines_of(account, record)
+        self._set(store, record, machines)
+        return {"instanceGroupUrls": []}
+
+    def deleted(self, store: Store, record: Record) -> None:
+        """The machines leave."""
+        self._set(store, record, ())
+
+    def _set(self, store: Store, record: Record, machines: Sequence[Machine]) -> None:
+        *_, location, _, cluster = record.text("cluster").split("/")
+        self._planes(store, location, cluster).set_machines(record.text("name"), machines)
+
+
+def _drivers(cluster: Record) -> list[str]:
+    return [
+        driver for add_on, driver in _DRIVERS.items() if truth(cluster.properties, f"addonsConfig.{add_on}.enabled")
+    ]
+
+
+def nodes_of(pool: Record) -> int:
+    """Nodes in each zone: https://cloud.google.com/kubernetes-engine/docs/how-to/node-pools."""
+    given = pool.get("nodeCount")
+    return int(given) if isinstance(given, int) else whole(pool.properties, "initialNodeCount")
+
+
+def has_driver(pool: Record) -> bool:
+    """Whether GKE installs the NVIDIA driver: by default where nothing is said, from 1.30.1 on."""
+    accelerators = objects(pool.properties, "nodeConfig.guestAccelerators")
+    labels = mapping(pool.properties, "nodeConfig.labels")
+    plugin = labels.get("gke-no-default-nvidia-gpu-device-plugin") != "true"
+    disabled = "INSTALLATION_DISABLED"
+    return plugin and any(
+        text(each, "gpuDriverInstallationConfig.gpuDriverVersion") != disabled for each in accelerators
+    )
+
+
+def machines_of(account: Account, pool: Record) -> list[Machine]:
+    """Every machine of a node pool, as many in each of its zones."""
+    cluster = account.get(v.CLUSTER, pool.text("cluster"))
+    name, properties = pool.text("name"), pool.properties
+    kind = text(properties, "nodeConfig.machineType") or "e2-medium"
+    zones = texts(properties, "nodeLocations") or (texts(cluster.properties, "nodeLocations") if cluster else [])
+    version = cluster.text("masterVersion") if cluster else ""
+    beginning = f"gke-{v.last(pool.text('cluster'))[:20]}-{name[:20]}"
+    generation = f"{pool.identifier} {kind} {text(properties, 'nodeConfig.imageType')}"
+    return [
+        Machine(
+            name=f"{beginning}-{v.digest(f'{generation} {zone}')}-{v.digest(f'{generation} {zone} {number}')[:4]}",
+            instance_type=kind,
+            zone=zone,
+            region=pool.text("location"),
+            labels=_labels(pool),
+            taints=_taints(pool, kind),
+            has_driver=has_driver(pool),
+            kubernetes_version=version.partition("-")[0],
+        )
+        for zone in sorted(zones)
+        for number in range(nodes_of(pool))
+    ]
+
+
+def _labels(pool: Record) -> dict[str, str]:
+    """https://cloud.google.com/kubernetes-engine/docs/how-to/creating-managing-labels, and how-to/gpus."""
+    properties = pool.properties
+    accelerators = objects(properties, "nodeConfig.guestAccelerators")
+    gpu = {"cloud.google.com/gke-accelerator": text(accelerators[0], "type")} if accelerators else {}
+    spot = {"cloud.google.com/gke-spot": "true"} if truth(properties, "nodeConfig.spot") else {}
+    own = {"cloud.google.com/gke-nodepool": pool.text("name"), **gpu, **spot}
+    return {**mapping(properties, "nodeConfig.labels"), **own}
+
+
+def _taints(pool: Record, kind: str) -> tuple[Taint, ...]:
+    """Those asked for, and those that GKE adds for GPUs and for ARM."""
+    asked = [
+        Taint(key=text(each, "key"), value=text(each, "value"), effect=_EFFECTS[text(each, "effect")])
+        for each in objects(pool.properties, "nodeConfig.taints")
+    ]
+    known = machine(kind)
+    added = [
+        *([_GPU] if objects(pool.properties, "nodeConfig.guestAccelerators") else []),
+        *([_ARM] if known and known.architecture == "arm64" else []),
+    ]
+    keys = {(each.key, each.effect) for each in asked}
+    return (*asked, *(each for each in added if (each.key, each.effect) not in keys))

@@ -1,0 +1,205 @@
+"""Look-ups that programs make: zones, versions, quotas, machines on offer, reservations, adopted things."""
+
+from __future__ import annotations
+
+import re
+
+from components.planner.catalogs.instances import instances
+
+from ..errors import CloudError
+from ..store import Record
+from ..tables import Call, Compute, Function
+from ..values import Object, Value, objects, text, truth, whole
+from . import vocabulary as v
+from .machine_types import offered_in
+from .quotas import QUOTAS, quota
+from .regions import REGIONS, zones
+from .versions import DEFAULT, GKE, resolved
+
+_SOURCE = "https://registry.terraform.io/providers/hashicorp/google/latest/docs/data-sources"
+_NAME_FILTER = re.compile(r"name = '([a-z0-9-]+)'")
+
+
+def _zones(call: Call, arguments: Object) -> Object:
+    region = text(arguments, "region") or call.region
+    if not zones(region):
+        raise CloudError("notFound", f"The resource 'regions/{region}' was not found")
+    return {"id": f"projects/{v.PROJECT}", "names": [*zones(region)], "project": v.PROJECT, "region": region}
+
+
+def _versions(call: Call, arguments: Object) -> Object:
+    del call
+    location, prefix = text(arguments, "location"), text(arguments, "versionPrefix")
+    offered: list[Value] = [each for each in (*GKE, resolved(prefix)) if each and each.startswith(prefix)]
+    offered = list(dict.fromkeys(str(each) for each in offered))
+    latest = offered[-1] if offered else ""
+    return {
+        "id": location,
+        "location": location,
+        "project": v.PROJECT,
+        "versionPrefix": prefix,
+        "validMasterVersions": offered,
+        "validNodeVersions": offered,
+        "latestMasterVersion": latest,
+        "latestNodeVersion": latest,
+        "defaultClusterVersion": DEFAULT,
+        "releaseChannelDefaultVersion": {"REGULAR": DEFAULT},
+        "releaseChannelLatestVersion": {"REGULAR": GKE[-1]},
+    }
+
+
+def _quota(call: Call, arguments: Object) -> Object:
+    code = text(arguments, "quotaId")
+    if text(arguments, "service") != "compute.googleapis.com" or code not in QUOTAS:
+        raise CloudError("notFound", f"Quota {code} of {text(arguments, 'service')} was not found.")
+    places: list[Value] = [*REGIONS]
+    return {
+        "id": f"{text(arguments, 'parent')}/locations/global/services/compute.googleapis.com/quotaInfos/{code}",
+        "name": code,
+        "parent": text(arguments, "parent"),
+        "service": "compute.googleapis.com",
+        "quotaId": code,
+        "metric": "",
+        "metricDisplayName": "",
+        "metricUnit": "1",
+        "quotaDisplayName": code,
+        "containerType": "PROJECT",
+        "dimensions": ["region"],
+        "dimensionsInfos": [
+            {"applicableLocations": places, "details": [{"value": str(quota(call, code))}], "dimensions": {}}
+        ],
+        "isConcurrent": False,
+        "isFixed": False,
+        "isPrecise": True,
+        "quotaIncreaseEligibilities": [],
+        "refreshInterval": "",
+        "serviceRequestQuotaUri": "",
+    }
+
+
+def _machine_types(call: Call, arguments: Object) -> Object:
+    zone, given = text(arguments, "zone"), text(arguments, "filter")
+    found = _NAME_FILTER.fullmatch(given)
+    if given and found is None:
+        raise CloudError("invalid", f"the simulated cloud has no filter {given!r}")
+    region = zone.rpartition("-")[0]
+    names = [each.name for each in instances() if each.cloud == "gcp" and (found is None or each.name == found[1])]
+    offered: list[Value] = [
+        {"name": name, "isSharedCpus": False} for name in names if zone in offered_in(call, name, region)
+    ]
+    return {"id": zone, "machineTypes": offered, "project": v.PROJECT, "zone": zone, "filter": given}
+
+
+def _reservation(call: Call, arguments: Object) -> Object:
+    name, zone = text(arguments, "name"), text(arguments, "zone")
+    found = next((each for each in call.account.where(v.RESERVATION, "name", name) if each.text("zone") == zone), None)
+    if found is None:
+        raise CloudError("notFound", f"The resource 'zones/{zone}/reservations/{name}' was not found")
+    return {
+        "id": found.identifier,
+        "name": name,
+        "zone": zone,
+        "project": v.PROJECT,
+        "status": "READY",
+        "specificReservationRequired": truth(found.properties, "specific"),
+        "specificReservations": [
+            {
+                "assuredCount": whole(found.properties, "count"),
+                "count": whole(found.properties, "count"),
+                "inUseCount": 0,
+                "instanceProperties": [
+                    {
+                        "machineType": found.text("machineType"),
+                        "guestAccelerators": [],
+                        "localSsds": [],
+                        "locationHint": "",
+                        "maintenanceInterval": "",
+                        "minCpuPlatform": "",
+                    }
+                ],
+                "sourceInstanceTemplate": "",
+            }
+        ],
+    }
+
+
+def _subnetwork(call: Call, arguments: Object) -> Object:
+    name, region = text(arguments, "name"), text(arguments, "region") or call.region
+    path = f"projects/{text(arguments, 'project') or v.PROJECT}/regions/{region}/subnetworks/{name}"
+    found = call.account.get(v.SUBNETWORK, path)
+    if found is None:
+        raise CloudError("notFound", f"The resource '{path}' was not found")
+    return {
+        "id": path,
+        "name": name,
+        "region": region,
+        "project": v.PROJECT,
+        "network": f"{v.SELF}/{found.text('network')}",
+        "ipCidrRange": found.text("ipCidrRange"),
+        "privateIpGoogleAccess": truth(found.properties, "privateIpGoogleAccess"),
+        "secondaryIpRanges": [
+            {
+                "rangeName": text(each, "rangeName"),
+                "ipCidrRange": text(each, "ipCidrRange"),
+                "reservedInternalRange": "",
+            }
+            for each in objects(found.properties, "secondaryIpRanges")
+        ],
+        "selfLink": f"{v.SELF}/{path}",
+        "gatewayAddress": found.text("gatewayAddress"),
+        "description": "",
+        "internalIpv6Prefix": "",
+    }
+
+
+def _project(call: Call, arguments: Object) -> Object:
+    wanted = text(arguments, "projectId") or v.PROJECT
+    if wanted != (call.account.fact(v.PROJECT_FACT) or v.PROJECT):
+        raise CloudError("forbidden", f"The caller does not have permission on project {wanted}")
+    return {"id": f"projects/{wanted}", "projectId": wanted, "number": v.PROJECT_NUMBER, "name": wanted}
+
+
+def _cluster(call: Call, arguments: Object) -> Object:
+    project = text(arguments, "project") or v.PROJECT
+    path = f"projects/{project}/locations/{text(arguments, 'location')}/clusters/{text(arguments, 'name')}"
+    found = call.account.get(v.CLUSTER, path)
+    if found is None:
+        raise CloudError("notFound", f"Not found: {path}.")
+    return {
+        "id": path,
+        "name": found.text("name"),
+        "location": found.text("location"),
+        "project": project,
+        "endpoint": found.text("endpoint"),
+        "masterVersion": found.text("masterVersion"),
+        "masterAuths": _listed(found, "masterAuth"),
+        "privateClusterConfigs": _listed(found, "privateClusterConfig"),
+        "controlPlaneEndpointsConfigs": [
+            {"dnsEndpointConfigs": _listed(found, "controlPlaneEndpointsConfig.dnsEndpointConfig")}
+        ],
+        "network": found.text("network"),
+        "subnetwork": found.text("subnetwork"),
+    }
+
+
+def _listed(record: Record, path: str) -> list[Value]:
+    """Data sources have lists of one entry where the resource has the entry."""
+    value = record.get(path)
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _function(token: str, page: str, answer: Compute) -> Function:
+    return Function(token=token, source=f"{_SOURCE}/{page}", answer=answer)
+
+
+FUNCTIONS = (
+    _function("gcp:compute/getZones:getZones", "compute_zones", _zones),
+    _function("gcp:container/getEngineVersions:getEngineVersions", "container_engine_versions", _versions),
+    _function("gcp:cloudquota/getSQuotaInfo:getSQuotaInfo", "cloud_quotas_quota_info", _quota),
+    _function("gcp:compute/getMachineTypes:getMachineTypes", "compute_machine_types", _machine_types),
+    _function("gcp:compute/getReservation:getReservation", "compute_reservation", _reservation),
+    _function("gcp:compute/getSubnetwork:getSubnetwork", "compute_subnetwork", _subnetwork),
+    _function("gcp:organizations/getProject:getProject", "project", _project),
+    _function("gcp:container/getCluster:getCluster", "container_cluster", _cluster),
+)
+"""Every look-up of this file."""

@@ -1,0 +1,161 @@
+"""Words that the tables of every service of Google Cloud use."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+
+from ..errors import CloudError
+from ..rules import Between, OneOf, Pattern
+from ..tables import Call, Demand, Prop, Reference
+from ..values import Object, Value, mapping, text
+
+PROJECT = "strata-example-1234"
+"""The project; the example stack's."""
+PROJECT_FACT = "project"
+PROJECT_NUMBER = "123456789012"
+"""Google's own examples use this number."""
+CALLER = "strata-deployer@strata-example-1234.iam.gserviceaccount.com"
+
+REGISTRY = "https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources"
+COMPUTE_API = "https://cloud.google.com/compute/docs/reference/rest/v1"
+GKE_API = "https://cloud.google.com/kubernetes-engine/docs/reference/rest/v1"
+SELF = "https://www.googleapis.com/compute/v1"
+"""Before the path of a resource of Compute Engine stands this, in its self link."""
+
+NETWORK = "gcp:compute/network:Network"
+SUBNETWORK = "gcp:compute/subnetwork:Subnetwork"
+ROUTER = "gcp:compute/router:Router"
+ROUTER_NAT = "gcp:compute/routerNat:RouterNat"
+FIREWALL = "gcp:compute/firewall:Firewall"
+GLOBAL_ADDRESS = "gcp:compute/globalAddress:GlobalAddress"
+RESOURCE_POLICY = "gcp:compute/resourcePolicy:ResourcePolicy"
+RESERVATION = "gcp:compute/reservation:Reservation"
+CONNECTION = "gcp:servicenetworking/connection:Connection"
+HUB = "gcp:networkconnectivity/hub:Hub"
+SPOKE = "gcp:networkconnectivity/spoke:Spoke"
+SERVICE = "gcp:projects/service:Service"
+IAM_MEMBER = "gcp:projects/iAMMember:IAMMember"
+SERVICE_ACCOUNT = "gcp:serviceaccount/account:Account"
+CRYPTO_KEY = "gcp:kms/cryptoKey:CryptoKey"
+KEY_MEMBER = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember"
+CLUSTER = "gcp:container/cluster:Cluster"
+NODE_POOL = "gcp:container/nodePool:NodePool"
+FILESTORE = "gcp:filestore/instance:Instance"
+LUSTRE = "gcp:lustre/instance:Instance"
+BUCKET = "gcp:storage/bucket:Bucket"
+BUCKET_MEMBER = "gcp:storage/bucketIAMMember:BucketIAMMember"
+
+NAME = Pattern(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?", "must be a match of regex '(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?)'")
+"""https://cloud.google.com/compute/docs/naming-resources."""
+REGION = Pattern(r"[a-z]+-[a-z]+\d{1,2}")
+ZONE = Pattern(r"[a-z]+-[a-z]+\d{1,2}-[a-z]\d*")
+
+IN_PROJECT: Mapping[str, Prop] = {
+    "project": Prop(
+        allowed=Pattern(r"[a-z][a-z0-9-]{4,28}[a-z0-9]"),
+        fixed=True,
+        managed=True,
+        source="https://cloud.google.com/resource-manager/docs/creating-managing-projects",
+    )
+}
+
+
+class _Labels:
+    """At most 64 labels of lower case: https://cloud.google.com/resource-manager/docs/labels-overview."""
+
+    def problem(self, value: Value) -> str | None:
+        """What is wrong with the map."""
+        if not isinstance(value, dict):
+            return "expected a map"
+        rule = Pattern(r"[a-z][-_a-z0-9]{0,62}")
+        values = Pattern(r"[-_a-z0-9]{0,63}")
+        for key, entry in value.items():
+            if rule.problem(key) or values.problem(entry):
+                return f"label {key!r}: keys and values have up to 63 of a-z, 0-9, '-' and '_'"
+        return "more than 64 labels" if len(value) > 64 else None  # noqa: PLR2004 - named above
+
+
+LABELS = _Labels()
+NAMED: Mapping[str, Prop] = {"name": Prop(allowed=NAME, fixed=True), **IN_PROJECT}
+DESCRIBED: Mapping[str, Prop] = {"description": Prop(allowed=Between(0, 2048))}
+
+
+def one_of(*values: str | int, fixed: bool = False, default: Value = None, managed: bool = False) -> Prop:
+    """A property with a closed list of values."""
+    return Prop(allowed=OneOf(*values), fixed=fixed, default=default, managed=managed)
+
+
+def project_of(call: Call, inputs: Object) -> str:
+    """The project that something belongs to."""
+    return text(inputs, "project") or call.account.fact(PROJECT_FACT) or PROJECT
+
+
+def path_id(form: str) -> Callable[[Call, Object], str]:
+    """Ids that are paths, with ``{project}``, ``{region}`` and inputs such as ``{name}``."""
+
+    def make(call: Call, inputs: Object) -> str:
+        values = {key: value for key, value in inputs.items() if isinstance(value, str)}
+        return form.format_map({"region": call.region, **values, "project": project_of(call, inputs)})
+
+    return make
+
+
+def linked(call: Call, _inputs: Object) -> Object:
+    """What every resource of Compute Engine has."""
+    return {"selfLink": f"{SELF}/{call.identifier}", "project": call.account.fact(PROJECT_FACT) or PROJECT}
+
+
+def to_network(*, fixed: bool = True, by: str = "id") -> Prop:
+    """A property that names a network."""
+    return Prop(fixed=fixed, refers=_not_found(NETWORK, by=by))
+
+
+def to_subnetwork(*, fixed: bool = True, by: str = "id") -> Prop:
+    """A property that names a subnetwork."""
+    return Prop(fixed=fixed, refers=_not_found(SUBNETWORK, by=by))
+
+
+def _not_found(*kinds: str, by: str) -> Reference:
+    return Reference(kinds=kinds, by=by, code="notFound", message="The resource '{value}' was not found")
+
+
+def needs(service: str, title: str) -> Demand:
+    """Refuses what is asked of a service that is not on, or of a project that is another's.
+
+    Words: https://cloud.google.com/apis/docs/troubleshooting.
+    """
+
+    def ask(call: Call, inputs: Object) -> None:
+        own = call.account.fact(PROJECT_FACT) or PROJECT
+        asked = project_of(call, inputs)
+        if asked != own:
+            raise CloudError("forbidden", f"Required permission for 'projects/{asked}' is missing")
+        if call.account.get(SERVICE, f"{own}/{service}") is None:
+            raise CloudError(
+                "accessNotConfigured",
+                f"{title} has not been used in project {PROJECT_NUMBER} before or it is disabled. Enable it by "
+                f"visiting https://console.developers.google.com/apis/api/{service}/overview?project={PROJECT_NUMBER} "
+                "then retry.",
+            )
+
+    return ask
+
+
+COMPUTE = needs("compute.googleapis.com", "Compute Engine API")
+"""Asked before anything of Compute Engine is made."""
+
+
+def last(path: str) -> str:
+    """The name at the end of a path."""
+    return path.rpartition("/")[2]
+
+
+def digest(seed: str) -> str:
+    """Eight hexadecimal digits that stand for a text."""
+    return f"{zlib.crc32(seed.encode()):08x}"
+
+
+def all_labels(inputs: Object, configuration: Object) -> Object:
+    """The object's labels with the provider's default ones."""
+    return {**mapping(configuration, "defaultLabels"), **mapping(inputs, "labels")}
