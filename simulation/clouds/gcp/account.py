@@ -8,6 +8,8 @@ from . import vocabulary as v
 
 HUB = f"projects/{v.PROJECT}/locations/global/hubs/company"
 """Joins the company's networks; the example stack's."""
+INTERCONNECTS = {"iad-1": "iad-zone1-1", "iad-2": "iad-zone2-1", "ord-1": "ord-zone1-7", "ord-2": "ord-zone2-7"}
+"""Interconnects of the example's links, by facility."""
 RESERVATION = "h200"
 _ALWAYS_ON = ("cloudquotas.googleapis.com", "serviceusage.googleapis.com", "storage.googleapis.com")
 
@@ -18,7 +20,17 @@ def seed(account: Account) -> None:
     for service in _ALWAYS_ON:
         account.seed(v.SERVICE, f"{v.PROJECT}/{service}", {"service": service, "project": v.PROJECT})
     account.seed(v.HUB, HUB, {"name": "company"})
+    for name, location in INTERCONNECTS.items():
+        seed_interconnect(account, name, location)
     seed_reservation(account, RESERVATION, machine="a3-ultragpu-8g", zone="us-central1-b", count=4)
+
+
+def seed_interconnect(account: Account, name: str, location: str, state: str = "ACTIVE") -> Record:
+    """An interconnect that was ordered by other hands."""
+    path = f"projects/{v.PROJECT}/global/interconnects/{name}"
+    where = f"{v.SELF}/projects/{v.PROJECT}/global/interconnectLocations/{location}"
+    inputs: Object = {"name": name, "location": where, "interconnectType": "DEDICATED", "requestedLinkCount": 1}
+    return account.seed(v.INTERCONNECT, path, inputs, {"selfLink": f"{v.SELF}/{path}", "state": state})
 
 
 def seed_reservation(account: Account, name: str, *, machine: str, zone: str, count: int) -> Record:

@@ -11,7 +11,7 @@ from ..errors import CloudError, ProviderError
 from ..rules import OneOf
 from ..tables import Cloud, Function, Kind, Prop, Wording
 from ..values import Object, text
-from . import clusters, files, identities, networks, node_pools, questions
+from . import clusters, files, identities, links, networks, node_pools, questions
 from . import vocabulary as v
 from .account import seed
 from .regions import REGIONS
@@ -22,6 +22,7 @@ _KINDS: tuple[Kind, ...] = (
     *clusters.KINDS,
     *node_pools.KINDS,
     *files.KINDS,
+    *links.KINDS,
 )
 _FUNCTIONS: tuple[Function, ...] = (*questions.FUNCTIONS,)
 

@@ -16,6 +16,7 @@ from ..tables import Call, Kind, Prop, Reference, Unique
 from ..typecheck import Failure
 from ..values import Object, objects, text, texts, truth, whole
 from . import vocabulary as v
+from .links import router_asn
 from .machine_types import rdma_zones
 from .quotas import quota
 from .regions import zones
@@ -199,8 +200,11 @@ ROUTER = Kind(
         **v.NAMED,
         "network": v.to_network(),
         "region": Prop(allowed=v.REGION, fixed=True, managed=True),
+        "bgp": Prop(),
+        "bgp.asn": Prop(allowed=Between(1, 4_294_967_295)),
     },
     on_create=(v.COMPUTE, _region_exists),
+    demands=(router_asn,),
     compute=v.linked,
     exists=_exists("{id}"),
     in_use=_IN_USE,
