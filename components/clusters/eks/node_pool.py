@@ -1,4 +1,4 @@
-"""One node pool: a launch template and the managed node group made from it.
+"""One node pool: a launch template, the managed node group made from it, and when it has to be empty.
 
 Owns which setting lands in which of the two; EKS refuses most of them in the wrong place.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC
 
 import pulumi
 import pulumi_aws as aws
@@ -27,6 +28,8 @@ _TAINT_EFFECTS = {
     TaintEffect.PREFER_NO_SCHEDULE: "PREFER_NO_SCHEDULE",
     TaintEffect.NO_EXECUTE: "NO_EXECUTE",
 }
+# What autoscaling schedules take; left out, the largest size would become 0, which no node group has.
+_SCHEDULE_TIME, _UNCHANGED = "%Y-%m-%dT%H:%M:%SZ", -1
 # P6 machines forget a connection that was silent for 350 seconds, all older ones after five days (EC2 user guide,
 # security-group-connection-tracking); a long prefill or a pooled connection is silent for longer.
 _TRACKING = aws.ec2.LaunchTemplateNetworkInterfaceConnectionTrackingSpecificationArgs(
@@ -76,6 +79,7 @@ class EksNodePool(pulumi.ComponentResource):
         self._purchase = purchase(args.pool.capacity)
         self._inside = pulumi.ResourceOptions(parent=self)
         self.group = self._node_group(self._launch_template())
+        self._scale_in()
         self.register_outputs({"node_group": self.group.node_group_name})
 
     def _node_group(self, template: aws.ec2.LaunchTemplate) -> aws.eks.NodeGroup:
@@ -111,6 +115,22 @@ class EksNodePool(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=list(args.after), protect=pool.protect, ignore_changes=owned_elsewhere
             ),
+        )
+
+    def _scale_in(self) -> None:
+        """Empty the pool in time: nodes that leave their Auto Scaling group are drained, those EC2 ends are not."""
+        at = self._purchase.scale_in_at
+        if at is None:
+            return
+        aws.autoscaling.Schedule(
+            self._name,
+            scheduled_action_name=f"{self._name}-block-ends",
+            autoscaling_group_name=self.group.resources[0].autoscaling_groups[0].name.apply(lambda name: name or ""),
+            start_time=at.astimezone(UTC).strftime(_SCHEDULE_TIME),
+            min_size=0,
+            desired_capacity=0,
+            max_size=_UNCHANGED,
+            opts=self._inside,
         )
 
     def _image(self) -> AmiType:

@@ -28,6 +28,7 @@ from . import (
     networks,
     node_groups,
     questions,
+    scaling,
 )
 from . import vocabulary as v
 from .account import seed
@@ -43,6 +44,7 @@ _KINDS: tuple[Kind, ...] = (
     *clusters.KINDS,
     *access.KINDS,
     *node_groups.KINDS,
+    *scaling.KINDS,
     *add_ons.KINDS,
     *files.KINDS,
     *lustre.KINDS,
@@ -84,6 +86,8 @@ _OWN_NAMES = {
     ("delete", v.INGRESS_RULE): "RevokeSecurityGroupIngress",
     ("create", v.EGRESS_RULE): "AuthorizeSecurityGroupEgress",
     ("delete", v.EGRESS_RULE): "RevokeSecurityGroupEgress",
+    ("create", v.SCHEDULE): "PutScheduledUpdateGroupAction",
+    ("update", v.SCHEDULE): "PutScheduledUpdateGroupAction",
     ("update", v.LAUNCH_TEMPLATE): "CreateLaunchTemplateVersion",
 }
 """Operations that are not called after what they do."""

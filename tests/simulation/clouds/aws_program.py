@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -19,17 +18,12 @@ from pulumi.runtime import test as run_to_end  # pyright: ignore[reportUnknownVa
 from components.clusters.eks.cluster import EksClusterArgs, eks_cluster
 from components.clusters.eks.settings import EksTarget
 from components.contracts.pools import NodePool
-from simulation.clouds.aws import vocabulary as v
-from simulation.clouds.aws.add_ons import driver_of, require_running
 from simulation.clouds.aws.cloud import AWS
-from simulation.clouds.aws.control_planes import AddOnEffects, ClusterEffects, NodeGroupEffects
-from simulation.clouds.aws.node_group_launches import require_machines
-from simulation.clouds.managed_cluster import Endpoint, Machine
 from simulation.clouds.store import Store
-from simulation.clouds.tables import Cloud, Effects
 from simulation.clouds.values import Object, Value, object_to_wire
 
 from .aws_account import AwsAccount, Made, finished
+from .eks_account import NotedPlane, noted
 
 _SECRET_MARK = "4dabf18193072939515e22adb298388d"  # sdk/python/lib/pulumi/runtime/rpc.py
 
@@ -38,16 +32,18 @@ class AwsRecorder(Mocks):
     """Answers a program out of a simulated account.
 
     Attributes:
-        tokens: Every type of AWS that the program made.
+        plane: The control plane of its cluster.
+        made: Inputs of every resource of AWS that the program made, by type.
         asked: Every look-up that it made.
         problems: What the tables lack, and what the simulated cloud refused.
     """
 
-    def __init__(self, account: AwsAccount) -> None:
-        self.tokens: set[str] = set()
+    def __init__(self, folder: Path) -> None:
+        self.plane = NotedPlane()
+        self.made: dict[str, list[Object]] = {}
         self.asked: set[str] = set()
         self.problems: list[str] = []
-        self._account = account
+        self._account = AwsAccount(folder, cloud=noted(self._planes))
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, Object]:
         inputs = cast("Object", _plain(cast("Value", args.inputs)))  # pyright: ignore[reportUnknownMemberType]
@@ -55,7 +51,7 @@ class AwsRecorder(Mocks):
             return self._configured(args.name, inputs)
         if not args.typ.startswith("aws:"):
             return f"{args.name}-id", inputs
-        self.tokens.add(args.typ)
+        self.made.setdefault(args.typ, []).append(inputs)
         if args.resource_id:
             return self._found(args.typ, args.resource_id)
         if args.typ not in AWS.kinds:
@@ -80,6 +76,9 @@ class AwsRecorder(Mocks):
         arguments = cast("Object", _plain(cast("Value", args.args)))  # pyright: ignore[reportUnknownMemberType]
         return self._account.ask(args.token, **arguments), []
 
+    def _planes(self, _store: Store, _region: str, _name: str) -> NotedPlane:
+        return self.plane
+
     def _configured(self, name: str, inputs: Object) -> tuple[str, Object]:
         request = protocol.CheckRequest("", {}, object_to_wire(inputs), b"")
         for each in finished(self._account.provider.check_config(request)).failures or ():
@@ -90,7 +89,7 @@ class AwsRecorder(Mocks):
 
 def recorded(folder: Path, program: Callable[[], None]) -> AwsRecorder:
     """What the program makes and asks in an account of its own."""
-    recorder = AwsRecorder(AwsAccount(folder, cloud=_without_machines()))
+    recorder = AwsRecorder(folder)
     asyncio.set_event_loop(asyncio.new_event_loop())
     set_mocks(recorder, project="strata", stack="test", preview=False)
     try:
@@ -107,35 +106,6 @@ def recorded_cluster(folder: Path, target: EksTarget, pools: Sequence[NodePool])
         eks_cluster(target.name, EksClusterArgs(target=target, pools=pools))
 
     return recorded(folder, program)
-
-
-@dataclass(frozen=True)
-class _SilentPlane:
-    """A control plane that runs nothing, so that a cluster takes no time."""
-
-    def create(self) -> Endpoint:
-        return Endpoint(server="https://127.0.0.1:6443", certificate_authority="Q0E=")
-
-    def set_machines(self, group: str, machines: Sequence[Machine]) -> None: ...
-
-    def install_driver(self, provisioner: str) -> None: ...
-
-    def remove_driver(self, provisioner: str) -> None: ...
-
-    def delete(self) -> None: ...
-
-
-def _without_machines() -> Cloud:
-    def planes(_store: Store, _region: str, _name: str) -> _SilentPlane:
-        return _SilentPlane()
-
-    effects: dict[str, Effects] = {
-        v.CLUSTER: ClusterEffects(planes),
-        v.NODE_GROUP: NodeGroupEffects(planes, require_machines),
-        v.ADDON: AddOnEffects(planes, driver_of, require_running),
-    }
-    kinds = {token: replace(AWS.kinds[token], effects=each) for token, each in effects.items()}
-    return replace(AWS, kinds={**AWS.kinds, **kinds})
 
 
 def _plain(value: Value) -> Value:

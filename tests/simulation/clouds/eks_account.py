@@ -10,7 +10,7 @@ from pathlib import Path
 from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.add_ons import driver_of, require_running
 from simulation.clouds.aws.cloud import AWS
-from simulation.clouds.aws.control_planes import AddOnEffects, ClusterEffects, NodeGroupEffects
+from simulation.clouds.aws.control_planes import AddOnEffects, ClusterEffects, NodeGroupEffects, Planes
 from simulation.clouds.aws.node_group_launches import require_machines
 from simulation.clouds.managed_cluster import Endpoint, Machine
 from simulation.clouds.store import Store
@@ -48,6 +48,17 @@ class NotedPlane:
         self.exists = False
 
 
+def noted(planes: Planes) -> Cloud:
+    """AWS with control planes that run nothing, so that a cluster takes no time."""
+    effects: dict[str, Effects] = {
+        v.CLUSTER: ClusterEffects(planes),
+        v.NODE_GROUP: NodeGroupEffects(planes, require_machines),
+        v.ADDON: AddOnEffects(planes, driver_of, require_running),
+    }
+    kinds = {token: replace(AWS.kinds[token], effects=each) for token, each in effects.items()}
+    return replace(AWS, kinds={**AWS.kinds, **kinds})
+
+
 class EksAccount:
     """What a cluster stands on, made as the program makes it.
 
@@ -58,7 +69,7 @@ class EksAccount:
 
     def __init__(self, folder: Path, cloud: Cloud | None = None) -> None:
         self.plane = NotedPlane()
-        self.aws = AwsAccount(folder, cloud=cloud or self._cloud())
+        self.aws = AwsAccount(folder, cloud=cloud or noted(self._planes))
         self.vpc = self.aws.vpc()
         self.private = {
             zone: self.aws.subnet(self.vpc, f"10.0.{16 * number}.0/20", zone) for number, zone in enumerate(_ZONES)
@@ -73,15 +84,6 @@ class EksAccount:
     def _planes(self, store: Store, region: str, name: str) -> NotedPlane:
         assert (store.path, region, name) == (self.aws.store.path, "us-east-2", "prod")
         return self.plane
-
-    def _cloud(self) -> Cloud:
-        effects: dict[str, Effects] = {
-            v.CLUSTER: ClusterEffects(self._planes),
-            v.NODE_GROUP: NodeGroupEffects(self._planes, require_machines),
-            v.ADDON: AddOnEffects(self._planes, driver_of, require_running),
-        }
-        kinds = {token: replace(AWS.kinds[token], effects=each) for token, each in effects.items()}
-        return replace(AWS, kinds={**AWS.kinds, **kinds})
 
     def _way_out(self) -> None:
         """One NAT gateway for both zones."""

@@ -81,8 +81,8 @@ def _private() -> dict[str, Json]:
 def test_the_program_is_taken_as_it_is(settings: Callable[[], dict[str, Json]], tmp_path: Path) -> None:
     recorder = recorded(tmp_path, lambda: declared(network(settings())))
     assert recorder.problems == []
-    assert {v.DX_ASSOCIATION, v.VPN_CONNECTION} <= recorder.tokens
-    assert {v.TRANSIT_INTERFACE, v.PRIVATE_INTERFACE} & recorder.tokens
+    assert {v.DX_ASSOCIATION, v.VPN_CONNECTION} <= recorder.made.keys()
+    assert {v.TRANSIT_INTERFACE, v.PRIVATE_INTERFACE} & recorder.made.keys()
 
 
 def _gateway(aws: AwsAccount, asn: str = "64520") -> Made:

@@ -11,11 +11,11 @@ from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.account import set_quota
 from simulation.clouds.aws.node_group_launches import set_stock
 from simulation.clouds.aws.other_hands import delete, scale
-from simulation.clouds.errors import PartialFailureError
+from simulation.clouds.errors import PartialFailureError, ProviderError
 from simulation.clouds.faults import Fault
 from simulation.clouds.values import Object, Value, at
 
-from .aws_account import Made
+from .aws_account import InputsRefusedError, Made
 from .eks_account import EksAccount
 
 _ZONE = "us-east-2b"
@@ -191,3 +191,16 @@ def test_a_refresh_sees_what_other_hands_deleted(eks: EksAccount) -> None:
     delete(eks.aws.provider.operations, v.NODE_GROUP, "prod:system")
     assert eks.aws.read(made) is None
     assert eks.plane.groups["system"] == ()
+
+
+def test_an_action_is_scheduled_for_groups_that_eks_made_and_times_to_come(eks: EksAccount) -> None:
+    group = at(eks.group().outputs, "resources.autoscalingGroups.name")
+    name = group[0] if isinstance(group, list) else group
+    later: Object = {"scheduledActionName": "empty", "desiredCapacity": 0, "startTime": "2100-01-01T00:00:00Z"}
+    made = eks.aws.create(v.SCHEDULE, autoscalingGroupName=name, **later)
+    with pytest.raises(ProviderError, match="ValidationError: Auto Scaling group eks-other not found"):
+        eks.aws.create(v.SCHEDULE, autoscalingGroupName="eks-other", **later)
+    with pytest.raises(ProviderError, match=r"updating .*ValidationError: Given start time is in the past"):
+        eks.aws.update(made, autoscalingGroupName=name, **{**later, "startTime": "2020-01-01T00:00:00Z"})
+    with pytest.raises(InputsRefusedError, match="startTime"):
+        eks.aws.update(made, autoscalingGroupName=name, **{**later, "startTime": "2100-01-01 00:00"})
