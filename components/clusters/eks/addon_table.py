@@ -28,7 +28,7 @@ class AddOn:
     before_nodes: bool = False
     service_account: str = ""
     policy: str = ""
-    configuration: Mapping[str, str] = field(default_factory=dict[str, str])
+    configuration: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict[str, str | Mapping[str, str]])
 
     @property
     def configuration_values(self) -> str | None:
@@ -42,8 +42,15 @@ _ALWAYS = (
         before_nodes=True,
         service_account="aws-node",
         policy="AmazonEKS_CNI_Policy",
-        # Without it the API server takes NetworkPolicies and nothing enforces them.
-        configuration={"enableNetworkPolicy": "true"},
+        configuration={
+            # Without it the API server takes NetworkPolicies and nothing enforces them.
+            "enableNetworkPolicy": "true",
+            # Kubelet's limit counts two interfaces on the first card of a p5.48xlarge, 2 x 49 + 2 pods; EFA takes the
+            # place of the second, and from the 50th pod on addresses would be missing. With a prefix of 16 addresses
+            # where one address was, the interface that is left holds 784 (EKS user guide, cni-increase-ip-addresses;
+            # awslabs/amazon-eks-ami v20260724, eni_max_pods.go and instance-info.jsonl).
+            "env": {"ENABLE_PREFIX_DELEGATION": "true", "WARM_PREFIX_TARGET": "1"},
+        },
     ),
     AddOn(name="kube-proxy", before_nodes=True),
     AddOn(name="eks-pod-identity-agent", before_nodes=True),

@@ -32,9 +32,10 @@ _SERVICES_OF_TEN, _SERVICES = "172.20.0.0/16", "10.100.0.0/16"
 # Five that every subnet of a VPC loses (VPC user guide, subnet sizing), and sixteen that the EKS user guide
 # (network-reqs) wants free for the control plane's interfaces and their replacement during upgrades.
 _RESERVED_ADDRESSES = 5 + 16
-# Each pod takes an address of the subnet. DaemonSets and add-ons are about a dozen a node, the rest is for
-# models and what stands by them; kubelet's limit of 110 is never reached on nodes whose GPUs are the limit.
-_POD_ADDRESSES = 20
+# Nodes take addresses for pods in prefixes of 16. DaemonSets and add-ons are about a dozen pods a node, the rest of
+# two prefixes is for models and what stands by them, and a third is kept warm (aws/amazon-vpc-cni-k8s,
+# docs/prefix-and-ip-target.md); kubelet's limit is never reached on nodes whose GPUs are the limit.
+_POD_ADDRESSES = 3 * 16
 
 
 def network_problems(target: EksTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
