@@ -18,6 +18,7 @@ from components.clusters.gke.rules import gke_problems
 from components.clusters.gke.settings import GkeTarget
 from components.clusters.kubeadm.rules import kubeadm_problems
 from components.clusters.kubeadm.settings import KubeadmTarget
+from components.contracts.autoscaling import KedaScaling
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.errors import Problem, StrataError, nearest
 from components.contracts.network_facts import NetworkFacts
@@ -110,7 +111,7 @@ def _no_key(settings: Settings | FoundationSettings) -> Iterator[Problem]:
 
 def _plans(settings: Settings | ServingSettings, facts: ClusterFacts) -> dict[str, ServingPlan]:
     plans: dict[str, ServingPlan] = {}
-    problems: list[Problem] = []
+    problems = list(_unknown_autoscalers(settings, facts))
     used: dict[str, int] = {}
     for index, model in enumerate(settings.models):
         answer = plan(model.as_request(), facts, used_gpus=used)
@@ -125,6 +126,18 @@ def _plans(settings: Settings | ServingSettings, facts: ClusterFacts) -> dict[st
     if problems:
         raise StrataError(problems)
     return plans
+
+
+def _unknown_autoscalers(settings: Settings | ServingSettings, facts: ClusterFacts) -> Iterator[Problem]:
+    for index, model in enumerate(settings.models):
+        if isinstance(model.autoscaling, KedaScaling) and not facts.scaled_objects:
+            yield Problem(
+                field=f"models[{index}].autoscaling.kind",
+                cause=f"KEDA is not known to be on {facts.name}, and Strata does not install it",
+                consequence="the API server knows no ScaledObject, and the run would fail after the servers were made",
+                fix="use kind: hpa, or install KEDA, describe the cluster as a target of kind existing, and write "
+                "scaled_objects: true there",
+            )
 
 
 def _refused(path: str, refusal: Refusal) -> Problem:

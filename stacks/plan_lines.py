@@ -32,4 +32,5 @@ def _role(plan: ServingPlan, role: RolePlan) -> str:
 def _cost(plan: ServingPlan) -> str:
     if plan.cost.per_hour is None:
         return "price unknown"
-    return f"${plan.cost.per_hour:.2f} per hour (prices of {(plan.cost.priced_on or 'unknown date').partition(',')[0]})"
+    prices = f" (prices of {plan.cost.priced_on.partition(',')[0]})" if plan.cost.priced_on else ""
+    return f"${plan.cost.per_hour:.2f} per hour{prices}"

@@ -55,6 +55,8 @@ class ExistingTarget(Contract):
     """Who installs the NVIDIA driver."""
     pod_monitors: bool = False
     """Whether the Prometheus operator is installed, so that model servers can be scraped by a PodMonitor each."""
+    scaled_objects: bool = False
+    """Whether KEDA is installed, so that models may be scaled by it."""
     storage: StorageFacts
     """Storage classes of the cluster."""
 

@@ -199,4 +199,5 @@ def _existing_args(
         storage=target.storage,
         driver_owner=target.driver_owner,
         pod_monitors=target.pod_monitors,
+        scaled_objects=target.scaled_objects,
     )

@@ -30,6 +30,7 @@ class ExistingClusterArgs:
         storage: Its storage classes.
         driver_owner: Who installed the NVIDIA driver.
         pod_monitors: Whether the Prometheus operator's definitions are there.
+        scaled_objects: Whether KEDA's definitions are there.
     """
 
     cluster: str
@@ -40,6 +41,7 @@ class ExistingClusterArgs:
     storage: StorageFacts
     driver_owner: DriverOwner
     pod_monitors: bool = False
+    scaled_objects: bool = False
 
 
 def existing_facts(args: ExistingClusterArgs) -> ClusterFacts:
@@ -51,6 +53,7 @@ def existing_facts(args: ExistingClusterArgs) -> ClusterFacts:
         pools=tuple(pool_facts(pool, args.driver_owner) for pool in args.pools),
         storage=args.storage,
         pod_monitors=args.pod_monitors,
+        scaled_objects=args.scaled_objects,
     )
 
 

@@ -46,6 +46,7 @@ def local_facts(control_plane: str, pools: Sequence[NodePool]) -> ClusterFacts:
         kubernetes_version=KUBERNETES_EMBEDDED,
         pools=tuple(pool_facts(pool) for pool in pools),
         pod_monitors=True,
+        scaled_objects=True,
         storage=StorageFacts(
             read_write_once=_volume_class("strata-block"), read_write_many=_volume_class("strata-shared")
         ),

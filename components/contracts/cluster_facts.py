@@ -95,6 +95,8 @@ class ClusterFacts(Contract):
     load_balancer_annotations: dict[str, str] = {}
     pod_monitors: bool = False
     """Whether the cluster knows the Prometheus operator's PodMonitor; an object of an unknown kind fails the run."""
+    scaled_objects: bool = False
+    """Whether the cluster knows KEDA's ScaledObject; as with PodMonitors."""
     workload_identity: str | None = None
     """Issuer or mechanism by which service accounts become cloud identities."""
 

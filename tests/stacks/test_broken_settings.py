@@ -12,6 +12,8 @@ import pytest
 from components.contracts.errors import StrataError
 from stacks.checks import check_all
 from stacks.reading import read_stack, read_whole_stack
+from stacks.settings import ExistingTarget
+from stacks.targets import cluster_facts
 
 SECRET_LINES = (
     "  strata:huggingFaceToken:\n"
@@ -90,6 +92,23 @@ def test_all_problems_come_at_once(project: Path, tmp_path: Path) -> None:
     assert {"node_pools[0].count", "models[0].replcias"} <= {
         problem.field.partition(" ")[0] for problem in caught.value.problems
     }
+
+
+def test_a_model_is_scaled_by_keda_only_where_keda_is(project: Path, tmp_path: Path) -> None:
+    keda = "kind: keda\n        prometheus: http://prometheus.monitoring:9090"
+    settings = read_whole_stack(broken_project(project, tmp_path, "kind: hpa", keda), "dev")
+    check_all(tmp_path, settings)
+    storage = cluster_facts(tmp_path, settings).storage
+    target = ExistingTarget(
+        kind="existing", name="theirs", kubeconfig="kubeconfig", kubernetes_version="1.34.2", storage=storage
+    )
+    with pytest.raises(StrataError) as caught:
+        check_all(tmp_path, settings.model_copy(update={"target": target}))
+    (problem,) = caught.value.problems
+    assert problem.field == "models[0].autoscaling.kind"
+    assert "KEDA is not known to be on theirs" in problem.cause
+    assert "scaled_objects: true" in problem.fix
+    check_all(tmp_path, settings.model_copy(update={"target": target.model_copy(update={"scaled_objects": True})}))
 
 
 def test_an_unknown_stack_is_answered_with_the_known_ones(project: Path) -> None:
