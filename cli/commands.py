@@ -17,7 +17,7 @@ from stacks.plan_lines import plan_lines
 from stacks.settings import HybridSettings
 from stacks.targets import api_access_of, describe_target
 
-from .console import banner, out, say, step
+from .console import banner, say, step
 from .dependents import require_no_dependents
 from .engine import Engine
 from .kubeconfigs import remove_kubeconfig, write_kubeconfig
@@ -121,9 +121,13 @@ def down(arguments: argparse.Namespace) -> int:
     """Everything that the stack made, its processes on this machine included."""
     stack = _announced(arguments.stack)
     engine, cluster = _engine(stack), stack.cluster
+    exists = engine.exists()
+    if not exists and stack.mode is Mode.REAL:
+        say(f"there is no stack {stack.name}; nothing was changed")
+        return 0
     require_no_dependents(PROJECT_FOLDER, stack.name, lambda name: _is_up(engine.of_stack(name)))
     _require_path(stack, engine)
-    if engine.exists():
+    if exists:
         if stack.holds_cluster and cluster.is_lost():
             engine.forget()
         else:
@@ -136,7 +140,8 @@ def down(arguments: argparse.Namespace) -> int:
             cluster.delete()
         if stack.owns_kubeconfig:
             remove_kubeconfig(stack.kubeconfig)
-    out.print(f"stack {stack.name} is gone; its settings stay in Pulumi.{stack.name}.yaml")
+    gone = f"stack {stack.name} is gone" if exists else f"there is no stack {stack.name}; nothing of it is left"
+    say(f"{gone}; its settings stay in Pulumi.{stack.name}.yaml")
     return 0
 
 

@@ -29,6 +29,7 @@ _TEND_SECONDS = 3.0
 _PLAIN = ("--suppress-permalink=true", "--suppress-outputs")
 # `--event-log` is for those who say that they debug; the flag has no other effect.
 _ALL_FLAGS = {"PULUMI_DEBUG_COMMANDS": "true"}
+_NO_STACK = "no stack named"
 # What this program, the provider and client-go print when the API server is away, not when it refuses.
 _CONNECTION_LOST = re.compile(
     r"API server does not answer|connection refused|connection reset|unreachable|i/o timeout|TLS handshake timeout|"
@@ -91,11 +92,18 @@ class Engine:
             self._quiet(["stack", "rm", "--yes", "--force", "--preserve-config", self.stack])
 
     def exists(self) -> bool:
-        """Whether the stack has a state."""
+        """Whether the stack has a state.
+
+        Raises:
+            StrataError: when the backend does not say.
+        """
         backend = FileBackend.of(self.environment)
         if backend:
             return backend.state_path(self.stack).exists()
-        return self._quiet(["stack", "select", self.stack]).returncode == 0
+        done = self._quiet(["stack", "select", self.stack])
+        if done.returncode and _NO_STACK not in done.stderr:
+            raise _engine_error(self.stack, done.stderr)
+        return done.returncode == 0
 
     def prepare(self) -> None:
         """Make the stack if it is new, and mend what a killed run left."""

@@ -32,19 +32,25 @@ class CostReport:
 
     @property
     def total(self) -> str:
-        """The sum in words, with what it leaves out and what changes."""
+        """The sum in words, with what it leaves out and what changes; a bill of which nothing is known has no sum."""
+        if len(self.unknown) == len(self.lines):
+            return f"unknown: {_lines(len(self.lines))} no known price"
         text = f"{dollars(known_total(self.lines))} per hour, {_monthly(known_total(self.lines))} per month"
         if self.unknown:
-            text += f", and {len(self.unknown)} of unknown price"
+            text += f"; {_lines(len(self.unknown))} no known price"
         if self.before is not None:
             text += f" ({_difference(known_total(self.lines) - known_total(self.before))} per hour)"
         return text
 
     @property
-    def dates(self) -> str:
-        """When the prices were read."""
-        known = sorted({line.date for line in self.lines if line.date})
-        return " to ".join(dict.fromkeys([known[0], known[-1]])) if known else "unknown date"
+    def basis(self) -> str:
+        """What the sum rests on, and when its prices were read; empty where there is none."""
+        priced = [line for line in self.lines if line.usd_per_hour is not None]
+        if not priced:
+            return ""
+        known = sorted({line.date for line in priced if line.date})
+        dates = f" of {' to '.join(dict.fromkeys([known[0], known[-1]]))}" if known else ""
+        return f"List prices{dates}; machines counted as running day and night."
 
     def change_of(self, line: CostLine) -> str:
         """How a line differs from what is deployed; empty when it does not."""
@@ -81,6 +87,10 @@ def dollars(amount: float | None) -> str:
     if amount is None:
         return "unknown"
     return f"${amount:,.2f}" if amount >= 1 or amount == 0 else f"${amount:.3f}"
+
+
+def _lines(count: int) -> str:
+    return "1 line has" if count == 1 else f"{count} lines have"
 
 
 def _monthly(per_hour: float) -> str:

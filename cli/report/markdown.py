@@ -133,7 +133,8 @@ def _costs(costs: CostReport) -> Iterator[str]:
     rows += [f"| {escape(line.item)} | | no longer {dollars(line.usd_per_hour)} | |" for line in costs.gone]
     yield f"#### Cost: {escape(costs.total)}"
     yield _table("| item | per hour | change | note |", rows)
-    yield f"List prices of {costs.dates}; machines counted as running day and night."
+    if costs.basis:
+        yield costs.basis
 
 
 def _plans(plans: Sequence[ServingPlan]) -> Iterator[str]:

@@ -40,6 +40,8 @@ def show_costs(costs: CostReport) -> None:
         table.add_row(dollars(line.usd_per_hour), escape(line.item), costs.change_of(line), escape(line.note))
     for line in costs.gone:
         table.add_row("", escape(line.item), "no longer", "")
-    out.print(f"\n[bold]cost[/] at list prices of {costs.dates}")
+    out.print("\n[bold]cost[/]")
     out.print(table)
     out.print(f"  [bold]{costs.total}[/]")
+    if costs.basis:
+        out.print(f"  {costs.basis}")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from pydantic import JsonValue
 
 from cli.report.changes import Run
 from cli.report.costs import CostReport, cost_report
 from cli.report.markdown import Preview, code, markdown_of, markdown_of_problems
+from cli.report.tables import show_costs
 from components.contracts.costs import CostLine
 from components.contracts.errors import Problem
 from stacks.outputs import DeployedCosts
@@ -103,12 +105,23 @@ def test_costs_are_compared_with_what_is_deployed(tmp_path: Path) -> None:
     costs = cost_report([line("nat", 0.2), line("h100: 2 × p5", 28.0), line("endpoint", None)], run.outputs_before)
     text = report(run, costs)
     assert "$28.20 per hour" in text
-    assert "1 of unknown price" in text
+    assert "; 1 line has no known price" in text
     assert "+$14.10 per hour" in text
     assert "| nat | $0.200 | +$0.10 |" in text
     assert "| endpoint | unknown | new |" in text
     assert "no longer $14.00" in text
     assert "2026-07-20" in text
+
+
+def test_a_bill_of_which_nothing_is_known_is_not_free(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    nobody_knows = [CostLine(item=name, usd_per_hour=None, region="", date="") for name in ("power", "room", "links")]
+    costs = cost_report(nobody_knows, run_from(tmp_path, summary(create=1)).outputs_before)
+    text = report(run_from(tmp_path, summary(create=1)), costs)
+    show_costs(costs)
+    for shown in (text, capsys.readouterr().out):
+        assert "unknown: 3 lines have no known price" in shown
+        assert "$" not in shown
+        assert "List prices" not in shown
 
 
 def test_a_first_preview_compares_with_nothing(tmp_path: Path) -> None:
