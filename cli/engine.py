@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from components.contracts.errors import StrataError
+from stacks.guards import StackState
 
 from .backend import FileBackend
 from .console import say
@@ -59,7 +60,9 @@ class Engine:
     def up(self) -> int:
         """Bring the stack to what its settings say."""
         self.prepare()
-        return self._with_retries(["up", "--yes", "--skip-preview", "--refresh", *_PLAIN])
+        # The engine tries again what came up badly; a refresh before it would make it forget what that was.
+        badly = StackState.read(self.stack, self.project, self.environment).came_up_badly
+        return self._with_retries(["up", "--yes", "--skip-preview", *([] if badly else ["--refresh"]), *_PLAIN])
 
     def preview(self, *flags: str) -> tuple[int, Run]:
         """Show what `up` would do; the exit status, and what was found."""

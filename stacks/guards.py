@@ -10,10 +10,10 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from components.contracts.errors import StrataError
 
@@ -33,6 +33,7 @@ class _Model(BaseModel):
 class _Resource(_Model):
     urn: str
     type: str
+    init_errors: Annotated[tuple[str, ...], Field(alias="initErrors")] = ()
 
 
 class _Deployment(_Model):
@@ -53,6 +54,11 @@ class StackState(_Model):
     def has_resources(self) -> bool:
         """Whether it holds more than the engine's bookkeeping."""
         return any(not each.type.startswith(_BOOKKEEPING) for each in self._resources)
+
+    @property
+    def came_up_badly(self) -> bool:
+        """Whether a cloud made something that is not well; objects of Kubernetes mend themselves."""
+        return any(bool(each.init_errors) and not each.type.startswith("kubernetes:") for each in self._resources)
 
     def has_component(self, room: str, name: str) -> bool:
         """Whether a component of that room, such as ``networks``, has that name."""

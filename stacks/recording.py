@@ -93,7 +93,7 @@ class _Recorder(Mocks):
         return f"{args.name}-id", {**given, **known, **_reshaped(given)}
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Value], list[tuple[str, str]] | None]:  # noqa: ARG002
-        return {}, None
+        return {}, []
 
 
 def _reshaped(given: dict[str, Value]) -> dict[str, Value]:

@@ -19,7 +19,9 @@ def main(package: str) -> None:
     if not state:
         sys.exit(f"{STATE_VARIABLE} is not set: this is the simulated {package}, and only `SIMULATED=1` runs reach it")
     cloud = cloud_of(package)
-    serve(SimulatedProvider(cloud, Store(Path(state) / f"{package}.sqlite", cloud.seed)), version_of(package))
+    store = Store(Path(state) / f"{package}.sqlite", cloud.seed)
+    cloud.beside(store)
+    serve(SimulatedProvider(cloud, store), version_of(package))
 
 
 if __name__ == "__main__":

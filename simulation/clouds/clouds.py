@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .tables import Cloud
 
-PACKAGES = ("aws", "command", "gcp")
+PACKAGES = ("aws", "azure-native", "command", "gcp")
 """Pulumi packages that are simulated."""
 
 
@@ -30,5 +30,9 @@ def cloud_of(package: str) -> Cloud:
             from .gcp.cloud import GCP  # noqa: PLC0415
 
             return GCP
+        case "azure-native":
+            from .azure.cloud import AZURE  # noqa: PLC0415
+
+            return AZURE
         case _:
             raise KeyError(package)

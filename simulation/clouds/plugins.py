@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import socket
 import sys
 from functools import cache
 from importlib.util import find_spec
@@ -22,6 +23,8 @@ from .clouds import PACKAGES
 
 STATE_VARIABLE = "STRATA_SIMULATED_CLOUD"
 """Folder of the simulated accounts."""
+RESOURCE_MANAGER_VARIABLE = "ARM_ENDPOINT"
+"""Where Azure Resource Manager answers, as the tools of Azure Stack name it."""
 _STATE = Path(".strata", "simulated")
 _ROOT = Path(__file__).resolve().parents[2]
 _COMMANDS = Path(__file__).resolve().parent / "commands"
@@ -63,8 +66,19 @@ def simulated_environment(project: Path) -> dict[str, str]:
         # A real provider that lies on the PATH, or that the engine would fetch, must never take part.
         "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        RESOURCE_MANAGER_VARIABLE: _resource_manager(),
         "PATH": os.pathsep.join([str(_COMMANDS), *(each for each in path if each != str(_COMMANDS))]),
     }
+
+
+def _resource_manager() -> str:
+    """Address at which the simulated Resource Manager will answer: that of the run around this one, or a free one."""
+    around = os.environ.get(RESOURCE_MANAGER_VARIABLE, "")
+    if STATE_VARIABLE in os.environ and around.startswith("http://127.0.0.1:"):
+        return around
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return f"http://127.0.0.1:{port}"
 
 
 @cache

@@ -87,7 +87,7 @@ def resource_inputs(token: str) -> Fields | None:
     """The inputs of a resource by its token; None when the SDK has no such type.
 
     ``aws:ec2/vpc:Vpc`` is ``pulumi_aws.ec2.VpcArgs``, ``azure-native:network:Subnet`` is
-    ``pulumi_azure_native.network.SubnetArgs``.
+    ``pulumi_azure_native.network.SubnetInitArgs``: where a nested type has the plain name.
     """
     package, module, name = token.split(":")
     where = f"pulumi_{package.replace('-', '_')}"
@@ -96,7 +96,7 @@ def resource_inputs(token: str) -> Fields | None:
         found = importlib.import_module(where if member == "index" else f"{where}.{member}")
     except ModuleNotFoundError:
         return None
-    arguments: object = getattr(found, f"{name}Args", None)
+    arguments: object = getattr(found, f"{name}InitArgs", getattr(found, f"{name}Args", None))
     return fields_of(arguments) if isinstance(arguments, type) else None
 
 

@@ -238,6 +238,10 @@ class Wording:
     attempts: int
 
 
+def nothing_beside(_store: Store) -> None:
+    """For clouds that the provider alone speaks for."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cloud:
     """A cloud's tables."""
@@ -254,3 +258,5 @@ class Cloud:
     """What a new account holds."""
     configuration: Mapping[str, Prop] = field(default_factory=dict[str, Prop])
     """The provider's own properties that may be set."""
+    beside: Callable[[Store], None] = nothing_beside
+    """Starts what programs ask beside the provider, in the provider's process."""

@@ -44,6 +44,7 @@ class CloudStack:
 _COMMAND = "command:remote:Command"
 _NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 _NODE_POOL = "gcp:container/nodePool:NodePool"
+_AGENT_POOL = "azure-native:containerservice:AgentPool"
 
 
 def _spare(machine: str, zone: str) -> Edits:
@@ -100,6 +101,31 @@ CLOUD_STACKS = {
         ),
         throttled=Fault(operation="create", kind="gcp:*", code="rateLimitExceeded", times=5),
         after_gpus=frozenset({"gcp:filestore/instance:Instance"}),
+    ),
+    "azure": CloudStack(
+        package="azure-native",
+        gpu_pool="h100",
+        larger=(
+            (
+                "instance_type: Standard_NC24ads_A100_v4\n      count: 1",
+                "instance_type: Standard_NC24ads_A100_v4\n      count: 2",
+            ),
+        ),
+        new_pool=_spare("Standard_D32ds_v6", "eastus2-1"),
+        most_updates=2,
+        no_capacity=Fault(
+            operation="create", kind=_AGENT_POOL, name="*h100*", code="ZonalAllocationFailed", moment=Moment.AFTER
+        ),
+        never_ready=Fault(
+            # The pool that found no machines exists; AKS tries again when it is told to.
+            operation="update",
+            kind=_AGENT_POOL,
+            name="*h100*",
+            code="VMExtensionProvisioningTimeout",
+            moment=Moment.AFTER,
+        ),
+        throttled=Fault(operation="create", kind="azure-native:*", code="TooManyRequests", times=3),
+        after_gpus=frozenset({"azure-native:storage:StorageAccount", "azure-native:network:PrivateEndpoint"}),
     ),
     "onprem": CloudStack(
         package="command",

@@ -24,6 +24,22 @@ from .images import IMAGE, driver_flags
 from .purchase import purchase, update_order
 from .settings import AksTarget
 
+# What Azure refuses to change on a pool (PropertyChangeNotAllowed), although the provider would try.
+_FROZEN = (
+    "vmSize",
+    "availabilityZones",
+    "vnetSubnetID",
+    "osSKU",
+    "osDiskType",
+    "osDiskSizeGB",
+    "maxPods",
+    "scaleSetPriority",
+    "scaleSetEvictionPolicy",
+    "spotMaxPrice",
+    "capacityReservationGroupID",
+    "gpuProfile",
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class NodePoolArgs:
@@ -105,7 +121,13 @@ class AksNodePool(pulumi.ComponentResource):
                 max_surge=surge, max_unavailable=unavailable
             ),
             opts=pulumi.ResourceOptions(
-                parent=self, depends_on=list(args.after), protect=pool.protect, ignore_changes=owned_elsewhere
+                parent=self,
+                depends_on=list(args.after),
+                protect=pool.protect,
+                ignore_changes=owned_elsewhere,
+                replace_on_changes=list(_FROZEN),
+                # Its name is its own, and quota or reservation have no room for both.
+                delete_before_replace=True,
             ),
         )
 

@@ -1,0 +1,87 @@
+"""What the simulated subscription holds before any program, and how tests put more into it."""
+
+from __future__ import annotations
+
+from ..store import Account, Record
+from ..values import Object, Value
+from . import vocabulary as v
+
+CALLER = "aaaa1111-2222-3333-4444-555566667777"
+"""Object id of the service principal that runs the program; in the stack's file it is an administrator."""
+CALLER_FACT = "caller"
+PEOPLE = "bbbb1111-2222-3333-4444-555566667777"
+"""Object id of the platform engineers' group."""
+HUB = f"/subscriptions/{v.SUBSCRIPTION}/resourceGroups/{v.HUB_GROUP}/providers/Microsoft.Network/virtualNetworks/hub"
+RESERVATION = (
+    f"/subscriptions/{v.SUBSCRIPTION}/resourceGroups/capacity/providers/"
+    "Microsoft.Compute/capacityReservationGroups/h100"
+)
+
+
+def seed(account: Account) -> None:
+    """Fill a new subscription with what the example stack finds in its own."""
+    account.set_fact("subscription", v.SUBSCRIPTION)
+    account.set_fact(CALLER_FACT, CALLER)
+    account.set_fact("principals", f"{CALLER} {PEOPLE}")
+    account.set_fact("feature:Microsoft.ContainerService/AKSInfinibandSupport", "Registered")
+    for name in (v.HUB_GROUP, "capacity"):
+        seed_group(account, name)
+    seed_vnet(account, HUB, "10.250.0.0/16")
+    seed_reservation(account, RESERVATION, machine="Standard_ND96isr_H100_v5", zone="2", count=2)
+
+
+def seed_group(account: Account, name: str, region: str = "eastus2") -> Record:
+    """A resource group of other hands."""
+    identifier = f"/subscriptions/{v.SUBSCRIPTION}/resourceGroups/{name}"
+    return account.seed(v.RESOURCE_GROUP, identifier, {"resourceGroupName": name, "location": region}, {"name": name})
+
+
+def seed_vnet(account: Account, identifier: str, cidr: str, region: str = "eastus2") -> Record:
+    """A virtual network of other hands."""
+    group, name = identifier.split("/")[4], identifier.rpartition("/")[2]
+    inputs: Object = {
+        "virtualNetworkName": name,
+        "resourceGroupName": group,
+        "location": region,
+        "addressSpace": {"addressPrefixes": [cidr]},
+    }
+    return account.seed(v.VNET, identifier, inputs, {"name": name, "region": region})
+
+
+def seed_subnet(account: Account, identifier: str, cidr: str, gateway: str = "") -> Record:
+    """A subnet of it."""
+    steps = identifier.split("/")
+    inputs: Object = {
+        "subnetName": steps[-1],
+        "resourceGroupName": steps[4],
+        "virtualNetworkName": steps[8],
+        "addressPrefix": cidr,
+        **({"natGateway": {"id": gateway}} if gateway else {}),
+    }
+    return account.seed(v.SUBNET, identifier, inputs, {"name": steps[-1]})
+
+
+def seed_reservation(account: Account, identifier: str, *, machine: str, zone: str, count: int) -> Record:
+    """Machines that are paid for, whether they run or not.
+
+    Args:
+        account: Where.
+        identifier: Id of the group.
+        machine: Their size.
+        zone: Where they are.
+        count: How many.
+    """
+    reservations: list[Value] = [{"size": machine, "zone": zone, "capacity": count}]
+    inputs: Object = {"resourceGroupName": identifier.split("/")[4], "zones": [zone], "reservations": reservations}
+    name = identifier.rpartition("/")[2]
+    return account.seed(v.RESERVATION_GROUP, identifier, inputs, {"name": name, "location": "eastus2"})
+
+
+def set_quota(account: Account, quota: str, vcpus: int) -> None:
+    """What the subscription may have, such as ``standardNDSH100v5Family``."""
+    account.set_fact(f"quota:{quota}", str(vcpus))
+
+
+def set_offering(account: Account, machine: str, *zones: str) -> None:
+    """Where, and only where, the subscription may have a machine size."""
+    account.set_fact(f"offering:{machine}", " ".join(zones))

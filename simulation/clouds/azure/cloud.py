@@ -1,0 +1,97 @@
+"""Azure as one cloud: the tables of every service, and how its provider words things.
+
+Each module of tables gives its types as ``KINDS`` and, where it has any, its look-ups as ``FUNCTIONS``.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ..errors import CloudError, ProviderError
+from ..rules import OneOf, Pattern
+from ..tables import Cloud, Function, Kind, Prop, Wording
+from ..values import Object, Value, at, text
+from . import agent_pools, clusters, files, groups, identities, logs, networks, private_dns, questions
+from .account import seed
+from .regions import REGIONS
+from .resource_manager import serve_lists
+
+_KINDS: tuple[Kind, ...] = (
+    *groups.KINDS,
+    *networks.KINDS,
+    *private_dns.KINDS,
+    *identities.KINDS,
+    *clusters.KINDS,
+    *agent_pools.KINDS,
+    *logs.KINDS,
+    *files.KINDS,
+)
+_FUNCTIONS: tuple[Function, ...] = (*questions.FUNCTIONS,)
+
+_THROTTLED = frozenset({"TooManyRequests", "ServerTimeout", "InternalServerError", "AnotherOperationInProgress"})
+_ATTEMPTS = 4
+"""Source: Azure/azure-sdk-for-go, sdk/azcore/policy, RetryOptions: three retries, and its status codes."""
+_STATUS = {
+    "ResourceGroupNotFound": 404,
+    "ResourceNotFound": 404,
+    "ParentResourceNotFound": 404,
+    "RoleDefinitionDoesNotExist": 404,
+    "LinkedAuthorizationFailed": 403,
+    "AuthorizationFailed": 403,
+    "RoleAssignmentExists": 409,
+    "CannotDeleteResource": 409,
+    "StorageAccountAlreadyTaken": 409,
+    "SkuNotAvailable": 409,
+    "OperationNotAllowed": 409,
+    "TooManyRequests": 429,
+}
+"""Status of answers that are no 400."""
+
+
+def _refused(operation: str, kind: Kind, name: str, error: CloudError, tries: int) -> str:
+    del operation, name, tries
+    if error.code == kind.exists[0] and error.message.startswith("cannot create already existing"):
+        return error.message
+    return f'Status={_STATUS.get(error.code, 400)} Code="{error.code}" Message="{error.message}"'
+
+
+def _badly(kind: Kind, identifier: str, error: CloudError) -> str:
+    del kind, identifier
+    return f'Status=200 Code="{error.code}" Message="{error.message}"'
+
+
+def _region_of(configuration: Object) -> str:
+    region = text(configuration, "location") or os.environ.get("ARM_LOCATION") or ""
+    if not region:
+        raise ProviderError("Missing location: set azure-native:location, or location of the provider")
+    return region
+
+
+def _decorate(kind: Kind, inputs: Object, configuration: Object, region: str) -> Object:
+    del configuration
+    own: Object = {"location": region} if "location" in kind.properties and "location" not in inputs else {}
+    # Identities are given as a list and answered by id.
+    ids = at(inputs, "identity.userAssignedIdentities")
+    if isinstance(ids, list):
+        answered: Value = {str(each): {} for each in ids}
+        own["identity"] = {"type": text(inputs, "identity.type"), "userAssignedIdentities": answered}
+    return {**own, "region": region}
+
+
+AZURE = Cloud(
+    package="azure-native",
+    kinds={kind.token: kind for kind in _KINDS},
+    functions={function.token: function for function in _FUNCTIONS},
+    wording=Wording(refused=_refused, badly=_badly, retried=_THROTTLED, attempts=_ATTEMPTS),
+    region_of=_region_of,
+    decorate=_decorate,
+    seed=seed,
+    configuration={
+        "location": Prop(allowed=OneOf(*REGIONS)),
+        "subscriptionId": Prop(allowed=Pattern(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")),
+        "tenantId": Prop(),
+        "environment": Prop(allowed=OneOf("public")),
+    },
+    beside=serve_lists,
+)
+"""The simulated Azure."""

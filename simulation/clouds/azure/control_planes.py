@@ -1,0 +1,241 @@
+"""What stands behind AKS' records: an embedded control plane, and nodes that are what agent pools asked for.
+
+Owns the way from records to machines. Nodes show what the program really sent and nothing that it forgot.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from components.contracts.pools import Taint, TaintEffect
+
+from ...machines import Machine
+from ..managed_cluster import Endpoint, ManagedCluster
+from ..store import Account, Record, Store
+from ..tables import Effects
+from ..values import Object, mapping, objects, text, texts, truth, whole
+from . import vocabulary as v
+from .machine_sizes import size
+from .versions import newest_patch
+
+SPOT = "kubernetes.azure.com/scalesetpriority"
+_DRIVERS = {"diskCSIDriver": "disk.csi.azure.com", "fileCSIDriver": "file.csi.azure.com"}
+_EXTENSION_DRIVERS = {"microsoft.azurecontainerstoragev2": "localdisk.csi.acstor.io"}
+
+
+class Plane(Protocol):
+    """What the records need of a control plane."""
+
+    def create(self) -> Endpoint:
+        """Make it, or find it as it is."""
+        ...
+
+    def set_machines(self, group: str, machines: Sequence[Machine]) -> None:
+        """Make the group's nodes equal to these."""
+        ...
+
+    def install_driver(self, provisioner: str) -> None:
+        """From now on volumes of this provisioner are made."""
+        ...
+
+    def remove_driver(self, provisioner: str) -> None:
+        """From now on they are not."""
+        ...
+
+    def delete(self) -> None:
+        """Take it away with all that it holds."""
+        ...
+
+
+Planes = Callable[[Store, str, str], Plane]
+"""The control plane of a cluster by the account's file, its region and its name."""
+
+
+def managed(store: Store, region: str, name: str) -> Plane:
+    """The embedded control plane of a cluster, which lies beside the account's file."""
+    return ManagedCluster(name, store.path.parent, cloud="azure", location=region)
+
+
+class ClusterEffects(Effects):
+    """A control plane for each cluster, with its system pool.
+
+    Args:
+        planes: Where control planes come from.
+        launches: What keeps the system pool's machines from coming up.
+    """
+
+    def __init__(self, planes: Planes, launches: Callable[[Account, Record, Object], None]) -> None:
+        self._planes = planes
+        self._launches = launches
+
+    def created(self, store: Store, record: Record) -> Object:
+        """The control plane answers, and its own nodes run."""
+        with store.transaction() as account:
+            for pool in objects(record.inputs, "agentPoolProfiles"):
+                self._launches(account, record, pool)
+        plane = self._planes(store, record.text("region"), record.text("resourceName"))
+        endpoint = plane.create()
+        with store.transaction() as account:
+            account.set_fact(f"endpoint:{record.identifier}", handed_out(record.text("resourceName"), endpoint))
+        for setting, driver in _DRIVERS.items():
+            if truth(record.properties, f"storageProfile.{setting}.enabled", default=True):
+                plane.install_driver(driver)
+        return self.updated(store, record)
+
+    def updated(self, store: Store, record: Record) -> Object:
+        """Its own nodes are what is now asked for."""
+        plane = self._planes(store, record.text("region"), record.text("resourceName"))
+        for pool in objects(record.inputs, "agentPoolProfiles"):
+            plane.set_machines(text(pool, "name"), machines_of(record.text("region"), text(pool, "name"), pool))
+        return {}
+
+    def deleted(self, store: Store, record: Record) -> None:
+        """Nothing is left of it, its agent pools included."""
+        self._planes(store, record.text("region"), record.text("resourceName")).delete()
+        with store.transaction() as account:
+            for each in account.where(v.AGENT_POOL, "resourceName", record.text("resourceName")):
+                account.remove(v.AGENT_POOL, each.identifier)
+
+
+class AgentPoolEffects(Effects):
+    """Machines for each agent pool.
+
+    Args:
+        planes: Where control planes come from.
+        launches: What keeps the machines from coming up; asked before they do.
+    """
+
+    def __init__(self, planes: Planes, launches: Callable[[Account, Record, Object], None]) -> None:
+        self._planes = planes
+        self._launches = launches
+
+    def created(self, store: Store, record: Record) -> Object:
+        """The machines join.
+
+        Raises:
+            CloudError: when Azure has none.
+        """
+        return self.updated(store, record)
+
+    def updated(self, store: Store, record: Record) -> Object:
+        """The machines are what the pool now asks for.
+
+        Raises:
+            CloudError: when Azure has none.
+        """
+        with store.transaction() as account:
+            self._launches(account, record, record.properties)
+        machines = machines_of(record.text("region"), record.text("agentPoolName"), record.properties)
+        self._plane(store, record).set_machines(record.text("agentPoolName"), machines)
+        return {}
+
+    def deleted(self, store: Store, record: Record) -> None:
+        """The machines leave."""
+        self._plane(store, record).set_machines(record.text("agentPoolName"), ())
+
+    def _plane(self, store: Store, record: Record) -> Plane:
+        return self._planes(store, record.text("region"), record.text("resourceName"))
+
+
+class ExtensionEffects(Effects):
+    """Volumes for the storage drivers among the extensions.
+
+    Args:
+        planes: Where control planes come from.
+    """
+
+    def __init__(self, planes: Planes) -> None:
+        self._planes = planes
+
+    def created(self, store: Store, record: Record) -> Object:
+        """Its pods run."""
+        driver = _EXTENSION_DRIVERS.get(record.text("extensionType"))
+        if driver:
+            self._planes(store, record.text("region"), record.text("clusterName")).install_driver(driver)
+        return {}
+
+    def deleted(self, store: Store, record: Record) -> None:
+        """The driver goes, and with it new volumes."""
+        driver = _EXTENSION_DRIVERS.get(record.text("extensionType"))
+        if driver:
+            self._planes(store, record.text("region"), record.text("clusterName")).remove_driver(driver)
+
+
+def handed_out(name: str, endpoint: Endpoint) -> str:
+    """The kubeconfig that AKS gives users of a cluster with Entra log-in, base64.
+
+    Form: https://learn.microsoft.com/azure/aks/kubelogin-authentication.
+    """
+    content = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [
+            {
+                "name": name,
+                "cluster": {
+                    "server": endpoint.server,
+                    "certificate-authority-data": endpoint.certificate_authority,
+                },
+            }
+        ],
+        "users": [{"name": f"clusterUser_{name}", "user": {"exec": {"command": "kubelogin", "args": ["get-token"]}}}],
+        "contexts": [{"name": name, "context": {"cluster": name, "user": f"clusterUser_{name}"}}],
+        "current-context": name,
+    }
+    return base64.b64encode(json.dumps(content).encode()).decode()
+
+
+def machines_of(region: str, name: str, pool: Object) -> list[Machine]:
+    """Every machine of an agent pool, spread over its zones as a scale set does.
+
+    Labels and taints of AKS' own: https://learn.microsoft.com/azure/aks/use-labels#reserved-system-labels
+    and /azure/aks/spot-node-pool.
+    """
+    machine = size(text(pool, "vmSize"))
+    zones = [f"{region}-{number}" for number in texts(pool, "availabilityZones")] or ["0"]
+    spot = text(pool, "scaleSetPriority") == "Spot"
+    labels = {
+        **mapping(pool, "nodeLabels"),
+        "agentpool": name,
+        "kubernetes.azure.com/agentpool": name,
+        "kubernetes.azure.com/mode": text(pool, "mode").lower() or "user",
+        **({SPOT: "spot"} if spot else {}),
+    }
+    taints = [_taint(each) for each in texts(pool, "nodeTaints")]
+    if spot and not any(taint.key == SPOT for taint in taints):
+        taints.append(Taint(key=SPOT, value="spot"))
+    version = newest_patch(text(pool, "orchestratorVersion"))
+    # Machines of another size or image are other machines.
+    generation = _digest(f"{name} {text(pool, 'vmSize')} {text(pool, 'osDiskType')}")
+    return [
+        Machine(
+            name=f"aks-{name}-{int(generation[:8], 16) % 10**8:08d}-vmss{_base36(index):0>6}",
+            instance_type=text(pool, "vmSize"),
+            zone=zones[index % len(zones)],
+            region=region,
+            labels=labels,
+            taints=tuple(taints),
+            has_driver=bool(machine and machine.gpus) and text(pool, "gpuProfile.driver") != "None",
+            kubernetes_version=version,
+        )
+        for index in range(whole(pool, "count", 1))
+    ]
+
+
+def _taint(written: str) -> Taint:
+    left, _, effect = written.rpartition(":")
+    key, _, value = left.partition("=")
+    return Taint(key=key, value=value, effect=TaintEffect(effect))
+
+
+def _base36(number: int) -> str:
+    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+    return digits[number] if number < len(digits) else _base36(number // 36) + digits[number % 36]
+
+
+def _digest(seed: str) -> str:
+    return hashlib.sha256(seed.encode()).hexdigest()

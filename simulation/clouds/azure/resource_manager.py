@@ -1,0 +1,135 @@
+"""The lists that Azure Resource Manager answers itself: quotas, machine sizes, Kubernetes versions.
+
+The Pulumi provider has no look-ups for them, so programs ask Resource Manager over HTTP, where ``ARM_ENDPOINT``
+says. Answers are read from the same account as everything else.
+
+Sources of the forms: https://learn.microsoft.com/rest/api/compute/usage/list, /rest/api/compute/resource-skus/list,
+/rest/api/aks/managed-clusters/list-kubernetes-versions.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import threading
+import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from ..plugins import RESOURCE_MANAGER_VARIABLE
+from ..store import Account, Store
+from ..tables import Call
+from ..values import Object, Value
+from . import vocabulary as v
+from .launches import used
+from .machine_sizes import families, family, limit, offered_in, sizes
+from .versions import KUBERNETES, LONG_TERM_ONLY, PREVIEW
+
+TOKEN = "simulated"  # noqa: S105 - what look-ups of tokens answer here
+_LISTS = re.compile(
+    r"/subscriptions/(?P<subscription>[^/]+)/providers/"
+    r"(Microsoft\.Compute/locations/(?P<usages>[^/]+)/usages|Microsoft\.Compute/(?P<skus>skus)"
+    r"|Microsoft\.ContainerService/locations/(?P<versions>[^/]+)/kubernetesVersions)"
+)
+_LOCATION = re.compile(r"location eq '([a-z0-9]+)'")
+
+
+def serve_lists(store: Store) -> None:
+    """Answer from now on, as long as this process lives; nothing when nobody said where.
+
+    Another process of the same run may answer already, from the same account.
+    """
+    address = urllib.parse.urlsplit(os.environ.get(RESOURCE_MANAGER_VARIABLE, ""))
+    if address.hostname != "127.0.0.1" or not address.port:
+        return
+    with contextlib.suppress(OSError):
+        server = ThreadingHTTPServer((address.hostname, address.port), _handler(store))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
+def answer(account: Account, path: str, query: str) -> Object | None:
+    """The answer to a question; None where there is no such list."""
+    found = _LISTS.fullmatch(path)
+    if found is None or found["subscription"] != v.SUBSCRIPTION:
+        return None
+    if found["skus"]:
+        place = _LOCATION.search(urllib.parse.parse_qs(query).get("$filter", [""])[0])
+        return {"value": _sizes(Call(account=account, region=place[1] if place else "eastus2"))}
+    if found["usages"]:
+        return {"value": _usages(Call(account=account, region=found["usages"]))}
+    return {"values": _versions()}
+
+
+def _usages(call: Call) -> list[Value]:
+    return [
+        {
+            "name": {"value": quota, "localizedValue": f"{quota} vCPUs"},
+            "unit": "Count",
+            "currentValue": used(call.account, quota),
+            "limit": limit(call, quota),
+        }
+        for quota in families()
+    ]
+
+
+def _sizes(call: Call) -> list[Value]:
+    listed: list[Value] = []
+    for machine in sizes():
+        zones: list[Value] = [*offered_in(call, machine.name)]
+        barred: list[Value] = []
+        if call.account.fact(f"barred:{machine.name}"):
+            barred.append({"type": "Location", "reasonCode": "NotAvailableForSubscription", "restrictionInfo": {}})
+        listed.append(
+            {
+                "resourceType": "virtualMachines",
+                "name": machine.name,
+                "family": family(machine.name),
+                "locations": [call.region],
+                "locationInfo": [{"location": call.region, "zones": zones}],
+                "restrictions": barred,
+            }
+        )
+    return listed
+
+
+def _versions() -> list[Value]:
+    listed: list[Value] = []
+    for version in (*KUBERNETES, PREVIEW):
+        plans: list[Value] = ["AKSLongTermSupport"]
+        if version not in LONG_TERM_ONLY:
+            plans.insert(0, "KubernetesOfficial")
+        listed.append(
+            {"version": version, "isPreview": version == PREVIEW or None, "capabilities": {"supportPlan": plans}}
+        )
+    return listed
+
+
+def _handler(store: Store) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        """Questions of one account."""
+
+        def do_GET(self) -> None:
+            """Answer a list, or that there is none."""
+            asked = urllib.parse.urlsplit(self.path)
+            if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+                self._send(401, {"error": {"code": "AuthenticationFailed", "message": "Authentication failed."}})
+                return
+            with store.transaction() as account:
+                found = answer(account, asked.path, asked.query)
+            missing: Object = {"error": {"code": "InvalidResourceType", "message": f"{asked.path} is no list here."}}
+            self._send(404 if found is None else 200, missing if found is None else found)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in the standard library
+            """Say nothing: the engine reads what providers print."""
+            del format, args
+
+        def _send(self, status: int, content: Object) -> None:
+            body = json.dumps(content).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    return Handler

@@ -1,0 +1,184 @@
+"""The AKS component as it is, made in a simulated subscription: Azure takes every resource, in the order given."""
+
+# The SDK's mocks carry no types.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Protocol, cast
+
+import pytest
+from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks
+from pulumi.runtime.rpc_manager import RPCManager
+from pulumi.runtime.settings import SETTINGS
+from pulumi.runtime.stack import run_pulumi_func
+
+from components.clusters.aks.cluster import AksClusterArgs, aks_cluster
+from components.clusters.aks.settings import (
+    Admin,
+    AksTarget,
+    FilesStorage,
+    LustreStorage,
+    PrincipalType,
+    SystemPool,
+)
+from components.contracts.api_access import ApiAccess, PrivateAccess, PublicAccess
+from components.contracts.capacity import Capacity, OnDemand, Reservation, Spot
+from components.contracts.pools import CpuPool, DriverOwner, GpuPool, NodePool
+from components.networks.azure.settings import CreatedVnet, NatGateways, Peering
+from simulation.clouds.azure import vocabulary as v
+from simulation.clouds.azure.account import CALLER, HUB, RESERVATION
+from simulation.clouds.values import Object
+
+from .azure_account import AzureAccount
+
+_ZONES = ("eastus2-1", "eastus2-2")
+_CPU = CpuPool(kind="cpu", name="cpu", instance_type="Standard_D8ds_v6", count=2, zones=_ZONES)
+_PUBLIC = PublicAccess(kind="public-cidrs", cidrs=("198.51.100.0/24",))
+_PRIVATE = PrivateAccess(kind="private", cidrs=("10.250.0.0/16",))
+
+
+class _Runtime(Protocol):
+    """What the SDK keeps of a run, also of one that failed."""
+
+    rpc_manager: RPCManager
+    outputs: set[object]
+
+
+class _Engine(Mocks):
+    """Hands every resource of Azure to the simulated provider."""
+
+    def __init__(self, azure: AzureAccount) -> None:
+        self._azure = azure.cloud
+        self.refused: list[str] = []
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[object, object]]:
+        if not args.typ.startswith("azure-native:"):
+            return f"{args.name}-id", args.inputs
+        try:
+            made = self._azure.create_named(args.typ, args.name, cast("Object", args.inputs))
+        except Exception as error:
+            self.refused.append(f"{args.typ} {args.name}: {error}")
+            raise
+        return made.identifier, cast("dict[object, object]", made.outputs)
+
+    def call(self, args: MockCallArgs) -> tuple[dict[object, object], list[tuple[str, str]] | None]:
+        return cast("dict[object, object]", self._azure.ask(args.token, **cast("Object", args.args))), []
+
+
+def _target(access: ApiAccess = _PUBLIC, **other: object) -> AksTarget:
+    peering = Peering(network=HUB, routes=("10.250.0.0/16",)) if isinstance(access, PrivateAccess) else None
+    return AksTarget(
+        kind="aks",
+        name="prod",
+        subscription=v.SUBSCRIPTION,
+        region="eastus2",
+        resource_group="prod",
+        kubernetes_version="1.35",
+        network=CreatedVnet(kind="create", cidr="10.20.0.0/16", zones=_ZONES, peering=peering),
+        api_access=access,
+        admins=(Admin(object_id=CALLER, type=PrincipalType.SERVICE_PRINCIPAL),),
+        system_pool=SystemPool(zones=_ZONES),
+    ).model_copy(update=other)
+
+
+def _made(azure: AzureAccount, target: AksTarget, *pools: NodePool) -> list[str]:
+    """Make the cluster; what Azure refused."""
+    engine = _Engine(azure)
+    runtime = cast("_Runtime", SETTINGS)
+    runtime.rpc_manager.clear()
+    runtime.outputs.clear()
+    # The SDK looks for the loop before there is one that runs.
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    set_mocks(engine, preview=False)
+
+    def program() -> None:
+        aks_cluster("prod", AksClusterArgs(target=target, pools=pools))
+
+    try:
+        loop.run_until_complete(run_pulumi_func(program))
+    except Exception:
+        if not engine.refused:
+            raise
+    finally:
+        loop.close()
+        asyncio.set_event_loop(asyncio.new_event_loop())  # for programs of other tests
+    return engine.refused
+
+
+def _gpus(capacity: Capacity, driver: DriverOwner | None = None) -> GpuPool:
+    return GpuPool(
+        kind="gpu",
+        name="h100",
+        instance_type="Standard_ND96isr_H100_v5",
+        count=2,
+        zones=_ZONES[1:],
+        capacity=capacity,
+        driver=driver,
+    )
+
+
+@pytest.fixture
+def azure(tmp_path: Path) -> AzureAccount:
+    return AzureAccount(tmp_path)
+
+
+def test_a_private_cluster_with_reserved_machines(azure: AzureAccount) -> None:
+    reserved = Reservation(kind="reservation", id=RESERVATION)
+    assert _made(azure, _target(_PRIVATE), _gpus(reserved), _CPU) == []
+    assert {name: len(nodes) for name, nodes in azure.plane.groups.items()} == {"system": 3, "h100": 2, "cpu": 2}
+    assert azure.plane.drivers == ["disk.csi.azure.com", "file.csi.azure.com"]
+    gpus = azure.plane.groups["h100"]
+    assert {(each.zone, each.has_driver) for each in gpus} == {("eastus2-2", True)}
+    assert gpus[0].labels["strata.dev/infiniband"] == "NDR"
+
+
+def test_a_public_cluster_lets_its_own_nodes_in(azure: AzureAccount) -> None:
+    assert _made(azure, _target(), _CPU) == []
+    (cluster,) = azure.cloud.records(v.CLUSTER)
+    ranges = cluster.get("apiServerAccessProfile.authorizedIPRanges")
+    assert isinstance(ranges, list)
+    assert len(ranges) == 3, "one network of people, and the addresses of two NAT gateways"
+    assert all(str(each).endswith(("/24", "/32")) for each in ranges)
+
+
+def test_spot_machines_are_tainted_once(azure: AzureAccount) -> None:
+    assert _made(azure, _target(), _gpus(Spot(kind="spot")), _CPU) == []
+    taints = [taint.key for taint in azure.plane.groups["h100"][0].taints]
+    assert sorted(taints) == ["kubernetes.azure.com/scalesetpriority", "nvidia.com/gpu"]
+
+
+def test_the_operators_driver_leaves_the_nodes_without_one(azure: AzureAccount) -> None:
+    assert _made(azure, _target(), _gpus(OnDemand(), DriverOwner.GPU_OPERATOR), _CPU) == []
+    assert not azure.plane.groups["h100"][0].has_driver
+
+
+def test_a_cluster_with_lustre(azure: AzureAccount) -> None:
+    lustre = LustreStorage(kind="lustre", zone=_ZONES[1], capacity_tib=16, throughput=250)
+    assert _made(azure, _target(shared_storage=lustre), _gpus(OnDemand()), _CPU) == []
+    (files,) = azure.cloud.records(v.LUSTRE)
+    assert files.text("clientInfo.mgsAddress").startswith("10.20.")
+
+
+def test_a_cluster_with_volumes_of_local_disks(azure: AzureAccount) -> None:
+    assert _made(azure, _target(local_volumes=True), _gpus(OnDemand()), _CPU) == []
+    assert "localdisk.csi.acstor.io" in azure.plane.drivers
+
+
+def test_a_cluster_without_a_way_out(azure: AzureAccount) -> None:
+    joined = Peering(network=HUB, routes=("10.250.0.0/16",))
+    network = CreatedVnet(kind="create", cidr="10.20.0.0/16", zones=_ZONES, nat=NatGateways.NONE, peering=joined)
+    assert _made(azure, _target(_PRIVATE, network=network), _CPU) == []
+    (cluster,) = azure.cloud.records(v.CLUSTER)
+    assert cluster.text("networkProfile.outboundType") == "none"
+
+
+def test_the_share_is_reached_from_inside_only(azure: AzureAccount) -> None:
+    files = FilesStorage(kind="files", capacity_gib=1024, zone_redundant=True)
+    assert _made(azure, _target(shared_storage=files), _CPU) == []
+    (account,) = azure.cloud.records(v.STORAGE_ACCOUNT)
+    assert account.text("publicNetworkAccess") == "Disabled"
+    assert len(azure.cloud.records(v.ZONE_GROUP)) == 1
