@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 from components.clusters.kubeadm.reachability import require_hosts
@@ -75,7 +76,7 @@ def up(arguments: argparse.Namespace) -> int:
         code = engine.up()
         if code:
             return code
-    _show(stack, engine)
+    _show(stack, engine, revive=stack.cluster.tend)
     return 0
 
 
@@ -179,13 +180,13 @@ def _is_up(engine: Engine) -> bool:
     return engine.exists() and StackState.read(engine.stack, PROJECT_FOLDER, engine.environment).has_resources
 
 
-def _show(stack: Stack, engine: Engine) -> None:
+def _show(stack: Stack, engine: Engine, revive: Callable[[], None] | None = None) -> None:
     """What runs, in the form that suits the kind of stack."""
     if isinstance(stack.settings, HybridSettings):
         print_links(stack.name, engine.output(SESSIONS) or "{}")
     else:
         _fetch_kubeconfig(stack, engine)
-        print_summary(stack, wait_for_servers(stack))
+        print_summary(stack, wait_for_servers(stack, revive))
 
 
 def _require_path(stack: Stack, engine: Engine) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -86,8 +87,13 @@ class Replica:
     gpus: int
 
 
-def wait_for_servers(stack: Stack) -> dict[str, list[Replica]]:
+def wait_for_servers(stack: Stack, revive: Callable[[], None] | None = None) -> dict[str, list[Replica]]:
     """The ready servers of each model, once there are as many as planned.
+
+    Args:
+        stack: The stack.
+        revive: Starts again what died of the cluster; an API server can die with the engine's last object, when
+            nobody looks after it any more. None only looks.
 
     Raises:
         StrataError: A model is short of servers; with the scheduler's reason.
@@ -96,7 +102,7 @@ def wait_for_servers(stack: Stack) -> dict[str, list[Replica]]:
         return {}
     deadline = time.monotonic() + _WAIT_SECONDS
     while True:
-        pods = _pods(stack)
+        pods = _pods_of_living(stack, revive)
         short = [name for name, plan in stack.plans.items() if len(_ready(pods, name)) < plan.roles[0].replicas]
         if not short:
             return {name: _ready(pods, name) for name in stack.plans}
@@ -109,6 +115,16 @@ def wait_for_servers(stack: Stack) -> dict[str, list[Replica]]:
                 fix=shlex.join(_kubectl(stack, "get", "pods", "-n", stack.namespace or "", "-o", "wide")),
             )
         time.sleep(0.5)
+
+
+def _pods_of_living(stack: Stack, revive: Callable[[], None] | None) -> list[_Pod]:
+    try:
+        return _pods(stack)
+    except StrataError:
+        if revive is None:
+            raise
+        revive()
+        return _pods(stack)
 
 
 def print_summary(stack: Stack, replicas: dict[str, list[Replica]]) -> None:
