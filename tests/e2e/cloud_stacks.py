@@ -95,9 +95,8 @@ CLOUD_STACKS = {
             code="ZONE_RESOURCE_POOL_EXHAUSTED",
             moment=Moment.AFTER,
         ),
-        # The pool is there after the failure above, so the next run waits for its nodes once more.
         never_ready=Fault(
-            operation="update", kind=_NODE_POOL, name="*h200*", code="DEADLINE_EXCEEDED", moment=Moment.AFTER
+            operation="create", kind=_NODE_POOL, name="*h200*", code="DEADLINE_EXCEEDED", moment=Moment.AFTER
         ),
         throttled=Fault(operation="create", kind="gcp:*", code="rateLimitExceeded", times=5),
         after_gpus=frozenset({"gcp:filestore/instance:Instance"}),

@@ -363,6 +363,10 @@ NODE_POOL = Kind(
     compute=lambda call, inputs: {"project": v.project_of(call, inputs)},
     exists=("alreadyExists", "Already exists: {id}."),
     missing=("notFound", "Not found: {id}."),
+    # The API has it, the provider keeps it to itself: a pool whose creation failed is tainted and made anew.
+    status="status",
+    states=("PROVISIONING", "RUNNING"),
+    failed="ERROR",
     minutes=2,
     delete_minutes=2,
     comes_up_badly=frozenset({"ZONE_RESOURCE_POOL_EXHAUSTED", "GCE_STOCKOUT", "QUOTA_EXCEEDED", "IP_SPACE_EXHAUSTED"}),
