@@ -19,7 +19,7 @@ from stacks.settings import HybridSettings
 from stacks.targets import api_access_of, describe_target
 
 from .console import banner, say, step
-from .dependents import require_no_dependents
+from .dependents import require_no_dependents, require_unprotected
 from .engine import Engine
 from .kubeconfigs import remove_kubeconfig, write_kubeconfig
 from .links import print_links
@@ -132,6 +132,8 @@ def down(arguments: argparse.Namespace) -> int:
         if stack.holds_cluster and cluster.is_lost():
             engine.forget()
         else:
+            state = StackState.read(stack.name, PROJECT_FOLDER, stack.environment)
+            require_unprotected(stack.name, state.protected)
             with step("pulumi destroy"):
                 code = engine.destroy()
                 if code:

@@ -1,8 +1,8 @@
-"""Stacks that build on another one, which therefore cannot go before them."""
+"""What keeps a stack from going: other stacks that build on it, and resources that refuse to be deleted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from components.contracts.errors import StrataError
@@ -29,6 +29,21 @@ def require_no_dependents(project: Path, stack: str, is_up: Callable[[str], bool
             cause=f"{' and '.join(order)} {'build' if len(order) > 1 else 'builds'} on it and still stand",
             consequence="their objects would outlive what holds them, and nothing could delete them any more",
             fix=f"in this order: {commands}",
+        )
+
+
+def require_unprotected(stack: str, protected: Sequence[str]) -> None:
+    """Return when nothing of the stack refuses to be deleted; the engine would find out in the middle.
+
+    Raises:
+        StrataError: when something does.
+    """
+    if protected:
+        raise StrataError.of(
+            f"stack {stack}",
+            cause=f"protected: {', '.join(protected)}",
+            consequence="everything around them would go before the engine refuses to delete them",
+            fix=f"write protect: false where the settings protect them, make up STACK={stack}, and then this again",
         )
 
 

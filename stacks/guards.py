@@ -34,6 +34,7 @@ class _Resource(_Model):
     urn: str
     type: str
     init_errors: Annotated[tuple[str, ...], Field(alias="initErrors")] = ()
+    protect: bool = False
 
 
 class _Deployment(_Model):
@@ -59,6 +60,11 @@ class StackState(_Model):
     def came_up_badly(self) -> bool:
         """Whether a cloud made something that is not well; objects of Kubernetes mend themselves."""
         return any(bool(each.init_errors) and not each.type.startswith("kubernetes:") for each in self._resources)
+
+    @property
+    def protected(self) -> list[str]:
+        """Names of the resources that refuse to be deleted."""
+        return [each.urn.rpartition("::")[2] for each in self._resources if each.protect]
 
     def has_component(self, room: str, name: str) -> bool:
         """Whether a component of that room, such as ``networks``, has that name."""

@@ -84,7 +84,7 @@ def declare_links(
                 region=facts.region,
                 site=site,
                 site_ranges=_site_ranges(site, networks),
-                protect=settings.protect_circuits,
+                protect=settings.circuits.protect,
                 pre_shared_key=_key(settings.secrets.pre_shared_keys, link, value),
                 bgp_key=_key(settings.secrets.bgp_keys, link, value),
                 authorization_key=_key(settings.secrets.authorization_keys, link, value),

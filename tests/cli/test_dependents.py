@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.dependents import going_first, require_no_dependents
+from cli.dependents import going_first, require_no_dependents, require_unprotected
 from components.contracts.errors import StrataError
 
 PLATFORM = "config:\n  strata:scope: platform\n  strata:foundation: base\n"
@@ -52,3 +52,9 @@ def test_stacks_that_are_not_up_keep_nothing(stacks: Path) -> None:
 def test_a_broken_file_of_another_stack_keeps_nothing(stacks: Path) -> None:
     (stacks / "Pulumi.broken.yaml").write_text("config: [")
     require_no_dependents(stacks, "platform", lambda _: True)
+
+
+def test_what_is_protected_keeps_the_whole_stack_and_not_only_itself() -> None:
+    require_unprotected("hybrid", [])
+    with pytest.raises(StrataError, match="protected: aws-berlin-csva1-b"):
+        require_unprotected("hybrid", ["aws-berlin-csva1-b"])

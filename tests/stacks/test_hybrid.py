@@ -10,6 +10,7 @@ import pytest
 
 from components.contracts.errors import StrataError
 from components.contracts.network_facts import NetworkFacts
+from components.networks.interconnect.settings import Circuits
 from stacks.checks import check_hybrid
 from stacks.guards import StackState
 from stacks.hybrid import declare_links, joined_links
@@ -134,7 +135,7 @@ def test_keys_reach_the_clouds_as_secrets_and_the_circuits_are_protected() -> No
     )
     assert all(each.secret("sharedSecret") for each in recorder.of("VPNTunnel"))
     assert {"gcp-berlin-iad-1", "azure-berlin-dc"} <= recorder.protected
-    unprotected = hybrid_network.model_copy(update={"protect_circuits": False})
+    unprotected = hybrid_network.model_copy(update={"circuits": Circuits(protect=False)})
     recorder = recorded(
         lambda opts: declare_links(unprotected, sample_networks(), pulumi.Output.secret, _Mark(opts)), READY
     )

@@ -326,6 +326,13 @@ class LinkSecrets(Contract):
     """ExpressRoute: authorisation by which a circuit of another subscription is used."""
 
 
+class Circuits(Contract):
+    """What all ordered circuits have in common; those that are adopted stay in any case."""
+
+    protect: bool = True
+    """Whether they refuse to be deleted; a new order takes weeks."""
+
+
 class HybridNetwork(Contract):
     """Environments, sites, and the links between them."""
 
@@ -335,8 +342,7 @@ class HybridNetwork(Contract):
     """Data centres that links end at."""
     links: Annotated[tuple[HybridLink, ...], Field(min_length=1, max_length=50)]
     """Links between environments and sites."""
-    protect_circuits: bool = True
-    """Whether ordered circuits refuse to be deleted; a new order takes weeks."""
+    circuits: Circuits = Circuits()
     secrets: LinkSecrets = LinkSecrets()
 
     def site(self, name: str) -> Site | None:
