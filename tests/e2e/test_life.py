@@ -21,7 +21,9 @@ STACK = os.environ.get("STACK", "dev")
 pytestmark = [
     pytest.mark.engine,
     pytest.mark.slow,
-    pytest.mark.skipif(STACK in CLOUD_STACKS, reason=f"the life of stack {STACK} is told by test_cloud_life"),
+    pytest.mark.skipif(
+        STACK in CLOUD_STACKS or STACK == "hybrid", reason=f"the life of stack {STACK} is told by a file of its own"
+    ),
 ]
 
 
