@@ -20,6 +20,7 @@ import pytest
 from components.contracts.network_facts import AwsAttachment, AzureAttachment, GcpAttachment, NetworkFacts
 from simulation.clouds.clouds import PACKAGES, cloud_of
 from simulation.clouds.store import Account, Store
+from simulation.clouds.values import Object, Value
 from stacks.networks import networks_of_files
 from tests.sandbox import Sandbox, sandbox
 
@@ -81,11 +82,12 @@ def seed(environment: str, account: Account) -> AwsAttachment | GcpAttachment | 
             path = seed_network(account, "strata-gcp").identifier
             return GcpAttachment(kind="gcp", project=v.PROJECT, network=path)
         case _:
-            from simulation.clouds.azure.account import seed_group, seed_vnet  # noqa: PLC0415
-
             path = f"{_GROUP}/providers/Microsoft.Network/virtualNetworks/strata-azure"
-            seed_group(account, "strata-azure")
-            seed_vnet(account, path, "10.50.0.0/16")
+            named: Object = {"resourceGroupName": "strata-azure", "location": "eastus2"}
+            account.seed("azure-native:resources:ResourceGroup", _GROUP, named, {"name": "strata-azure"})
+            space: Value = {"addressPrefixes": ["10.50.0.0/16"]}
+            vnet: Object = {**named, "virtualNetworkName": "strata-azure", "addressSpace": space}
+            account.seed("azure-native:network:VirtualNetwork", path, vnet, {"name": "strata-azure"})
             return AzureAttachment(kind="azure", virtual_network=path)
 
 
