@@ -59,7 +59,10 @@ class ExpressRoute(pulumi.ComponentResource):
         self._name, self._args = name, args
         self._group, self._vnet = group_and_name(args.network.virtual_network)
         self._account = azure.Provider(
-            f"{name}-azure", subscription_id=args.subscription, opts=pulumi.ResourceOptions(parent=self)
+            f"{name}-azure",
+            subscription_id=args.subscription,
+            location=args.ends.region,
+            opts=pulumi.ResourceOptions(parent=self),
         )
         self._inside = pulumi.ResourceOptions(parent=self, provider=self._account)
         self.sessions = []

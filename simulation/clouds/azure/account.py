@@ -12,6 +12,9 @@ CALLER_FACT = "caller"
 PEOPLE = "bbbb1111-2222-3333-4444-555566667777"
 """Object id of the platform engineers' group."""
 HUB = f"/subscriptions/{v.SUBSCRIPTION}/resourceGroups/{v.HUB_GROUP}/providers/Microsoft.Network/virtualNetworks/hub"
+CIRCUITS = {"dc": "Washington DC", "chicago": "Chicago"}
+"""ExpressRoute circuits of the example's links, by peering location."""
+CIRCUIT_GROUP = "links"
 RESERVATION = (
     f"/subscriptions/{v.SUBSCRIPTION}/resourceGroups/capacity/providers/"
     "Microsoft.Compute/capacityReservationGroups/h100"
@@ -24,8 +27,10 @@ def seed(account: Account) -> None:
     account.set_fact(CALLER_FACT, CALLER)
     account.set_fact("principals", f"{CALLER} {PEOPLE}")
     account.set_fact("feature:Microsoft.ContainerService/AKSInfinibandSupport", "Registered")
-    for name in (v.HUB_GROUP, "capacity"):
+    for name in (v.HUB_GROUP, "capacity", CIRCUIT_GROUP):
         seed_group(account, name)
+    for name in CIRCUITS:
+        seed_circuit(account, name)
     seed_vnet(account, HUB, "10.250.0.0/16")
     seed_reservation(account, RESERVATION, machine="Standard_ND96isr_H100_v5", zone="2", count=2)
 
@@ -34,6 +39,20 @@ def seed_group(account: Account, name: str, region: str = "eastus2") -> Record:
     """A resource group of other hands."""
     identifier = f"/subscriptions/{v.SUBSCRIPTION}/resourceGroups/{name}"
     return account.seed(v.RESOURCE_GROUP, identifier, {"resourceGroupName": name, "location": region}, {"name": name})
+
+
+def seed_circuit(account: Account, name: str, state: str = "Provisioned") -> Record:
+    """A circuit that was ordered by other hands, with its private peering."""
+    group = f"/subscriptions/{v.SUBSCRIPTION}/resourceGroups/{CIRCUIT_GROUP}"
+    inputs: Object = {
+        "circuitName": name,
+        "resourceGroupName": CIRCUIT_GROUP,
+        "location": "eastus2",
+        "sku": {"name": "Standard_MeteredData", "tier": "Standard", "family": "MeteredData"},
+    }
+    computed: Object = {"name": name, "region": "eastus2", "serviceProviderProvisioningState": state}
+    identifier = f"{group}/providers/Microsoft.Network/expressRouteCircuits/{name}"
+    return account.seed(v.CIRCUIT, identifier, inputs, computed)
 
 
 def seed_vnet(account: Account, identifier: str, cidr: str, region: str = "eastus2") -> Record:

@@ -11,7 +11,7 @@ from ..errors import CloudError, ProviderError
 from ..rules import OneOf, Pattern
 from ..tables import Cloud, Function, Kind, Prop, Wording
 from ..values import Object, Value, at, text
-from . import agent_pools, clusters, files, groups, identities, logs, networks, private_dns, questions
+from . import agent_pools, clusters, files, groups, identities, links, logs, networks, private_dns, questions
 from .account import seed
 from .regions import REGIONS
 from .resource_manager import serve_lists
@@ -25,6 +25,7 @@ _KINDS: tuple[Kind, ...] = (
     *agent_pools.KINDS,
     *logs.KINDS,
     *files.KINDS,
+    *links.KINDS,
 )
 _FUNCTIONS: tuple[Function, ...] = (*questions.FUNCTIONS,)
 
