@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from .tables import Kind, Prop
 from .typecheck import Failure
-from .values import UNKNOWN, Object, Unknown, Value
+from .values import UNKNOWN, Object, Unknown, Value, at
 
 
 def table_failures(owner: str, properties: Mapping[str, Prop], inputs: Object) -> Iterator[Failure]:
@@ -69,10 +69,23 @@ def with_defaults(kind: Kind, inputs: Object) -> Object:
 def as_previewed(kind: Kind, inputs: Object) -> Object:
     """Like ``with_defaults``, and what the cloud will choose inside of what is set is not known."""
     filled = with_defaults(kind, inputs)
-    managed = [path for path, prop in kind.properties.items() if prop.managed]
-    for path in (*managed, *kind.chosen):
+    for path in _left_to_the_cloud(kind):
         _fill(filled, path.split("."), UNKNOWN)
     return filled
+
+
+def as_changed(kind: Kind, old: Object, inputs: Object) -> Object:
+    """What a preview can say of a changed object: what the cloud chose inside of what is set stays as it is."""
+    filled = with_defaults(kind, inputs)
+    for path in _left_to_the_cloud(kind):
+        before = at(old, path)
+        if before is not None:
+            _fill(filled, path.split("."), before)
+    return {**old, **filled, **dict.fromkeys(kind.volatile, UNKNOWN)}
+
+
+def _left_to_the_cloud(kind: Kind) -> tuple[str, ...]:
+    return (*(path for path, prop in kind.properties.items() if prop.managed), *kind.chosen)
 
 
 def _fill(target: Object, steps: list[str], default: Value) -> None:

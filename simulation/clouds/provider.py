@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from pulumi.provider.experimental import provider as protocol
 from pulumi.provider.experimental.property_value import PropertyValue
 
-from .checking import as_previewed, table_failures, with_defaults
+from .checking import as_changed, as_previewed, table_failures
 from .diffing import Change, changes
 from .errors import CloudError, ProviderError
 from .operations import Operations
@@ -141,8 +141,7 @@ class SimulatedProvider(protocol.Provider):
         inputs = object_from_wire(request.news)
         if request.preview:
             old = object_from_wire(request.olds)
-            unknown: Object = dict.fromkeys(kind.volatile, UNKNOWN)
-            return protocol.UpdateResponse(object_to_wire({**old, **with_defaults(kind, inputs), **unknown}))
+            return protocol.UpdateResponse(object_to_wire(as_changed(kind, old, inputs)))
         record = await asyncio.to_thread(self._operations.update, kind, request.resource_id, inputs)
         return protocol.UpdateResponse(object_to_wire(self._operations.outputs(kind, record)))
 

@@ -19,6 +19,7 @@ from simulation.clouds.managed_cluster import existing_clusters
 from simulation.clouds.store import Store
 from tests.e2e.cloud_stacks import CLOUD_STACKS, CloudStack
 from tests.e2e.pods import servers
+from tests.e2e.results import counts
 from tests.sandbox import Sandbox, sandbox
 
 STACK = os.environ.get("STACK", "aws")
@@ -69,11 +70,6 @@ def state_of(box: Sandbox) -> Path:
 
 def account(box: Sandbox, cloud: CloudStack) -> Store:
     return Store(state_of(box) / f"{cloud.package}.sqlite", cloud_of(cloud.package).seed)
-
-
-def counts(out: str) -> dict[str, int]:
-    """What the engine says at its end: how many resources were created, updated, replaced, deleted."""
-    return {verb: int(number) for number, verb in re.findall(r"^\s+(?:\S+ )?(\d+) (\w+)$", out, re.MULTILINE)}
 
 
 def processes_below(folder: Path) -> list[str]:

@@ -87,6 +87,14 @@ class AwsAccount:
         answer = finished(self.provider.create(protocol.CreateRequest(_urn(token, "it"), wire, 0, preview=True)))
         return object_from_wire(answer.properties or {})
 
+    def preview_update(self, made: Made, /, **inputs: Value) -> Object:
+        """What a preview can say of a change."""
+        wire = self.check(made.token, inputs, old=made.wire)
+        request = protocol.UpdateRequest(
+            _urn(made.token, "it"), made.identifier, object_to_wire(made.outputs), wire, 0, [], preview=True
+        )
+        return object_from_wire(finished(self.provider.update(request)).properties or {})
+
     def update(self, made: Made, /, **inputs: Value) -> Made:
         wire = self.check(made.token, inputs, old=made.wire)
         request = protocol.UpdateRequest(

@@ -110,6 +110,15 @@ def test_the_cluster_tells_the_group_of_its_nodes(eks: EksAccount) -> None:
     assert found["endpoint"] == "https://127.0.0.1:6443"
 
 
+def test_a_preview_of_an_upgrade_knows_the_group_that_eks_chose(tmp_path: Path) -> None:
+    eks = EksAccount(tmp_path)
+    made = eks.cluster(version="1.34")
+    seen = eks.aws.preview_update(made, **eks.cluster_inputs(version="1.35"))
+    assert at(seen, "version") == "1.35"
+    chosen = "vpcConfig.clusterSecurityGroupId"
+    assert at(seen, chosen) == at(made.outputs, chosen) is not None
+
+
 def test_a_zone_without_machines_fails_the_group_after_it_was_taken(eks: EksAccount) -> None:
     with eks.aws.store.transaction() as account:
         set_stock(account, "p5.48xlarge", _ZONE, 1)
