@@ -81,27 +81,8 @@ class EksCluster(pulumi.ComponentResource):
             inside,
         )
         later = self._add_ons(name, args, control_plane, inside, before_nodes=False, after=others or gpus)
-        facts = eks_facts(target, args.pools)
-        self.cluster = Cluster(
-            target.name,
-            ClusterArgs(
-                kubeconfig=kubeconfig(
-                    target.region, target.name, control_plane.endpoint, control_plane.certificate_authority
-                ),
-                facts=facts,
-                volume_sources={
-                    facts.storage.read_write_many.name: VolumeSource(parameters=files.parameters, volume=files.volume)
-                },
-                attachment={
-                    "kind": "aws",
-                    "vpc": vpc.id,
-                    "subnets": list(vpc.private_subnets.values()),
-                    "route_tables": vpc.route_tables,
-                },
-                ready=[*control_plane.accessible, *gpus, *others, *later, *files.reachable],
-            ),
-            inside,
-        )
+        ready = [*control_plane.accessible, *gpus, *others, *later, *files.reachable]
+        self.cluster = Cluster(target.name, _cluster_args(args, vpc, control_plane, files, ready), inside)
         self.register_outputs({})
 
     def _add_ons(
@@ -129,6 +110,30 @@ class EksCluster(pulumi.ComponentResource):
             inside,
         )
         return made.installed
+
+
+def _cluster_args(
+    args: EksClusterArgs,
+    vpc: Vpc,
+    control_plane: EksControlPlane,
+    files: EksSharedFiles,
+    ready: Sequence[pulumi.Resource],
+) -> ClusterArgs:
+    target, facts = args.target, eks_facts(args.target, args.pools)
+    return ClusterArgs(
+        kubeconfig=kubeconfig(target.region, target.name, control_plane.endpoint, control_plane.certificate_authority),
+        facts=facts,
+        volume_sources={
+            facts.storage.read_write_many.name: VolumeSource(parameters=files.parameters, volume=files.volume)
+        },
+        attachment={
+            "kind": "aws",
+            "vpc": vpc.id,
+            "subnets": list(vpc.private_subnets.values()),
+            "route_tables": vpc.route_tables,
+        },
+        ready=ready,
+    )
 
 
 class _Pools:

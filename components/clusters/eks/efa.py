@@ -132,12 +132,6 @@ EFA_CARDS: dict[str, EfaCards] = {
 """Every machine type of the instance catalog that has EFA."""
 
 
-def max_efa(instance_type: str) -> int:
-    """EFA devices of a machine, the same in both layouts; 0 for a type without EFA."""
-    row = EFA_CARDS.get(instance_type)
-    return len(row.efa) if row else 0
-
-
 def network_interfaces(instance_type: str, layout: EfaLayout) -> tuple[NetworkInterface, ...]:
     """The interfaces of a machine, by card and device; empty for a type without EFA.
 

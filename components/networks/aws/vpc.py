@@ -116,31 +116,7 @@ class Vpc(pulumi.ComponentResource):
     def _nat(self, zones: tuple[ZoneSubnets, ...], tables: Mapping[str, aws.ec2.RouteTable], *, single: bool) -> None:
         gateway = aws.ec2.InternetGateway(self._name, vpc_id=self.id, tags={"Name": self._name}, opts=self._inside)
         with_nat = zones[:1] if single else zones
-        gateways: dict[str, aws.ec2.NatGateway] = {}
-        for each in with_nat:
-            public = self._subnet(each.zone, str(each.public), role="elb")
-            table = self._route_table(f"public-{each.zone}", public)
-            out = aws.ec2.Route(
-                f"{self._name}-public-{each.zone}",
-                route_table_id=table.id,
-                destination_cidr_block=ANYWHERE,
-                gateway_id=gateway.id,
-                opts=self._inside,
-            )
-            address = aws.ec2.Eip(
-                f"{self._name}-nat-{each.zone}",
-                domain="vpc",
-                tags={"Name": f"{self._name}-nat-{each.zone}"},
-                opts=self._inside,
-            )
-            gateways[each.zone] = aws.ec2.NatGateway(
-                f"{self._name}-{each.zone}",
-                allocation_id=address.id,
-                subnet_id=public.id,
-                tags={"Name": f"{self._name}-{each.zone}"},
-                # Without the way out it is made, but passes nothing on.
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[out]),
-            )
+        gateways = {each.zone: self._nat_gateway(each, gateway) for each in with_nat}
         for zone, table in tables.items():
             way_out = gateways.get(zone) or gateways[with_nat[0].zone]
             self.routed.append(
@@ -152,6 +128,31 @@ class Vpc(pulumi.ComponentResource):
                     opts=self._inside,
                 )
             )
+
+    def _nat_gateway(self, zone: ZoneSubnets, internet: aws.ec2.InternetGateway) -> aws.ec2.NatGateway:
+        public = self._subnet(zone.zone, str(zone.public), role="elb")
+        table = self._route_table(f"public-{zone.zone}", public)
+        out = aws.ec2.Route(
+            f"{self._name}-public-{zone.zone}",
+            route_table_id=table.id,
+            destination_cidr_block=ANYWHERE,
+            gateway_id=internet.id,
+            opts=self._inside,
+        )
+        address = aws.ec2.Eip(
+            f"{self._name}-nat-{zone.zone}",
+            domain="vpc",
+            tags={"Name": f"{self._name}-nat-{zone.zone}"},
+            opts=self._inside,
+        )
+        return aws.ec2.NatGateway(
+            f"{self._name}-{zone.zone}",
+            allocation_id=address.id,
+            subnet_id=public.id,
+            tags={"Name": f"{self._name}-{zone.zone}"},
+            # Without the way out it is made, but passes nothing on.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[out]),
+        )
 
     def _s3_endpoint(self, region: str, tables: Mapping[str, aws.ec2.RouteTable]) -> None:
         """Image layers and checkpoints come from S3; through NAT each of their bytes would be paid for."""

@@ -7,7 +7,7 @@ another source names it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..errors import CloudError
 from ..rules import Between, Cidr, JsonText, Pattern
@@ -145,6 +145,26 @@ def _same_network(call: Call, inputs: Object) -> None:
         raise CloudError("InvalidGroup.NotFound", "You have specified two resources that belong to different networks.")
 
 
+_RULE: Mapping[str, Prop] = {
+    "securityGroupId": Prop(
+        fixed=True,
+        refers=Reference(
+            kinds=(v.SECURITY_GROUP, v.DEFAULT_SECURITY_GROUP),
+            code="InvalidGroup.NotFound",
+            message="The security group '{value}' does not exist",
+            holds=False,
+        ),
+    ),
+    "ipProtocol": Prop(allowed=Pattern(r"-1|tcp|udp|icmp|icmpv6|\d{1,3}")),
+    "fromPort": Prop(allowed=Between(-1, 65535)),
+    "toPort": Prop(allowed=Between(-1, 65535)),
+    "cidrIpv4": Prop(allowed=Cidr()),
+    "referencedSecurityGroupId": v.to_groups(),
+    "description": Prop(allowed=_PLAIN),
+    **v.TAGGED,
+}
+
+
 def _rule_kind(token: str, direction: str) -> Kind:
     def within_quota(call: Call, inputs: Object) -> None:
         made = call.account.where(token, "securityGroupId", text(inputs, "securityGroupId"))
@@ -167,24 +187,7 @@ def _rule_kind(token: str, direction: str) -> Kind:
         noun=f"VPC Security Group {direction.title()} Rule",
         operation=f"SecurityGroup{direction.title()}",
         make_id=v.random_id("sgr"),
-        properties={
-            "securityGroupId": Prop(
-                fixed=True,
-                refers=Reference(
-                    kinds=(v.SECURITY_GROUP, v.DEFAULT_SECURITY_GROUP),
-                    code="InvalidGroup.NotFound",
-                    message="The security group '{value}' does not exist",
-                    holds=False,
-                ),
-            ),
-            "ipProtocol": Prop(allowed=Pattern(r"-1|tcp|udp|icmp|icmpv6|\d{1,3}")),
-            "fromPort": Prop(allowed=Between(-1, 65535)),
-            "toPort": Prop(allowed=Between(-1, 65535)),
-            "cidrIpv4": Prop(allowed=Cidr()),
-            "referencedSecurityGroupId": v.to_groups(),
-            "description": Prop(allowed=_PLAIN),
-            **v.TAGGED,
-        },
+        properties=_RULE,
         checks=(_one_peer, _ports),
         unique=(
             Unique(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 
-from ..rules import OneOf, Pattern, Rule
+from ..rules import OneOf, Pattern
 from ..tables import Call, Prop, Reference
 from ..values import Object, Value, mapping, text
 
@@ -50,7 +50,6 @@ KEY = "aws:kms/key:Key"
 ALIAS = "aws:kms/alias:Alias"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 ROLE = "aws:iam/role:Role"
-ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 ROLE_POLICY_ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 CLUSTER = "aws:eks/cluster:Cluster"
 ACCESS_ENTRY = "aws:eks/accessEntry:AccessEntry"
@@ -62,7 +61,6 @@ SCHEDULE = "aws:autoscaling/schedule:Schedule"
 EFS_FILE_SYSTEM = "aws:efs/fileSystem:FileSystem"
 MOUNT_TARGET = "aws:efs/mountTarget:MountTarget"
 ACCESS_POINT = "aws:efs/accessPoint:AccessPoint"
-BACKUP_POLICY = "aws:efs/backupPolicy:BackupPolicy"
 LUSTRE = "aws:fsx/lustreFileSystem:LustreFileSystem"
 
 
@@ -188,6 +186,3 @@ def to_key(*, fixed: bool = True, code: str = "NotFoundException") -> Prop:
 def all_tags(inputs: Object, configuration: Object) -> Object:
     """The object's tags with the provider's default ones."""
     return {**mapping(configuration, "defaultTags.tags"), **mapping(inputs, "tags")}
-
-
-ANY_NAME: Rule = Pattern(r"[\w+=,.@-]{1,128}")

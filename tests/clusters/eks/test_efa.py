@@ -9,7 +9,6 @@ from components.clusters.eks.efa import (
     EFA_CARDS,
     InterfaceKind,
     NetworkInterface,
-    max_efa,
     network_interfaces,
 )
 from components.clusters.eks.settings import EfaLayout
@@ -87,7 +86,7 @@ def test_ec2_would_take_the_interfaces(name: str, layout: EfaLayout) -> None:
 def test_the_planner_counts_on_exactly_these_devices(name: str, layout: EfaLayout) -> None:
     machine = next(each for each in EFA_TYPES if each.name == name)
     devices = sum(each.has_efa for each in network_interfaces(name, layout))
-    assert devices == max_efa(name) == machine.rdma_nics == fabric_of(machine).devices_per_node
+    assert devices == machine.rdma_nics == fabric_of(machine).devices_per_node
 
 
 @pytest.mark.parametrize(("case", "expected"), KNOWN.items(), ids=str)
@@ -106,4 +105,3 @@ def test_the_first_card_of_b300_machines_has_no_efa() -> None:
 @pytest.mark.parametrize("name", ["m7i.2xlarge", "g5.xlarge", "g6e.4xlarge"])
 def test_machines_without_efa_have_no_interfaces_of_their_own(name: str) -> None:
     assert network_interfaces(name, EfaLayout.BANDWIDTH_OPTIMISED) == ()
-    assert max_efa(name) == 0

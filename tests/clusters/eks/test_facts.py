@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from components.clusters.eks.efa import max_efa
 from components.clusters.eks.facts import eks_facts
 from components.clusters.eks.settings import EfsStorage, LustreStorage
 from components.contracts.cluster_facts import VolumeBinding
@@ -16,7 +15,7 @@ def test_facts_of_a_cluster() -> None:
     assert (facts.environment, facts.kubernetes_version) == ("eks", "1.35")
     gpus = facts.pool("h100")
     assert gpus.driver is DriverOwner.NODE_IMAGE
-    assert gpus.fabric.devices_per_node == max_efa("p5.48xlarge") == 32
+    assert gpus.fabric.devices_per_node == 32
     assert facts.pool("system").driver is DriverOwner.NONE
     assert facts.load_balancer_class == "service.k8s.aws/nlb"
     assert facts.load_balancer_annotations["service.beta.kubernetes.io/aws-load-balancer-scheme"] == "internal"
