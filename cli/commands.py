@@ -10,11 +10,13 @@ from components.clusters.kubeadm.reachability import require_hosts
 from components.clusters.kubeadm.settings import KubeadmTarget
 from components.contracts.errors import StrataError
 from stacks.costs import costs_of
+from stacks.grounds import grounds_of
 from stacks.guards import StackState, backend_url, require_backend, require_state
 from stacks.hybrid import SESSIONS
 from stacks.mode import Mode, announcement
 from stacks.outputs import KUBECONFIG
 from stacks.plan_lines import plan_lines
+from stacks.reading import read_stack
 from stacks.settings import HybridSettings
 from stacks.targets import api_access_of, describe_target
 
@@ -36,10 +38,11 @@ def check(arguments: argparse.Namespace) -> int:
     """Settings and plans, nothing else."""
     stack = load_stack(arguments.stack)
     gpus = sum(plan.gpus for plan in stack.plans.values())
-    holds = f"{len(stack.plans)} models on {gpus} GPUs"
-    if isinstance(stack.settings, HybridSettings):
-        holds = describe_target(stack.settings)
+    holds = f"{len(stack.plans)} models on {gpus} GPUs" if stack.plans else describe_target(stack.settings)
     say(f"Pulumi.{stack.name}.yaml holds: {holds}")
+    if stack.missing:
+        names = " and ".join(problem.cause.partition(":")[0] for problem in stack.missing.problems)
+        say(f"  {names}; compared with files only")
     for plan in stack.plans.values():
         say("\n".join(plan_lines(plan)))
     return 0
@@ -49,6 +52,7 @@ def start(arguments: argparse.Namespace) -> int:
     """The cluster and the stack's empty state, all that a plain `pulumi up` needs."""
     stack = _announced(arguments.stack)
     engine = _engine(stack)
+    _require_ground(stack)
     with step("cluster"):
         stack.cluster.ensure()
     engine.prepare()
@@ -61,7 +65,22 @@ def start(arguments: argparse.Namespace) -> int:
 
 def stop(arguments: argparse.Namespace) -> int:
     """The cluster's processes on this machine; its data stays."""
-    load_stack(arguments.stack).cluster.stop()
+    stack = load_stack(arguments.stack)
+    if stack.foundation != stack.name:
+        raise StrataError.of(
+            f"stack {stack.name}",
+            cause=f"stack {stack.foundation} holds its cluster",
+            consequence="it would stop for everybody who builds on it",
+            fix=f"make stop STACK={stack.foundation.rpartition('/')[2]}",
+        )
+    stack.cluster.stop()
+    return 0
+
+
+def grounds(arguments: argparse.Namespace) -> int:
+    """The stacks that have to be up before this one, in their order, one a line."""
+    for name in grounds_of(read_stack(PROJECT_FOLDER, arguments.stack).settings):
+        print(name)
     return 0
 
 
@@ -69,6 +88,7 @@ def up(arguments: argparse.Namespace) -> int:
     """Cluster, engine, summary."""
     stack = _announced(arguments.stack)
     engine = _engine(stack)
+    _require_ground(stack)
     _require_path(stack, engine)
     with step("cluster"):
         stack.cluster.ensure()
@@ -94,6 +114,7 @@ def preview(arguments: argparse.Namespace) -> int:
 def _preview(arguments: argparse.Namespace, report: Path | None) -> int:
     stack = _announced(arguments.stack)
     engine = _engine(stack)
+    _require_ground(stack)
     _require_path(stack, engine)
     stack.cluster.ensure()
     code, run = engine.preview(*(["--diff"] if arguments.diff else []))
@@ -112,6 +133,7 @@ def _preview(arguments: argparse.Namespace, report: Path | None) -> int:
 def status(arguments: argparse.Namespace) -> int:
     """What runs."""
     stack = _announced(arguments.stack)
+    _require_ground(stack)
     for line in stack.cluster.status():
         say(line)
     _show(stack, _engine(stack))
@@ -129,6 +151,7 @@ def down(arguments: argparse.Namespace) -> int:
     require_no_dependents(PROJECT_FOLDER, stack.name, lambda name: _is_up(engine.of_stack(name)))
     _require_path(stack, engine)
     if exists:
+        _require_cluster(stack, engine)
         if stack.holds_cluster and cluster.is_lost():
             engine.forget()
         else:
@@ -189,6 +212,24 @@ def _show(stack: Stack, engine: Engine, revive: Callable[[], None] | None = None
     else:
         _fetch_kubeconfig(stack, engine)
         print_summary(stack, wait_for_servers(stack, revive))
+
+
+def _require_ground(stack: Stack) -> None:
+    """Return when every stack below is up; StrataError with those that are not."""
+    if stack.missing:
+        raise stack.missing
+
+
+def _require_cluster(stack: Stack, engine: Engine) -> None:
+    """Return when the objects that the stack made can still be deleted, or there are none."""
+    if stack.missing and not stack.missing.foundation and _is_up(engine):
+        raise StrataError.of(
+            f"stack {stack.name}",
+            cause=f"stack {stack.foundation} is not up, and its cluster holds everything that this stack made",
+            consequence="nothing of it can be deleted",
+            fix=f"bring it up: make up STACK={stack.foundation.rpartition('/')[2]}; if the cluster is gone for good, "
+            f"forget what was on it: pulumi stack rm --force --preserve-config {stack.name}",
+        )
 
 
 def _require_path(stack: Stack, engine: Engine) -> None:

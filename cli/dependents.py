@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from components.contracts.errors import StrataError
+from stacks.grounds import grounds_of
 from stacks.reading import PROJECT, read_stack
-from stacks.settings import HybridSettings, PlatformSettings, ServingSettings, StackSettings
+from stacks.settings import HybridSettings, StackSettings
 
 
 def require_no_dependents(project: Path, stack: str, is_up: Callable[[str], bool]) -> None:
@@ -80,14 +81,10 @@ def _grounds(project: Path) -> dict[str, frozenset[str]]:
 
 def _grounds_of(settings: StackSettings) -> tuple[str, ...]:
     match settings:
-        case PlatformSettings(foundation=foundation):
-            return (foundation,)
-        case ServingSettings(foundation=foundation, platform=platform):
-            return (foundation, platform)
         case HybridSettings(environments=environments):
             return environments
         case _:
-            return ()
+            return grounds_of(settings)
 
 
 def _own(stack: str) -> str:

@@ -6,6 +6,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from components.clusters.reachability import is_content
+
 
 def write_kubeconfig(path: Path, content: str) -> None:
     """Write it, for this user only.
@@ -14,7 +16,7 @@ def write_kubeconfig(path: Path, content: str) -> None:
         path: Where to.
         content: A kubeconfig, or the path of one.
     """
-    text = content if _is_kubeconfig(content) else Path(content).read_text()
+    text = content if is_content(content) else Path(content).read_text()
     path.parent.mkdir(parents=True, exist_ok=True)
     # The draft is private from its first byte on, and takes the place of a link instead of following it.
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".")
@@ -28,7 +30,3 @@ def remove_kubeconfig(path: Path) -> None:
     path.unlink(missing_ok=True)
     if path.parent.is_dir() and not any(path.parent.iterdir()):
         path.parent.rmdir()
-
-
-def _is_kubeconfig(text: str) -> bool:
-    return "\n" in text or text.lstrip().startswith("{")

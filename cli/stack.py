@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,9 @@ from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.errors import StrataError
 from components.contracts.serving import ServingPlan
 from stacks.checks import check_all, check_foundation, check_hybrid, check_serving
+from stacks.grounds import NotUpError
 from stacks.guards import mark_backend
 from stacks.mode import Mode, mode_of
-from stacks.outputs import FoundationOutputs, foundation_of
 from stacks.reading import read_stack
 from stacks.settings import (
     ExistingTarget,
@@ -31,6 +30,7 @@ from stacks.targets import STATE_FOLDER, cluster_facts, foundation_of_stack, kub
 
 from .clusters.machine import ClusterMachine
 from .clusters.remote import CloudCluster, ExistingCluster
+from .grounds import known_ground
 from .links import networks_of
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
@@ -50,6 +50,7 @@ class Stack:
         mode: Whether the cloud behind it is real.
         environment: What every program that is run for it gets.
         base: The settings that hold its target, its own or another stack's; None when only another project has them.
+        missing: Why it cannot be brought up yet: what it builds on is not up, and its plans stand on files alone.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Stack:
     mode: Mode
     environment: Mapping[str, str]
     base: Settings | FoundationSettings | None
+    missing: NotUpError | None = None
 
     @property
     def kubeconfig(self) -> Path:
@@ -116,20 +118,23 @@ def load_stack(name: str) -> Stack:
     settings = read_stack(PROJECT_FOLDER, name).settings
     mode = mode_of(target_kind(PROJECT_FOLDER, settings), os.environ)
     environment = environment_of(mode)
+    missing: NotUpError | None = None
     match settings:
         case Settings():
             plans = check_all(PROJECT_FOLDER, settings)
         case FoundationSettings():
             check_foundation(settings)
             plans = dict[str, ServingPlan]()
-        case PlatformSettings():
-            plans = dict[str, ServingPlan]()
         case HybridSettings():
             check_hybrid(settings, networks_of(PROJECT_FOLDER, settings, environment))
             plans = dict[str, ServingPlan]()
+        case PlatformSettings():
+            plans, missing = dict[str, ServingPlan](), known_ground(PROJECT_FOLDER, settings, environment).missing
         case ServingSettings():
-            plans = check_serving(settings, facts_of(settings))
-    return Stack(name, settings, plans, mode, environment, foundation_of_stack(PROJECT_FOLDER, settings))
+            ground = known_ground(PROJECT_FOLDER, settings, environment)
+            plans, missing = check_serving(settings, ground.facts), ground.missing
+    base = foundation_of_stack(PROJECT_FOLDER, settings)
+    return Stack(name, settings, plans, mode, environment, base, missing)
 
 
 def environment_of(mode: Mode) -> dict[str, str]:
@@ -154,7 +159,7 @@ def _write_for_shells(chosen: Mapping[str, str]) -> None:
 
 
 def facts_of(settings: StackSettings) -> ClusterFacts:
-    """What is known of the cluster: from the settings, or from the stack that holds it."""
+    """What is known of the cluster: from the settings, from the stack that holds it, or from that stack's file."""
     match settings:
         case Settings() | FoundationSettings():
             return cluster_facts(PROJECT_FOLDER, settings)
@@ -165,17 +170,6 @@ def facts_of(settings: StackSettings) -> ClusterFacts:
                 consequence="there is no cluster to tell of",
                 fix="name a stack with a cluster",
             )
-        case PlatformSettings(foundation=foundation) | ServingSettings(foundation=foundation):
+        case PlatformSettings() | ServingSettings():
             mode = mode_of(target_kind(PROJECT_FOLDER, settings), os.environ)
-            return foundation_outputs(foundation, environment_of(mode)).cluster_facts
-
-
-def foundation_outputs(stack: str, environment: Mapping[str, str]) -> FoundationOutputs:
-    """The outputs of the stack that holds the cluster, as they are now.
-
-    Raises:
-        StrataError: when there is no such stack, or it is not up.
-    """
-    command = ["pulumi", "stack", "output", "--json", "--non-interactive", "--stack", stack]
-    done = subprocess.run(command, cwd=PROJECT_FOLDER, env=environment, capture_output=True, text=True, check=False)
-    return foundation_of(stack, done.stdout if done.returncode == 0 else "{}")
+            return known_ground(PROJECT_FOLDER, settings, environment_of(mode)).facts

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from components.contracts.errors import StrataError
 from stacks.mode import Mode
+from stacks.targets import describe_target
 
 from .console import out
 from .stack import PROJECT_FOLDER, SHELL_FILE, Stack
@@ -129,6 +130,17 @@ def _pods_of_living(stack: Stack, revive: Callable[[], None] | None) -> list[_Po
 
 def print_summary(stack: Stack, replicas: dict[str, list[Replica]]) -> None:
     """A table of what runs, endpoints, and what to try next."""
+    if replicas:
+        _print_servers(stack, replicas)
+    else:
+        out.print(f"stack {stack.name}: {describe_target(stack.settings)}")
+    out.print("\nnext:")
+    out.print(f"  {escape(_log_in(stack) + shlex.join(_kubectl(stack, 'get', 'pods', '-A', '-o', 'wide')))}")
+    out.print(f"  make status STACK={stack.name}    what runs")
+    out.print(f"  make down STACK={stack.name}      remove everything")
+
+
+def _print_servers(stack: Stack, replicas: dict[str, list[Replica]]) -> None:
     table = Table(title=f"stack {stack.name}", title_justify="left", title_style="bold")
     for column in ("model", "plan", "server", "node", "GPUs"):
         table.add_column(column, justify="right" if column == "GPUs" else "left", no_wrap=True)
@@ -141,10 +153,6 @@ def print_summary(stack: Stack, replicas: dict[str, list[Replica]]) -> None:
     out.print(table)
     for name in replicas:
         out.print(f"endpoint  http://{name}.{stack.namespace}.svc:8000/v1   (inside the cluster, OpenAI protocol)")
-    out.print("\nnext:")
-    out.print(f"  {escape(_log_in(stack) + shlex.join(_kubectl(stack, 'get', 'pods', '-A', '-o', 'wide')))}")
-    out.print(f"  make status STACK={stack.name}    what runs")
-    out.print(f"  make down STACK={stack.name}      remove everything")
 
 
 def _pods(stack: Stack) -> list[_Pod]:

@@ -16,7 +16,15 @@ from components.operations import GuardedNamespace, GuardedNamespaceArgs, Priori
 from components.storage import StorageClasses, StorageClassesArgs
 
 from .networks import network_facts
-from .outputs import KUBECONFIG, NAMESPACE, FoundationOutputs, export_cluster, export_network, full_name
+from .outputs import (
+    KUBECONFIG,
+    NAMESPACE,
+    FoundationOutputs,
+    export_cluster,
+    export_network,
+    export_platform,
+    full_name,
+)
 from .secret_values import Secrets
 from .serving import Ground, declare_serving
 from .settings import FoundationSettings, PlatformSettings, ServingSettings, Settings
@@ -42,7 +50,9 @@ def compose(
     cluster = create_cluster(project, settings, secrets, _below(mark))
     export_cluster(cluster)
     _export_network(settings, cluster)
-    declare_serving(settings, plans, secrets, _declare_platform(cluster, settings.namespace))
+    platform = _declare_platform(cluster, settings.namespace)
+    export_platform(platform.namespace, pulumi.get_stack())
+    declare_serving(settings, plans, secrets, platform)
 
 
 def compose_foundation(
@@ -58,7 +68,8 @@ def compose_platform(
     settings: PlatformSettings, foundation: FoundationOutputs, mark: pulumi.Resource | None = None
 ) -> None:
     """What all workloads of the cluster share."""
-    _declare_platform(_cluster_of(settings.foundation, foundation, mark), settings.namespace)
+    platform = _declare_platform(_cluster_of(settings.foundation, foundation, mark), settings.namespace)
+    export_platform(platform.namespace, settings.foundation)
 
 
 def compose_serving(
@@ -82,7 +93,6 @@ def _declare_platform(cluster: Cluster, name: str) -> Ground:
         "storage", StorageClassesArgs(facts=cluster.facts.storage, sources=cluster.volume_sources), on_cluster
     )
     namespace = GuardedNamespace(name, GuardedNamespaceArgs(namespace=name), on_cluster)
-    pulumi.export(NAMESPACE, namespace.namespace)
     return Ground(cluster=cluster, namespace=namespace.namespace, after=[priorities, classes])
 
 

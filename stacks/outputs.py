@@ -24,6 +24,8 @@ from .yaml_file import Value
 
 CLUSTER_FACTS, VOLUME_SOURCES, KUBECONFIG, NAMESPACE = "cluster_facts", "volume_sources", "kubeconfig", "namespace"
 NETWORK_FACTS = "network_facts"
+FOUNDATION = "foundation"
+"""Output of a platform with the stack whose cluster it is on."""
 COST_PER_HOUR = "cost_per_hour"
 """Output with what the stack costs, by which a later preview knows the difference."""
 
@@ -82,6 +84,12 @@ def export_cluster(cluster: Cluster) -> None:
     pulumi.export(KUBECONFIG, pulumi.Output.secret(cluster.kubeconfig))
 
 
+def export_platform(namespace: pulumi.Input[str], foundation: str) -> None:
+    """Hand the namespace to the stacks of model servers, and say on whose cluster it is."""
+    pulumi.export(NAMESPACE, namespace)
+    pulumi.export(FOUNDATION, full_name(foundation))
+
+
 class DeployedCosts(_Model):
     """What a stack costs, as it stands in its output.
 
@@ -123,17 +131,9 @@ def full_name(stack: str) -> str:
     return "/".join([*defaults[: 2 - stack.count("/")], stack])
 
 
-def read_foundation(stack: str) -> FoundationOutputs:
-    """The outputs of a foundation as they are now.
-
-    Raises:
-        StrataError: when the stack is not there, or is not up.
-    """
-    name = full_name(stack)
-    outputs = _outputs(name)
-    if outputs is None:
-        raise _not_up(name, "there is no such stack")
-    return foundation_of(name, json.dumps(outputs))
+def read_outputs(stack: str) -> Value:
+    """Every output of a stack as it is now, secrets among them; None when there is no such stack."""
+    return _outputs(full_name(stack))
 
 
 def read_network(stack: str) -> NetworkFacts | None:
@@ -169,14 +169,11 @@ def foundation_of(name: str, outputs_json: str) -> FoundationOutputs:
     """The outputs of a foundation from their JSON.
 
     Raises:
-        StrataError: when they are not those of a foundation.
+        StrataError: when another version wrote them.
     """
     try:
         return FoundationOutputs.model_validate_json(outputs_json)
     except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        if problem["type"] == "missing":
-            raise _not_up(name, f"it has no output {problem['loc'][0]}") from None
         raise _other_version(name, error, "its facts cannot be read") from None
 
 
@@ -187,15 +184,6 @@ def _other_version(name: str, error: ValidationError, consequence: str) -> Strat
         cause=f"was brought up by another version: {'.'.join(map(str, problem['loc']))}: {problem['msg']}",
         consequence=consequence,
         fix="bring it up again with this version",
-    )
-
-
-def _not_up(name: str, cause: str) -> StrataError:
-    return StrataError.of(
-        "foundation",
-        cause=f"{name}: {cause}",
-        consequence="there is no cluster to plan for",
-        fix=f"bring it up first: make up STACK={name.rpartition('/')[2]}",
     )
 
 

@@ -11,18 +11,20 @@ from pathlib import Path
 import pulumi
 from pulumi.runtime.config import is_config_secret
 
+from components.clusters import require_answer
 from components.contracts.errors import StrataError
 from components.contracts.serving import ServingPlan
 
 from .checks import check_all, check_foundation, check_hybrid, check_serving
 from .composition import compose, compose_foundation, compose_platform, compose_serving
 from .costs import costs_of
+from .grounds import ground_of, grounds_of
 from .guards import backend_url, require_backend, require_state
 from .hybrid import declare_links, joined_links
 from .mark import Simulated
 from .mode import Mode, announcement, mode_of
 from .networks import networks_of_stacks
-from .outputs import export_costs, read_foundation, read_own_state
+from .outputs import FoundationOutputs, export_costs, read_outputs, read_own_state
 from .plan_lines import plan_lines
 from .reading import PROJECT, parse, read_stack, secret_names, stack_path
 from .secret_values import Secrets
@@ -69,17 +71,33 @@ def _declare(project: Path, settings: StackSettings) -> None:
             compose_foundation(project, settings, _secrets(settings), _mark(mode))
             export_costs(costs_of(settings))
         case PlatformSettings():
-            compose_platform(settings, read_foundation(settings.foundation), _mark(mode))
+            compose_platform(settings, _standing_ground(settings, mode), _mark(mode))
         case HybridSettings():
             networks = networks_of_stacks(project, settings)
             check_hybrid(settings, networks)
             joined = joined_links(settings, networks, read_own_state())
             declare_links(joined, networks, pulumi.Config(PROJECT).require_secret, _mark(mode))
         case ServingSettings():
-            foundation = read_foundation(settings.foundation)
+            foundation = _standing_ground(settings, mode)
             plans = check_serving(settings, foundation.cluster_facts)
             _show(plans)
             compose_serving(settings, foundation, plans, _secrets(settings), _mark(mode))
+
+
+def _standing_ground(settings: PlatformSettings | ServingSettings, mode: Mode) -> FoundationOutputs:
+    """What the foundation hands over, once its cluster answers.
+
+    Without that question the engine calls every object of an unreachable cluster unchanged.
+    """
+    outputs = {name: read_outputs(name) for name in grounds_of(settings)}
+    foundation = ground_of(settings, outputs.__getitem__)
+    match outputs[settings.foundation]:
+        case {"kubeconfig": str(kubeconfig)}:
+            start = f"make start STACK={settings.foundation.rpartition('/')[2]}" if mode is not Mode.REAL else None
+            require_answer("foundation", kubeconfig=kubeconfig, start_command=start)
+        case _:
+            pass
+    return foundation
 
 
 def _require_separate(project: Path, mode: Mode) -> None:

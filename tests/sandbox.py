@@ -8,14 +8,15 @@ import shutil
 import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from simulation import ControlPlane
-from stacks.reading import read_whole_stack
-from stacks.settings import LocalTarget
+from stacks.reading import read_stack
+from stacks.settings import LocalTarget, Target
+from stacks.targets import foundation_of_stack
 
 _COPIED = ("cli", "components", "simulation", "stacks", "__main__.py", "Pulumi.yaml")
 _LINKED_STATE = ("bin", "crds")
@@ -56,22 +57,31 @@ class Sandbox:
     @property
     def is_local(self) -> bool:
         """Whether the stack's cluster is the embedded one."""
-        return isinstance(read_whole_stack(self.folder, self.stack).target, LocalTarget)
+        return isinstance(self._target, LocalTarget)
 
     @property
     def kubeconfig(self) -> Path:
         """Kubeconfig of the cluster, embedded or of a simulated cloud."""
         if not self.is_local:
-            name = read_whole_stack(self.folder, self.stack).target.name
-            return self.folder / ".strata" / "kubeconfigs" / "simulated" / name
+            return self.folder / ".strata" / "kubeconfigs" / "simulated" / self._target.name
         return self.folder / ".strata" / "control-planes" / self.control_plane.name / "kubeconfig"
 
     @property
     def control_plane(self) -> ControlPlane:
         """The embedded cluster of the stack."""
-        settings = read_whole_stack(self.folder, self.stack)
-        assert isinstance(settings.target, LocalTarget), "a sandbox holds stacks of the embedded cluster"
-        return ControlPlane(settings.target.name, self.folder / ".strata")
+        target = self._target
+        assert isinstance(target, LocalTarget), "a sandbox holds stacks of the embedded cluster"
+        return ControlPlane(target.name, self.folder / ".strata")
+
+    @property
+    def _target(self) -> Target:
+        base = foundation_of_stack(self.folder, read_stack(self.folder, self.stack).settings)
+        assert base, f"no file here says where stack {self.stack} is"
+        return base.target
+
+    def beside(self, stack: str) -> Sandbox:
+        """Another stack of the same copy."""
+        return replace(self, stack=stack)
 
     def strata(
         self, command: str, *flags: str, timeout: float = 300, **variables: str
@@ -113,9 +123,9 @@ class Sandbox:
 
 
 @contextmanager
-def sandbox(project: Path, folder: Path, stack: str) -> Generator[Sandbox, None, None]:
-    """Copy the project into ``folder``; whatever runs there is ended on the way out."""
-    for name in (*_COPIED, f"Pulumi.{stack}.yaml"):
+def sandbox(project: Path, folder: Path, stack: str, *others: str) -> Generator[Sandbox, None, None]:
+    """Copy the project with the files of these stacks; whatever runs there is ended on the way out."""
+    for name in (*_COPIED, *(f"Pulumi.{each}.yaml" for each in (stack, *others))):
         source = project / name
         if source.is_dir():
             shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))

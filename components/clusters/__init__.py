@@ -3,7 +3,7 @@
 from .cluster import Cluster, ClusterArgs, StaticVolume, VolumeSource
 from .existing import ExistingClusterArgs, existing_cluster, existing_facts
 from .local import LocalClusterArgs, local_cluster, local_facts
-from .reachability import require_reachable
+from .reachability import require_answer, require_reachable
 
 __all__ = [
     "Cluster",
@@ -16,5 +16,6 @@ __all__ = [
     "existing_facts",
     "local_cluster",
     "local_facts",
+    "require_answer",
     "require_reachable",
 ]

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ..contracts.errors import StrataError
 
 _TIMEOUT_SECONDS = 5.0
+_CONSEQUENCE = "nothing can be compared with or applied to it"
 
 
 class _Model(BaseModel):
@@ -65,20 +66,56 @@ def require_reachable(field: str, *, kubeconfig: str, context: str | None, start
     Raises:
         StrataError: Names the server, what failed, and what to do.
     """
-    fix = f"start it with `{start_command}`" if start_command else "check the address, the network and the VPN"
+    path = Path(kubeconfig)
     try:
-        entry = _cluster_entry(Path(kubeconfig), context)
-        _ask(entry, Path(kubeconfig).parent)
+        text = path.read_text()
     except FileNotFoundError as error:
-        cause = f"the cluster is not running: there is no {error.filename}" if start_command else f"no {error.filename}"
+        missing = f"no {error.filename}"
+        cause = f"the cluster is not running: there is {missing}" if start_command else missing
+        raise StrataError.of(field, cause=cause, consequence=_CONSEQUENCE, fix=_fix(start_command)) from None
+    except (OSError, ValueError) as error:
+        cause = f"{kubeconfig} cannot be read: {error}"
+        raise StrataError.of(field, cause=cause, consequence=_CONSEQUENCE, fix=_fix(start_command)) from None
+    _require(field, text, kubeconfig, path.parent, context, _fix(start_command))
+
+
+def require_answer(field: str, *, kubeconfig: str, start_command: str | None) -> None:
+    """The same for a cluster of another stack, whose output the kubeconfig is.
+
+    Args:
+        field: Setting to blame.
+        kubeconfig: Content of a kubeconfig, or the path of one.
+        start_command: What starts the cluster, where something can.
+
+    Raises:
+        StrataError: Names the server, what failed, and what to do.
+    """
+    if is_content(kubeconfig):
+        _require(field, kubeconfig, "its kubeconfig", Path(), None, _fix(start_command))
+    else:
+        require_reachable(field, kubeconfig=kubeconfig, context=None, start_command=start_command)
+
+
+def is_content(kubeconfig: str) -> bool:
+    """Whether it is a kubeconfig, and not the path of one."""
+    return "\n" in kubeconfig or kubeconfig.lstrip().startswith("{")
+
+
+def _require(field: str, text: str, shown: str, folder: Path, context: str | None, fix: str) -> None:
+    try:
+        _ask(_chosen(_Kubeconfig.model_validate(yaml.safe_load(text)), context), folder)
     except (yaml.YAMLError, ValidationError, LookupError, binascii.Error) as error:
-        cause = f"{kubeconfig} is not a usable kubeconfig: {str(error).splitlines()[0]}"
+        cause = f"{shown} is not a usable kubeconfig: {str(error).splitlines()[0]}"
         fix = "write it anew, for example with your cloud's command line"
     except (OSError, ValueError) as error:
         cause = f"the API server does not answer: {error}"
     else:
         return
-    raise StrataError.of(field, cause=cause, consequence="nothing can be compared with or applied to it", fix=fix)
+    raise StrataError.of(field, cause=cause, consequence=_CONSEQUENCE, fix=fix)
+
+
+def _fix(start_command: str | None) -> str:
+    return f"start it with `{start_command}`" if start_command else "check the address, the network and the VPN"
 
 
 def api_server(kubeconfig: str) -> str:
@@ -92,10 +129,6 @@ def api_server(kubeconfig: str) -> str:
         ValueError: It is no kubeconfig.
     """
     return _chosen(_Kubeconfig.model_validate(yaml.safe_load(kubeconfig)), None).server
-
-
-def _cluster_entry(path: Path, context: str | None) -> _ClusterEntry:
-    return _chosen(_Kubeconfig.model_validate(yaml.safe_load(path.read_text())), context)
 
 
 def _chosen(config: _Kubeconfig, context: str | None) -> _ClusterEntry:
