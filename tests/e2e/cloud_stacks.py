@@ -151,3 +151,5 @@ CLOUD_STACKS = {
     ),
 }
 """By the name of the stack."""
+SPLIT_STACKS = ("aws-foundation", "aws-platform", "aws-serving")
+"""The stacks of a split environment, in the order up."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.cloud_stacks import CLOUD_STACKS
+from tests.e2e.cloud_stacks import CLOUD_STACKS, SPLIT_STACKS
 from tests.e2e.pods import servers
 from tests.sandbox import Sandbox, sandbox
 
@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.engine,
     pytest.mark.slow,
     pytest.mark.skipif(
-        STACK in CLOUD_STACKS or STACK == "hybrid", reason=f"the life of stack {STACK} is told by a file of its own"
+        STACK in {*CLOUD_STACKS, *SPLIT_STACKS, "hybrid"}, reason=f"the life of stack {STACK} is told by a file of its own"
     ),
 ]
 
