@@ -27,11 +27,13 @@ class PlatformOutputs(BaseModel):
     Attributes:
         namespace: Namespace of the model servers.
         foundation: Stack of the cluster that it is on; None where an older version brought it up.
+        catalog_size: Size of a catalog of its own, which only a stack with models has.
     """
 
     model_config = ConfigDict(extra="ignore")
     namespace: str
     foundation: str | None = None
+    catalog_size: str | None = None
 
 
 class NotUpError(StrataError):
@@ -94,6 +96,13 @@ def misfits(settings: ServingSettings, platform: PlatformOutputs) -> Iterator[Pr
             cause=f"stack {settings.platform} is on the cluster of {platform.foundation}, not of {settings.foundation}",
             consequence="namespace, priorities and storage classes would be missing where the servers run",
             fix="name a platform and the foundation that it builds on",
+        )
+    if platform.catalog_size:
+        yield Problem(
+            field="platform",
+            cause=f"stack {settings.platform} serves models itself",
+            consequence="both would own the model catalog of the namespace, and either would remove it",
+            fix="name a stack of scope platform, or add the models to that stack",
         )
 
 

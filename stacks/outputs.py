@@ -87,7 +87,7 @@ def export_cluster(cluster: Cluster) -> None:
 def export_platform(namespace: pulumi.Input[str], foundation: str) -> None:
     """Hand the namespace to the stacks of model servers, and say on whose cluster it is."""
     pulumi.export(NAMESPACE, namespace)
-    pulumi.export(FOUNDATION, full_name(foundation))
+    pulumi.export(FOUNDATION, foundation)
 
 
 class DeployedCosts(_Model):

@@ -99,7 +99,7 @@ def parse(values: Mapping[str, Value], encrypted: frozenset[str], file: YamlFile
         settings = kind.model_validate_json(json.dumps(open_values))
     except ValidationError as error:
         details = [detail for detail in error.errors(include_url=False) if not _follows(detail, error)]
-        problems += [problem_of(kind, detail, _positions(file)) for detail in details]
+        problems += [_placed(kind, detail, problem_of(kind, detail, _positions(file))) for detail in details]
     except RecursionError:
         raise StrataError.of(
             "config", cause="is nested too deeply", consequence="it cannot be read", fix="flatten it"
@@ -119,6 +119,21 @@ def _kind(scope: Value) -> type[StackSettings]:
         cause=f"{str(scope)[:60]!r} is not known",
         consequence="it is not known what the stack holds",
         fix=f"did you mean {near!r}?" if near else f"use one of: {', '.join(STACK_KINDS)}",
+    )
+
+
+def _placed(kind: type[StackSettings], detail: ErrorDetails, problem: Problem) -> Problem:
+    """The problem, with the kinds of stacks that a setting belongs into when it is only in the wrong one."""
+    name = str(detail["loc"][0])
+    scopes = [scope for scope, other in STACK_KINDS.items() if name in other.model_fields]
+    if detail["type"] != "extra_forbidden" or len(detail["loc"]) > 1 or not scopes:
+        return problem
+    own = next(scope for scope, other in STACK_KINDS.items() if other is kind)
+    return Problem(
+        field=problem.field,
+        cause=f"a stack of scope {own} has no {name!r}",
+        consequence=problem.consequence,
+        fix=f"remove it; it belongs into a stack of scope {' or '.join(scopes)}",
     )
 
 

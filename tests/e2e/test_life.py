@@ -22,7 +22,8 @@ pytestmark = [
     pytest.mark.engine,
     pytest.mark.slow,
     pytest.mark.skipif(
-        STACK in {*CLOUD_STACKS, *SPLIT_STACKS, "hybrid"}, reason=f"the life of stack {STACK} is told by a file of its own"
+        STACK in {*CLOUD_STACKS, *SPLIT_STACKS, "hybrid"},
+        reason=f"the life of stack {STACK} is told by a file of its own",
     ),
 ]
 

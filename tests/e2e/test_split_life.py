@@ -79,7 +79,7 @@ class TestLife:
             assert f"fix: bring it up first: make up STACK={PLATFORM}" in said
             assert f"make up STACK={FOUNDATION}" in refused(box, step, PLATFORM)
         assert state_texts(box) == {}, "nothing may be left by what was refused"
-        assert "is gone" in run(box, "down", SERVING), "what is not there can always be removed"
+        assert "nothing of it is left" in run(box, "down", SERVING), "what is not there can always be removed"
 
     def test_the_order_up_is_told_to_programs(self, box: Sandbox) -> None:
         assert run(box, "grounds", SERVING).split() == [FOUNDATION, PLATFORM]
