@@ -81,9 +81,9 @@ class Vpc(pulumi.ComponentResource):
         zones = zone_subnets(settings.cidr, settings.zones)
         private = {each.zone: self._subnet(each.zone, str(each.private), role="internal-elb") for each in zones}
         self.private_subnets = {zone: subnet.id for zone, subnet in private.items()}
+        self.routed = []
         tables = {zone: self._route_table(f"private-{zone}", subnet) for zone, subnet in private.items()}
         self.route_tables = [table.id for table in tables.values()]
-        self.routed = list(tables.values())
         if settings.nat is NatGateways.NONE:
             self._interface_endpoints(region)
         else:
@@ -108,9 +108,11 @@ class Vpc(pulumi.ComponentResource):
         table = aws.ec2.RouteTable(
             f"{self._name}-{label}", vpc_id=self.id, tags={"Name": f"{self._name}-{label}"}, opts=self._inside
         )
-        aws.ec2.RouteTableAssociation(
+        association = aws.ec2.RouteTableAssociation(
             f"{self._name}-{label}", route_table_id=table.id, subnet_id=subnet.id, opts=self._inside
         )
+        # Nothing else refers to it: nodes would start without their routes, and lose them first when all goes.
+        self.routed.append(association)
         return table
 
     def _nat(self, zones: tuple[ZoneSubnets, ...], tables: Mapping[str, aws.ec2.RouteTable], *, single: bool) -> None:
@@ -175,7 +177,7 @@ class Vpc(pulumi.ComponentResource):
             tags={"Name": f"{self._name}-endpoints"},
             opts=self._inside,
         )
-        aws.vpc.SecurityGroupIngressRule(
+        opened = aws.vpc.SecurityGroupIngressRule(
             f"{self._name}-endpoints",
             security_group_id=group.id,
             description="HTTPS from the VPC",
@@ -185,6 +187,7 @@ class Vpc(pulumi.ComponentResource):
             to_port=443,
             opts=self._inside,
         )
+        self.routed.append(opened)
         for service in INTERFACE_ENDPOINTS:
             endpoint = aws.ec2.VpcEndpoint(
                 f"{self._name}-{service}",

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from components.clusters.eks.settings import EfsStorage, EksTarget, LustreStorage, SharedStorage
 from components.contracts.api_access import PublicAccess
 from components.contracts.capacity import Capacity, CapacityBlock, OnDemand, Reservation
 from components.contracts.pools import CpuPool, GpuPool, NodePool
-from components.networks.aws.settings import CreatedVpc
+from components.networks.aws.settings import CreatedVpc, NatGateways
+from components.networks.aws.vpc import Vpc, VpcArgs
 from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.account import RESERVATION, seed_reservation
 
 from .aws_account import AwsAccount
-from .aws_program import AwsRecorder, recorded_cluster
+from .aws_program import AwsRecorder, recorded, recorded_cluster
 
 _ZONES = ("us-east-2a", "us-east-2b")
 _EFS = EfsStorage(kind="efs")
@@ -90,3 +94,15 @@ def test_a_block_that_is_almost_over_is_refused_where_the_rules_were_not_asked(t
     assert "creating Auto Scaling Scheduled Action" in problem
     assert "PutScheduledUpdateGroupAction" in problem
     assert "ValidationError: Given start time is in the past" in problem
+
+
+@pytest.mark.parametrize("nat", list(NatGateways))
+def test_nodes_wait_for_all_of_their_way_out_and_go_before_it(tmp_path: Path, nat: NatGateways) -> None:
+    settings = CreatedVpc(kind="create", cidr="10.20.0.0/16", zones=_ZONES, nat=nat)
+    made: list[Vpc] = []
+    recorder = recorded(tmp_path, lambda: made.append(Vpc("prod", VpcArgs(region="us-east-2", settings=settings))))
+    assert recorder.problems == []
+    awaited = Counter(type(each).__name__ for each in made[0].routed)
+    public = {NatGateways.NONE: 0, NatGateways.SINGLE: 1, NatGateways.PER_ZONE: 2}[nat]
+    assert awaited["RouteTableAssociation"] == len(_ZONES) + public, "a subnet without its table has no way out"
+    assert awaited["SecurityGroupIngressRule"] == (nat is NatGateways.NONE), "endpoints let nobody in without it"
