@@ -86,7 +86,6 @@ class AksNodePool(pulumi.ComponentResource):
         args, pool, bought = self._args, self._args.pool, self._purchase
         owned_elsewhere = ["count"] if pool.autoscaled else []
         limits = pool.autoscaled
-        surge, unavailable = update_order(pool, self._machine).value
         return containerservice.AgentPool(
             self._name,
             agent_pool_name=pool.name,
@@ -117,9 +116,7 @@ class AksNodePool(pulumi.ComponentResource):
             gpu_profile=self._gpu_profile(),
             node_labels=self._labels(),
             node_taints=[_taint(each) for each in self._taints()] or None,
-            upgrade_settings=containerservice.AgentPoolUpgradeSettingsArgs(
-                max_surge=surge, max_unavailable=unavailable
-            ),
+            upgrade_settings=self._upgrade_settings(),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=list(args.after),
@@ -130,6 +127,13 @@ class AksNodePool(pulumi.ComponentResource):
                 delete_before_replace=True,
             ),
         )
+
+    def _upgrade_settings(self) -> containerservice.AgentPoolUpgradeSettingsArgs | None:
+        order = update_order(self._args.pool, self._machine)
+        if order is None:
+            return None
+        surge, unavailable = order.value
+        return containerservice.AgentPoolUpgradeSettingsArgs(max_surge=surge, max_unavailable=unavailable)
 
     def _gpu_profile(self) -> containerservice.GPUProfileArgs | None:
         pool = self._args.pool

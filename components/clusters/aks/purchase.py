@@ -51,7 +51,7 @@ class Purchase:
         eviction_policy: What becomes of a machine that Azure takes back; None for machines that stay.
         spot_max_price: Highest price in US dollars per hour; None where there is no market.
         reservation_group: Capacity reservation group that the machines come from.
-        update_order: In which order nodes are replaced.
+        update_order: In which order nodes are replaced; None leaves it to Azure.
         labels: Labels that AKS adds; written out, as the pool would otherwise differ from its settings.
         taints: Taints that AKS adds.
     """
@@ -60,7 +60,7 @@ class Purchase:
     eviction_policy: str | None = None
     spot_max_price: float | None = None
     reservation_group: str | None = None
-    update_order: UpdateOrder = UpdateOrder.NEW_FIRST
+    update_order: UpdateOrder | None = UpdateOrder.NEW_FIRST
     labels: tuple[tuple[str, str], ...] = ()
     taints: tuple[Taint, ...] = ()
 
@@ -80,6 +80,8 @@ def purchase(capacity: Capacity) -> Purchase:
                 # Deallocated machines keep their disks, their quota and their place in the pool.
                 eviction_policy="Delete",
                 spot_max_price=LIST_PRICE,
+                # "Spot pools can't set max surge" (terraform-provider-azurerm issue 19355).
+                update_order=None,
                 labels=((SPOT_KEY, "spot"),),
                 taints=(SPOT_TAINT,),
             )
@@ -95,10 +97,12 @@ def purchase(capacity: Capacity) -> Purchase:
             )
 
 
-def update_order(pool: NodePool, machine: InstanceType) -> UpdateOrder:
+def update_order(pool: NodePool, machine: InstanceType) -> UpdateOrder | None:
     """In which order the pool replaces its nodes: old ones first wherever spare machines are not to be had.
 
-    Nodes that are added for an update would have to be found on the same InfiniBand fabric.
+    Nodes that are added for an update would have to be found on the same InfiniBand fabric. None leaves it
+    to Azure, which takes no order for spot machines.
     """
+    usual = purchase(pool.capacity).update_order
     together = infiniband(machine) is not None and pool.most_nodes > 1
-    return UpdateOrder.OLD_FIRST if together else purchase(pool.capacity).update_order
+    return UpdateOrder.OLD_FIRST if usual is not None and together else usual

@@ -57,6 +57,16 @@ def _version(call: Call, inputs: Object) -> None:
         )
 
 
+def _spot(_call: Call, inputs: Object) -> None:
+    """Words: terraform-provider-azurerm issue 19355."""
+    if text(inputs, "scaleSetPriority") == "Spot" and text(inputs, "upgradeSettings.maxSurge"):
+        raise v.invalid(
+            "The value of parameter agentPoolProfile.upgrade.maxSurge is invalid. Error details: Spot pools can't set "
+            "max surge. Please see https://aka.ms/aks-naming-rules for more details.",
+            code="InvalidParameter",
+        )
+
+
 def _reservation_rights(call: Call, inputs: Object) -> None:
     """https://learn.microsoft.com/azure/aks/use-capacity-reservation-groups: a user-assigned identity with rights."""
     reservation, cluster = text(inputs, "capacityReservationGroupID"), _cluster(call, inputs)
@@ -118,7 +128,7 @@ AGENT_POOL = Kind(
         "resourceName": cluster_name(),
         **POOL,
     },
-    demands=(_fits, _version),
+    demands=(_fits, _version, _spot),
     on_create=(_beside_the_cluster, _reservation_rights),
     on_update=(_unchanged,),
     on_delete=(_last_system_pool,),

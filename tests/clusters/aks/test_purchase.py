@@ -24,7 +24,7 @@ NOT_SOLD: list[Capacity] = [
 
 def test_on_demand_machines_come_before_the_old_ones_go() -> None:
     assert purchase(OnDemand()) == Purchase()
-    assert Purchase().update_order.value == ("1", "0")
+    assert Purchase().update_order is UpdateOrder.NEW_FIRST
 
 
 def test_spot_sets_all_of_its_flags_together() -> None:
@@ -32,6 +32,7 @@ def test_spot_sets_all_of_its_flags_together() -> None:
         priority=Priority.SPOT,
         eviction_policy="Delete",
         spot_max_price=-1.0,
+        update_order=None,
         labels=(("kubernetes.azure.com/scalesetpriority", "spot"),),
         taints=(SPOT_TAINT,),
     )
@@ -40,7 +41,7 @@ def test_spot_sets_all_of_its_flags_together() -> None:
 def test_a_reservation_has_no_machines_to_spare() -> None:
     flags = purchase(Reservation(kind="reservation", id=GROUP))
     assert (flags.priority, flags.reservation_group) == (Priority.REGULAR, GROUP)
-    assert flags.update_order.value == ("0", "1"), "a surge would be bought at list price, or fail"
+    assert flags.update_order is UpdateOrder.OLD_FIRST, "a surge would be bought at list price, or fail"
 
 
 def test_machines_on_one_fabric_are_replaced_in_their_place() -> None:
@@ -50,6 +51,11 @@ def test_machines_on_one_fabric_are_replaced_in_their_place() -> None:
     grown = one.model_copy(update={"autoscaled": PoolRange(minimum=1, maximum=4)})
     assert update_order(grown, instance(H100)) is UpdateOrder.OLD_FIRST
     assert update_order(gpu_pool(A100), instance(A100)) is UpdateOrder.NEW_FIRST
+
+
+def test_azure_takes_no_order_for_spot_machines_on_a_fabric_either() -> None:
+    spot = gpu_pool().model_copy(update={"capacity": Spot(kind="spot")})
+    assert update_order(spot, instance(H100)) is None, "Azure refuses the pool: spot pools can't set max surge"
 
 
 @pytest.mark.parametrize("capacity", NOT_SOLD, ids=lambda each: each.kind)
