@@ -62,15 +62,15 @@ class KubeadmNodePool(pulumi.ComponentResource):
         prepared = run_on(
             f"{host.name}-prepared", args.login.to(host), Life(create=scripts.prepare(target, pool)), self
         )
-        invitation = ask(
-            f"{host.name}-invitation", self._first, scripts.invite(host, control_plane=False), self, args.after
-        )
+        # Asked for when it is the host's turn: in a large pool an earlier invitation would have ended by then.
+        turn = [*args.after, *before, prepared]
+        invitation = ask(f"{host.name}-invitation", self._first, scripts.invite(host, control_plane=False), self, turn)
         emptied = run_on(
             f"{host.name}-emptied",
             self._first,
             Life(create=script("true"), update=scripts.empty(host, target)),
             self,
-            [*args.after, *before, prepared],
+            turn,
         )
         joined = run_on(
             host.name,

@@ -13,6 +13,7 @@ from shlex import quote
 import yaml
 
 from ...contracts.pools import DriverOwner, GpuPool, NodePool
+from ...planner.catalogs.instances import instance
 from .addon_table import ADD_ONS, CILIUM_CLI_VERSION, CILIUM_VERSION, AddOn, mirrored
 from .documents import (
     API_PORT,
@@ -30,6 +31,7 @@ CONFIG_FILE = "/etc/kubernetes/strata/kubeadm.yaml"
 _DONE_FILE = "/etc/kubernetes/strata/member"
 _VIP_FILE = "/etc/kubernetes/manifests/kube-vip.yaml"
 _KEYRING = "/etc/apt/keyrings/kubernetes.gpg"
+_IMEX = "nvidia-imex.service"
 _DRAIN_SECONDS = 600
 _READY_SECONDS = 600
 # Names of Cilium's command line by Debian's name of the architecture are the same.
@@ -49,12 +51,8 @@ def prepare(target: KubeadmTarget, pool: NodePool | None) -> str:
         "sudo sysctl --quiet --system",
         *(_gpu_check(pool) if isinstance(pool, GpuPool) else ()),
         "sudo apt-get update",
-        apt_install(["containerd", "curl", "gpg", "nfs-common"]),
-        # Kubelet and containerd must agree on who owns the cgroups.
-        "containerd config default | sed 's/SystemdCgroup = false/SystemdCgroup = true/'"
-        " | sudo install -D -m 0644 /dev/stdin /etc/containerd/config.toml",
-        "sudo systemctl restart containerd",
-        "sudo systemctl enable containerd",
+        apt_install(["curl", "gpg", "nfs-common"]),
+        *_container_runtime(),
         f"curl --fail --silent --show-error --location {quote(f'{target.mirrors.packages}/{minor}/deb/Release.key')}"
         f" | sudo gpg --batch --yes --dearmor --output {_KEYRING}",
         write_file(
@@ -65,12 +63,42 @@ def prepare(target: KubeadmTarget, pool: NodePool | None) -> str:
     )
 
 
+def _container_runtime() -> tuple[str, ...]:
+    """Containerd, once: by the time a host is a member, the GPU operator has added NVIDIA's runtime to its settings."""
+    return (
+        f"if sudo test ! -e {_DONE_FILE}; then",
+        apt_install(["containerd"]),
+        # Kubelet and containerd must agree on who owns the cgroups.
+        (
+            "containerd config default | sed 's/SystemdCgroup = false/SystemdCgroup = true/'"
+            " | sudo install -D -m 0644 /dev/stdin /etc/containerd/config.toml"
+        ),
+        "sudo systemctl restart containerd",
+        "sudo systemctl enable containerd",
+        "fi",
+    )
+
+
 def _gpu_check(pool: GpuPool) -> tuple[str, ...]:
-    blacklist = write_file("/etc/modprobe.d/strata-nouveau.conf", NO_NOUVEAU)
+    settled = (write_file("/etc/modprobe.d/strata-nouveau.conf", NO_NOUVEAU), *_imex(pool))
     if (pool.driver or DriverOwner.NODE_IMAGE) is DriverOwner.NODE_IMAGE:
-        return (blacklist, "nvidia-smi --list-gpus")
+        return (*settled, "nvidia-smi --list-gpus")
     message = "a driver is installed on this host, and the GPU operator is to install another; remove it"
-    return (blacklist, f"if nvidia-smi --list-gpus; then echo {quote(message)}; exit 1; fi")
+    return (*settled, f"if nvidia-smi --list-gpus; then echo {quote(message)}; exit 1; fi")
+
+
+def _imex(pool: GpuPool) -> tuple[str, ...]:
+    """The DRA driver runs IMEX itself, and its daemons never get ready beside one of the host's.
+
+    NVIDIA/k8s-dra-driver-gpu issues 524 and 767.
+    """
+    machine = instance(pool.instance_type)
+    if machine.nvlink_domain <= machine.gpus:
+        return ()
+    return (
+        f"if systemctl is-active --quiet {_IMEX}; then sudo systemctl stop {_IMEX}; fi",
+        f"sudo systemctl mask {_IMEX}",
+    )
 
 
 def initialise(target: KubeadmTarget) -> str:

@@ -63,6 +63,19 @@ def test_packages_of_members_wait_for_their_turn() -> None:
     assert order == sorted(order)
 
 
+def test_containerd_of_a_member_keeps_the_runtime_that_was_added_to_it() -> None:
+    guarded = re.search(r"if sudo test ! -e \S+/member; then\n(.*?)\nfi\n", SCRIPTS["prepare a GPU host"], re.DOTALL)
+    assert guarded
+    for part in ("install --yes --allow-change-held-packages containerd", "config.toml", "restart containerd"):
+        assert SCRIPTS["prepare a GPU host"].count(part) == guarded[1].count(part) == 1
+
+
+def test_a_host_of_an_nvlink_domain_leaves_imex_to_the_dra_driver() -> None:
+    tray = POOLS[0].model_copy(update={"instance_type": "gb200-nvl72-tray"})
+    assert "\nsudo systemctl mask nvidia-imex.service\n" in scripts.prepare(TARGET, tray)
+    assert "imex" not in SCRIPTS["prepare a GPU host"]
+
+
 def test_kube_vip_starts_with_the_only_rights_there_are() -> None:
     first, _, rest = SCRIPTS["initialise"].partition("kubeadm init --config")
     assert "super-admin.conf" in first
