@@ -138,7 +138,7 @@ class GkeControlPlane(pulumi.ComponentResource):
                 protect=target.protect,
                 # The pool that it describes is gone.
                 ignore_changes=["nodeConfig"],
-                depends_on=[*args.after, *args.vpc.routed, *self._may_encrypt(target)],
+                depends_on=[*args.after, *args.vpc.routed, *self._may_encrypt(args)],
             ),
         )
         called = pulumi.ResourceOptions(parent=self, depends_on=list(args.after))
@@ -151,12 +151,13 @@ class GkeControlPlane(pulumi.ComponentResource):
             for each in granted(f"{self._name}-admin-{index}", target.project, [_ADMIN_ROLE], member, called)
         ]
 
-    def _may_encrypt(self, target: GkeTarget) -> list[pulumi.Resource]:
-        """GKE's own account uses the key, not the nodes'."""
+    def _may_encrypt(self, args: ControlPlaneArgs) -> list[pulumi.Resource]:
+        """GKE's own account uses the key, not the nodes'; it is there once the project's services are on."""
+        target = args.target
         if not target.kms_key:
             return []
         project = gcp.organizations.get_project_output(
-            project_id=target.project, opts=pulumi.InvokeOutputOptions(parent=self)
+            project_id=target.project, opts=pulumi.InvokeOutputOptions(parent=self, depends_on=list(args.after))
         )
         return [
             gcp.kms.CryptoKeyIAMMember(

@@ -70,7 +70,11 @@ class FilestoreStorage(Contract):
 
 
 class LustreStorage(Contract):
-    """Shared files on Managed Lustre, in the zone of one GPU pool."""
+    """Shared files on Managed Lustre, in the zone of one GPU pool.
+
+    A VPC that exists has to have private services access already, and a firewall rule that lets its range in
+    at TCP 988.
+    """
 
     kind: Literal["lustre"]
     zone: LabelValue

@@ -8,14 +8,17 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from ...networks.gcp.settings import AdoptedVpc
 from ...networks.gcp.vpc import Vpc
 from ..cluster import StaticVolume
 from .facts import BUCKET_DRIVER, FILESTORE_DRIVER, LUSTRE_DRIVER
+from .network import network_project
 from .settings import BucketStorage, FilestoreStorage, FilestoreTier, GkeTarget, HyperdiskMlStorage, LustreStorage
 
 _SHARE = "models"
 _FILE_SYSTEM = "models"
 _SERVICES_PREFIX = 20
+_LUSTRE_PORT = "988"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +79,7 @@ class GkeSharedFiles(pulumi.ComponentResource):
             file_shares=gcp.filestore.InstanceFileSharesArgs(name=_SHARE, capacity_gb=filestore.capacity_gib),
             networks=[
                 gcp.filestore.InstanceNetworkArgs(
-                    network=self._args.vpc.network, modes=["MODE_IPV4"], connect_mode="DIRECT_PEERING"
+                    network=self._args.vpc.network, modes=["MODE_IPV4"], connect_mode=_connect_mode(target)
                 )
             ],
             deletion_protection_enabled=target.protect,
@@ -100,7 +103,7 @@ class GkeSharedFiles(pulumi.ComponentResource):
             capacity_gib=str(lustre.capacity_gib),
             per_unit_storage_throughput=str(lustre.throughput),
             network=self._args.vpc.network,
-            opts=self._expensive(after=[self._services_access()]),
+            opts=self._expensive(after=self._services_access()),
         )
         self.volume = StaticVolume(
             driver=LUSTRE_DRIVER,
@@ -115,8 +118,11 @@ class GkeSharedFiles(pulumi.ComponentResource):
         )
         self.reachable = [files]
 
-    def _services_access(self) -> pulumi.Resource:
-        """Lustre lives in a network of Google's, which is peered with the VPC."""
+    def _services_access(self) -> list[pulumi.Resource]:
+        """Lustre lives in a network of Google's, which is peered with the VPC, and opens connections to its clients."""
+        if isinstance(self._args.target.network, AdoptedVpc):
+            # A network has one such peering, which is its owner's, like its firewall.
+            return []
         called = pulumi.ResourceOptions(parent=self, depends_on=list(self._args.after))
         addresses = gcp.compute.GlobalAddress(
             self._name,
@@ -127,7 +133,7 @@ class GkeSharedFiles(pulumi.ComponentResource):
             network=self._args.vpc.network,
             opts=called,
         )
-        return gcp.servicenetworking.Connection(
+        peered = gcp.servicenetworking.Connection(
             self._name,
             network=self._args.vpc.network,
             service="servicenetworking.googleapis.com",
@@ -136,6 +142,18 @@ class GkeSharedFiles(pulumi.ComponentResource):
             deletion_policy="ABANDON",
             opts=self._inside,
         )
+        # https://docs.cloud.google.com/managed-lustre/docs/vpc.
+        opened = gcp.compute.Firewall(
+            self._name,
+            name=self._name,
+            network=self._args.vpc.network,
+            description="Lustre's servers to its clients",
+            direction="INGRESS",
+            source_ranges=[pulumi.Output.format("{0}/{1}", addresses.address, _SERVICES_PREFIX)],
+            allows=[gcp.compute.FirewallAllowArgs(protocol="tcp", ports=[_LUSTRE_PORT])],
+            opts=self._inside,
+        )
+        return [peered, opened]
 
     def _bucket(self) -> None:
         target = self._args.target
@@ -172,6 +190,11 @@ class GkeSharedFiles(pulumi.ComponentResource):
     def _expensive(self, after: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
         args = self._args
         return pulumi.ResourceOptions(parent=self, protect=args.target.protect, depends_on=[*args.after, *after])
+
+
+def _connect_mode(target: GkeTarget) -> str:
+    """In a Shared VPC Filestore takes no other way than its host project's private services access."""
+    return "DIRECT_PEERING" if network_project(target) == target.project else "PRIVATE_SERVICE_ACCESS"
 
 
 def _address(networks: Sequence[gcp.filestore.outputs.InstanceNetwork]) -> str:

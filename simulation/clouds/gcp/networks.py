@@ -353,6 +353,14 @@ SPOKE = Kind(
     delete_minutes=0.5,
 )
 
+_CHOSEN_ADDRESS = "10.199.0.0"
+"""Google chooses one that is free in the network."""
+
+
+def _addressed(call: Call, inputs: Object) -> Object:
+    return {**v.linked(call, inputs), "address": _CHOSEN_ADDRESS}
+
+
 GLOBAL_ADDRESS = Kind(
     token=v.GLOBAL_ADDRESS,
     source=f"{v.REGISTRY}/compute_global_address; {v.COMPUTE_API}/globalAddresses",
@@ -369,7 +377,7 @@ GLOBAL_ADDRESS = Kind(
         "network": v.to_network(),
     },
     on_create=(v.COMPUTE,),
-    compute=v.linked,
+    compute=_addressed,
     exists=_exists("{id}"),
     in_use=_IN_USE,
     missing=("notFound", "The resource '{id}' was not found"),

@@ -26,6 +26,15 @@ from stacks.yaml_file import Value
 from .pools import ZONES, gpu_pool, system_pool, target
 
 FROM_ZERO = PoolRange(minimum=0, maximum=4)
+SHARED_VPC = AdoptedVpc(
+    kind="adopt",
+    project="acme-net-1",
+    network="company",
+    subnet="gke",
+    nodes="10.30.0.0/20",
+    pods=NamedRange(name="p", cidr="10.32.0.0/14"),
+    services=NamedRange(name="s", cidr="10.36.0.0/20"),
+)
 
 
 def registered(settings: GkeTarget, pools: Sequence[NodePool]) -> list[Registered]:
@@ -105,16 +114,9 @@ def test_a_public_cluster_still_has_private_nodes() -> None:
 
 
 def test_an_adopted_network_and_cluster_stay_as_they_are() -> None:
-    network = AdoptedVpc(
-        kind="adopt",
-        project="acme-net-1",
-        network="company",
-        subnet="gke",
-        nodes="10.30.0.0/20",
-        pods=NamedRange(name="p", cidr="10.32.0.0/14"),
-        services=NamedRange(name="s", cidr="10.36.0.0/20"),
+    settings = target().model_copy(
+        update={"network": SHARED_VPC, "node_service_account": "n@p.iam.gserviceaccount.com"}
     )
-    settings = target().model_copy(update={"network": network, "node_service_account": "n@p.iam.gserviceaccount.com"})
     resources = registered(settings, [system_pool()])
     cluster = of_type(resources, "Cluster")["prod"]
     assert cluster["subnetwork"] == "projects/acme-net-1/regions/us-central1/subnetworks/gke"
@@ -240,6 +242,28 @@ def test_shared_files_are_one_volume_of_the_stack() -> None:
     instance = of_type(resources, "Instance")["prod-shared"]
     assert (instance["capacityGib"], instance["perUnitStorageThroughput"]) == ("36000", "500")
     assert of_type(resources, "Connection")["prod-shared"]["service"] == "servicenetworking.googleapis.com"
+    opened = of_type(resources, "Firewall")["prod-shared"]
+    assert at(opened, "allows", 0, "ports", 0) == "988", "Lustre's servers call their clients back"
+
+
+def test_a_network_of_somebody_else_gets_no_second_peering() -> None:
+    lustre = LustreStorage(kind="lustre", zone=ZONES[0], capacity_gib=36_000, throughput=500)
+    resources = registered(
+        target().model_copy(update={"network": SHARED_VPC, "shared_storage": lustre}), [system_pool(), gpu_pool()]
+    )
+    assert of_type(resources, "Instance")["prod-shared"]["network"] == "projects/acme-net-1/global/networks/company"
+    assert not of_type(resources, "Connection")
+    assert not of_type(resources, "GlobalAddress")
+    assert "prod-shared" not in of_type(resources, "Firewall")
+
+
+def test_filestore_in_a_shared_vpc_comes_by_private_services_access() -> None:
+    own = of_type(registered(target(), [system_pool()]), "Instance")["prod-shared"]
+    shared = of_type(registered(target().model_copy(update={"network": SHARED_VPC}), [system_pool()]), "Instance")[
+        "prod-shared"
+    ]
+    assert at(own, "networks", 0, "connectMode") == "DIRECT_PEERING"
+    assert at(shared, "networks", 0, "connectMode") == "PRIVATE_SERVICE_ACCESS", "Google refuses a direct peering there"
 
 
 def test_protection_reaches_what_cannot_be_made_again() -> None:
