@@ -86,5 +86,7 @@ class EksTarget(Contract):
     efa_layout: EfaLayout = EfaLayout.IP_OPTIMISED
     support: Support = Support.STANDARD
     shared_storage: SharedStorage = EfsStorage(kind="efs")
+    has_autoscaler: bool = False
+    """Whether somebody runs a cluster autoscaler there; EKS brings none, and neither does Strata."""
     protect: bool = False
     """Whether cluster and shared storage refuse to be deleted."""

@@ -20,6 +20,7 @@ def target() -> EksTarget:
         network=CreatedVpc(kind="create", cidr="10.20.0.0/16", zones=ZONES),
         api_access=PublicAccess(kind="public-cidrs", cidrs=("198.51.100.0/24",)),
         admins=("arn:aws:iam::123456789012:role/platform",),
+        has_autoscaler=True,
     )
 
 

@@ -337,6 +337,12 @@ MISTAKES: dict[str, Mistake] = {
         blamed="node_pools[1].protect", said="taken away", pools=bought(Spot(kind="spot"), protect=True)
     ),
     # Pools: numbers and places.
+    "a pool that nobody scales": Mistake(
+        blamed="node_pools[0].autoscaled",
+        said="nobody is said to run a cluster autoscaler",
+        target=cluster(has_autoscaler=False),
+        pools=system(autoscaled=PoolRange(minimum=1, maximum=4)),
+    ),
     "a minimum above the maximum": Mistake(
         blamed="node_pools[0].autoscaled.minimum",
         said="at most 4",

@@ -57,6 +57,7 @@ def pool_problems(target: EksTarget, pools: Sequence[NodePool], now: datetime) -
     machines = known_machines(pools)
     yield from cloud_problems(machines, "aws", "EKS")
     yield from range_problems(pools)
+    yield from _nobody_scales(target, pools)
     yield from zone_problems(pools, _network_zones(target))
     yield from label_problems(pools, _RESERVED_PREFIXES, _OWNED_LABELS)
     yield from taint_problems(pools, _RESERVED_PREFIXES, _MOST_TAINTS)
@@ -79,6 +80,19 @@ def _network_zones(target: EksTarget) -> tuple[str, ...]:
             return zones
         case AdoptedVpc(private_subnets=subnets):
             return tuple(subnets)
+
+
+def _nobody_scales(target: EksTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+    if target.has_autoscaler:
+        return
+    for index, pool in enumerate(pools):
+        if pool.autoscaled is not None:
+            yield Problem(
+                field=f"node_pools[{index}].autoscaled",
+                cause="EKS scales no node group by itself, and nobody is said to run a cluster autoscaler there",
+                consequence="the pool stays as large as it is while pods wait, and its count is no longer looked after",
+                fix="leave autoscaled out, or install a cluster autoscaler and write target.has_autoscaler: true",
+            )
 
 
 def _long_taint_keys(pools: Sequence[NodePool]) -> Iterator[Problem]:
