@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from .clouds import cloud_of
-from .plugins import STATE_VARIABLE, version_of
+from .environment import STATE_VARIABLE
+from .plugins import version_of
 from .provider import SimulatedProvider
 from .serving import serve
 from .store import Store

@@ -20,11 +20,8 @@ from pydantic import BaseModel
 from components.contracts.errors import StrataError
 
 from .clouds import PACKAGES
+from .environment import RESOURCE_MANAGER_VARIABLE, STATE_VARIABLE
 
-STATE_VARIABLE = "STRATA_SIMULATED_CLOUD"
-"""Folder of the simulated accounts."""
-RESOURCE_MANAGER_VARIABLE = "ARM_ENDPOINT"
-"""Where Azure Resource Manager answers, as the tools of Azure Stack name it."""
 _STATE = Path(".strata", "simulated")
 _ROOT = Path(__file__).resolve().parents[2]
 _COMMANDS = Path(__file__).resolve().parent / "commands"

@@ -17,7 +17,7 @@ import threading
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from ..plugins import RESOURCE_MANAGER_VARIABLE
+from ..environment import RESOURCE_MANAGER_VARIABLE
 from ..store import Account, Store
 from ..tables import Call
 from ..values import Object, Value
