@@ -39,6 +39,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _unusable(error: OSError) -> StrataError:
+    """What the machine refuses: a file, a folder, or a program that is not installed."""
+    return StrataError.of(
+        str(error.filename or "this machine"),
+        cause=error.strerror or str(error),
+        consequence="the command stopped where it was; what it had finished by then stays",
+        fix="mend that and run the same command again; programs are installed by `make toolchain` and found after "
+        "`. .strata/env`",
+    )
+
+
 def main() -> int:
     """Run one command; 1 when something has to be mended, 2 for a wrong command line."""
     arguments = _parser().parse_args()
@@ -46,6 +57,9 @@ def main() -> int:
         return arguments.run(arguments)
     except StrataError as error:
         report(error)
+        return 1
+    except OSError as error:
+        report(_unusable(error))
         return 1
     except KeyboardInterrupt:
         return 130

@@ -13,12 +13,12 @@ from stacks.costs import costs_of
 from stacks.grounds import grounds_of
 from stacks.guards import StackState, backend_url, require_backend, require_state
 from stacks.hybrid import SESSIONS
-from stacks.mode import Mode, announcement
+from stacks.mode import Mode, announcement, make_command
 from stacks.outputs import KUBECONFIG
 from stacks.plan_lines import plan_lines
 from stacks.reading import read_stack
 from stacks.settings import HybridSettings
-from stacks.targets import api_access_of, describe_target
+from stacks.targets import STATE_FOLDER, api_access_of, describe_target
 
 from .console import banner, say, step
 from .dependents import require_no_dependents, require_unprotected
@@ -32,6 +32,12 @@ from .report.markdown import Preview, markdown_of, markdown_of_problems
 from .report.tables import show_costs, show_dangers
 from .stack import PROJECT_FOLDER, SHELL_FILE, Stack, load_stack
 from .summary import print_summary, wait_for_servers
+
+_DEVELOPMENT_BACKEND = f"file://{PROJECT_FOLDER / STATE_FOLDER / 'backend'}"
+_SHORT_LIVED = (
+    "its state would lie on this machine only, its secrets under a public passphrase; "
+    "set PULUMI_BACKEND_URL to a backend that lasts (docs/ci.md)"
+)
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -71,9 +77,10 @@ def stop(arguments: argparse.Namespace) -> int:
             f"stack {stack.name}",
             cause=f"stack {stack.foundation} holds its cluster",
             consequence="it would stop for everybody who builds on it",
-            fix=f"make stop STACK={stack.foundation.rpartition('/')[2]}",
+            fix=make_command("stop", stack.foundation, stack.mode),
         )
-    stack.cluster.stop()
+    if not stack.cluster.stop():
+        say(f"no process of a cluster of stack {stack.name} runs on this machine; nothing was stopped")
     return 0
 
 
@@ -92,10 +99,10 @@ def up(arguments: argparse.Namespace) -> int:
     _require_path(stack, engine)
     with step("cluster"):
         stack.cluster.ensure()
-    with step("pulumi up"):
-        code = engine.up()
-        if code:
-            return code
+    with step("pulumi up") as run:
+        run.code = engine.up()
+    if run.code:
+        return run.code
     _show(stack, engine, revive=stack.cluster.tend)
     return 0
 
@@ -133,10 +140,18 @@ def _preview(arguments: argparse.Namespace, report: Path | None) -> int:
 def status(arguments: argparse.Namespace) -> int:
     """What runs."""
     stack = _announced(arguments.stack)
+    engine = _engine(stack)
     _require_ground(stack)
     for line in stack.cluster.status():
         say(line)
-    _show(stack, _engine(stack))
+    if not _is_up(engine):
+        raise StrataError.of(
+            f"stack {stack.name}",
+            cause="is not up",
+            consequence="nothing of it runs",
+            fix=make_command("up", stack.name, stack.mode),
+        )
+    _show(stack, engine)
     return 0
 
 
@@ -148,26 +163,30 @@ def down(arguments: argparse.Namespace) -> int:
     if not exists and stack.mode is Mode.REAL:
         say(f"there is no stack {stack.name}; nothing was changed")
         return 0
-    require_no_dependents(PROJECT_FOLDER, stack.name, lambda name: _is_up(engine.of_stack(name)))
-    _require_path(stack, engine)
+    require_no_dependents(PROJECT_FOLDER, stack.name, stack.mode, lambda name: _is_up(engine.of_stack(name)))
     if exists:
+        if _is_up(engine):
+            _require_path(stack, engine)
         _require_cluster(stack, engine)
         if stack.holds_cluster and cluster.is_lost():
             engine.forget()
         else:
             state = StackState.read(stack.name, PROJECT_FOLDER, stack.environment)
-            require_unprotected(stack.name, state.protected)
-            with step("pulumi destroy"):
-                code = engine.destroy()
-                if code:
-                    return code
+            require_unprotected(stack.name, stack.mode, state.protected)
+            with step("pulumi destroy") as run:
+                run.code = engine.destroy()
+            if run.code:
+                return run.code
     if stack.holds_cluster:
         with step("cluster"):
             cluster.delete()
         if stack.owns_kubeconfig:
             remove_kubeconfig(stack.kubeconfig)
-    gone = f"stack {stack.name} is gone" if exists else f"there is no stack {stack.name}; nothing of it is left"
+    kind = "simulated stack" if stack.mode is Mode.SIMULATED else "stack"
+    gone = f"{kind} {stack.name} is gone" if exists else f"there is no {kind} {stack.name}; nothing of it is left"
     say(f"{gone}; its settings stay in Pulumi.{stack.name}.yaml")
+    if stack.mode is Mode.SIMULATED:
+        say(f"a real stack of that name was not touched: {make_command('down', stack.name, Mode.REAL)}")
     return 0
 
 
@@ -183,6 +202,8 @@ def _announced(name: str) -> Stack:
     """The stack, after people were told whether its cloud is real."""
     stack = load_stack(name)
     banner(announcement(stack.mode, stack.name, describe_target(stack.settings)))
+    if stack.mode is Mode.REAL and backend_url(PROJECT_FOLDER, stack.environment) == _DEVELOPMENT_BACKEND:
+        banner([_SHORT_LIVED])
     return stack
 
 
@@ -227,7 +248,7 @@ def _require_cluster(stack: Stack, engine: Engine) -> None:
             f"stack {stack.name}",
             cause=f"stack {stack.foundation} is not up, and its cluster holds everything that this stack made",
             consequence="nothing of it can be deleted",
-            fix=f"bring it up: make up STACK={stack.foundation.rpartition('/')[2]}; if the cluster is gone for good, "
+            fix=f"bring it up: {make_command('up', stack.foundation, stack.mode)}; if the cluster is gone for good, "
             f"forget what was on it: pulumi stack rm --force --preserve-config {stack.name}",
         )
 

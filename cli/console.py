@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.markup import escape
@@ -29,13 +30,26 @@ def banner(lines: Iterable[str]) -> None:
         out.print(f"[bold yellow]{escape(line)}[/]")
 
 
+@dataclass
+class Outcome:
+    """How a step ended.
+
+    Attributes:
+        code: Exit status of what it ran; 0 went well.
+    """
+
+    code: int = 0
+
+
 @contextmanager
-def step(text: str) -> Generator[None, None, None]:
-    """A step that says when it begins and how long it took."""
+def step(text: str) -> Generator[Outcome]:
+    """A step that says when it begins, how long it took, and whether it went well."""
     out.print(f"[bold]▸[/] {escape(text)}")
     begin = time.monotonic()
-    yield
-    out.print(f"  [green]✓[/] {time.monotonic() - begin:.1f} s")
+    outcome = Outcome()
+    yield outcome
+    sign = "[red]✗[/] failed after" if outcome.code else "[green]✓[/]"
+    out.print(f"  {sign} {time.monotonic() - begin:.1f} s")
 
 
 def report(error: StrataError) -> None:

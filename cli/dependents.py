@@ -7,16 +7,18 @@ from pathlib import Path
 
 from components.contracts.errors import StrataError
 from stacks.grounds import grounds_of
+from stacks.mode import Mode, make_command
 from stacks.reading import PROJECT, read_stack
 from stacks.settings import HybridSettings, StackSettings
 
 
-def require_no_dependents(project: Path, stack: str, is_up: Callable[[str], bool]) -> None:
+def require_no_dependents(project: Path, stack: str, mode: Mode, is_up: Callable[[str], bool]) -> None:
     """Return when nothing that is up builds on the stack.
 
     Args:
         project: Folder with the stacks' files; stacks of other projects are not seen.
         stack: The stack that shall go.
+        mode: Whether it is real, so that people are told the right commands.
         is_up: Whether a stack holds resources.
 
     Raises:
@@ -24,7 +26,7 @@ def require_no_dependents(project: Path, stack: str, is_up: Callable[[str], bool
     """
     order = [name for name in going_first(stack, _grounds(project)) if is_up(name)]
     if order:
-        commands = ", then ".join(f"make down STACK={name}" for name in [*order, stack])
+        commands = ", then ".join(make_command("down", name, mode) for name in [*order, stack])
         raise StrataError.of(
             f"stack {stack}",
             cause=f"{' and '.join(order)} {'build' if len(order) > 1 else 'builds'} on it and still stand",
@@ -33,7 +35,7 @@ def require_no_dependents(project: Path, stack: str, is_up: Callable[[str], bool
         )
 
 
-def require_unprotected(stack: str, protected: Sequence[str]) -> None:
+def require_unprotected(stack: str, mode: Mode, protected: Sequence[str]) -> None:
     """Return when nothing of the stack refuses to be deleted; the engine would find out in the middle.
 
     Raises:
@@ -44,7 +46,8 @@ def require_unprotected(stack: str, protected: Sequence[str]) -> None:
             f"stack {stack}",
             cause=f"protected: {', '.join(protected)}",
             consequence="everything around them would go before the engine refuses to delete them",
-            fix=f"write protect: false where the settings protect them, make up STACK={stack}, and then this again",
+            fix=f"write protect: false where the settings protect them, {make_command('up', stack, mode)}, "
+            "and then this again",
         )
 
 

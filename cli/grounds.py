@@ -11,6 +11,7 @@ from pathlib import Path
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.errors import StrataError
 from stacks.grounds import NotUpError, PlatformOutputs, ground_of, misfits
+from stacks.mode import Mode
 from stacks.reading import PROJECT, read_stack, stack_path
 from stacks.settings import PlatformSettings, ServingSettings
 from stacks.targets import cluster_facts, foundation_of_stack
@@ -35,20 +36,21 @@ class KnownGround:
 
 
 def known_ground(
-    project: Path, settings: PlatformSettings | ServingSettings, environment: Mapping[str, str]
+    project: Path, settings: PlatformSettings | ServingSettings, mode: Mode, environment: Mapping[str, str]
 ) -> KnownGround:
     """Facts of the cluster as it is, or as its file has it while its stack is not up.
 
     Args:
         project: Folder with the stacks' files.
         settings: What the stack's file says.
+        mode: Whether the stacks below are real.
         environment: What the engine gets.
 
     Raises:
         StrataError: The stacks contradict each other, or neither stack nor file tells of the cluster.
     """
     try:
-        outputs = ground_of(settings, lambda name: _outputs(name, project, environment))
+        outputs = ground_of(settings, lambda name: _outputs(name, project, environment), mode)
         return KnownGround(outputs.cluster_facts)
     except NotUpError as missing:
         base = foundation_of_stack(project, settings)

@@ -52,10 +52,14 @@ def networks_of(project: Path, settings: HybridSettings, environment: Mapping[st
 
 def print_links(stack: str, sessions_json: str) -> None:
     """A table of the BGP sessions, for those who set up the sites' routers."""
+    links = _SESSIONS.validate_json(sessions_json)
+    if not links:
+        out.print(f"stack {stack}: no link is made yet; the warnings above name what each waits for")
+        return
     table = Table(title=f"stack {stack}: sessions of the sites' routers", title_justify="left", title_style="bold")
     for column in ("link", "over", "VLAN", "cloud", "site", "ASN there", "ASN here", "metric"):
         table.add_column(column, no_wrap=True)
-    for link, sessions in _SESSIONS.validate_json(sessions_json).items():
+    for link, sessions in links.items():
         for session in sessions:
             over = f"{session.over} {session.router}".strip()
             cloud = session.cloud_address or session.range or session.cloud_endpoint

@@ -77,7 +77,7 @@ def _of_stack(name: str, only: str | None) -> list[Answer]:
     if isinstance(settings, FoundationSettings | PlatformSettings | HybridSettings):
         raise StrataError.of(
             "scope",
-            cause=f"stack {name} holds the {settings.scope} only",
+            cause=f"stack {name} is of scope {settings.scope}, which serves no models",
             consequence="there is nothing to plan",
             fix="name a stack with models",
         )

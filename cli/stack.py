@@ -129,9 +129,9 @@ def load_stack(name: str) -> Stack:
             check_hybrid(settings, networks_of(PROJECT_FOLDER, settings, environment))
             plans = dict[str, ServingPlan]()
         case PlatformSettings():
-            plans, missing = dict[str, ServingPlan](), known_ground(PROJECT_FOLDER, settings, environment).missing
+            plans, missing = dict[str, ServingPlan](), known_ground(PROJECT_FOLDER, settings, mode, environment).missing
         case ServingSettings():
-            ground = known_ground(PROJECT_FOLDER, settings, environment)
+            ground = known_ground(PROJECT_FOLDER, settings, mode, environment)
             plans, missing = check_serving(settings, ground.facts), ground.missing
     base = foundation_of_stack(PROJECT_FOLDER, settings)
     return Stack(name, settings, plans, mode, environment, base, missing)
@@ -172,4 +172,4 @@ def facts_of(settings: StackSettings) -> ClusterFacts:
             )
         case PlatformSettings() | ServingSettings():
             mode = mode_of(target_kind(PROJECT_FOLDER, settings), os.environ)
-            return known_ground(PROJECT_FOLDER, settings, environment_of(mode)).facts
+            return known_ground(PROJECT_FOLDER, settings, mode, environment_of(mode)).facts

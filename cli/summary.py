@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from components.contracts.errors import StrataError
-from stacks.mode import Mode
+from stacks.mode import Mode, make_command
 from stacks.targets import describe_target
 
 from .console import out
@@ -136,8 +136,8 @@ def print_summary(stack: Stack, replicas: dict[str, list[Replica]]) -> None:
         out.print(f"stack {stack.name}: {describe_target(stack.settings)}")
     out.print("\nnext:")
     out.print(f"  {escape(_log_in(stack) + shlex.join(_kubectl(stack, 'get', 'pods', '-A', '-o', 'wide')))}")
-    out.print(f"  make status STACK={stack.name}    what runs")
-    out.print(f"  make down STACK={stack.name}      remove everything")
+    out.print(f"  {make_command('status', stack.name, stack.mode)}    what runs")
+    out.print(f"  {make_command('down', stack.name, stack.mode)}      remove everything")
 
 
 def _print_servers(stack: Stack, replicas: dict[str, list[Replica]]) -> None:
@@ -167,7 +167,7 @@ def _pods(stack: Stack) -> list[_Pod]:
             "target",
             cause=f"the cluster does not answer: {done.stderr.strip()}",
             consequence="what runs is unknown",
-            fix=f"make up STACK={stack.name}",
+            fix=make_command("up", stack.name, stack.mode),
         )
     return _PodList.model_validate_json(done.stdout).items
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from components.contracts.errors import Problem, StrataError
 
+from .mode import Mode, make_command
 from .outputs import CLUSTER_FACTS, NAMESPACE, VOLUME_SOURCES, FoundationOutputs, foundation_of
 from .settings import PlatformSettings, ServingSettings, StackSettings
 from .yaml_file import Value
@@ -48,17 +49,22 @@ class NotUpError(StrataError):
         self.foundation = foundation
 
 
-def ground_of(settings: PlatformSettings | ServingSettings, outputs_of: OutputsOf) -> FoundationOutputs:
+def ground_of(settings: PlatformSettings | ServingSettings, outputs_of: OutputsOf, mode: Mode) -> FoundationOutputs:
     """What the foundation hands over, once every stack below is up and they fit together.
+
+    Args:
+        settings: What the stack's file says.
+        outputs_of: Outputs of the stacks below.
+        mode: Whether they are real, so that people are told the right command.
 
     Raises:
         NotUpError: Some of them is not up.
         StrataError: They contradict each other or were brought up by another version; every problem at once.
     """
-    foundation = _foundation(settings.foundation, outputs_of(settings.foundation))
+    foundation = _foundation(settings.foundation, outputs_of(settings.foundation), mode)
     platform = None
     if isinstance(settings, ServingSettings):
-        platform = _platform(settings.platform, outputs_of(settings.platform))
+        platform = _platform(settings.platform, outputs_of(settings.platform), mode)
         problems = list(misfits(settings, platform)) if isinstance(platform, PlatformOutputs) else []
         if problems:
             raise StrataError(problems)
@@ -111,14 +117,14 @@ def is_same_stack(one: str, other: str) -> bool:
     return all(a == b for a, b in zip(reversed(one.split("/")), reversed(other.split("/")), strict=False))
 
 
-def _foundation(name: str, outputs: Value) -> FoundationOutputs | Problem:
+def _foundation(name: str, outputs: Value, mode: Mode) -> FoundationOutputs | Problem:
     absent = _absent(outputs, CLUSTER_FACTS, VOLUME_SOURCES)
-    return _not_up("foundation", name, absent) if absent else foundation_of(name, json.dumps(outputs))
+    return _not_up("foundation", name, absent, mode) if absent else foundation_of(name, json.dumps(outputs))
 
 
-def _platform(name: str, outputs: Value) -> PlatformOutputs | Problem:
+def _platform(name: str, outputs: Value, mode: Mode) -> PlatformOutputs | Problem:
     absent = _absent(outputs, NAMESPACE)
-    return _not_up("platform", name, absent) if absent else PlatformOutputs.model_validate(outputs)
+    return _not_up("platform", name, absent, mode) if absent else PlatformOutputs.model_validate(outputs)
 
 
 def _absent(outputs: Value, *names: str) -> str | None:
@@ -128,10 +134,10 @@ def _absent(outputs: Value, *names: str) -> str | None:
     return next((f"it hands over no {name}" for name in names if name not in outputs), None)
 
 
-def _not_up(field: str, name: str, cause: str) -> Problem:
+def _not_up(field: str, name: str, cause: str, mode: Mode) -> Problem:
     return Problem(
         field=field,
         cause=f"stack {name} is not up: {cause}",
         consequence=f"there is no {field} to build on",
-        fix=f"bring it up first: make up STACK={name.rpartition('/')[2]}",
+        fix=f"bring it up first: {make_command('up', name, mode)}",
     )

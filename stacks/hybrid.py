@@ -24,40 +24,44 @@ from components.networks.interconnect.settings import (
 )
 
 from .guards import StackState
+from .mode import Mode, make_command
 
 SESSIONS = "sessions"
 """Output with what the sites' routers have to be set to, by link."""
 
 
-def joined_links(settings: HybridNetwork, networks: Mapping[str, NetworkFacts], state: StackState) -> HybridNetwork:
+def joined_links(
+    settings: HybridNetwork, networks: Mapping[str, NetworkFacts], state: StackState, mode: Mode
+) -> HybridNetwork:
     """The settings with the links whose environments are up; people are told of the others.
 
     Args:
         settings: What the stack's file says.
         networks: Facts of all environments.
         state: What the stack holds before this run.
+        mode: Whether the environments are real, so that people are told the right command.
 
     Raises:
         StrataError: when a link exists whose environment is not up any more.
     """
     waiting = [link for link in settings.links if networks[link.environment].attachment is None]
-    lost = [_lost(link) for link in waiting if state.has_component("networks", link.name)]
+    lost = [_lost(link, mode) for link in waiting if state.has_component("networks", link.name)]
     if lost:
         raise StrataError(lost)
     for link in waiting:
         pulumi.warn(
             f"link {link.name} is left out: {link.environment} is not up; then run this again "
-            f"(make up STACK={link.environment.rpartition('/')[2]})"
+            f"({make_command('up', link.environment, mode)})"
         )
     return settings.model_copy(update={"links": tuple(link for link in settings.links if link not in waiting)})
 
 
-def _lost(link: HybridLink) -> Problem:
+def _lost(link: HybridLink, mode: Mode) -> Problem:
     return Problem(
         field=f"links {link.name}: environment",
         cause=f"{link.environment} is not up any more, and the link was made for it",
         consequence="leaving the link out would delete its gateways and circuits",
-        fix=f"make up STACK={link.environment.rpartition('/')[2]}, or take the link out of the settings on purpose",
+        fix=f"{make_command('up', link.environment, mode)}, or take the link out of the settings on purpose",
     )
 
 

@@ -45,6 +45,18 @@ def mode_of(target_kind: str, environment: Mapping[str, str]) -> Mode:
     return Mode.SIMULATED if value == "1" else Mode.REAL
 
 
+def make_command(target: str, stack: str, mode: Mode) -> str:
+    """The command for people; without its ``SIMULATED=0``, ``make`` would look at the simulated stack of the name.
+
+    Args:
+        target: Target of the Makefile, such as ``up``.
+        stack: The stack, with organization and project perhaps.
+        mode: Mode of the run that recommends it.
+    """
+    real = f" {VARIABLE}=0" if mode is Mode.REAL else ""
+    return f"make {target} STACK={stack.rpartition('/')[2]}{real}"
+
+
 def announcement(mode: Mode, stack: str, place: str) -> list[str]:
     """Lines that tell people what a run touches; none where no cloud is involved.
 
@@ -57,7 +69,7 @@ def announcement(mode: Mode, stack: str, place: str) -> list[str]:
         case Mode.SIMULATED:
             return [
                 f"SIMULATED: no cloud is touched and nothing is paid for; {place} exists on this machine only",
-                f"for the real one: make up STACK={stack} SIMULATED=0",
+                f"for the real one: {make_command('up', stack, Mode.REAL)}",
             ]
         case Mode.REAL:
             return [f"REAL: this run is about {place}; what it makes is paid for"]

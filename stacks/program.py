@@ -22,7 +22,7 @@ from .grounds import ground_of, grounds_of
 from .guards import backend_url, require_backend, require_state
 from .hybrid import declare_links, joined_links
 from .mark import Simulated
-from .mode import Mode, announcement, mode_of
+from .mode import Mode, announcement, make_command, mode_of
 from .networks import networks_of_stacks
 from .outputs import FoundationOutputs, export_costs, read_outputs, read_own_state
 from .plan_lines import plan_lines
@@ -75,7 +75,7 @@ def _declare(project: Path, settings: StackSettings) -> None:
         case HybridSettings():
             networks = networks_of_stacks(project, settings)
             check_hybrid(settings, networks)
-            joined = joined_links(settings, networks, read_own_state())
+            joined = joined_links(settings, networks, read_own_state(), mode)
             declare_links(joined, networks, pulumi.Config(PROJECT).require_secret, _mark(mode))
         case ServingSettings():
             foundation = _standing_ground(settings, mode)
@@ -90,10 +90,10 @@ def _standing_ground(settings: PlatformSettings | ServingSettings, mode: Mode) -
     Without that question the engine calls every object of an unreachable cluster unchanged.
     """
     outputs = {name: read_outputs(name) for name in grounds_of(settings)}
-    foundation = ground_of(settings, outputs.__getitem__)
+    foundation = ground_of(settings, outputs.__getitem__, mode)
     match outputs[settings.foundation]:
         case {"kubeconfig": str(kubeconfig)}:
-            start = f"make start STACK={settings.foundation.rpartition('/')[2]}" if mode is not Mode.REAL else None
+            start = make_command("start", settings.foundation, mode) if mode is not Mode.REAL else None
             require_answer("foundation", kubeconfig=kubeconfig, start_command=start)
         case _:
             pass

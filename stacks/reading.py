@@ -73,7 +73,7 @@ def read_whole_stack(project: Path, stack: str) -> Settings:
         return settings
     raise StrataError.of(
         "scope",
-        cause=f"stack {stack} holds the {settings.scope} only",
+        cause=f"stack {stack} is of scope {settings.scope}",
         consequence="what the other stacks hold would be missing",
         fix="name a stack of scope all",
     )

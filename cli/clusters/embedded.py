@@ -43,9 +43,9 @@ class EmbeddedCluster:
         if has_dead(self.control_plane.status()):
             self.control_plane.revive(progress=say_indented)
 
-    def stop(self) -> None:
-        """End its processes and keep its data."""
-        self.control_plane.stop(progress=say)
+    def stop(self) -> bool:
+        """End its processes and keep its data; whether there were any."""
+        return self.control_plane.stop(progress=say)
 
     def status(self) -> list[str]:
         """A line for each component."""

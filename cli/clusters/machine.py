@@ -16,8 +16,8 @@ class ClusterMachine(Protocol):
         """Start again what died of it; called while the engine works."""
         ...
 
-    def stop(self) -> None:
-        """End its processes and keep its data."""
+    def stop(self) -> bool:
+        """End its processes and keep its data; whether there were any on this machine."""
         ...
 
     def status(self) -> list[str]:

@@ -27,8 +27,9 @@ class ExistingCluster:
     def tend(self) -> None:
         """Others do."""
 
-    def stop(self) -> None:
+    def stop(self) -> bool:
         """Others would have to."""
+        return False
 
     def status(self) -> list[str]:
         """No process of it is here."""
@@ -52,8 +53,9 @@ class CloudCluster:
     def tend(self) -> None:
         """The cloud does."""
 
-    def stop(self) -> None:
+    def stop(self) -> bool:
         """It is taken down, not stopped."""
+        return False
 
     def status(self) -> list[str]:
         """No process of it is here."""

@@ -37,11 +37,10 @@ class SimulatedCluster:
         if cluster and has_dead(cluster.status()):
             cluster.control_plane.revive(progress=say_indented)
 
-    def stop(self) -> None:
-        """End its processes and keep its data."""
+    def stop(self) -> bool:
+        """End its processes and keep its data; whether there were any."""
         cluster = self._found()
-        if cluster:
-            cluster.stop(progress=say)
+        return cluster is not None and cluster.stop(progress=say)
 
     def status(self) -> list[str]:
         """A line for each component."""

@@ -14,6 +14,7 @@ from components.networks.interconnect.settings import Circuits
 from stacks.checks import check_hybrid
 from stacks.guards import StackState
 from stacks.hybrid import declare_links, joined_links
+from stacks.mode import Mode
 from stacks.networks import networks_of_files
 from stacks.reading import parse, read_stack
 from stacks.settings import HybridSettings
@@ -114,7 +115,7 @@ def without(environment: str) -> dict[str, NetworkFacts]:
 
 
 def test_an_environment_that_was_never_up_leaves_out_its_own_links_only() -> None:
-    joined = joined_links(network(sample()), without("gcp"), EMPTY)
+    joined = joined_links(network(sample()), without("gcp"), EMPTY, Mode.SIMULATED)
     assert [link.name for link in joined.links] == ["aws-berlin", "azure-berlin"]
 
 
@@ -124,8 +125,10 @@ def test_an_environment_that_went_down_is_no_reason_to_delete_its_circuits() -> 
         {"deployment": {"resources": [{"urn": urn, "type": "strata:networks:DedicatedInterconnect"}]}}
     )
     with pytest.raises(StrataError, match="make up STACK=gcp"):
-        joined_links(network(sample()), without("gcp"), state)
-    assert len(joined_links(network(sample()), without("aws"), state).links) == 2, "the others' are not concerned"
+        joined_links(network(sample()), without("gcp"), state, Mode.SIMULATED)
+    assert len(joined_links(network(sample()), without("aws"), state, Mode.SIMULATED).links) == 2, (
+        "the others' are not concerned"
+    )
 
 
 def test_keys_reach_the_clouds_as_secrets_and_the_circuits_are_protected() -> None:

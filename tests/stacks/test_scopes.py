@@ -8,6 +8,7 @@ import pytest
 
 from components.contracts.errors import StrataError
 from stacks.grounds import NotUpError, PlatformOutputs, ground_of, grounds_of, is_same_stack, misfits
+from stacks.mode import Mode
 from stacks.reading import read_stack, read_whole_stack
 from stacks.settings import PlatformSettings, ServingSettings
 from stacks.targets import cluster_facts, foundation_of_stack
@@ -114,7 +115,7 @@ def test_a_part_is_not_taken_for_the_whole(project: Path) -> None:
 
 def test_all_that_is_not_up_is_named_at_once_in_its_order(project: Path) -> None:
     with pytest.raises(NotUpError) as caught:
-        ground_of(serving(project), lambda _: None)
+        ground_of(serving(project), lambda _: None, Mode.SIMULATED)
     assert [problem.field for problem in caught.value.problems] == ["foundation", "platform"]
     assert grounds_of(serving(project)) == ("aws-foundation", "aws-platform")
 
@@ -122,15 +123,15 @@ def test_all_that_is_not_up_is_named_at_once_in_its_order(project: Path) -> None
 def test_a_stack_whose_first_up_failed_is_not_up(project: Path) -> None:
     outputs = {"aws-foundation": foundation_outputs(project), "aws-platform": dict[str, Value]()}
     with pytest.raises(NotUpError, match="aws-platform is not up: it hands over no namespace") as caught:
-        ground_of(serving(project), outputs.__getitem__)
+        ground_of(serving(project), outputs.__getitem__, Mode.SIMULATED)
     assert caught.value.foundation, "what is known already is not lost"
 
 
 def test_stacks_that_fit_are_taken(project: Path) -> None:
     outputs: dict[str, Value] = {"aws-foundation": foundation_outputs(project), "aws-platform": PLATFORM}
-    assert ground_of(serving(project), outputs.__getitem__).cluster_facts.name == "strata-split"
+    assert ground_of(serving(project), outputs.__getitem__, Mode.SIMULATED).cluster_facts.name == "strata-split"
     platform = PlatformSettings(scope="platform", foundation="aws-foundation")
-    assert ground_of(platform, outputs.__getitem__).cluster_facts.name == "strata-split"
+    assert ground_of(platform, outputs.__getitem__, Mode.SIMULATED).cluster_facts.name == "strata-split"
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ def test_a_platform_of_others_is_refused(project: Path, changed: dict[str, str],
 def test_facts_of_another_version_are_no_reason_to_guess(project: Path) -> None:
     old: dict[str, Value] = {**foundation_outputs(project), "cluster_facts": {"name": "strata-split"}}
     with pytest.raises(StrataError, match="brought up by another version"):
-        ground_of(PlatformSettings(scope="platform", foundation="aws-foundation"), lambda _: old)
+        ground_of(PlatformSettings(scope="platform", foundation="aws-foundation"), lambda _: old, Mode.SIMULATED)
 
 
 def test_names_may_leave_out_organization_and_project() -> None:
