@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from components.contracts.errors import StrataError
 from stacks.reading import PROJECT
 
 
@@ -86,11 +87,23 @@ class FileBackend:
         return found
 
     def pending_operations(self, stack: str) -> int:
-        """Operations that began and were never reported as ended."""
+        """Operations that began and were never reported as ended.
+
+        Raises:
+            StrataError: The state is damaged.
+        """
         path = self.state_path(stack)
         if not path.exists():
             return 0
-        state = StateFile.model_validate_json(path.read_text())
+        try:
+            state = StateFile.model_validate_json(path.read_bytes())
+        except ValidationError:
+            raise StrataError.of(
+                f"stack {stack}",
+                cause=f"its state {path} is damaged",
+                consequence="nobody could tell what the stack holds; nothing was changed",
+                fix=f"put the newest back of {self.folder / '.pulumi' / 'backups' / PROJECT / stack}",
+            ) from None
         latest = state.checkpoint.latest if state.checkpoint else None
         return len(latest.pending_operations) if latest else 0
 
