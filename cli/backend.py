@@ -1,10 +1,12 @@
 """What a killed run leaves in a file backend: locks and pending operations.
 
-Owns finding them. It removes nothing itself; ``engine`` does so with the engine's own commands.
+Owns finding them. Locks and operations are removed by ``engine`` with the engine's own commands; what those
+commands themselves stumble over is removed here.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from collections.abc import Mapping
@@ -86,6 +88,18 @@ class FileBackend:
                 found.append(Lock(pid=0, username="unknown", hostname=socket.gethostname(), timestamp="unknown"))
         return found
 
+    def drop_cut_off_attributes(self, stack: str) -> bool:
+        """Remove what a killed engine left of a file that it does not need; whether there was any.
+
+        The engine writes the state itself whole or not at all, but not the ``.attrs`` beside it, which only
+        hold a checksum and a content type: with half of one it cannot load the state, without one it can.
+        """
+        state = self.state_path(stack)
+        broken = [path for path in state.parent.glob(f"{state.name}*.attrs") if not _is_json(path)]
+        for path in broken:
+            path.unlink()
+        return bool(broken)
+
     def pending_operations(self, stack: str) -> int:
         """Operations that began and were never reported as ended.
 
@@ -106,6 +120,14 @@ class FileBackend:
             ) from None
         latest = state.checkpoint.latest if state.checkpoint else None
         return len(latest.pending_operations) if latest else 0
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        json.loads(path.read_bytes())
+    except ValueError:
+        return False
+    return True
 
 
 def _is_engine(pid: int) -> bool:

@@ -117,8 +117,14 @@ class Engine:
             made = self._quiet(["stack", "init", self.stack])
             if made.returncode:
                 raise _engine_error(self.stack, made.stderr)
+        self._recover_attributes()
         self._recover_lock()
         self._recover_pending()
+
+    def _recover_attributes(self) -> None:
+        backend = FileBackend.of(self.environment)
+        if backend and backend.drop_cut_off_attributes(self.stack):
+            say("  an earlier run was killed while it wrote the state: removed what it left half written beside it")
 
     def _recover_lock(self) -> None:
         backend = FileBackend.of(self.environment)

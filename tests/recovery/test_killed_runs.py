@@ -117,6 +117,16 @@ def test_a_killed_engine_is_taken_up_again(point: int, box: Sandbox, undisturbed
     assert_same_end(box, expected)
 
 
+def test_an_engine_killed_while_it_wrote_the_state_is_taken_up_again(
+    box: Sandbox, undisturbed: tuple[dict[str, str], float]
+) -> None:
+    start_over(box)
+    run_and_kill(box, after=undisturbed[1] * 0.3)
+    next(box.folder.glob(".strata/backend/.pulumi/stacks/*/dev.json.attrs")).write_bytes(b"")
+    assert "half written" in succeed(box, "up")
+    assert_same_end(box, undisturbed[0])
+
+
 def test_an_interrupted_engine_is_taken_up_again(box: Sandbox, undisturbed: tuple[dict[str, str], float]) -> None:
     start_over(box)
     run_and_kill(box, after=undisturbed[1] * 0.3, kill_signal=signal.SIGINT)
