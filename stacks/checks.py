@@ -18,16 +18,15 @@ from components.clusters.gke.rules import gke_problems
 from components.clusters.gke.settings import GkeTarget
 from components.clusters.kubeadm.rules import kubeadm_problems
 from components.clusters.kubeadm.settings import KubeadmTarget
-from components.contracts.autoscaling import KedaScaling
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.errors import Problem, StrataError, nearest
 from components.contracts.network_facts import NetworkFacts
 from components.contracts.pools import NodePool
-from components.contracts.serving import Refusal, ServingPlan
+from components.contracts.serving import ServingPlan
 from components.contracts.versions import IMAGES, KUBERNETES_OLDEST
 from components.networks.interconnect.rules import link_problems
-from components.planner import plan
 from components.planner.catalogs.instances import instances
+from components.planner.model_plans import duplicate_names, plan_models
 
 from .settings import ExistingTarget, FoundationSettings, HybridSettings, LocalTarget, ServingSettings, Settings
 from .targets import cluster_facts
@@ -42,7 +41,7 @@ def check_all(project: Path, settings: Settings) -> dict[str, ServingPlan]:
         StrataError: Every problem at once.
     """
     _refuse([*_foundation_problems(settings), *_serving_problems(settings)])
-    return _plans(settings, cluster_facts(project, settings))
+    return plan_models(settings.models, cluster_facts(project, settings))
 
 
 def check_foundation(settings: FoundationSettings) -> None:
@@ -57,7 +56,7 @@ def check_serving(settings: ServingSettings, facts: ClusterFacts) -> dict[str, S
         StrataError: Every problem at once.
     """
     _refuse(_serving_problems(settings))
-    return _plans(settings, facts)
+    return plan_models(settings.models, facts)
 
 
 def check_hybrid(settings: HybridSettings, networks: Mapping[str, NetworkFacts]) -> None:
@@ -78,7 +77,7 @@ def _foundation_problems(settings: Settings | FoundationSettings) -> Iterator[Pr
 
 
 def _serving_problems(settings: Settings | ServingSettings) -> Iterator[Problem]:
-    yield from _duplicates("models", [model.name for model in settings.models])
+    yield from duplicate_names(settings.models)
     yield from _unknown_images(settings.sources.images.digests)
 
 
@@ -107,56 +106,6 @@ def _no_key(settings: Settings | FoundationSettings) -> Iterator[Problem]:
             consequence="no host could be reached",
             fix="write secrets: {ssh_private_key: sshPrivateKey}, and pulumi config set --secret sshPrivateKey < key",
         )
-
-
-def _plans(settings: Settings | ServingSettings, facts: ClusterFacts) -> dict[str, ServingPlan]:
-    plans: dict[str, ServingPlan] = {}
-    problems = list(_unknown_autoscalers(settings, facts))
-    used: dict[str, int] = {}
-    for index, model in enumerate(settings.models):
-        answer = plan(model.as_request(), facts, used_gpus=used)
-        match answer:
-            case ServingPlan() if answer.checkpoint != model.model:
-                problems.append(_other_checkpoint(f"models[{index}]", answer))
-            case ServingPlan():
-                plans[model.name] = answer
-                used[answer.pool] = used.get(answer.pool, 0) + answer.gpus
-            case Refusal():
-                problems.append(_refused(f"models[{index}]", answer))
-    if problems:
-        raise StrataError(problems)
-    return plans
-
-
-def _unknown_autoscalers(settings: Settings | ServingSettings, facts: ClusterFacts) -> Iterator[Problem]:
-    for index, model in enumerate(settings.models):
-        if isinstance(model.autoscaling, KedaScaling) and not facts.scaled_objects:
-            yield Problem(
-                field=f"models[{index}].autoscaling.kind",
-                cause=f"KEDA is not known to be on {facts.name}, and Strata does not install it",
-                consequence="the API server knows no ScaledObject, and the run would fail after the servers were made",
-                fix="use kind: hpa, or install KEDA, describe the cluster as a target of kind existing, and write "
-                "scaled_objects: true there",
-            )
-
-
-def _refused(path: str, refusal: Refusal) -> Problem:
-    changes = "; ".join(f"{change.change} ({change.effect})" for change in refusal.changes)
-    return Problem(
-        field=f"{path}.{refusal.field}" if refusal.field else path,
-        cause=refusal.cause,
-        consequence=refusal.consequence,
-        fix=changes or "change the model, its precision or the node pools",
-    )
-
-
-def _other_checkpoint(path: str, answer: ServingPlan) -> Problem:
-    return Problem(
-        field=f"{path}.model",
-        cause=f"{answer.model} in {answer.precision.value} is published as {answer.checkpoint}",
-        consequence="the revision given belongs to another repository, and the download would fail",
-        fix=f"write model: {answer.checkpoint} with a revision of it, or fix the precision of {answer.model}",
-    )
 
 
 def _duplicates(path: str, names: Iterable[str]) -> Iterator[Problem]:

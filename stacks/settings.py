@@ -16,13 +16,12 @@ from components.clusters.aks.settings import AksTarget
 from components.clusters.eks.settings import EksTarget
 from components.clusters.gke.settings import GkeTarget
 from components.clusters.kubeadm.settings import KubeadmTarget
-from components.contracts.autoscaling import Autoscaling, FixedReplicas
 from components.contracts.cluster_facts import StorageFacts
 from components.contracts.model import Contract
 from components.contracts.names import NamespaceName, ObjectName
 from components.contracts.pools import DriverOwner, NodePool
-from components.contracts.quantities import ByteSize, Duration
-from components.contracts.serving import ServingRequest
+from components.contracts.quantities import ByteSize
+from components.contracts.served_models import ServedModel
 from components.networks.interconnect.settings import HybridNetwork, LinkSecrets
 
 StackName = Annotated[str, Field(pattern=r"^([A-Za-z0-9_.-]{1,100}/){0,2}[A-Za-z0-9_.-]{1,100}$")]
@@ -65,21 +64,6 @@ Target = Annotated[
     LocalTarget | ExistingTarget | EksTarget | GkeTarget | AksTarget | KubeadmTarget, Field(discriminator="kind")
 ]
 """Where the platform runs."""
-
-
-class ServedModel(ServingRequest):
-    """A model to serve: what the planner is asked, and how the service is operated."""
-
-    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
-    """Commit of the repository on the hub, 40 hexadecimal digits; a branch would change under your feet."""
-    autoscaling: Autoscaling = FixedReplicas()
-    """Who owns the number of replicas."""
-    drain: Duration = Duration(60)
-    """How long answers under way may take when a server stops."""
-
-    def as_request(self) -> ServingRequest:
-        """The planner's part of it."""
-        return ServingRequest(**{name: getattr(self, name) for name in ServingRequest.model_fields})
 
 
 class StorageSettings(Contract):

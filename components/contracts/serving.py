@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from .errors import Problem
 from .model import Contract
 from .names import ObjectName
 from .quantities import ByteSize, Duration
@@ -265,3 +266,13 @@ class Refusal(Contract):
     cause: str
     consequence: str
     changes: tuple[Change, ...]
+
+    def problem(self, path: str) -> Problem:
+        """The refusal as a problem of the request at ``path``, such as ``models[0]``."""
+        changes = "; ".join(f"{change.change} ({change.effect})" for change in self.changes)
+        return Problem(
+            field=f"{path}.{self.field}" if self.field else path,
+            cause=self.cause,
+            consequence=self.consequence,
+            fix=changes or "change the model, its precision or the node pools",
+        )

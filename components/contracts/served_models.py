@@ -1,0 +1,26 @@
+"""A model to serve: what the planner is asked, and how the service is operated."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from .autoscaling import Autoscaling, FixedReplicas
+from .quantities import Duration
+from .serving import ServingRequest
+
+
+class ServedModel(ServingRequest):
+    """A model to serve: what the planner is asked, and how the service is operated."""
+
+    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+    """Commit of the repository on the hub, 40 hexadecimal digits; a branch would change under your feet."""
+    autoscaling: Autoscaling = FixedReplicas()
+    """Who owns the number of replicas."""
+    drain: Duration = Duration(60)
+    """How long answers under way may take when a server stops."""
+
+    def as_request(self) -> ServingRequest:
+        """The planner's part of it."""
+        return ServingRequest(**{name: getattr(self, name) for name in ServingRequest.model_fields})

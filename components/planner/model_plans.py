@@ -1,0 +1,97 @@
+"""Plans for several models that share the node pools of one cluster.
+
+Pure: no Pulumi, no files, no network. The checks of a stack, its preview and the component
+``ServedModels`` all ask here, so that none of them accepts what another refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ..contracts.autoscaling import KedaScaling
+from ..contracts.cluster_facts import ClusterFacts
+from ..contracts.errors import Problem, StrataError
+from ..contracts.served_models import ServedModel
+from ..contracts.serving import Refusal, ServingPlan
+from .planning import plan
+
+
+def plan_models(models: Sequence[ServedModel], facts: ClusterFacts) -> dict[str, ServingPlan]:
+    """The plan of each model by its name; models are planned in order, each on the GPUs that earlier ones left.
+
+    Args:
+        models: The models to serve; problems name them as ``models[0]``, ``models[1]`` and so on.
+        facts: The cluster that serves them.
+
+    Raises:
+        StrataError: Two models share a name, an autoscaler is missing on the cluster, a model cannot be
+            served, or its weights are published in another repository; all problems at once.
+    """
+    _raise_if_any(duplicate_names(models))
+    plans: dict[str, ServingPlan] = {}
+    problems = list(_missing_autoscalers(models, facts))
+    for index, model in enumerate(models):
+        answer = plan(model.as_request(), facts, used_gpus=used_gpus(plans))
+        match answer:
+            case ServingPlan() if answer.checkpoint != model.model:
+                problems.append(_other_checkpoint(f"models[{index}]", answer))
+            case ServingPlan():
+                plans[model.name] = answer
+            case Refusal():
+                problems.append(answer.problem(f"models[{index}]"))
+    _raise_if_any(problems)
+    return plans
+
+
+def used_gpus(plans: Mapping[str, ServingPlan]) -> dict[str, int]:
+    """GPUs that the plans take, by pool."""
+    used: dict[str, int] = {}
+    for serving_plan in plans.values():
+        used[serving_plan.pool] = used.get(serving_plan.pool, 0) + serving_plan.gpus
+    return used
+
+
+def spare_gpus(plans: Mapping[str, ServingPlan], facts: ClusterFacts) -> dict[str, int]:
+    """GPUs that no plan takes, by pool: the room that rolling updates have."""
+    return {pool: facts.pool(pool).gpus - used for pool, used in used_gpus(plans).items()}
+
+
+def duplicate_names(models: Sequence[ServedModel]) -> Iterator[Problem]:
+    """One problem for each model whose name an earlier model has."""
+    first: dict[str, int] = {}
+    for index, model in enumerate(models):
+        if model.name in first:
+            yield Problem(
+                field=f"models[{index}].name",
+                cause=f"{model.name!r} is the name of models[{first[model.name]}] too",
+                consequence="one would silently replace the other",
+                fix="give one of them another name",
+            )
+        first.setdefault(model.name, index)
+
+
+def _missing_autoscalers(models: Sequence[ServedModel], facts: ClusterFacts) -> Iterator[Problem]:
+    for index, model in enumerate(models):
+        if isinstance(model.autoscaling, KedaScaling) and not facts.scaled_objects:
+            yield Problem(
+                field=f"models[{index}].autoscaling.kind",
+                cause=f"KEDA is not known to be on {facts.name}, and Strata does not install it",
+                consequence="the API server knows no ScaledObject, and the run would fail after the servers were made",
+                fix="use kind: hpa, or install KEDA, describe the cluster as a target of kind existing, and write "
+                "scaled_objects: true there",
+            )
+
+
+def _other_checkpoint(path: str, answer: ServingPlan) -> Problem:
+    return Problem(
+        field=f"{path}.model",
+        cause=f"{answer.model} in {answer.precision.value} is published as {answer.checkpoint}",
+        consequence="the revision given belongs to another repository, and the download would fail",
+        fix=f"write model: {answer.checkpoint} with a revision of it, or fix the precision of {answer.model}",
+    )
+
+
+def _raise_if_any(problems: Iterable[Problem]) -> None:
+    found = list(problems)
+    if found:
+        raise StrataError(found)
