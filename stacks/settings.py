@@ -14,12 +14,13 @@ from pydantic import Field
 
 from components.clusters.aks.settings import AksTarget
 from components.clusters.eks.settings import EksTarget
+from components.clusters.existing.settings import ExistingTarget
 from components.clusters.gke.settings import GkeTarget
 from components.clusters.kubeadm.settings import KubeadmTarget
-from components.contracts.cluster_facts import StorageFacts
+from components.clusters.local.settings import LocalTarget
 from components.contracts.model import Contract
-from components.contracts.names import NamespaceName, ObjectName
-from components.contracts.pools import DriverOwner, NodePool
+from components.contracts.names import NamespaceName
+from components.contracts.pools import NodePool
 from components.contracts.quantities import ByteSize
 from components.contracts.served_models import ServedModel
 from components.networks.interconnect.settings import HybridNetwork, LinkSecrets
@@ -28,36 +29,6 @@ StackName = Annotated[str, Field(pattern=r"^([A-Za-z0-9_.-]{1,100}/){0,2}[A-Za-z
 """A stack as ``organization/project/stack``, or only ``stack`` within this project."""
 ConfigKey = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,62}$")]
 Sha256Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
-
-
-class LocalTarget(Contract):
-    """The embedded control plane on this machine."""
-
-    kind: Literal["local"]
-    name: ObjectName
-    """Name of the control plane; several can run at once."""
-
-
-class ExistingTarget(Contract):
-    """A cluster that exists, by its kubeconfig."""
-
-    kind: Literal["existing"]
-    name: ObjectName
-    """Name of the cluster in Strata."""
-    kubeconfig: Annotated[str, Field(min_length=1, max_length=4096)]
-    """Path of a kubeconfig; relative paths start at the project."""
-    context: str | None = None
-    """Context in the kubeconfig; the current one where left out."""
-    kubernetes_version: Annotated[str, Field(pattern=r"^1\.\d{2}(\.\d{1,3})?$")]
-    """Version of the cluster, such as ``1.34.2``."""
-    driver_owner: DriverOwner = DriverOwner.NODE_IMAGE
-    """Who installs the NVIDIA driver."""
-    pod_monitors: bool = False
-    """Whether the Prometheus operator is installed, so that model servers can be scraped by a PodMonitor each."""
-    scaled_objects: bool = False
-    """Whether KEDA is installed, so that models may be scaled by it."""
-    storage: StorageFacts
-    """Storage classes of the cluster."""
 
 
 Target = Annotated[

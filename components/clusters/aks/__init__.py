@@ -1,1 +1,5 @@
 """AKS. ``settings``, ``facts``, ``rules`` and ``costs`` are plain data; ``cluster`` declares it with the Azure SDK."""
+
+from .environment import ENVIRONMENT
+
+__all__ = ["ENVIRONMENT"]

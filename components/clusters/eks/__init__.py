@@ -1,1 +1,5 @@
 """EKS. ``settings``, ``facts``, ``rules`` and ``costs`` are plain data; ``cluster`` declares it with the AWS SDK."""
+
+from .environment import ENVIRONMENT
+
+__all__ = ["ENVIRONMENT"]

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import pulumi
 
-from ..contracts.cluster_facts import ClusterFacts, StorageFacts
-from ..contracts.pools import DriverOwner, NodePool
-from ..planner.shapes import pool_facts
-from .cluster import Cluster, ClusterArgs
+from ...contracts.cluster_facts import ClusterFacts, StorageFacts
+from ...contracts.pools import DriverOwner, NodePool
+from ...planner.shapes import pool_facts
+from ..cluster import Cluster, ClusterArgs
 
 
 @dataclass(frozen=True, kw_only=True)

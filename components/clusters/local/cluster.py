@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import pulumi
 
-from ..contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
-from ..contracts.pools import NodePool
-from ..contracts.versions import KUBERNETES_EMBEDDED
-from ..planner.shapes import pool_facts
-from .cluster import Cluster, ClusterArgs
+from ...contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
+from ...contracts.pools import NodePool
+from ...contracts.versions import KUBERNETES_EMBEDDED
+from ...planner.shapes import pool_facts
+from ..cluster import Cluster, ClusterArgs
 
 HOST_PATH = "kubernetes.io/host-path"
 """Provisioner inside the controller manager, which makes volumes where no CSI driver runs."""

@@ -1,0 +1,78 @@
+"""A cluster that exists as an environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pulumi
+
+from ...contracts.cluster_facts import ClusterFacts
+from ...contracts.errors import Problem
+from ...contracts.versions import KUBERNETES_OLDEST
+from ..cluster import Cluster
+from ..environment import Environment, EnvironmentContext, Pools, Presence
+from ..reachability import require_reachable
+from ..rules_common import minor
+from .cluster import ExistingClusterArgs, existing_cluster, existing_facts
+from .settings import ExistingTarget
+
+
+def _describe(target: ExistingTarget) -> str:
+    return f"cluster {target.name}"
+
+
+def _problems(target: ExistingTarget, _pools: Pools, _now: datetime) -> Iterator[Problem]:
+    if minor(target.kubernetes_version) < minor(KUBERNETES_OLDEST):
+        yield Problem(
+            field="target.kubernetes_version",
+            cause=f"Kubernetes {target.kubernetes_version} is older than {KUBERNETES_OLDEST}",
+            consequence="servers could not drain: the preStop sleep action does not exist there",
+            fix=f"upgrade the cluster to {KUBERNETES_OLDEST} or newer",
+        )
+
+
+def _args(target: ExistingTarget, pools: Pools, kubeconfig: str) -> ExistingClusterArgs:
+    return ExistingClusterArgs(
+        cluster=target.name,
+        kubeconfig=kubeconfig,
+        context=target.context,
+        kubernetes_version=target.kubernetes_version,
+        pools=pools,
+        storage=target.storage,
+        driver_owner=target.driver_owner,
+        pod_monitors=target.pod_monitors,
+        scaled_objects=target.scaled_objects,
+    )
+
+
+def _facts(target: ExistingTarget, pools: Pools) -> ClusterFacts:
+    return existing_facts(_args(target, pools, target.kubeconfig))
+
+
+def _kubeconfig(target: ExistingTarget, context: EnvironmentContext) -> Path:
+    return context.project / Path(target.kubeconfig).expanduser()
+
+
+def _require_answer(target: ExistingTarget, _pools: Pools, context: EnvironmentContext) -> None:
+    path = str(_kubeconfig(target, context))
+    require_reachable("target", kubeconfig=path, context=target.context, start_command=None)
+
+
+def _create(
+    target: ExistingTarget, pools: Pools, context: EnvironmentContext, opts: pulumi.ResourceOptions | None
+) -> Cluster:
+    return existing_cluster(target.name, _args(target, pools, str(_kubeconfig(target, context))), opts)
+
+
+ENVIRONMENT = Environment(
+    settings=ExistingTarget,
+    presence=Presence.GIVEN,
+    describe=_describe,
+    problems=_problems,
+    facts=_facts,
+    kubeconfig=_kubeconfig,
+    require_account=_require_answer,
+    create=_create,
+)

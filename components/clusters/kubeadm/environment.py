@@ -1,0 +1,64 @@
+"""Hosts of one's own, joined by kubeadm, as an environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pulumi
+
+from ...contracts.api_access import ApiAccess, PrivateAccess
+from ...contracts.errors import Problem
+from ..cluster import Cluster
+from ..environment import Environment, EnvironmentContext, Pools, Presence, SecretNeed, downloaded_kubeconfig
+from .costs import kubeadm_costs
+from .facts import kubeadm_facts
+from .network import kubeadm_network
+from .reachability import require_hosts
+from .rules import kubeadm_problems
+from .settings import KubeadmTarget
+
+SSH_PRIVATE_KEY = "ssh_private_key"
+
+
+def _describe(target: KubeadmTarget) -> str:
+    return f"cluster {target.name} on {len(target.workers)} hosts of {target.networks.nodes}"
+
+
+def _problems(target: KubeadmTarget, pools: Pools, _now: datetime) -> Iterator[Problem]:
+    return kubeadm_problems(target, pools)
+
+
+def _api_access(target: KubeadmTarget) -> ApiAccess:
+    return PrivateAccess(kind="private", cidrs=(target.networks.nodes,))
+
+
+def _create(
+    target: KubeadmTarget, pools: Pools, context: EnvironmentContext, opts: pulumi.ResourceOptions | None
+) -> Cluster:
+    from .cluster import KubeadmClusterArgs, kubeadm_cluster  # noqa: PLC0415 - loads the SDK
+
+    key = context.secrets.get(SSH_PRIVATE_KEY, pulumi.Output.secret(""))
+    return kubeadm_cluster(target.name, KubeadmClusterArgs(target=target, pools=pools, private_key=key), opts)
+
+
+ENVIRONMENT = Environment(
+    settings=KubeadmTarget,
+    presence=Presence.HOSTS,
+    describe=_describe,
+    problems=_problems,
+    facts=kubeadm_facts,
+    network=kubeadm_network,
+    costs=kubeadm_costs,
+    api_access=_api_access,
+    kubeconfig=downloaded_kubeconfig,
+    secrets=(
+        SecretNeed(
+            name=SSH_PRIVATE_KEY,
+            consequence="no host could be reached",
+            fix="write secrets: {ssh_private_key: sshPrivateKey}, and pulumi config set --secret sshPrivateKey < key",
+        ),
+    ),
+    require_hosts=require_hosts,
+    create=_create,
+)

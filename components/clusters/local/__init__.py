@@ -1,0 +1,5 @@
+"""The embedded cluster on this machine."""
+
+from .environment import ENVIRONMENT
+
+__all__ = ["ENVIRONMENT"]

@@ -1,0 +1,16 @@
+"""The embedded cluster as users write it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ...contracts.model import Contract
+from ...contracts.names import ObjectName
+
+
+class LocalTarget(Contract):
+    """The embedded control plane on this machine."""
+
+    kind: Literal["local"]
+    name: ObjectName
+    """Name of the control plane; several can run at once."""
