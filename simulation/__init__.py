@@ -1,10 +1,10 @@
-"""The embedded control plane: a real Kubernetes API with simulated nodes, as plain user processes.
+"""Everything that Strata's stacks can run on without an account or a machine.
 
-Production code never imports this package; the command line, the Makefile and tests do.
+``control_plane`` runs embedded Kubernetes clusters, ``provider`` is the framework of simulated cloud providers, and
+``clouds`` has the tables and rules of each cloud. Each imports only those before it. Production code imports none of
+them; the command line, the Makefile and tests do.
 """
 
-from .control_plane import ControlPlane, Running
-from .pools import NodeChanges, apply_pools
-from .status import ComponentStatus, Status
+from .control_plane import ComponentStatus, ControlPlane, NodeChanges, Running, Status, apply_pools
 
 __all__ = ["ComponentStatus", "ControlPlane", "NodeChanges", "Running", "Status", "apply_pools"]

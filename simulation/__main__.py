@@ -14,9 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from components.contracts.errors import StrataError
 from components.contracts.pools import NodePool
 
-from .control_plane import ControlPlane
-from .pools import apply_pools
-from .status import Status
+from .control_plane import ControlPlane, Status, apply_pools
 
 _STATE = Path(__file__).resolve().parent.parent / ".strata"
 

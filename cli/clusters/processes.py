@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cli.console import say
-from simulation.status import Status
+from simulation.control_plane.status import Status
 
 
 def lines_of(status: Status) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cli.clusters.processes import has_dead, lines_of, say_indented
 from cli.console import say
-from simulation.clouds.managed_cluster import ManagedCluster, existing_clusters
+from simulation.provider.managed_cluster import ManagedCluster, existing_clusters
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ import os
 import sys
 from pathlib import Path
 
+from ..provider.provider import SimulatedProvider
+from ..provider.serving import serve
+from ..provider.store import Store
 from .clouds import cloud_of
 from .environment import STATE_VARIABLE
 from .plugins import version_of
-from .provider import SimulatedProvider
-from .serving import serve
-from .store import Store
 
 
 def main(package: str) -> None:

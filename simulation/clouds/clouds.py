@@ -5,7 +5,7 @@ Each cloud's tables are imported only when it is asked for: a plugin process ser
 
 from __future__ import annotations
 
-from .tables import Cloud
+from ..provider.tables import Cloud
 
 PACKAGES = ("aws", "azure-native", "command", "gcp")
 """Pulumi packages that are simulated."""

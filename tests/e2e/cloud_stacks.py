@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from simulation.clouds.command.site import key_of
-from simulation.clouds.faults import Fault, Moment
+from simulation.provider.faults import Fault, Moment
 
 Edits: TypeAlias = tuple[tuple[str, str], ...]
 """Texts of the settings and what they become."""

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from simulation.clouds.clouds import cloud_of
-from simulation.clouds.faults import clear_faults, plan_fault, recorded_calls
-from simulation.clouds.managed_cluster import existing_clusters
-from simulation.clouds.store import Store
+from simulation.provider.faults import clear_faults, plan_fault, recorded_calls
+from simulation.provider.managed_cluster import existing_clusters
+from simulation.provider.store import Store
 from tests.e2e.cloud_stacks import CLOUD_STACKS, CloudStack
 from tests.e2e.pods import servers
 from tests.e2e.results import counts

@@ -13,8 +13,8 @@ import pytest
 
 from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.clouds import cloud_of
-from simulation.clouds.faults import CallRecord, recorded_calls
-from simulation.clouds.store import Record, Store
+from simulation.provider.faults import CallRecord, recorded_calls
+from simulation.provider.store import Record, Store
 from tests.e2e.pods import servers
 from tests.e2e.results import counts
 from tests.sandbox import Sandbox, sandbox

@@ -19,8 +19,8 @@ import pytest
 
 from components.contracts.network_facts import AwsAttachment, AzureAttachment, GcpAttachment, NetworkFacts
 from simulation.clouds.clouds import PACKAGES, cloud_of
-from simulation.clouds.store import Account, Store
-from simulation.clouds.values import Object, Value
+from simulation.provider.store import Account, Store
+from simulation.provider.values import Object, Value
 from stacks.networks import networks_of_files
 from tests.sandbox import Sandbox, sandbox
 

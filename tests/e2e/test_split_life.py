@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from simulation.clouds.clouds import cloud_of
-from simulation.clouds.managed_cluster import existing_clusters
-from simulation.clouds.store import Store
+from simulation.provider.managed_cluster import existing_clusters
+from simulation.provider.store import Store
 from tests.e2e.cloud_stacks import SPLIT_STACKS
 from tests.e2e.pods import servers
 from tests.sandbox import Sandbox, sandbox

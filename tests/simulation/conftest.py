@@ -1,4 +1,4 @@
-"""Control planes of the tests' own; each is deleted on the way out, whatever happened."""
+"""Control planes of the tests' own, each deleted on the way out, and simulated accounts that are empty at first."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from simulation import ControlPlane
+from tests.simulation.clouds.aws_account import AwsAccount
 from tests.simulation.kube import Kube
 
 
@@ -44,3 +45,8 @@ def plane(new_plane: Callable[[str], ControlPlane]) -> ControlPlane:
 @pytest.fixture(scope="module")
 def kube(project: Path, plane: ControlPlane) -> Kube:
     return Kube(project, plane)
+
+
+@pytest.fixture
+def aws(tmp_path: Path) -> AwsAccount:
+    return AwsAccount(tmp_path)

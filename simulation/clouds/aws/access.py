@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 
-from ..errors import CloudError
-from ..rules import Pattern
-from ..store import Account
-from ..tables import Call, Kind, Prop, Unique
-from ..typecheck import Failure
-from ..values import Object, text, texts
+from ...provider.errors import CloudError
+from ...provider.rules import Pattern
+from ...provider.store import Account
+from ...provider.tables import Call, Kind, Prop, Unique
+from ...provider.typecheck import Failure
+from ...provider.values import Object, text, texts
 from . import vocabulary as v
 from .clusters import NOT_FOUND, cluster_of, cluster_reference
 from .identities import missing_roles, role_of, trusts

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from ..store import Account, Record
-from ..values import Object
+from ...provider.store import Account, Record
+from ...provider.values import Object
 from . import vocabulary as v
 from .regions import zone_id
 

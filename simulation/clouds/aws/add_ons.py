@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from ..errors import CloudError, WaitError
-from ..rules import Pattern
-from ..store import Account, Record
-from ..tables import Call, Kind, Prop, Reference
-from ..typecheck import Failure
-from ..values import Object, Value, objects, text, truth, whole
+from ...provider.errors import CloudError, WaitError
+from ...provider.rules import Pattern
+from ...provider.store import Account, Record
+from ...provider.tables import Call, Kind, Prop, Reference
+from ...provider.typecheck import Failure
+from ...provider.values import Object, Value, objects, text, truth, whole
 from . import vocabulary as v
 from .access import require_pod_trust
 from .add_on_catalog import CATALOG, default_version, is_on_offer

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import uuid
 
-from ..errors import CloudError, ProviderError
-from ..rules import OneOf
-from ..tables import Cloud, Function, Kind, Prop, Wording
-from ..values import Object, text
+from ...provider.errors import CloudError, ProviderError
+from ...provider.rules import OneOf
+from ...provider.tables import Cloud, Function, Kind, Prop, Wording
+from ...provider.values import Object, text
 from . import (
     access,
     add_ons,

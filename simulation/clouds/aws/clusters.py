@@ -5,11 +5,11 @@ from __future__ import annotations
 import ipaddress
 import secrets
 
-from ..errors import CloudError
-from ..rules import Cidr, Pattern
-from ..store import Record
-from ..tables import Call, Kind, Prop, Reference
-from ..values import Object, Value, text, texts, truth
+from ...provider.errors import CloudError
+from ...provider.rules import Cidr, Pattern
+from ...provider.store import Record
+from ...provider.tables import Call, Kind, Prop, Reference
+from ...provider.values import Object, Value, text, texts, truth
 from . import vocabulary as v
 from .control_planes import ClusterEffects, managed
 from .identities import lacks_all, policy_arn, role_of, trusts

@@ -12,12 +12,12 @@ from typing import Protocol
 
 from components.contracts.pools import Taint, TaintEffect
 
-from ...machines import Machine
-from ..errors import CloudError
-from ..managed_cluster import Endpoint, ManagedCluster
-from ..store import Account, Record, Store
-from ..tables import Effects
-from ..values import Object, mapping, objects, text, texts, whole
+from ...control_plane.machines import Machine
+from ...provider.errors import CloudError
+from ...provider.managed_cluster import Endpoint, ManagedCluster
+from ...provider.store import Account, Record, Store
+from ...provider.tables import Effects
+from ...provider.values import Object, mapping, objects, text, texts, whole
 from . import vocabulary as v
 from .versions import newest_release
 

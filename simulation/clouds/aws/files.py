@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 
-from ..errors import CloudError
-from ..rules import Between, Pattern
-from ..tables import Call, Kind, Prop, Reference, Unique
-from ..typecheck import Failure
-from ..values import Object, text, texts, truth
+from ...provider.errors import CloudError
+from ...provider.rules import Between, Pattern
+from ...provider.tables import Call, Kind, Prop, Reference, Unique
+from ...provider.typecheck import Failure
+from ...provider.values import Object, text, texts, truth
 from . import vocabulary as v
 from .firewalls import group
 from .networks import network, vpc_of, zone_of

@@ -9,12 +9,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping
 
-from ..errors import CloudError
-from ..rules import Between, Cidr, JsonText, Pattern
-from ..store import Record
-from ..tables import Call, Kind, Prop, Reference, Unique
-from ..typecheck import Failure
-from ..values import Object, Value, at, text, texts, truth
+from ...provider.errors import CloudError
+from ...provider.rules import Between, Cidr, JsonText, Pattern
+from ...provider.store import Record
+from ...provider.tables import Call, Kind, Prop, Reference, Unique
+from ...provider.typecheck import Failure
+from ...provider.values import Object, Value, at, text, texts, truth
 from . import vocabulary as v
 from .machines import templates_in_use
 from .networks import attachment_zones

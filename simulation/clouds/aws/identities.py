@@ -10,11 +10,11 @@ import secrets
 from collections.abc import Iterator
 from typing import cast
 
-from ..errors import CloudError
-from ..rules import Between, JsonText, Pattern
-from ..store import Account, Record
-from ..tables import Call, Kind, Prop, Reference
-from ..values import Object, Value, at, objects, text, texts
+from ...provider.errors import CloudError
+from ...provider.rules import Between, JsonText, Pattern
+from ...provider.store import Account, Record
+from ...provider.tables import Call, Kind, Prop, Reference
+from ...provider.values import Object, Value, at, objects, text, texts
 from . import vocabulary as v
 
 IAM_API = "https://docs.aws.amazon.com/IAM/latest/APIReference"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 
-from ..rules import Between, JsonText, Pattern
-from ..tables import Call, Kind, Prop, Reference
-from ..typecheck import Failure
-from ..values import Object, text, truth
+from ...provider.rules import Between, JsonText, Pattern
+from ...provider.tables import Call, Kind, Prop, Reference
+from ...provider.typecheck import Failure
+from ...provider.values import Object, text, truth
 from . import vocabulary as v
 
 _SPECS = (

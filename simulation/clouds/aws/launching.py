@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..errors import CloudError
-from ..tables import Call
-from ..values import Object, objects, text, texts, whole
+from ...provider.errors import CloudError
+from ...provider.tables import Call
+from ...provider.values import Object, objects, text, texts, whole
 from . import vocabulary as v
 from .firewalls import group
 from .machine_types import cards, machine, offered_in

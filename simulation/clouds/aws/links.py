@@ -5,11 +5,11 @@ from __future__ import annotations
 import ipaddress
 import secrets
 
-from ..errors import CloudError
-from ..rules import Between, OneOf, Pattern
-from ..tables import Call, Kind, Prop, Reference, Unique
-from ..typecheck import Failure
-from ..values import Object, Value, text, whole
+from ...provider.errors import CloudError
+from ...provider.rules import Between, OneOf, Pattern
+from ...provider.tables import Call, Kind, Prop, Reference, Unique
+from ...provider.typecheck import Failure
+from ...provider.values import Object, Value, text, whole
 from . import vocabulary as v
 
 _VPN = "https://docs.aws.amazon.com/vpn/latest/s2svpn"

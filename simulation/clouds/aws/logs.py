@@ -6,10 +6,10 @@ see ``clusters``.
 
 from __future__ import annotations
 
-from ..rules import Pattern
-from ..store import Account
-from ..tables import Call, Kind, Prop
-from ..values import Object, text
+from ...provider.rules import Pattern
+from ...provider.store import Account
+from ...provider.tables import Call, Kind, Prop
+from ...provider.values import Object, text
 from . import vocabulary as v
 
 _RETENTION_DAYS = (

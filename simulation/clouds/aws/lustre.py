@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 
-from ..errors import CloudError
-from ..rules import Between, OneOf, Pattern
-from ..tables import Call, Kind, Prop
-from ..typecheck import Failure
-from ..values import Object, Value, at, text, texts, truth, whole
+from ...provider.errors import CloudError
+from ...provider.rules import Between, OneOf, Pattern
+from ...provider.tables import Call, Kind, Prop
+from ...provider.typecheck import Failure
+from ...provider.values import Object, Value, at, text, texts, truth, whole
 from . import vocabulary as v
 from .networks import vpc_of
 

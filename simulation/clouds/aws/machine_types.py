@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from components.contracts.errors import StrataError
 from components.planner.catalogs.instances import InstanceType, instance
 
-from ..tables import Call
+from ...provider.tables import Call
 from .regions import zones
 
 

@@ -9,10 +9,10 @@ import base64
 import binascii
 from collections.abc import Mapping
 
-from ..errors import CloudError
-from ..rules import Between, OneOf, Pattern
-from ..tables import Call, Kind, Prop, Unique
-from ..values import Object, Value, text, whole
+from ...provider.errors import CloudError
+from ...provider.rules import Between, OneOf, Pattern
+from ...provider.tables import Call, Kind, Prop, Unique
+from ...provider.values import Object, Value, text, whole
 from . import vocabulary as v
 
 _TRUTH = OneOf("true", "false")

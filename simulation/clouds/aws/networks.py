@@ -11,11 +11,11 @@ import secrets
 import zlib
 from collections.abc import Iterator
 
-from ..errors import CloudError
-from ..rules import Cidr, Pattern
-from ..tables import Call, Kind, Prop, Reference, Unique
-from ..typecheck import Failure
-from ..values import Object, text, texts
+from ...provider.errors import CloudError
+from ...provider.rules import Cidr, Pattern
+from ...provider.tables import Call, Kind, Prop, Reference, Unique
+from ...provider.typecheck import Failure
+from ...provider.values import Object, text, texts
 from . import vocabulary as v
 from .quotas import quota
 from .regions import zone_id, zones

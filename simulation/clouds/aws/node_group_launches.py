@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import ipaddress
 
-from ..errors import CloudError
-from ..store import Account, Record, Store
-from ..tables import Call
-from ..values import Object, text, texts, truth, whole
+from ...provider.errors import CloudError
+from ...provider.store import Account, Record, Store
+from ...provider.tables import Call
+from ...provider.values import Object, text, texts, truth, whole
 from . import vocabulary as v
 from .control_planes import launch_failure, machine_type_of, template_of
 from .identities import lacks_all, role_of

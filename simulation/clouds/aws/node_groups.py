@@ -6,12 +6,12 @@ import base64
 import re
 from collections.abc import Iterator
 
-from ..errors import CloudError
-from ..rules import Between, OneOf, Pattern
-from ..store import Record
-from ..tables import Call, Kind, Prop, Reference, Unique
-from ..typecheck import Failure
-from ..values import Object, at, mapping, objects, text, texts, whole
+from ...provider.errors import CloudError
+from ...provider.rules import Between, OneOf, Pattern
+from ...provider.store import Record
+from ...provider.tables import Call, Kind, Prop, Reference, Unique
+from ...provider.typecheck import Failure
+from ...provider.values import Object, at, mapping, objects, text, texts, whole
 from . import vocabulary as v
 from .clusters import NOT_FOUND, cluster_of, cluster_reference
 from .control_planes import NodeGroupEffects, managed, template_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..operations import Operations
-from ..values import Value, at
+from ...provider.operations import Operations
+from ...provider.values import Value, at
 from . import vocabulary as v
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from components.planner.catalogs.instances import instances
 
-from ..errors import CloudError
-from ..store import Record
-from ..tables import Call, Compute, Function
-from ..values import Object, Value, at, mapping, objects, text, texts
+from ...provider.errors import CloudError
+from ...provider.store import Record
+from ...provider.tables import Call, Compute, Function
+from ...provider.values import Object, Value, at, mapping, objects, text, texts
 from . import vocabulary as v
 from .account import CALLER, CALLER_FACT
 from .machine_types import offered_in

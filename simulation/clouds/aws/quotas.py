@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..errors import CloudError
-from ..tables import Call
+from ...provider.errors import CloudError
+from ...provider.tables import Call
 from .machine_types import machine
 
 

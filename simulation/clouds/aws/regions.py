@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import CloudError
+from ...provider.errors import CloudError
 
 _ZONES = {
     "us-east-1": "abcdef",

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from ..errors import CloudError
-from ..rules import Between, Pattern
-from ..tables import Call, Kind, Prop
-from ..values import Object, objects, text
+from ...provider.errors import CloudError
+from ...provider.rules import Between, Pattern
+from ...provider.tables import Call, Kind, Prop
+from ...provider.values import Object, objects, text
 from . import vocabulary as v
 
 _INVALID = "ValidationError"

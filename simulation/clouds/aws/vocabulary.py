@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 
-from ..rules import OneOf, Pattern
-from ..tables import Call, Prop, Reference
-from ..values import Object, Value, mapping, text
+from ...provider.rules import OneOf, Pattern
+from ...provider.tables import Call, Prop, Reference
+from ...provider.values import Object, Value, mapping, text
 
 ACCOUNT = "111122223333"
 """The account; AWS's own examples use this number."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..store import Account, Record
-from ..values import Object, Value
+from ...provider.store import Account, Record
+from ...provider.values import Object, Value
 from . import vocabulary as v
 
 CALLER = "aaaa1111-2222-3333-4444-555566667777"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..errors import CloudError
-from ..rules import Between, OneOf, Pattern
-from ..store import Record, Store
-from ..tables import Call, Kind, Prop
-from ..values import Object, objects, text, texts
+from ...provider.errors import CloudError
+from ...provider.rules import Between, OneOf, Pattern
+from ...provider.store import Record, Store
+from ...provider.tables import Call, Kind, Prop
+from ...provider.values import Object, objects, text, texts
 from . import vocabulary as v
 from .clusters import cluster_name
 from .control_planes import AgentPoolEffects, ExtensionEffects, managed

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 
-from ..errors import CloudError, ProviderError
-from ..rules import OneOf, Pattern
-from ..tables import Cloud, Function, Kind, Prop, Wording
-from ..values import Object, Value, at, text
+from ...provider.errors import CloudError, ProviderError
+from ...provider.rules import OneOf, Pattern
+from ...provider.tables import Cloud, Function, Kind, Prop, Wording
+from ...provider.values import Object, Value, at, text
 from . import agent_pools, clusters, files, groups, identities, links, logs, networks, private_dns, questions
 from .account import seed
 from .regions import REGIONS

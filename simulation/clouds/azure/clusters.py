@@ -10,10 +10,10 @@ import ipaddress
 import uuid
 from itertools import combinations
 
-from ..errors import CloudError
-from ..rules import Between, Cidr, Pattern
-from ..tables import Call, Kind, Prop, Reference
-from ..values import Object, at, objects, text, texts, truth
+from ...provider.errors import CloudError
+from ...provider.rules import Between, Cidr, Pattern
+from ...provider.tables import Call, Kind, Prop, Reference
+from ...provider.values import Object, at, objects, text, texts, truth
 from . import vocabulary as v
 from .control_planes import ClusterEffects, managed
 from .identities import role_on

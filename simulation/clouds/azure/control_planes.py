@@ -13,11 +13,11 @@ from typing import Protocol
 
 from components.contracts.pools import Taint, TaintEffect
 
-from ...machines import Machine
-from ..managed_cluster import Endpoint, ManagedCluster
-from ..store import Account, Record, Store
-from ..tables import Effects
-from ..values import Object, mapping, objects, text, texts, truth, whole
+from ...control_plane.machines import Machine
+from ...provider.managed_cluster import Endpoint, ManagedCluster
+from ...provider.store import Account, Record, Store
+from ...provider.tables import Effects
+from ...provider.values import Object, mapping, objects, text, texts, truth, whole
 from . import vocabulary as v
 from .machine_sizes import size
 from .versions import newest_patch

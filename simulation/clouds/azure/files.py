@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import zlib
 
-from ..errors import CloudError
-from ..rules import Between, OneOf, Pattern
-from ..tables import Call, Kind, Prop, Unique
-from ..values import Object, Value, at, text, texts, truth, whole
+from ...provider.errors import CloudError
+from ...provider.rules import Between, OneOf, Pattern
+from ...provider.tables import Call, Kind, Prop, Unique
+from ...provider.values import Object, Value, at, text, texts, truth, whole
 from . import vocabulary as v
 from .networks import range_of
 from .regions import require_zones, zones

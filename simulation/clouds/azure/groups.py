@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..rules import Pattern
-from ..tables import Call, Kind, Prop
-from ..values import Object, text
+from ...provider.rules import Pattern
+from ...provider.tables import Call, Kind, Prop
+from ...provider.values import Object, text
 from . import vocabulary as v
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 
-from ..errors import CloudError
-from ..rules import OneOf, Pattern
-from ..tables import Call, Kind, Prop
-from ..values import Object, text
+from ...provider.errors import CloudError
+from ...provider.rules import OneOf, Pattern
+from ...provider.tables import Call, Kind, Prop
+from ...provider.values import Object, text
 from . import vocabulary as v
 
 _IDENTITIES = "Microsoft.ManagedIdentity/userAssignedIdentities"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..errors import CloudError
-from ..store import Account, Record
-from ..tables import Call
-from ..values import Object, objects, text, texts, whole
+from ...provider.errors import CloudError
+from ...provider.store import Account, Record
+from ...provider.tables import Call
+from ...provider.values import Object, objects, text, texts, whole
 from . import vocabulary as v
 from .machine_sizes import family, limit, offered_in, size
 

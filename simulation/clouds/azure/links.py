@@ -8,11 +8,11 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import replace
 
-from ..errors import CloudError
-from ..rules import Between, Cidr, Pattern
-from ..store import Account, Record
-from ..tables import Call, Kind, Prop, Reference
-from ..values import Object, objects, text, truth, whole
+from ...provider.errors import CloudError
+from ...provider.rules import Between, Cidr, Pattern
+from ...provider.store import Account, Record
+from ...provider.tables import Call, Kind, Prop, Reference
+from ...provider.values import Object, objects, text, truth, whole
 from . import vocabulary as v
 
 _SPEC = f"{v.SPECS}/network/resource-manager/Microsoft.Network"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..errors import CloudError
-from ..rules import Between, OneOf, Pattern
-from ..tables import Call, Kind, Prop
-from ..values import Object, text, texts
+from ...provider.errors import CloudError
+from ...provider.rules import Between, OneOf, Pattern
+from ...provider.tables import Call, Kind, Prop
+from ...provider.values import Object, text, texts
 from . import vocabulary as v
 
 _AKS_LOGS = {

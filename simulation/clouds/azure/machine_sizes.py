@@ -10,7 +10,7 @@ import re
 from components.contracts.errors import StrataError
 from components.planner.catalogs.instances import InstanceType, instance, instances
 
-from ..tables import Call
+from ...provider.tables import Call
 from .regions import zones
 
 _FAMILIES = (

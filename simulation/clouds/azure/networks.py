@@ -9,10 +9,10 @@ from __future__ import annotations
 import ipaddress
 import zlib
 
-from ..errors import CloudError
-from ..rules import Between, Cidr, OneOf
-from ..tables import Call, Kind, Prop, Unique
-from ..values import Object, leaves, objects, text, texts
+from ...provider.errors import CloudError
+from ...provider.rules import Between, Cidr, OneOf
+from ...provider.tables import Call, Kind, Prop, Unique
+from ...provider.values import Object, leaves, objects, text, texts
 from . import vocabulary as v
 from .regions import require_zones
 

@@ -10,10 +10,10 @@ import re
 
 from components.contracts.fabric import Transport
 
-from ..errors import CloudError
-from ..rules import Between, OneOf, Pattern
-from ..tables import Call, Prop
-from ..values import Object, Value, leaves, mapping, text, texts, truth, whole
+from ...provider.errors import CloudError
+from ...provider.rules import Between, OneOf, Pattern
+from ...provider.tables import Call, Prop
+from ...provider.values import Object, Value, leaves, mapping, text, texts, truth, whole
 from . import vocabulary as v
 from .launches import require_quota, require_reservation, require_size
 from .machine_sizes import MIG_GPUS, local_gib, size

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..errors import CloudError
-from ..rules import OneOf, Pattern
-from ..tables import Call, Kind, Prop, Unique
-from ..values import Object, objects, text, texts
+from ...provider.errors import CloudError
+from ...provider.rules import OneOf, Pattern
+from ...provider.tables import Call, Kind, Prop, Unique
+from ...provider.values import Object, objects, text, texts
 from . import vocabulary as v
 
 _ENDPOINTS = "Microsoft.Network/privateEndpoints"

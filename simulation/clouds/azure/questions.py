@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..errors import CloudError
-from ..store import Record
-from ..tables import Call, Compute, Function
-from ..values import Object, Value, at, text
+from ...provider.errors import CloudError
+from ...provider.store import Record
+from ...provider.tables import Call, Compute, Function
+from ...provider.values import Object, Value, at, text
 from . import vocabulary as v
 from .account import CALLER, CALLER_FACT
 

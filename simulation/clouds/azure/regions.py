@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..errors import CloudError
-from ..tables import Call
+from ...provider.errors import CloudError
+from ...provider.tables import Call
 
 _ZONES = {
     "eastus": 3,

@@ -17,10 +17,10 @@ import threading
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from ...provider.store import Account, Store
+from ...provider.tables import Call
+from ...provider.values import Object, Value
 from ..environment import RESOURCE_MANAGER_VARIABLE
-from ..store import Account, Store
-from ..tables import Call
-from ..values import Object, Value
 from . import vocabulary as v
 from .launches import used
 from .machine_sizes import families, family, limit, offered_in, sizes

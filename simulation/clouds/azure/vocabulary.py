@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..errors import CloudError
-from ..rules import OneOf, Pattern
-from ..store import Record
-from ..tables import Call, Compute, Prop, Reference
-from ..values import Object, Value, text
+from ...provider.errors import CloudError
+from ...provider.rules import OneOf, Pattern
+from ...provider.store import Record
+from ...provider.tables import Call, Compute, Prop, Reference
+from ...provider.values import Object, Value, text
 
 SUBSCRIPTION = "11112222-3333-4444-5555-666677778888"
 """The subscription of the example stack."""

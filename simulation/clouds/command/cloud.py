@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import uuid
 
-from ..errors import CloudError
-from ..rules import Between, OneOf, Pattern
-from ..store import Account, Record, Store
-from ..tables import Call, Cloud, Effects, Kind, Prop, Wording
-from ..values import Object, text
+from ...provider.errors import CloudError
+from ...provider.rules import Between, OneOf, Pattern
+from ...provider.store import Account, Record, Store
+from ...provider.tables import Call, Cloud, Effects, Kind, Prop, Wording
+from ...provider.values import Object, text
 from .connections import connect
 from .running import run_script
 from .site import read_site

@@ -10,8 +10,8 @@ import base64
 import binascii
 import struct
 
-from ..errors import CloudError
-from ..values import Object, text
+from ...provider.errors import CloudError
+from ...provider.values import Object, text
 from .site import Site, SiteHost
 
 _ARMOUR = "-----BEGIN OPENSSH PRIVATE KEY-----"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from components.planner.catalogs.instances import instance
 
-from ..errors import CloudError
+from ...provider.errors import CloudError
 from .site import SiteHost
 
 _BIN = Path(__file__).resolve().parent / "bin"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..store import Account, Record
-from ..values import Object
+from ...provider.store import Account, Record
+from ...provider.values import Object
 from . import vocabulary as v
 
 HUB = f"projects/{v.PROJECT}/locations/global/hubs/company"

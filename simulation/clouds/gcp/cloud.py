@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 
-from ..errors import CloudError, ProviderError
-from ..rules import OneOf
-from ..tables import Cloud, Function, Kind, Prop, Wording
-from ..values import Object, text
+from ...provider.errors import CloudError, ProviderError
+from ...provider.rules import OneOf
+from ...provider.tables import Cloud, Function, Kind, Prop, Wording
+from ...provider.values import Object, text
 from . import clusters, files, identities, links, networks, node_pools, questions
 from . import vocabulary as v
 from .account import seed

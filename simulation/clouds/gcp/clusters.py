@@ -6,12 +6,12 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-from ..errors import CloudError
-from ..rules import Between, Cidr, Pattern
-from ..store import Record
-from ..tables import Call, Kind, Prop, Reference
-from ..typecheck import Failure
-from ..values import Object, objects, text, texts, truth, whole
+from ...provider.errors import CloudError
+from ...provider.rules import Between, Cidr, Pattern
+from ...provider.store import Record
+from ...provider.tables import Call, Kind, Prop, Reference
+from ...provider.typecheck import Failure
+from ...provider.values import Object, objects, text, texts, truth, whole
 from . import vocabulary as v
 from .control_planes import ClusterEffects, managed
 from .identities import GKE_AGENT

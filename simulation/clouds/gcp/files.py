@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 
-from ..errors import CloudError
-from ..rules import Between, Pattern
-from ..tables import Call, Kind, Prop, Reference
-from ..values import Object, Value, objects, text, truth, whole
+from ...provider.errors import CloudError
+from ...provider.rules import Between, Pattern
+from ...provider.tables import Call, Kind, Prop, Reference
+from ...provider.values import Object, Value, objects, text, truth, whole
 from . import vocabulary as v
 from .clusters import region_of
 from .regions import REGIONS, zones

@@ -10,12 +10,12 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..errors import CloudError
-from ..rules import Between, Cidr, OneOf, Pattern
-from ..store import Account, Record
-from ..tables import Call, Kind, Prop, Reference
-from ..typecheck import Failure
-from ..values import Object, objects, text, texts, whole
+from ...provider.errors import CloudError
+from ...provider.rules import Between, Cidr, OneOf, Pattern
+from ...provider.store import Account, Record
+from ...provider.tables import Call, Kind, Prop, Reference
+from ...provider.typecheck import Failure
+from ...provider.values import Object, objects, text, texts, whole
 from . import vocabulary as v
 
 _INTERCONNECT_DOCS = "https://cloud.google.com/network-connectivity/docs/interconnect"

@@ -9,12 +9,12 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-from ..errors import CloudError
-from ..rules import Between, Cidr
-from ..store import Record
-from ..tables import Call, Kind, Prop, Reference, Unique
-from ..typecheck import Failure
-from ..values import Object, objects, text, texts, truth, whole
+from ...provider.errors import CloudError
+from ...provider.rules import Between, Cidr
+from ...provider.store import Record
+from ...provider.tables import Call, Kind, Prop, Reference, Unique
+from ...provider.typecheck import Failure
+from ...provider.values import Object, objects, text, texts, truth, whole
 from . import vocabulary as v
 from .links import router_asn
 from .machine_types import rdma_zones

@@ -10,10 +10,10 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from ..errors import CloudError
-from ..store import Account, Record
-from ..tables import Call
-from ..values import objects, text, texts, truth, whole
+from ...provider.errors import CloudError
+from ...provider.store import Account, Record
+from ...provider.tables import Call
+from ...provider.values import objects, text, texts, truth, whole
 from . import vocabulary as v
 from .machine_types import hardware
 from .quotas import quota, quota_of

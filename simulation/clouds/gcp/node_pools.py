@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..errors import CloudError
-from ..rules import Between, Pattern
-from ..store import Record
-from ..tables import Call, Kind, Prop, Reference, Unique
-from ..typecheck import Failure
-from ..values import Object, at, mapping, objects, text, texts, truth, whole
+from ...provider.errors import CloudError
+from ...provider.rules import Between, Pattern
+from ...provider.store import Record
+from ...provider.tables import Call, Kind, Prop, Reference, Unique
+from ...provider.typecheck import Failure
+from ...provider.values import Object, at, mapping, objects, text, texts, truth, whole
 from . import vocabulary as v
 from .clusters import cluster_of, region_of
 from .control_planes import NodePoolEffects, managed

@@ -6,10 +6,10 @@ import re
 
 from components.planner.catalogs.instances import instances
 
-from ..errors import CloudError
-from ..store import Record
-from ..tables import Call, Compute, Function
-from ..values import Object, Value, objects, text, truth, whole
+from ...provider.errors import CloudError
+from ...provider.store import Record
+from ...provider.tables import Call, Compute, Function
+from ...provider.values import Object, Value, objects, text, truth, whole
 from . import vocabulary as v
 from .machine_types import offered_in
 from .quotas import QUOTAS, quota

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..tables import Call
+from ...provider.tables import Call
 from .machine_types import machine
 
 QUOTAS = {

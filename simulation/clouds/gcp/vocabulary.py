@@ -5,10 +5,10 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping
 
-from ..errors import CloudError
-from ..rules import Between, OneOf, Pattern
-from ..tables import Call, Demand, Prop, Reference
-from ..values import Object, Value, mapping, text
+from ...provider.errors import CloudError
+from ...provider.rules import Between, OneOf, Pattern
+from ...provider.tables import Call, Demand, Prop, Reference
+from ...provider.values import Object, Value, mapping, text
 
 PROJECT = "strata-example-1234"
 """The project; the example stack's."""

@@ -14,12 +14,12 @@ from pulumi.provider.experimental.property_value import PropertyValue
 from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.cloud import AWS
 from simulation.clouds.aws.launching import Launch, launch_refusals
-from simulation.clouds.faults import Fault, plan_fault
-from simulation.clouds.provider import SimulatedProvider
-from simulation.clouds.schema import Fields, ListOf, ObjectOf, OneShapeOf, Shape, resource_inputs
-from simulation.clouds.store import Record, Store
-from simulation.clouds.tables import Call, Cloud
-from simulation.clouds.values import Object, Value, object_from_wire, object_to_wire
+from simulation.provider.faults import Fault, plan_fault
+from simulation.provider.provider import SimulatedProvider
+from simulation.provider.schema import Fields, ListOf, ObjectOf, OneShapeOf, Shape, resource_inputs
+from simulation.provider.store import Record, Store
+from simulation.provider.tables import Call, Cloud
+from simulation.provider.values import Object, Value, object_from_wire, object_to_wire
 
 REGION = "us-east-2"
 _Answer = TypeVar("_Answer")

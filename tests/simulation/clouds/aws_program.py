@@ -19,11 +19,10 @@ from components.clusters.eks.cluster import EksClusterArgs, eks_cluster
 from components.clusters.eks.settings import EksTarget
 from components.contracts.pools import NodePool
 from simulation.clouds.aws.cloud import AWS
-from simulation.clouds.store import Store
-from simulation.clouds.values import Object, Value, object_to_wire
-
-from .aws_account import AwsAccount, Made, finished
-from .eks_account import NotedPlane, noted
+from simulation.provider.store import Store
+from simulation.provider.values import Object, Value, object_to_wire
+from tests.simulation.clouds.aws_account import AwsAccount, Made, finished
+from tests.simulation.clouds.eks_account import NotedPlane, noted
 
 _SECRET_MARK = "4dabf18193072939515e22adb298388d"  # sdk/python/lib/pulumi/runtime/rpc.py
 

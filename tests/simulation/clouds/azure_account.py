@@ -9,12 +9,11 @@ from simulation.clouds.azure import vocabulary as v
 from simulation.clouds.azure.cloud import AZURE
 from simulation.clouds.azure.control_planes import AgentPoolEffects, ClusterEffects, ExtensionEffects
 from simulation.clouds.azure.launches import require_machines
-from simulation.clouds.store import Store
-from simulation.clouds.tables import Cloud, Effects
-from simulation.clouds.values import Object, Value
-
-from .aws_account import AwsAccount, Made
-from .eks_account import NotedPlane
+from simulation.provider.store import Store
+from simulation.provider.tables import Cloud, Effects
+from simulation.provider.values import Object, Value
+from tests.simulation.clouds.aws_account import AwsAccount, Made
+from tests.simulation.clouds.eks_account import NotedPlane
 
 REGION = "eastus2"
 H100: Object = {

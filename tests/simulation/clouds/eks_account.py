@@ -12,12 +12,11 @@ from simulation.clouds.aws.add_ons import driver_of, require_running
 from simulation.clouds.aws.cloud import AWS
 from simulation.clouds.aws.control_planes import AddOnEffects, ClusterEffects, NodeGroupEffects, Planes
 from simulation.clouds.aws.node_group_launches import require_machines
-from simulation.clouds.managed_cluster import Endpoint, Machine
-from simulation.clouds.store import Store
-from simulation.clouds.tables import Cloud, Effects
-from simulation.clouds.values import Object, Value
-
-from .aws_account import AwsAccount, Made
+from simulation.provider.managed_cluster import Endpoint, Machine
+from simulation.provider.store import Store
+from simulation.provider.tables import Cloud, Effects
+from simulation.provider.values import Object, Value
+from tests.simulation.clouds.aws_account import AwsAccount, Made
 
 POLICY = "arn:aws:iam::aws:policy"
 _ZONES = ("us-east-2a", "us-east-2b")

@@ -19,12 +19,11 @@ from simulation.clouds.gcp import vocabulary as v
 from simulation.clouds.gcp.cloud import GCP
 from simulation.clouds.gcp.control_planes import ClusterEffects, NodePoolEffects
 from simulation.clouds.gcp.node_pool_launches import require_machines
-from simulation.clouds.managed_cluster import Endpoint, Machine
-from simulation.clouds.store import Store
-from simulation.clouds.tables import Cloud, Effects
-from simulation.clouds.values import Object, Value, object_to_wire
-
-from .aws_account import AwsAccount, Made, finished
+from simulation.provider.managed_cluster import Endpoint, Machine
+from simulation.provider.store import Store
+from simulation.provider.tables import Cloud, Effects
+from simulation.provider.values import Object, Value, object_to_wire
+from tests.simulation.clouds.aws_account import AwsAccount, Made, finished
 
 REGION = "us-central1"
 _SECRET_MARK = "4dabf18193072939515e22adb298388d"  # sdk/python/lib/pulumi/runtime/rpc.py

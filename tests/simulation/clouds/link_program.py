@@ -10,9 +10,8 @@ from typing import cast
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks
 from pulumi.runtime import test as run_to_end  # pyright: ignore[reportUnknownVariableType] - the SDK leaves it untyped
 
-from simulation.clouds.values import Object, Value
-
-from .aws_account import AwsAccount, Made
+from simulation.provider.values import Object, Value
+from tests.simulation.clouds.aws_account import AwsAccount, Made
 
 _SECRET_MARK = "4dabf18193072939515e22adb298388d"  # sdk/python/lib/pulumi/runtime/rpc.py
 

@@ -30,9 +30,8 @@ from components.contracts.pools import CpuPool, DriverOwner, GpuPool, NodePool
 from components.networks.azure.settings import CreatedVnet, NatGateways, Peering
 from simulation.clouds.azure import vocabulary as v
 from simulation.clouds.azure.account import CALLER, HUB, RESERVATION
-from simulation.clouds.values import Object
-
-from .azure_account import AzureAccount
+from simulation.provider.values import Object
+from tests.simulation.clouds.azure_account import AzureAccount
 
 _ZONES = ("eastus2-1", "eastus2-2")
 _CPU = CpuPool(kind="cpu", name="cpu", instance_type="Standard_D8ds_v6", count=2, zones=_ZONES)

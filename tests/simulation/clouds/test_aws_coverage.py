@@ -17,9 +17,8 @@ from components.networks.aws.settings import CreatedVpc, NatGateways, TransitAtt
 from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.account import CALLER, RESERVATION, TRANSIT_GATEWAY
 from simulation.clouds.aws.cloud import AWS
-
-from .aws_account import AwsAccount, InputsRefusedError
-from .aws_program import recorded, recorded_cluster
+from tests.simulation.clouds.aws_account import AwsAccount, InputsRefusedError
+from tests.simulation.clouds.aws_program import recorded, recorded_cluster
 
 _A, _B, _C = "us-east-2a", "us-east-2b", "us-east-2c"
 

@@ -7,10 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from simulation.clouds.aws import vocabulary as v
-from simulation.clouds.errors import ProviderError
-from simulation.clouds.values import Object, Value
-
-from .aws_account import AwsAccount, InputsRefusedError, Made
+from simulation.provider.errors import ProviderError
+from simulation.provider.values import Object, Value
+from tests.simulation.clouds.aws_account import AwsAccount, InputsRefusedError, Made
 
 _METADATA: Value = {"mode": "AUTOMATIC"}
 

@@ -17,12 +17,11 @@ from components.networks.interconnect.settings import DirectConnectLink, HybridN
 from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.account import PORTS, TRANSIT_GATEWAY
 from simulation.clouds.aws.circuits import connect
-from simulation.clouds.errors import ProviderError
-from simulation.clouds.values import Value
+from simulation.provider.errors import ProviderError
+from simulation.provider.values import Value
 from tests.networks.interconnect.sample import Json, changed, network, sample
-
-from .aws_account import AwsAccount, InputsRefusedError, Made
-from .aws_program import recorded
+from tests.simulation.clouds.aws_account import AwsAccount, InputsRefusedError, Made
+from tests.simulation.clouds.aws_program import recorded
 
 PORT = next(iter(PORTS))
 

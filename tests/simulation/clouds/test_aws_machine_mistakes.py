@@ -9,10 +9,9 @@ from components.clusters.eks.settings import EfaLayout
 from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.account import RESERVATION, seed_reservation
 from simulation.clouds.aws.machine_types import cards
-from simulation.clouds.errors import ProviderError
-from simulation.clouds.values import Object, Value
-
-from .aws_account import AwsAccount, InputsRefusedError, Made
+from simulation.provider.errors import ProviderError
+from simulation.provider.values import Object, Value
+from tests.simulation.clouds.aws_account import AwsAccount, InputsRefusedError, Made
 
 
 @pytest.fixture

@@ -8,10 +8,9 @@ import pytest
 
 from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.account import TRANSIT_GATEWAY, set_quota
-from simulation.clouds.errors import ProviderError
-from simulation.clouds.values import Value
-
-from .aws_account import AwsAccount, Made
+from simulation.provider.errors import ProviderError
+from simulation.provider.values import Value
+from tests.simulation.clouds.aws_account import AwsAccount, Made
 
 _ANYWHERE = "0.0.0.0/0"
 

@@ -10,13 +10,12 @@ import pytest
 from simulation.clouds.azure import vocabulary as v
 from simulation.clouds.azure.account import HUB, RESERVATION, set_offering, set_quota
 from simulation.clouds.azure.cloud import AZURE
-from simulation.clouds.errors import PartialFailureError, ProviderError
-from simulation.clouds.faults import Fault, Moment
-from simulation.clouds.schema import MapOf, resource_inputs
-from simulation.clouds.values import Object, Value
-
-from .aws_account import InputsRefusedError
-from .azure_account import H100, AzureAccount
+from simulation.provider.errors import PartialFailureError, ProviderError
+from simulation.provider.faults import Fault, Moment
+from simulation.provider.schema import MapOf, resource_inputs
+from simulation.provider.values import Object, Value
+from tests.simulation.clouds.aws_account import InputsRefusedError
+from tests.simulation.clouds.azure_account import H100, AzureAccount
 
 _NETWORK: Object = {
     "networkPlugin": "azure",

@@ -16,12 +16,11 @@ from simulation.clouds.azure import vocabulary as v
 from simulation.clouds.azure.account import CIRCUIT_GROUP, CIRCUITS
 from simulation.clouds.azure.cloud import AZURE
 from simulation.clouds.azure.links import connect
-from simulation.clouds.errors import ProviderError
-from simulation.clouds.values import Value
+from simulation.provider.errors import ProviderError
+from simulation.provider.values import Value
 from tests.networks.interconnect.sample import Json, changed, network, sample
-
-from .aws_account import AwsAccount, Made
-from .link_program import LinkRecorder, run_link
+from tests.simulation.clouds.aws_account import AwsAccount, Made
+from tests.simulation.clouds.link_program import LinkRecorder, run_link
 
 REGION = "eastus2"
 GROUP = f"/subscriptions/{v.SUBSCRIPTION}/resourceGroups"

@@ -18,9 +18,9 @@ from components.clusters.kubeadm.shell import download, script, write_file
 from simulation.clouds.command.connections import connect
 from simulation.clouds.command.running import run_script
 from simulation.clouds.command.site import EXAMPLE, key_of
-from simulation.clouds.errors import CloudError
-from simulation.clouds.managed_cluster import existing_clusters
-from simulation.clouds.values import Object
+from simulation.provider.errors import CloudError
+from simulation.provider.managed_cluster import existing_clusters
+from simulation.provider.values import Object
 from tests.clusters.kubeadm.site import site
 
 TARGET, POOLS = site()

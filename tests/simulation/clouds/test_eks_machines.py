@@ -11,12 +11,11 @@ from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.account import set_quota
 from simulation.clouds.aws.node_group_launches import set_stock
 from simulation.clouds.aws.other_hands import delete, scale
-from simulation.clouds.errors import PartialFailureError, ProviderError
-from simulation.clouds.faults import Fault
-from simulation.clouds.values import Object, Value, at
-
-from .aws_account import InputsRefusedError, Made
-from .eks_account import EksAccount
+from simulation.provider.errors import PartialFailureError, ProviderError
+from simulation.provider.faults import Fault
+from simulation.provider.values import Object, Value, at
+from tests.simulation.clouds.aws_account import InputsRefusedError, Made
+from tests.simulation.clouds.eks_account import EksAccount
 
 _ZONE = "us-east-2b"
 

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from simulation.clouds.aws import vocabulary as v
-from simulation.clouds.errors import ProviderError
-from simulation.clouds.values import Object, Value
-
-from .aws_account import InputsRefusedError
-from .eks_account import EksAccount
+from simulation.provider.errors import ProviderError
+from simulation.provider.values import Object, Value
+from tests.simulation.clouds.aws_account import InputsRefusedError
+from tests.simulation.clouds.eks_account import EksAccount
 
 _ADMIN = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
 _BLOCK: Object = {

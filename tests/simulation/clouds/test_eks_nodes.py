@@ -9,12 +9,11 @@ import pytest
 
 from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.cloud import AWS
-from simulation.clouds.managed_cluster import ManagedCluster, existing_clusters
-from simulation.clouds.values import Value
+from simulation.provider.managed_cluster import ManagedCluster, existing_clusters
+from simulation.provider.values import Value
+from tests.simulation.clouds.aws_account import Made
+from tests.simulation.clouds.eks_account import EksAccount
 from tests.simulation.kube import Kube
-
-from .aws_account import Made
-from .eks_account import EksAccount
 
 pytestmark = [pytest.mark.engine]
 

@@ -16,9 +16,8 @@ from components.networks.aws.settings import CreatedVpc, NatGateways
 from components.networks.aws.vpc import Vpc, VpcArgs
 from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.account import RESERVATION, seed_reservation
-
-from .aws_account import AwsAccount
-from .aws_program import AwsRecorder, recorded, recorded_cluster
+from tests.simulation.clouds.aws_account import AwsAccount
+from tests.simulation.clouds.aws_program import AwsRecorder, recorded, recorded_cluster
 
 _ZONES = ("us-east-2a", "us-east-2b")
 _EFS = EfsStorage(kind="efs")

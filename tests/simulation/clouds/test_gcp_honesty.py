@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from simulation.clouds.errors import ProviderError
 from simulation.clouds.gcp import vocabulary as v
 from simulation.clouds.gcp.account import RESERVATION, set_quota
 from simulation.clouds.gcp.cloud import GCP
 from simulation.clouds.gcp.vocabulary import PROJECT
-from simulation.clouds.values import Object, Value
-
-from .aws_account import InputsRefusedError, Made
-from .gke_account import REGION, GcpProject
+from simulation.provider.errors import ProviderError
+from simulation.provider.values import Object, Value
+from tests.simulation.clouds.aws_account import InputsRefusedError, Made
+from tests.simulation.clouds.gke_account import REGION, GcpProject
 
 _B = f"{REGION}-b"
 _PROFILE = f"{v.SELF}/projects/{PROJECT}/global/networkProfiles/{_B}-vpc-roce"

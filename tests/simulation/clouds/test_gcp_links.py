@@ -12,16 +12,15 @@ from components.contracts.network_facts import GcpAttachment
 from components.networks.interconnect.dedicated_interconnect import DedicatedInterconnect, DedicatedInterconnectArgs
 from components.networks.interconnect.keys import LinkEnds
 from components.networks.interconnect.settings import DedicatedInterconnectLink
-from simulation.clouds.errors import ProviderError
 from simulation.clouds.gcp import vocabulary as v
 from simulation.clouds.gcp.account import INTERCONNECTS
 from simulation.clouds.gcp.cloud import GCP
 from simulation.clouds.gcp.links import connect
-from simulation.clouds.values import Value
+from simulation.provider.errors import ProviderError
+from simulation.provider.values import Value
 from tests.networks.interconnect.sample import Json, changed, network, sample
-
-from .aws_account import AwsAccount, InputsRefusedError, Made
-from .link_program import LinkRecorder, run_link
+from tests.simulation.clouds.aws_account import AwsAccount, InputsRefusedError, Made
+from tests.simulation.clouds.link_program import LinkRecorder, run_link
 
 REGION = "us-central1"
 PORT = f"projects/{v.PROJECT}/global/interconnects/iad-1"

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from simulation.clouds.errors import PartialFailureError
-from simulation.clouds.faults import Fault, Moment
 from simulation.clouds.gcp import vocabulary as v
 from simulation.clouds.gcp.account import RESERVATION, set_quota, set_stock
-from simulation.clouds.values import Object
-
-from .gke_account import GcpProject
+from simulation.provider.errors import PartialFailureError
+from simulation.provider.faults import Fault, Moment
+from simulation.provider.values import Object
+from tests.simulation.clouds.gke_account import GcpProject
 
 _RESERVED: Object = {
     "consumeReservationType": "SPECIFIC_RESERVATION",

@@ -25,8 +25,7 @@ from simulation.clouds.gcp.account import (
     set_quota,
 )
 from simulation.clouds.gcp.cloud import GCP
-
-from .gke_account import GcpProject, recorded, recorded_cluster
+from tests.simulation.clouds.gke_account import GcpProject, recorded, recorded_cluster
 
 _A, _B = "us-central1-a", "us-central1-b"
 _KEY = f"projects/{v.PROJECT}/locations/us-central1/keyRings/strata/cryptoKeys/gke"

@@ -16,8 +16,7 @@ from simulation.clouds.azure.account import set_quota
 from simulation.clouds.azure.resource_manager import TOKEN, serve_lists
 from stacks.reading import read_stack
 from stacks.settings import Settings
-
-from .azure_account import AzureAccount
+from tests.simulation.clouds.azure_account import AzureAccount
 
 _STACK = read_stack(Path(__file__).parents[3], "azure").settings
 

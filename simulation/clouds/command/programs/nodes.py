@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from components.contracts.pools import Taint, TaintEffect
 from components.planner.catalogs.instances import instance
 
-from ....machines import Machine
+from ....control_plane.machines import Machine
 from .record import Cluster, Here
 
 _CONTROL_PLANE = "node-role.kubernetes.io/control-plane"

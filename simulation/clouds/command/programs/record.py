@@ -10,9 +10,9 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from ....locks import exclusive
-from ....record import write_whole
-from ...managed_cluster import ManagedCluster
+from ....control_plane.locks import exclusive
+from ....control_plane.record import write_whole
+from ....provider.managed_cluster import ManagedCluster
 from ..site import SiteHost, read_site
 from .memory import Host, fail, remembered
 

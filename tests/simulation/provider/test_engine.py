@@ -12,9 +12,9 @@ import pytest
 
 from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.cloud import AWS
-from simulation.clouds.faults import Fault, Moment, plan_fault
 from simulation.clouds.plugins import simulated_environment
-from simulation.clouds.store import Store
+from simulation.provider.faults import Fault, Moment, plan_fault
+from simulation.provider.store import Store
 
 _PROGRAM = """\
 import pulumi

@@ -13,9 +13,9 @@ import pulumi
 import pytest
 
 from components.clusters.eks.kubeconfig import kubeconfig
-from simulation.clouds.managed_cluster import Endpoint, ManagedCluster
+from simulation.provider.managed_cluster import Endpoint, ManagedCluster
 
-COMMANDS = Path(__file__).resolve().parents[2] / "simulation" / "clouds" / "commands"
+COMMANDS = Path(__file__).resolve().parents[3] / "simulation" / "clouds" / "commands"
 
 
 @pytest.fixture(scope="module")

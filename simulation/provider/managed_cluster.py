@@ -19,16 +19,16 @@ from components.contracts.errors import StrataError
 from components.contracts.model import Contract
 from components.contracts.names import MAX_NAME, short_hash
 
-from ..control_plane import ControlPlane, Progress, Running
-from ..crds import apply_folder
-from ..drivers import ANY_ACCESS, AccessMode, Driver, forget_driver, remember_driver
-from ..layout import Layout
-from ..locks import exclusive
-from ..machines import Machine
-from ..nodes import node_of
-from ..pools import apply_nodes
-from ..record import write_whole
-from ..status import Status
+from ..control_plane.control_plane import ControlPlane, Progress, Running
+from ..control_plane.crds import apply_folder
+from ..control_plane.drivers import ANY_ACCESS, AccessMode, Driver, forget_driver, remember_driver
+from ..control_plane.layout import Layout
+from ..control_plane.locks import exclusive
+from ..control_plane.machines import Machine
+from ..control_plane.nodes import node_of
+from ..control_plane.pools import apply_nodes
+from ..control_plane.record import write_whole
+from ..control_plane.status import Status
 
 __all__ = ["Endpoint", "Machine", "ManagedCluster", "existing_clusters"]
 

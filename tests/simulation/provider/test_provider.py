@@ -8,12 +8,11 @@ from dataclasses import replace
 import pytest
 
 from simulation.clouds.aws import vocabulary as v
-from simulation.clouds.errors import PartialFailureError, ProviderError
-from simulation.clouds.faults import Fault, Moment, recorded_calls
-from simulation.clouds.pace import PACE_VARIABLE
-from simulation.clouds.values import UNKNOWN, Value, from_wire, object_from_wire, to_wire
-
-from .aws_account import AwsAccount, InputsRefusedError, Made
+from simulation.provider.errors import PartialFailureError, ProviderError
+from simulation.provider.faults import Fault, Moment, recorded_calls
+from simulation.provider.pace import PACE_VARIABLE
+from simulation.provider.values import UNKNOWN, Value, from_wire, object_from_wire, to_wire
+from tests.simulation.clouds.aws_account import AwsAccount, InputsRefusedError, Made
 
 _CIDR = "10.0.0.0/16"
 

@@ -83,12 +83,12 @@ def _launch(layout: Layout) -> None:
     layout.provisioner.unlink(missing_ok=True)
     layout.provisioner.symlink_to(Path(sys.executable).resolve())
     # A Python started under another name does not find the virtual environment by itself.
-    search = [str(Path(__file__).resolve().parent.parent), *filter(None, sys.path)]
+    search = [str(Path(__file__).resolve().parents[2]), *filter(None, sys.path)]
     # Begins with two dashes, as a listing of ps is split there; the option itself is Python's default.
-    command = [str(layout.provisioner), "--check-hash-based-pycs", "default", "-m", "simulation.provisioner"]
+    program = [str(layout.provisioner), "--check-hash-based-pycs", "default"]
     with layout.log(PROVISIONER).open("ab") as log:
         subprocess.Popen(
-            [*command, layout.name, str(layout.state)],
+            [*program, "-m", "simulation.control_plane.provisioner", layout.name, str(layout.state)],
             cwd=layout.home,
             env={"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": os.pathsep.join(search)},
             stdin=subprocess.DEVNULL,

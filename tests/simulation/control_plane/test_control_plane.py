@@ -13,7 +13,7 @@ import pytest
 
 from components.contracts.errors import StrataError
 from simulation import ControlPlane
-from simulation.layout import COMPONENTS
+from simulation.control_plane.layout import COMPONENTS
 from tests.simulation.kube import Kube, config_map
 
 pytestmark = [pytest.mark.engine]

@@ -12,9 +12,10 @@ import pytest
 
 from components.contracts.errors import StrataError
 from components.contracts.pools import Taint
-from simulation import ControlPlane, processes
-from simulation.clouds.managed_cluster import Machine, ManagedCluster, existing_clusters
-from simulation.layout import COMPONENTS, PROVISIONER
+from simulation import ControlPlane
+from simulation.control_plane import processes
+from simulation.control_plane.layout import COMPONENTS, PROVISIONER
+from simulation.provider.managed_cluster import Machine, ManagedCluster, existing_clusters
 from tests.simulation.kube import Kube, pod, pod_spec
 
 pytestmark = [pytest.mark.engine]

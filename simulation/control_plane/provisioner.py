@@ -1,4 +1,4 @@
-"""``python -m simulation.provisioner``: makes and removes the volumes of the installed CSI drivers.
+"""``python -m simulation.control_plane.provisioner``: makes and removes the volumes of the installed CSI drivers.
 
 Owns what external provisioners do: a claim that the controller manager hands to an installed driver
 gets a volume, and a released volume whose policy says so is removed. Binding is the controller
