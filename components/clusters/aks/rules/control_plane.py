@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from ....contracts.errors import Problem
 from ....networks.azure.settings import CreatedVnet
-from ...rules_common import minor
+from ...rules.versions import minor
 from ..settings import AksTarget, Support
 from ..versions import AKS_VERSIONS, in_standard_support, is_offered
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ....contracts.errors import Problem
-from ...rules_common import duplicate_problems
+from ...rules.duplicates import duplicate_problems
 from ..settings import AksTarget
 
 _IDENTITY = re.compile(r".*/providers/Microsoft\.ManagedIdentity/userAssignedIdentities/[^/]+")

@@ -7,19 +7,13 @@ from ipaddress import IPv4Address, IPv4Network
 
 from ....contracts.api_access import PrivateAccess, PublicAccess
 from ....contracts.errors import Problem
-from ....contracts.pools import NodePool
 from ....networks.addresses import zone_subnets
 from ....networks.azure.settings import NO_ZONE, AdoptedVnet, CreatedVnet, NatGateways, Peering
-from ...rules_common import duplicate_problems, known_machines
-from ...rules_network import (
-    AddressRange,
-    SubnetDemand,
-    access_problems,
-    inside_problems,
-    network_range_problems,
-    overlap_problems,
-    subnet_problems,
-)
+from ...rules.address_ranges import AddressRange, inside_problems, network_range_problems, overlap_problems
+from ...rules.api_access import access_problems
+from ...rules.duplicates import duplicate_problems
+from ...rules.pool_view import PoolView, known_pools
+from ...rules.subnets import SubnetDemand, subnet_problems
 from ..settings import AksTarget
 
 _LARGEST, _SMALLEST, _SMALLEST_CREATED = 8, 29, 20
@@ -42,7 +36,7 @@ _LARGEST_SERVICES = 12
 _MOST_RANGES = 200
 
 
-def network_problems(target: AksTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+def network_problems(target: AksTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     """What is wrong with the network, and with the way to the API server."""
     yield from _zones(target)
     match target.network:
@@ -152,9 +146,9 @@ def _dns(target: AksTarget) -> Iterator[Problem]:
     )
 
 
-def _pod_room(target: AksTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+def _pod_room(target: AksTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     room = 2 ** max(0, _NODE_PREFIX - IPv4Network(target.pod_cidr).prefixlen)
-    nodes = target.system_pool.count + sum(pool.most_nodes + _SURGE for pool in pools)
+    nodes = target.system_pool.count + sum(view.pool.most_nodes + _SURGE for view in pools)
     if IPv4Network(target.pod_cidr).prefixlen > _NODE_PREFIX or nodes > room:
         yield Problem(
             field="target.pod_cidr",
@@ -218,15 +212,14 @@ def _zone_of_other_region(target: AksTarget) -> Iterator[Problem]:
         )
 
 
-def _too_small_subnets(target: AksTarget, vnet: CreatedVnet, pools: Sequence[NodePool]) -> Iterator[Problem]:
+def _too_small_subnets(target: AksTarget, vnet: CreatedVnet, pools: Sequence[PoolView]) -> Iterator[Problem]:
     if not _LARGEST_CREATED <= IPv4Network(vnet.cidr).prefixlen <= _SMALLEST_CREATED:
         return
     sizes: Mapping[str, int] = {each.zone: each.private.num_addresses for each in zone_subnets(vnet.cidr, vnet.zones)}
     # A pool is in one subnet, that of its first zone, with all of its nodes.
     demands = [
-        SubnetDemand(pool=pool.name, zones=pool.zones[:1], nodes=pool.most_nodes + _SURGE, addresses=1)
-        for index, pool in enumerate(pools)
-        if index in known_machines(pools)
+        SubnetDemand(pool=view.pool.name, zones=view.pool.zones[:1], nodes=view.pool.most_nodes + _SURGE, addresses=1)
+        for view, _ in known_pools(pools)
     ]
     system = target.system_pool
     demands.append(SubnetDemand(pool="system", zones=system.zones[:1], nodes=system.count + _SURGE, addresses=1))

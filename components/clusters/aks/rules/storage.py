@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ....contracts.errors import Problem
-from ....contracts.pools import GpuPool, NodePool
+from ....contracts.pools import GpuPool
 from ....networks.azure.settings import NO_ZONE, AdoptedVnet
 from ....planner.catalogs.instances import instances
-from ...rules_common import known_machines
+from ...rules.pool_view import PoolView, known_pools
 from ..disks import has_raw_nvme, largest_ephemeral_gib, os_disk_gib
 from ..settings import AksTarget, FilesStorage, LustreStorage
 from .network import network_zones
@@ -32,7 +32,7 @@ _LUSTRE_SIZES: Mapping[int, _Sizes] = {
 _SMALLEST_OS_DISK = 30
 
 
-def storage_problems(target: AksTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+def storage_problems(target: AksTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     """What is wrong with the shared file system and the machines' own disks."""
     match target.shared_storage:
         case FilesStorage():
@@ -66,7 +66,7 @@ def _capacity(lustre: LustreStorage) -> Iterator[Problem]:
         )
 
 
-def _zone(target: AksTarget, lustre: LustreStorage, pools: Sequence[NodePool]) -> Iterator[Problem]:
+def _zone(target: AksTarget, lustre: LustreStorage, pools: Sequence[PoolView]) -> Iterator[Problem]:
     field = "target.shared_storage.zone"
     zones = network_zones(target)
     if isinstance(target.network, AdoptedVnet) and target.network.lustre_subnet is None:
@@ -90,7 +90,7 @@ def _zone(target: AksTarget, lustre: LustreStorage, pools: Sequence[NodePool]) -
             consequence="Azure refuses Managed Lustre without a zone where there are zones",
             fix=f"use {' or '.join(zone for zone in zones if zone != NO_ZONE)}",
         )
-    elif not any(isinstance(pool, GpuPool) and lustre.zone in pool.zones for pool in pools):
+    elif not any(isinstance(view.pool, GpuPool) and lustre.zone in view.pool.zones for view in pools):
         yield Problem(
             field=field,
             cause=f"no GPU pool is in {lustre.zone}",
@@ -99,15 +99,15 @@ def _zone(target: AksTarget, lustre: LustreStorage, pools: Sequence[NodePool]) -
         )
 
 
-def _os_disks(target: AksTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+def _os_disks(target: AksTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     if not target.os_disk.ephemeral:
         return
-    for index, machine in known_machines(pools).items():
-        wanted, most = os_disk_gib(pools[index], target.os_disk), largest_ephemeral_gib(machine)
+    for view, machine in known_pools(pools):
+        wanted, most = os_disk_gib(view.pool, target.os_disk), largest_ephemeral_gib(machine)
         if wanted > most:
-            size = "gpu_gib" if isinstance(pools[index], GpuPool) else "cpu_gib"
-            yield Problem(
-                field=f"node_pools[{index}].instance_type",
+            size = "gpu_gib" if isinstance(view.pool, GpuPool) else "cpu_gib"
+            yield view.problem(
+                "instance_type",
                 cause=f"an ephemeral OS disk of {wanted} GiB, and {machine.name} has room for {most}",
                 consequence="AKS would refuse the pool: the OS disk does not fit on the machine's cache or local disk",
                 fix=f"write os_disk.{size}: {most}, or os_disk.ephemeral: false"
@@ -116,7 +116,7 @@ def _os_disks(target: AksTarget, pools: Sequence[NodePool]) -> Iterator[Problem]
             )
 
 
-def _local_volumes(target: AksTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+def _local_volumes(target: AksTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     if not target.local_volumes:
         return
     if target.adopt_cluster:
@@ -126,7 +126,7 @@ def _local_volumes(target: AksTarget, pools: Sequence[NodePool]) -> Iterator[Pro
             consequence="Azure Container Storage would not be installed, and the class has no driver",
             fix="install it where the cluster is managed, or remove the setting",
         )
-    elif not any(has_raw_nvme(machine) for machine in known_machines(pools).values()):
+    elif not any(has_raw_nvme(machine) for _, machine in known_pools(pools)):
         with_disks = next(each.name for each in instances() if each.cloud == "azure" and has_raw_nvme(each))
         yield Problem(
             field="target.local_volumes",

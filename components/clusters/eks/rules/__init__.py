@@ -1,7 +1,7 @@
 """What AWS or EKS would refuse, or accept and never run, decided from the settings alone.
 
-Rules that hold on every cloud are in ``clusters.rules_common`` and ``clusters.rules_network``; what only
-the account can tell is asked by ``eks.account``.
+Rules that hold on every cloud are in ``clusters.rules``; what only the account can tell is asked by
+``eks.account``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import datetime
 
 from ....contracts.errors import Problem
 from ....contracts.pools import NodePool
+from ...rules.pool_view import pool_views
 from ..settings import EksTarget
 from .control_plane import control_plane_problems
 from .identities import identity_problems
@@ -29,8 +30,9 @@ def eks_problems(target: EksTarget, pools: Sequence[NodePool], now: datetime) ->
         pools: Its node pools.
         now: The time, by which versions and capacity blocks are judged.
     """
-    yield from control_plane_problems(target, pools, now)
+    views = pool_views(pools)
+    yield from control_plane_problems(target, views, now)
     yield from identity_problems(target)
-    yield from network_problems(target, pools)
-    yield from pool_problems(target, pools, now)
-    yield from storage_problems(target, pools)
+    yield from network_problems(target, views)
+    yield from pool_problems(target, views, now)
+    yield from storage_problems(target, views)

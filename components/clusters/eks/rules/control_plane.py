@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from ....contracts.errors import Problem, nearest
-from ....contracts.pools import NodePool
 from ....networks.aws.settings import CreatedVpc
-from ...rules_common import known_machines, minor
+from ...rules.pool_view import PoolView, known_pools
+from ...rules.versions import minor
 from ..addon_table import ADD_ON_NAMES, add_ons
 from ..settings import EksTarget, Support
 from ..versions import EKS_VERSIONS, in_standard_support, is_offered
@@ -21,7 +21,7 @@ _OLDEST_CNI_WITH_EFA = (1, 18, 4)
 _PROXY_SKEW = 3
 
 
-def control_plane_problems(target: EksTarget, pools: Sequence[NodePool], now: datetime) -> Iterator[Problem]:
+def control_plane_problems(target: EksTarget, pools: Sequence[PoolView], now: datetime) -> Iterator[Problem]:
     """What is wrong with the control plane."""
     yield from _version(target, now.date())
     yield from _node_release(target, now.date())
@@ -105,9 +105,9 @@ def _add_ons(target: EksTarget) -> Iterator[Problem]:
             )
 
 
-def _add_on_versions(target: EksTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+def _add_on_versions(target: EksTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     cni = _ADD_ON_VERSION.fullmatch(target.addon_versions.get("vpc-cni", ""))
-    has_efa = any(machine.rdma_nics for machine in known_machines(pools).values())
+    has_efa = any(machine.rdma_nics for _, machine in known_pools(pools))
     if cni and has_efa and tuple(int(part) for part in cni.groups()) < _OLDEST_CNI_WITH_EFA:
         yield Problem(
             field="target.addon_versions.vpc-cni",

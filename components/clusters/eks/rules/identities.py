@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ....contracts.errors import Problem
-from ...rules_common import duplicate_problems
+from ...rules.duplicates import duplicate_problems
 from ..settings import EksTarget
 
 # EKS user guide, "Create access entries": the principal is an IAM role or user, no session and no group.

@@ -7,19 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Network
 
 from ....contracts.errors import Problem
-from ....contracts.pools import NodePool
 from ....networks.addresses import zone_subnets
 from ....networks.aws.settings import AdoptedVpc, CreatedVpc, NatGateways, TransitAttachment
-from ...rules_common import duplicate_problems, known_machines
-from ...rules_network import (
-    AddressRange,
-    SubnetDemand,
-    access_problems,
-    inside_problems,
-    network_range_problems,
-    overlap_problems,
-    subnet_problems,
-)
+from ...rules.address_ranges import AddressRange, inside_problems, network_range_problems, overlap_problems
+from ...rules.api_access import access_problems
+from ...rules.duplicates import duplicate_problems
+from ...rules.pool_view import PoolView, known_pools
+from ...rules.subnets import SubnetDemand, subnet_problems
 from ..efa import network_interfaces
 from ..settings import EksTarget
 
@@ -38,7 +32,7 @@ _RESERVED_ADDRESSES = 5 + 16
 _POD_ADDRESSES = 3 * 16
 
 
-def network_problems(target: EksTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+def network_problems(target: EksTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     """What is wrong with the network, and with the way to the API server."""
     yield from _zones(target)
     match target.network:
@@ -151,19 +145,18 @@ def _one_zone(field: str) -> Problem:
     )
 
 
-def _too_small_subnets(target: EksTarget, vpc: CreatedVpc, pools: Sequence[NodePool]) -> Iterator[Problem]:
+def _too_small_subnets(target: EksTarget, vpc: CreatedVpc, pools: Sequence[PoolView]) -> Iterator[Problem]:
     if not _LARGEST <= IPv4Network(vpc.cidr).prefixlen <= _SMALLEST_CREATED:
         return
     sizes: Mapping[str, int] = {each.zone: each.private.num_addresses for each in zone_subnets(vpc.cidr, vpc.zones)}
     demands = [
         SubnetDemand(
-            pool=pool.name,
-            zones=pool.zones,
-            nodes=pool.most_nodes,
-            addresses=_own_addresses(target, pool.instance_type) + _POD_ADDRESSES,
+            pool=view.pool.name,
+            zones=view.pool.zones,
+            nodes=view.pool.most_nodes,
+            addresses=_own_addresses(target, machine.name) + _POD_ADDRESSES,
         )
-        for index, pool in enumerate(pools)
-        if index in known_machines(pools)
+        for view, machine in known_pools(pools)
     ]
     yield from subnet_problems(sizes, demands, reserved=_RESERVED_ADDRESSES, field="target.network.cidr")
 

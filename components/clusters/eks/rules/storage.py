@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ....contracts.errors import Problem
-from ....contracts.pools import GpuPool, NodePool
+from ....contracts.pools import GpuPool
 from ....networks.aws.settings import AdoptedVpc, CreatedVpc
-from ...rules_common import known_machines
+from ...rules.pool_view import PoolView
 from ..settings import EksTarget, LustreStorage
 
 _SMALLEST, _STEP = 1200, 2400
@@ -15,7 +15,7 @@ _SMALLEST, _STEP = 1200, 2400
 _EFA_STEPS = {125: 38_400, 250: 19_200, 500: 9_600, 1000: 4_800}
 
 
-def storage_problems(target: EksTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+def storage_problems(target: EksTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     """What is wrong with the shared file system."""
     if isinstance(target.shared_storage, LustreStorage):
         yield from _capacity(target.shared_storage)
@@ -41,15 +41,14 @@ def _capacity(lustre: LustreStorage) -> Iterator[Problem]:
         )
 
 
-def _zone(target: EksTarget, lustre: LustreStorage, pools: Sequence[NodePool]) -> Iterator[Problem]:
+def _zone(target: EksTarget, lustre: LustreStorage, pools: Sequence[PoolView]) -> Iterator[Problem]:
     match target.network:
         case CreatedVpc(zones=zones):
             known = zones
         case AdoptedVpc(private_subnets=subnets):
             known = tuple(subnets)
     field = "target.shared_storage.zone"
-    machines = known_machines(pools)
-    here = [index for index, pool in enumerate(pools) if isinstance(pool, GpuPool) and lustre.zone in pool.zones]
+    here = [view for view in pools if isinstance(view.pool, GpuPool) and lustre.zone in view.pool.zones]
     if lustre.zone not in known:
         yield Problem(
             field=field,
@@ -64,7 +63,7 @@ def _zone(target: EksTarget, lustre: LustreStorage, pools: Sequence[NodePool]) -
             consequence="every byte of every checkpoint would cross zones, which is slower and paid for",
             fix="use the zone of a GPU pool, or kind: efs",
         )
-    elif lustre.efa and not any(index in machines and machines[index].rdma_nics for index in here):
+    elif lustre.efa and not any(view.machine and view.machine.rdma_nics for view in here):
         yield Problem(
             field="target.shared_storage.efa",
             cause=f"no machine in {lustre.zone} has EFA",

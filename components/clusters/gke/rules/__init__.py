@@ -1,7 +1,7 @@
 """What Google Cloud or GKE would refuse, or accept and never run, decided from the settings alone.
 
-Rules that hold on every cloud are in ``clusters.rules_common`` and ``clusters.rules_network``; what only
-the project can tell is asked by ``gke.account``.
+Rules that hold on every cloud are in ``clusters.rules``; what only the project can tell is asked by
+``gke.account``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import datetime
 
 from ....contracts.errors import Problem
 from ....contracts.pools import NodePool
+from ...rules.pool_view import pool_views
 from ..settings import GkeTarget
 from .control_plane import control_plane_problems
 from .fabric import gpu_network_problems
@@ -29,8 +30,9 @@ def gke_problems(target: GkeTarget, pools: Sequence[NodePool], now: datetime) ->
         pools: Its node pools.
         now: The time, by which capacity is judged.
     """
+    views = pool_views(pools)
     yield from control_plane_problems(target)
-    yield from network_problems(target, pools)
-    yield from gpu_network_problems(target, pools)
-    yield from pool_problems(target, pools, now)
-    yield from storage_problems(target, pools)
+    yield from network_problems(target, views)
+    yield from gpu_network_problems(target, views)
+    yield from pool_problems(target, views, now)
+    yield from storage_problems(target, views)

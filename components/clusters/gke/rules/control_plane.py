@@ -9,8 +9,9 @@ from ....contracts.api_access import PublicAccess
 from ....contracts.errors import Problem
 from ....contracts.versions import KUBERNETES_OLDEST
 from ....networks.gcp.settings import AdoptedVpc, CreatedVpc
-from ...rules_common import duplicate_problems, minor
-from ...rules_network import access_problems
+from ...rules.api_access import access_problems
+from ...rules.duplicates import duplicate_problems
+from ...rules.versions import minor
 from ..settings import ApiEndpoint, GkeTarget, ReleaseChannel
 
 

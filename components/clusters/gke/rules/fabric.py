@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network
 
 from ....contracts.errors import Problem
-from ....contracts.pools import NodePool
-from ....planner.catalogs.instances import InstanceType
-from ...rules_common import known_machines
-from ...rules_network import AddressRange, overlap_problems
+from ...rules.address_ranges import AddressRange, overlap_problems
+from ...rules.pool_view import PoolView, known_pools
 from ..fabric import DRANET_OLDEST, FABRICS, SUBNETS, DeviceMode, gpu_networks, uses_dranet
 from ..images import has_version
 from ..settings import GkeTarget, GpuNetworks
@@ -18,19 +16,18 @@ from .network import address_ranges
 _RESERVED_ADDRESSES = 4
 
 
-def gpu_network_problems(target: GkeTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+def gpu_network_problems(target: GkeTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     """What is wrong with the networks of GPU cards; nothing where no pool has any."""
-    machines = known_machines(pools)
-    yield from _dranet(target, pools, machines)
-    if any(gpu_networks(machine.name, target.gpu_networks) for machine in machines.values()):
+    yield from _dranet(target, pools)
+    if any(gpu_networks(machine.name, target.gpu_networks) for _, machine in known_pools(pools)):
         yield from _range(target, pools)
         yield from _one_zone(target, pools)
 
 
-def _dranet(target: GkeTarget, pools: Sequence[NodePool], machines: Mapping[int, InstanceType]) -> Iterator[Problem]:
-    for index, machine in machines.items():
+def _dranet(target: GkeTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
+    for view, machine in known_pools(pools):
         if target.gpu_networks is GpuNetworks.MULTI_NETWORK and machine.name in FABRICS:
-            if not FABRICS[machine.name].networks and pools[index].most_nodes > 1:
+            if not FABRICS[machine.name].networks and view.pool.most_nodes > 1:
                 yield Problem(
                     field="target.gpu_networks",
                     cause=f"the network profile of {machine.name} takes no subnets of users",
@@ -48,11 +45,11 @@ def _dranet(target: GkeTarget, pools: Sequence[NodePool], machines: Mapping[int,
             )
 
 
-def _range(target: GkeTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+def _range(target: GkeTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     own = AddressRange(field="target.gpu_cidr", purpose="the GPU networks", cidr=target.gpu_cidr)
     yield from overlap_problems([*address_ranges(target), own])
     size = IPv4Network(target.gpu_cidr).num_addresses // SUBNETS - _RESERVED_ADDRESSES
-    wanted = sum(pool.most_nodes for pool in pools if gpu_networks(pool.instance_type, target.gpu_networks))
+    wanted = sum(view.pool.most_nodes for view in pools if gpu_networks(view.pool.instance_type, target.gpu_networks))
     if wanted > size:
         yield Problem(
             field="target.gpu_cidr",
@@ -63,18 +60,19 @@ def _range(target: GkeTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
         )
 
 
-def _one_zone(target: GkeTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+def _one_zone(target: GkeTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     """An RDMA network has a zonal profile; its Kubernetes object has one name in the cluster."""
-    first: tuple[int, str] | None = None
-    for index, pool in enumerate(pools):
-        networks = gpu_networks(pool.instance_type, target.gpu_networks)
-        if not any(each.mode is DeviceMode.RDMA for each in networks):
+    first: PoolView | None = None
+    for view in pools:
+        networks = gpu_networks(view.pool.instance_type, target.gpu_networks)
+        if not any(network.mode is DeviceMode.RDMA for network in networks):
             continue
-        if first and pool.zones[0] != first[1]:
-            yield Problem(
-                field=f"node_pools[{index}].zones",
-                cause=f"the RDMA network of node_pools[{first[0]}] is one of {first[1]}",
+        first = first or view
+        zone = first.pool.zones[0]
+        if view.pool.zones[0] != zone:
+            yield view.problem(
+                "zones",
+                cause=f"the RDMA network of node_pools[{first.index}] is one of {zone}",
                 consequence="machines elsewhere cannot be attached to it, and a cluster has one of that name",
-                fix=f"use zones: [{first[1]}], or write gpu_networks: dranet",
+                fix=f"use zones: [{zone}], or write gpu_networks: dranet",
             )
-        first = first or (index, pool.zones[0])

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network
 
 from ....contracts.errors import Problem
-from ....contracts.pools import NodePool
 from ....networks.gcp.settings import CreatedVpc, pod_range, service_range
-from ...rules_network import AddressRange, network_range_problems, overlap_problems
+from ...rules.address_ranges import AddressRange, network_range_problems, overlap_problems
+from ...rules.pool_view import PoolView
 from ..settings import GkeTarget
 
 _CONTROL_PLANE_PREFIX = 28
@@ -22,7 +22,7 @@ _RESERVED_ADDRESSES = 5
 _DOCKER = AddressRange(field="", purpose="Docker's bridge on the nodes", cidr="172.17.0.0/16")
 
 
-def network_problems(target: GkeTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+def network_problems(target: GkeTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     """What is wrong with the network."""
     yield from _sizes(target)
     yield from overlap_problems([_DOCKER, *address_ranges(target)])
@@ -69,9 +69,9 @@ def _sizes(target: GkeTarget) -> Iterator[Problem]:
         )
 
 
-def _too_few_nodes(target: GkeTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+def _too_few_nodes(target: GkeTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     # Pools of CPUs are updated with one node more in each zone.
-    wanted = sum(pool.most_nodes + (len(pool.zones) if pool.kind == "cpu" else 0) for pool in pools)
+    wanted = sum(view.pool.most_nodes + (len(view.pool.zones) if view.pool.kind == "cpu" else 0) for view in pools)
     nodes, pods = address_ranges(target)[:2]
     addresses = IPv4Network(nodes.cidr).num_addresses - _RESERVED_ADDRESSES
     if wanted > addresses:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ....contracts.errors import Problem
-from ....contracts.pools import GpuPool, NodePool
+from ....contracts.pools import GpuPool
+from ...rules.pool_view import PoolView
 from ..settings import (
     BucketStorage,
     FilestoreStorage,
@@ -26,7 +27,7 @@ _SMALLEST_BASIC_GIB, _LARGEST_BASIC_GIB = 2560, 65_433
 _SMALL_STEP, _LARGE_STEP = 256, 2560
 
 
-def storage_problems(target: GkeTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+def storage_problems(target: GkeTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     """What is wrong with the shared file system."""
     match target.shared_storage:
         case FilestoreStorage() as filestore:
@@ -92,10 +93,10 @@ def _lustre(lustre: LustreStorage) -> Iterator[Problem]:
         )
 
 
-def _zone(target: GkeTarget, zone: str, pools: Sequence[NodePool]) -> Iterator[Problem]:
+def _zone(target: GkeTarget, zone: str, pools: Sequence[PoolView]) -> Iterator[Problem]:
     if zone not in target.zones:
         yield _foreign_zone(target, zone)
-    elif not any(isinstance(pool, GpuPool) and zone in pool.zones for pool in pools):
+    elif not any(isinstance(view.pool, GpuPool) and zone in view.pool.zones for view in pools):
         yield Problem(
             field="target.shared_storage.zone",
             cause=f"no GPU pool is in {zone}",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ....contracts.errors import Problem
 from ....contracts.pools import NodePool
+from ...rules.pool_view import pool_views
 from ..settings import KubeadmTarget
 from .hosts import host_problems
 from .networks import network_problems
@@ -14,6 +15,7 @@ from .pools import pool_problems
 
 def kubeadm_problems(target: KubeadmTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
     """Every wrong setting of a kubeadm cluster and its pools."""
-    yield from host_problems(target, pools)
+    views = pool_views(pools)
+    yield from host_problems(target, views)
     yield from network_problems(target)
-    yield from pool_problems(target, pools)
+    yield from pool_problems(target, views)

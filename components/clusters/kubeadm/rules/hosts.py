@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Network
 
 from ....contracts.errors import Problem, nearest
-from ....contracts.pools import NodePool
+from ...rules.pool_view import PoolView
 from ..settings import Host, KubeadmTarget
 
 _WITHOUT_MAJORITY = 2
 
 
-def host_problems(target: KubeadmTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+def host_problems(target: KubeadmTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     """Wrong hosts of a cluster."""
     hosts = _hosts(target)
     yield from _even_control_plane(target)
@@ -77,8 +77,8 @@ def _outside(target: KubeadmTarget, hosts: dict[str, Host]) -> Iterator[Problem]
             )
 
 
-def _pools_and_workers(target: KubeadmTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
-    by_name = {pool.name: pool for pool in pools}
+def _pools_and_workers(target: KubeadmTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
+    by_name = {view.pool.name: view.pool for view in pools}
     for index, worker in enumerate(target.workers):
         pool = by_name.get(worker.pool)
         if pool is None:
@@ -96,11 +96,12 @@ def _pools_and_workers(target: KubeadmTarget, pools: Sequence[NodePool]) -> Iter
                 consequence="pods are spread over zones of the pool, and its node would be in none of them",
                 fix=f"use {' or '.join(pool.zones)}, or add the zone to the pool",
             )
-    for index, pool in enumerate(pools):
+    for view in pools:
+        pool = view.pool
         found = sum(worker.pool == pool.name for worker in target.workers)
         if found != pool.count:
-            yield Problem(
-                field=f"node_pools[{index}].count",
+            yield view.problem(
+                "count",
                 cause=f"pool {pool.name} has {pool.count} nodes, and target.workers names {found} hosts for it",
                 consequence="the planner would count on machines that are not there, or leave some unused",
                 fix=f"use count: {found}, or list {pool.count} hosts",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
 from ....contracts.errors import Problem
-from ...rules_network import AddressRange, network_range_problems, overlap_problems
+from ...rules.address_ranges import AddressRange, network_range_problems, overlap_problems
 from ..documents import node_prefix
 from ..settings import KubeadmTarget
 

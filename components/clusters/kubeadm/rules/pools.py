@@ -4,61 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ....contracts.capacity import OnDemand
 from ....contracts.errors import Problem
-from ....contracts.pools import DriverOwner, NodePool
-from ...rules_common import (
-    advertiser_problems,
-    architecture_problems,
-    cloud_problems,
-    driver_problems,
-    fabric_problems,
-    home_problems,
-    known_machines,
-    label_problems,
-    minor,
-    taint_problems,
-)
+from ....contracts.pools import DriverOwner
+from ...rules.capacity import UnsoldCapacity
+from ...rules.pool_policy import PoolPolicy, policy_problems
+from ...rules.pool_view import PoolView
+from ...rules.versions import minor
 from ..facts import DEFAULT_DRIVER
 from ..settings import KubeadmTarget
 
 # v1beta4 of kubeadm's configuration exists from 1.31; Cilium 1.20 is tested from 1.31 on, and both up to 1.35.
 _OLDEST, _NEWEST = 31, 35
-_MOST_TAINTS = 20
-_OWNED_LABELS = ("topology.kubernetes.io/zone", "node.kubernetes.io/instance-type")
+POLICY = PoolPolicy(
+    cloud="onprem",
+    environment="a site of one's own",
+    needed_by="CoreDNS",
+    sold=frozenset({"on-demand"}),
+    unsold=UnsoldCapacity(
+        cause="is a way to buy machines from a cloud",
+        consequence="hosts of one's own are there already; nothing would be bought",
+        fix="leave capacity out",
+    ),
+    default_driver=DEFAULT_DRIVER,
+    refused_drivers={DriverOwner.PLATFORM: "means the cloud, and there is none"},
+    owned_labels=("topology.kubernetes.io/zone", "node.kubernetes.io/instance-type"),
+    most_taints=20,
+)
+"""What hosts of one's own allow of node pools; nobody buys them, so no other kind of capacity makes sense."""
 
 
-def pool_problems(target: KubeadmTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
+def pool_problems(target: KubeadmTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     """Wrong pools of a cluster."""
-    machines = known_machines(pools)
-    yield from cloud_problems(machines, "onprem", "a site of one's own")
-    yield from label_problems(pools, reserved=(), owned=_OWNED_LABELS)
-    yield from taint_problems(pools, reserved=(), most=_MOST_TAINTS)
-    yield from home_problems(pools, "CoreDNS")
-    yield from architecture_problems(pools, machines)
-    yield from fabric_problems(pools, machines)
-    yield from advertiser_problems(pools, machines, target.kubernetes_version)
-    yield from driver_problems(
-        pools,
-        {DriverOwner.PLATFORM: "means the cloud, and there is none"},
-        DEFAULT_DRIVER,
-    )
-    yield from _bought_or_scaled(pools)
+    yield from policy_problems(POLICY, pools, kubernetes_version=target.kubernetes_version)
+    yield from _scaled(pools)
     yield from _version(target)
 
 
-def _bought_or_scaled(pools: Sequence[NodePool]) -> Iterator[Problem]:
-    for index, pool in enumerate(pools):
-        if not isinstance(pool.capacity, OnDemand):
-            yield Problem(
-                field=f"node_pools[{index}].capacity.kind",
-                cause=f"{pool.capacity.kind!r} is a way to buy machines from a cloud",
-                consequence="hosts of one's own are there already; nothing would be bought",
-                fix="leave capacity out",
-            )
-        if pool.autoscaled is not None:
-            yield Problem(
-                field=f"node_pools[{index}].autoscaled",
+def _scaled(pools: Sequence[PoolView]) -> Iterator[Problem]:
+    for view in pools:
+        if view.pool.autoscaled is not None:
+            yield view.problem(
+                "autoscaled",
                 cause="nobody can make another host",
                 consequence="pods would wait for nodes that never come",
                 fix="leave autoscaled out, and list further hosts in target.workers",

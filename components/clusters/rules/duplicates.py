@@ -1,0 +1,25 @@
+"""Values that stand in a list twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ...contracts.errors import Problem
+
+
+def duplicate_problems(field: str, values: Sequence[str], consequence: str) -> Iterator[Problem]:
+    """Values that stand in a list more than once.
+
+    Args:
+        field: Path of the list.
+        values: Its values.
+        consequence: What a second one would do.
+    """
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            yield Problem(
+                field=f"{field}[{index}]",
+                cause=f"{value!r} stands there already",
+                consequence=consequence,
+                fix="remove one of them",
+            )

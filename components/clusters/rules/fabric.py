@@ -1,0 +1,30 @@
+"""Pools whose nodes talk over RDMA, or share an NVLink domain, and cannot where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ...contracts.errors import Problem
+from .pool_view import PoolView, known_pools
+
+
+def fabric_problems(pools: Sequence[PoolView]) -> Iterator[Problem]:
+    """Pools that are spread over zones which their fabric does not join, or larger than an NVLink domain."""
+    for view, machine in known_pools(pools):
+        zones, nodes = view.pool.zones, view.pool.most_nodes
+        if machine.rdma_nics and nodes > 1 and len(set(zones)) > 1:
+            yield view.problem(
+                "zones",
+                cause=f"{nodes} nodes of {machine.name} in {len(set(zones))} zones",
+                consequence=f"{machine.rdma.value} does not reach across zones, and machines of one placement group "
+                "start in one zone only",
+                fix=f"use one zone, such as zones: [{zones[0]}], and a pool for each further one",
+            )
+        trays = machine.nvlink_domain // machine.gpus if machine.gpus else 0
+        if trays > 1 and nodes > trays:
+            yield view.problem(
+                "count",
+                cause=f"{nodes} nodes of {machine.name}, of which {trays} share an NVLink domain",
+                consequence="pods would be placed across domains, where NVLink does not reach, and be silently slow",
+                fix=f"use a pool of at most {trays} nodes for each domain",
+            )

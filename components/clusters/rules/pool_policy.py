@@ -1,0 +1,92 @@
+"""What an environment allows of node pools, as data, and the rules that follow from it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from ...contracts.errors import Problem
+from ...contracts.pools import DriverOwner
+from .capacity import UnsoldCapacity, ended_problems, protection_problems, shared_reservation_problems, unsold_problems
+from .fabric import fabric_problems
+from .gpus import advertiser_problems, driver_problems
+from .labels import label_problems
+from .machines import architecture_problems, cloud_problems
+from .numbers import range_problems
+from .pool_view import PoolView
+from .taints import taint_problems, untainted_pool_problems
+from .zones import zone_problems
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolPolicy:
+    """What an environment allows of node pools.
+
+    Attributes:
+        cloud: As the instance catalog spells it, such as ``aws``.
+        environment: For people to read, such as ``EKS``.
+        needed_by: What runs on a pool without taints, such as ``CoreDNS``.
+        sold: Kinds of capacity that machines can be bought as.
+        unsold: What to say of all other kinds.
+        default_driver: Who installs the NVIDIA driver where a pool does not say.
+        refused_drivers: Why an owner of the driver does not work here, as the end of a sentence.
+        reserved_prefixes: Prefixes of labels and taints that are kept besides Kubernetes' own.
+        owned_labels: Labels that are on nodes anyway.
+        most_taints: Taints that one pool may have.
+        notice: How long before the end of a capacity block its nodes have to be empty.
+    """
+
+    cloud: str
+    environment: str
+    needed_by: str
+    sold: frozenset[str]
+    unsold: UnsoldCapacity
+    default_driver: DriverOwner
+    refused_drivers: Mapping[DriverOwner, str] = field(default_factory=dict[DriverOwner, str])
+    reserved_prefixes: tuple[str, ...] = ()
+    owned_labels: tuple[str, ...] = ()
+    most_taints: int = sys.maxsize
+    notice: timedelta = timedelta(0)
+
+
+def policy_problems(
+    policy: PoolPolicy, pools: Sequence[PoolView], *, kubernetes_version: str, needs_untainted: bool = True
+) -> Iterator[Problem]:
+    """What is wrong with pools anywhere.
+
+    Args:
+        policy: What the environment allows.
+        pools: The pools.
+        kubernetes_version: Version of the control plane.
+        needs_untainted: Whether one of them has to take any pod; an adopted cluster may have another that does.
+    """
+    yield from cloud_problems(pools, policy.cloud, policy.environment)
+    yield from label_problems(pools, policy.reserved_prefixes, policy.owned_labels)
+    yield from taint_problems(pools, policy.reserved_prefixes, policy.most_taints)
+    if needs_untainted:
+        yield from untainted_pool_problems(pools, policy.needed_by)
+    yield from architecture_problems(pools)
+    yield from fabric_problems(pools)
+    yield from advertiser_problems(pools, kubernetes_version)
+    yield from driver_problems(pools, policy.refused_drivers, policy.default_driver)
+    yield from unsold_problems(pools, policy.sold, policy.unsold)
+
+
+def bought_pool_problems(
+    policy: PoolPolicy, pools: Sequence[PoolView], *, zones: Collection[str], now: datetime
+) -> Iterator[Problem]:
+    """What is wrong with pools whose machines come from a cloud.
+
+    Args:
+        policy: What the cloud allows.
+        pools: The pools.
+        zones: Zones in which the network has a subnet.
+        now: The time.
+    """
+    yield from range_problems(pools)
+    yield from zone_problems(pools, zones)
+    yield from protection_problems(pools)
+    yield from ended_problems(pools, now, policy.notice)
+    yield from shared_reservation_problems(pools)

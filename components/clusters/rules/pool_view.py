@@ -1,0 +1,59 @@
+"""A node pool as rules see it: the pool, its place in the settings, its machine type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ...contracts.errors import Problem
+from ...contracts.pools import NodePool
+from ...planner.catalogs.instances import InstanceType, instances
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PoolView:
+    """One pool of the settings.
+
+    Attributes:
+        index: Its place in ``node_pools``.
+        pool: The pool as users write it.
+        machine: Its machine type; None where the catalog has none of that name, which is refused elsewhere.
+    """
+
+    index: int
+    pool: NodePool
+    machine: InstanceType | None
+
+    def path(self, setting: str) -> str:
+        """Path of a setting of the pool in the stack file.
+
+        Args:
+            setting: Path below the pool, such as ``capacity.kind`` or ``zones[0]``.
+        """
+        return f"node_pools[{self.index}].{setting}"
+
+    def problem(self, setting: str, *, cause: str, consequence: str, fix: str) -> Problem:
+        """A problem with a setting of the pool.
+
+        Args:
+            setting: Path below the pool, such as ``capacity.kind`` or ``zones[0]``.
+            cause: What is wrong, quoting the value found.
+            consequence: What would have happened.
+            fix: The change that fixes it.
+        """
+        return Problem(field=self.path(setting), cause=cause, consequence=consequence, fix=fix)
+
+
+def pool_views(pools: Sequence[NodePool]) -> tuple[PoolView, ...]:
+    """The pools of the settings in their order, each with its machine type."""
+    catalog = {machine.name: machine for machine in instances()}
+    return tuple(
+        PoolView(index=index, pool=pool, machine=catalog.get(pool.instance_type)) for index, pool in enumerate(pools)
+    )
+
+
+def known_pools(views: Sequence[PoolView]) -> Iterator[tuple[PoolView, InstanceType]]:
+    """The pools whose machine type is in the catalog, with it."""
+    for view in views:
+        if view.machine is not None:
+            yield view, view.machine
