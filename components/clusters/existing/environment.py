@@ -14,7 +14,7 @@ from ...contracts.versions import KUBERNETES_OLDEST
 from ..cluster import Cluster
 from ..environment import Environment, EnvironmentContext, Pools, Presence
 from ..reachability import require_reachable
-from ..rules_common import minor
+from ..rules.versions import minor
 from .cluster import ExistingClusterArgs, existing_cluster, existing_facts
 from .settings import ExistingTarget
 
