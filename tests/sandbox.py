@@ -122,6 +122,13 @@ class Sandbox:
         path.write_text(text.replace(old, new, 1))
 
 
+def delete_control_planes(state: Path) -> None:
+    """End every control plane below a project's state folder: embedded clusters, and those of simulated clouds."""
+    for folder in (state, state / "simulated"):
+        for name in [entry.name for entry in (folder / "control-planes").glob("*") if entry.is_dir()]:
+            ControlPlane(name, folder).delete()
+
+
 @contextmanager
 def sandbox(project: Path, folder: Path, stack: str, *others: str) -> Generator[Sandbox, None, None]:
     """Copy the project with the files of these stacks; whatever runs there is ended on the way out."""
@@ -139,6 +146,4 @@ def sandbox(project: Path, folder: Path, stack: str, *others: str) -> Generator[
     try:
         yield box
     finally:
-        planes = folder / ".strata" / "control-planes"
-        for plane in [entry.name for entry in planes.glob("*") if entry.is_dir()]:
-            ControlPlane(plane, folder / ".strata").delete()
+        delete_control_planes(folder / ".strata")
