@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.clusters import Cluster
+from components.contracts.api_groups import MONITORING
 from components.contracts.quantities import ByteSize
 from components.contracts.serving import ServingPlan
 from components.contracts.versions import PYTHON
@@ -121,7 +122,7 @@ def _services(
                 priority_class=Priority.SERVING.class_name,
                 autoscaling=model.autoscaling,
                 drain=model.drain,
-                monitored=cluster.facts.pod_monitors,
+                monitored=MONITORING in cluster.facts.apis,
                 spare_gpus=cluster.facts.pool(plans[model.name].pool).gpus - used[plans[model.name].pool],
                 image_mirror=images.mirror,
                 image_digests=images.digests,

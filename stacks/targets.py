@@ -102,8 +102,8 @@ def kubeconfig_path(project: Path, settings: Settings | FoundationSettings) -> P
 def cluster_facts(project: Path, settings: Settings | FoundationSettings) -> ClusterFacts:
     """What is known about the target before anything runs."""
     match settings.target:
-        case LocalTarget(name=name):
-            return local_facts(name, settings.node_pools)
+        case LocalTarget(name=name, apis=apis):
+            return local_facts(name, settings.node_pools, apis)
         case ExistingTarget() as target:
             return existing_facts(_existing_args(project, settings, target))
         case EksTarget() as target:
@@ -124,11 +124,10 @@ def create_cluster(
 ) -> Cluster:
     """The target as a component."""
     match settings.target:
-        case LocalTarget(name=name):
+        case LocalTarget(name=name, apis=apis):
             kubeconfig = str(kubeconfig_path(project, settings))
-            return local_cluster(
-                name, LocalClusterArgs(control_plane=name, kubeconfig=kubeconfig, pools=settings.node_pools), opts
-            )
+            args = LocalClusterArgs(control_plane=name, kubeconfig=kubeconfig, pools=settings.node_pools, apis=apis)
+            return local_cluster(name, args, opts)
         case ExistingTarget(name=name) as target:
             return existing_cluster(name, _existing_args(project, settings, target), opts)
         case EksTarget() as target:
@@ -148,8 +147,8 @@ def create_cluster(
             from components.clusters.kubeadm.cluster import KubeadmClusterArgs, kubeadm_cluster  # noqa: PLC0415
 
             key = secrets.ssh_private_key or pulumi.Output.secret("")
-            args = KubeadmClusterArgs(target=target, pools=settings.node_pools, private_key=key)
-            return kubeadm_cluster(target.name, args, opts)
+            hosts = KubeadmClusterArgs(target=target, pools=settings.node_pools, private_key=key)
+            return kubeadm_cluster(target.name, hosts, opts)
 
 
 def require_target(project: Path, settings: Settings | FoundationSettings, start_command: str | None) -> None:
@@ -198,6 +197,5 @@ def _existing_args(
         pools=settings.node_pools,
         storage=target.storage,
         driver_owner=target.driver_owner,
-        pod_monitors=target.pod_monitors,
-        scaled_objects=target.scaled_objects,
+        apis=target.apis,
     )

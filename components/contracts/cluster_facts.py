@@ -5,11 +5,14 @@ Serialises as a stack output and is read back by other stacks, so every field is
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from .api_groups import ApiGroups, translated_switches
+from .errors import StrataError, nearest
 from .fabric import FabricProfile
 from .model import Contract
 from .names import LabelKey, LabelValue, ObjectName
@@ -93,12 +96,26 @@ class ClusterFacts(Contract):
     storage: StorageFacts
     load_balancer_class: str | None = None
     load_balancer_annotations: dict[str, str] = {}
-    pod_monitors: bool = False
-    """Whether the cluster knows the Prometheus operator's PodMonitor; an object of an unknown kind fails the run."""
-    scaled_objects: bool = False
-    """Whether the cluster knows KEDA's ScaledObject; as with PodMonitors."""
+    apis: ApiGroups = ()
+    """API groups that are installed, or are about to be; an object of an unknown group fails the run."""
+    pod_monitors: Annotated[bool, Field(exclude=True, repr=False)] = False
+    """Deprecated: outputs of earlier versions have it in place of an entry of ``apis``, into which it is turned."""
+    scaled_objects: Annotated[bool, Field(exclude=True, repr=False)] = False
+    """Deprecated, as ``pod_monitors``."""
     workload_identity: str | None = None
     """Issuer or mechanism by which service accounts become cloud identities."""
+
+    @model_validator(mode="after")
+    def _translate_switches(self) -> Self:
+        # A validator that runs before would see JSON's lists as lists, which a strict contract refuses.
+        vars(self).update(
+            translated_switches(self.apis, pod_monitors=self.pod_monitors, scaled_objects=self.scaled_objects)
+        )
+        return self
+
+    def with_apis(self, groups: Iterable[str]) -> ClusterFacts:
+        """The same cluster, with API groups that something else installs."""
+        return self.model_copy(update={"apis": tuple(sorted({*self.apis, *groups}))})
 
     @property
     def gpu_pools(self) -> tuple[PoolFacts, ...]:
@@ -106,8 +123,19 @@ class ClusterFacts(Contract):
         return tuple(pool for pool in self.pools if pool.gpus_per_node)
 
     def pool(self, name: str) -> PoolFacts:
-        """The pool of that name; KeyError when there is none."""
+        """The pool of that name.
+
+        Raises:
+            StrataError: There is none.
+        """
         for pool in self.pools:
             if pool.name == name:
                 return pool
-        raise KeyError(name)
+        names = [pool.name for pool in self.pools]
+        near = nearest(name, names)
+        raise StrataError.of(
+            "pool",
+            cause=f"cluster {self.name} has no pool {name!r}",
+            consequence="nothing could be placed on it",
+            fix=f"did you mean {near!r}?" if near else f"use one of: {', '.join(names)}",
+        )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from ..contracts.api_groups import KEDA
 from ..contracts.autoscaling import KedaScaling
 from ..contracts.cluster_facts import ClusterFacts
 from ..contracts.errors import Problem, StrataError
@@ -72,13 +73,12 @@ def duplicate_names(models: Sequence[ServedModel]) -> Iterator[Problem]:
 
 def _missing_autoscalers(models: Sequence[ServedModel], facts: ClusterFacts) -> Iterator[Problem]:
     for index, model in enumerate(models):
-        if isinstance(model.autoscaling, KedaScaling) and not facts.scaled_objects:
+        if isinstance(model.autoscaling, KedaScaling) and KEDA not in facts.apis:
             yield Problem(
                 field=f"models[{index}].autoscaling.kind",
                 cause=f"KEDA is not known to be on {facts.name}, and Strata does not install it",
                 consequence="the API server knows no ScaledObject, and the run would fail after the servers were made",
-                fix="use kind: hpa, or install KEDA, describe the cluster as a target of kind existing, and write "
-                "scaled_objects: true there",
+                fix=f"use kind: hpa, or install KEDA and write apis: [{KEDA}] at the target",
             )
 
 

@@ -107,8 +107,8 @@ def test_a_model_is_scaled_by_keda_only_where_keda_is(project: Path, tmp_path: P
     (problem,) = caught.value.problems
     assert problem.field == "models[0].autoscaling.kind"
     assert "KEDA is not known to be on theirs" in problem.cause
-    assert "scaled_objects: true" in problem.fix
-    check_all(tmp_path, settings.model_copy(update={"target": target.model_copy(update={"scaled_objects": True})}))
+    assert "apis: [keda.sh]" in problem.fix
+    check_all(tmp_path, settings.model_copy(update={"target": target.model_copy(update={"apis": ("keda.sh",)})}))
 
 
 def test_an_unknown_stack_is_answered_with_the_known_ones(project: Path) -> None:

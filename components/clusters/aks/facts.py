@@ -52,6 +52,7 @@ def aks_facts(target: AksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
     return ClusterFacts(
         name=target.name,
         environment="aks",
+        apis=target.apis,
         kubernetes_version=target.kubernetes_version,
         pools=tuple(_pool(target, pool) for pool in pools),
         storage=StorageFacts(

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ...contracts.api_access import ApiAccess, Cidr
+from ...contracts.api_groups import ApiGroups
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
 from ...networks.azure.settings import ResourceId, Uuid, VnetSettings
@@ -131,5 +132,7 @@ class AksTarget(Contract):
     """Key that encrypts Kubernetes' data; Azure's own where left out."""
     support: Support = Support.STANDARD
     shared_storage: SharedStorage = FilesStorage(kind="files")
+    apis: ApiGroups = ()
+    """API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com`` or ``keda.sh``."""
     protect: bool = False
     """Whether cluster and shared storage refuse to be deleted."""

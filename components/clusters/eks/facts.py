@@ -49,6 +49,7 @@ def eks_facts(target: EksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
     return ClusterFacts(
         name=target.name,
         environment="eks",
+        apis=target.apis,
         kubernetes_version=target.kubernetes_version,
         pools=tuple(pool_facts(pool, DEFAULT_DRIVER) for pool in pools),
         # Local disks are no class of their own: they are the nodes' ephemeral storage.

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ...contracts.api_access import ApiAccess
+from ...contracts.api_groups import ApiGroups
 from ...contracts.model import Contract
 from ...contracts.names import ObjectName
 from ...networks.aws.settings import VpcSettings
@@ -88,5 +89,7 @@ class EksTarget(Contract):
     shared_storage: SharedStorage = EfsStorage(kind="efs")
     has_autoscaler: bool = False
     """Whether somebody runs a cluster autoscaler there; EKS brings none, and neither does Strata."""
+    apis: ApiGroups = ()
+    """API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com`` or ``keda.sh``."""
     protect: bool = False
     """Whether cluster and shared storage refuse to be deleted."""

@@ -29,8 +29,7 @@ class ExistingClusterArgs:
         pools: Its node pools; their nodes carry the labels and taints that each pool states.
         storage: Its storage classes.
         driver_owner: Who installed the NVIDIA driver.
-        pod_monitors: Whether the Prometheus operator's definitions are there.
-        scaled_objects: Whether KEDA's definitions are there.
+        apis: API groups that are installed beside Kubernetes' own, such as ``keda.sh``.
     """
 
     cluster: str
@@ -40,8 +39,7 @@ class ExistingClusterArgs:
     pools: Sequence[NodePool]
     storage: StorageFacts
     driver_owner: DriverOwner
-    pod_monitors: bool = False
-    scaled_objects: bool = False
+    apis: Sequence[str] = ()
 
 
 def existing_facts(args: ExistingClusterArgs) -> ClusterFacts:
@@ -52,8 +50,7 @@ def existing_facts(args: ExistingClusterArgs) -> ClusterFacts:
         kubernetes_version=args.kubernetes_version,
         pools=tuple(pool_facts(pool, args.driver_owner) for pool in args.pools),
         storage=args.storage,
-        pod_monitors=args.pod_monitors,
-        scaled_objects=args.scaled_objects,
+        apis=tuple(args.apis),
     )
 
 

@@ -42,8 +42,7 @@ def _args(target: ExistingTarget, pools: Pools, kubeconfig: str) -> ExistingClus
         pools=pools,
         storage=target.storage,
         driver_owner=target.driver_owner,
-        pod_monitors=target.pod_monitors,
-        scaled_objects=target.scaled_objects,
+        apis=target.apis,
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from ...contracts.api_groups import ApiGroups, translated_switches
 from ...contracts.cluster_facts import StorageFacts
 from ...contracts.model import Contract
 from ...contracts.names import ObjectName
@@ -26,9 +27,18 @@ class ExistingTarget(Contract):
     """Version of the cluster, such as ``1.34.2``."""
     driver_owner: DriverOwner = DriverOwner.NODE_IMAGE
     """Who installs the NVIDIA driver."""
-    pod_monitors: bool = False
-    """Whether the Prometheus operator is installed, so that model servers can be scraped by a PodMonitor each."""
-    scaled_objects: bool = False
-    """Whether KEDA is installed, so that models may be scaled by it."""
+    apis: ApiGroups = ()
+    """API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com`` or ``keda.sh``."""
+    pod_monitors: Annotated[bool, Field(json_schema_extra={"deprecated": True})] = False
+    """Deprecated: write ``apis: [monitoring.coreos.com]``, which is what true is turned into."""
+    scaled_objects: Annotated[bool, Field(json_schema_extra={"deprecated": True})] = False
+    """Deprecated: write ``apis: [keda.sh]``, which is what true is turned into."""
     storage: StorageFacts
     """Storage classes of the cluster."""
+
+    @model_validator(mode="after")
+    def _translate_switches(self) -> Self:
+        vars(self).update(
+            translated_switches(self.apis, pod_monitors=self.pod_monitors, scaled_objects=self.scaled_objects)
+        )
+        return self

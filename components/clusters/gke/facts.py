@@ -63,6 +63,7 @@ def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
     return ClusterFacts(
         name=target.name,
         environment="gke",
+        apis=target.apis,
         kubernetes_version=target.kubernetes_version.partition("-")[0],
         pools=tuple(_pool_facts(pool) for pool in pools),
         # Local disks are no class of their own: they are the nodes' ephemeral storage.

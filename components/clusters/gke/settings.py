@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ...contracts.api_access import ApiAccess, Cidr
+from ...contracts.api_groups import ApiGroups
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
 from ...networks.gcp.settings import ProjectId, VpcSettings
@@ -141,5 +142,7 @@ class GkeTarget(Contract):
     max_pods_per_node: Annotated[int, Field(ge=8, le=256)] = 110
     """Pods of a node, for which it takes a slice of the pods' range; cannot be changed afterwards."""
     shared_storage: SharedStorage = FilestoreStorage(kind="filestore")
+    apis: ApiGroups = ()
+    """API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com`` or ``keda.sh``."""
     protect: bool = False
     """Whether cluster and shared storage refuse to be deleted."""

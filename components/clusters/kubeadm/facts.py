@@ -27,6 +27,7 @@ def kubeadm_facts(target: KubeadmTarget, pools: Sequence[NodePool]) -> ClusterFa
     return ClusterFacts(
         name=target.name,
         environment="kubeadm",
+        apis=target.apis,
         kubernetes_version=target.kubernetes_version,
         pools=tuple(pool_facts(pool, DEFAULT_DRIVER) for pool in pools),
         storage=StorageFacts(read_write_once=_local_class(), read_write_many=_shared_class(target)),

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from ...contracts.api_access import Cidr
+from ...contracts.api_groups import ApiGroups
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
 
@@ -139,6 +140,8 @@ class KubeadmTarget(Contract):
     mirrors: Mirrors = Mirrors()
     workers_at_once: Annotated[int, Field(ge=1, le=50)] = 2
     """Hosts of a pool that join, or are emptied for an upgrade, at the same time."""
+    apis: ApiGroups = ()
+    """API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com`` or ``keda.sh``."""
     protect: bool = False
     """Whether control plane and workers refuse to be reset."""
 

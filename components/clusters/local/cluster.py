@@ -11,12 +11,15 @@ from dataclasses import dataclass
 
 import pulumi
 
+from ...contracts.api_groups import KEDA, MONITORING
 from ...contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
 from ...contracts.pools import NodePool
 from ...contracts.versions import KUBERNETES_EMBEDDED
 from ...planner.shapes import pool_facts
 from ..cluster import Cluster, ClusterArgs
 
+EMBEDDED_APIS = (KEDA, MONITORING)
+"""API groups whose definitions every embedded control plane is given at its start."""
 HOST_PATH = "kubernetes.io/host-path"
 """Provisioner inside the controller manager, which makes volumes where no CSI driver runs."""
 # Bandwidth of shared file storage as clouds sell it for models: FSx for Lustre, 1.25 GB/s for 10 TiB at 125 MB/s/TiB.
@@ -31,22 +34,23 @@ class LocalClusterArgs:
         control_plane: Name of the control plane.
         kubeconfig: Path of its kubeconfig.
         pools: Its node pools.
+        apis: API groups that are installed beyond ``EMBEDDED_APIS``.
     """
 
     control_plane: str
     kubeconfig: str
     pools: Sequence[NodePool]
+    apis: Sequence[str] = ()
 
 
-def local_facts(control_plane: str, pools: Sequence[NodePool]) -> ClusterFacts:
-    """The facts of an embedded cluster with these pools."""
+def local_facts(control_plane: str, pools: Sequence[NodePool], apis: Sequence[str] = ()) -> ClusterFacts:
+    """The facts of an embedded cluster with these pools, and with API groups beyond ``EMBEDDED_APIS``."""
     return ClusterFacts(
         name=control_plane,
         environment="local",
         kubernetes_version=KUBERNETES_EMBEDDED,
         pools=tuple(pool_facts(pool) for pool in pools),
-        pod_monitors=True,
-        scaled_objects=True,
+        apis=(*EMBEDDED_APIS, *apis),
         storage=StorageFacts(
             read_write_once=_volume_class("strata-block"), read_write_many=_volume_class("strata-shared")
         ),
@@ -59,5 +63,5 @@ def _volume_class(name: str) -> VolumeClass:
 
 def local_cluster(name: str, args: LocalClusterArgs, opts: pulumi.ResourceOptions | None = None) -> Cluster:
     """The embedded cluster as a component."""
-    facts = local_facts(args.control_plane, args.pools)
+    facts = local_facts(args.control_plane, args.pools, args.apis)
     return Cluster(name, ClusterArgs(kubeconfig=args.kubeconfig, facts=facts), opts)

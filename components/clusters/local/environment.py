@@ -19,7 +19,7 @@ def _describe(target: LocalTarget) -> str:
 
 
 def _facts(target: LocalTarget, pools: Pools) -> ClusterFacts:
-    return local_facts(target.name, pools)
+    return local_facts(target.name, pools, target.apis)
 
 
 def _kubeconfig(target: LocalTarget, context: EnvironmentContext) -> Path:
@@ -35,7 +35,7 @@ def _create(
     target: LocalTarget, pools: Pools, context: EnvironmentContext, opts: pulumi.ResourceOptions | None
 ) -> Cluster:
     kubeconfig = str(_kubeconfig(target, context))
-    args = LocalClusterArgs(control_plane=target.name, kubeconfig=kubeconfig, pools=pools)
+    args = LocalClusterArgs(control_plane=target.name, kubeconfig=kubeconfig, pools=pools, apis=target.apis)
     return local_cluster(target.name, args, opts)
 
 

@@ -1,0 +1,45 @@
+"""API groups that a cluster knows beside Kubernetes' own, by which components decide what they may create.
+
+An object of an unknown group fails a run halfway, so a component creates one only where its group is
+listed in ``ClusterFacts.apis``. The versions used are in ``versions``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+MONITORING = "monitoring.coreos.com"
+"""Prometheus operator: PodMonitor, ServiceMonitor, PrometheusRule."""
+KEDA = "keda.sh"
+"""KEDA: ScaledObject."""
+_GROUP = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+")
+
+
+def _api_group(value: str) -> str:
+    if not _GROUP.fullmatch(value):
+        raise ValueError(f"{value[:60]!r} is not an API group; write it without a version, like {MONITORING}")
+    return value
+
+
+def _sorted(groups: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(set(groups)))
+
+
+ApiGroup = Annotated[str, AfterValidator(_api_group)]
+"""An API group without a version, such as ``keda.sh``."""
+
+ApiGroups = Annotated[tuple[ApiGroup, ...], Field(max_length=200), AfterValidator(_sorted)]
+"""API groups, sorted, each once."""
+
+
+def translated_switches(apis: tuple[str, ...], *, pod_monitors: bool, scaled_objects: bool) -> dict[str, object]:
+    """Fields of a contract whose ``pod_monitors`` and ``scaled_objects`` have become API groups.
+
+    Earlier versions had these two switches in place of ``apis``; files and outputs with them are still read.
+    """
+    groups = {MONITORING: pod_monitors, KEDA: scaled_objects}
+    named = {group for group, is_on in groups.items() if is_on}
+    return {"apis": tuple(sorted({*apis, *named})), "pod_monitors": False, "scaled_objects": False}

@@ -1,0 +1,39 @@
+"""API groups that a stack's file says are installed reach the facts, on every target."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from components.contracts.api_groups import KEDA, MONITORING
+from stacks.reading import read_whole_stack
+from stacks.settings import ExistingTarget
+from stacks.targets import cluster_facts
+
+VOLUMES = {"name": "files", "provisioner": "nfs.csi.k8s.io", "read_bytes_per_second": 1e9}
+EXISTING = {
+    "kind": "existing",
+    "name": "theirs",
+    "kubeconfig": "kubeconfig",
+    "kubernetes_version": "1.34.2",
+    "storage": {"read_write_once": VOLUMES, "read_write_many": VOLUMES},
+}
+
+
+@pytest.mark.parametrize("stack", ["dev", "aws", "gcp", "azure", "onprem"])
+def test_every_target_can_name_api_groups_that_somebody_installs(project: Path, stack: str) -> None:
+    settings = read_whole_stack(project, stack)
+    target = settings.target.model_copy(update={"apis": ("example.com",)})
+    before = cluster_facts(project, settings).apis
+    assert cluster_facts(project, settings.model_copy(update={"target": target})).apis == ("example.com", *before)
+
+
+def test_the_switches_of_earlier_files_keep_working() -> None:
+    def apis(**fields: object) -> tuple[str, ...]:
+        return ExistingTarget.model_validate_json(json.dumps({**EXISTING, **fields})).apis
+
+    assert apis() == ()
+    assert apis(pod_monitors=True) == (MONITORING,)
+    assert apis(scaled_objects=True, apis=["example.com"]) == ("example.com", KEDA)
