@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...contracts.cluster_facts import ClusterFacts, PoolFacts, StorageFacts, VolumeBinding, VolumeClass
+from ...contracts.cluster_facts import ClusterFacts, PoolFacts, StorageFacts, VolumeClass
 from ...contracts.pools import DriverOwner, NodePool
 from ...planner.catalogs.instances import instance
 from ...planner.shapes import pool_facts
+from ..volume_classes import block_class, shared_class
 from .disks import ephemeral_storage, has_raw_nvme
 from .purchase import purchase
 from .settings import AksTarget, FilesStorage, LustreStorage
 
 DEFAULT_DRIVER = DriverOwner.PLATFORM
 """AKS installs a driver that it tests with its own images, and the only one that drives vGPUs."""
-BLOCK_CLASS = "strata-block"
-SHARED_CLASS = "strata-shared"
 LOCAL_CLASS = "strata-local"
 DISK_DRIVER = "disk.csi.azure.com"
 FILES_DRIVER = "file.csi.azure.com"
@@ -75,40 +74,23 @@ def _pool(target: AksTarget, pool: NodePool) -> PoolFacts:
 
 
 def _block_class() -> VolumeClass:
-    return VolumeClass(
-        name=BLOCK_CLASS,
-        provisioner=DISK_DRIVER,
-        read_bytes_per_second=_DISK_READ,
-        # Version 2 takes no host cache, and refuses volumes that ask for one.
-        parameters={"skuName": "PremiumV2_LRS", "cachingMode": "None"},
-        binding=VolumeBinding.FIRST_CONSUMER,
-        managed=True,
-    )
+    # Version 2 takes no host cache, and refuses volumes that ask for one.
+    parameters = {"skuName": "PremiumV2_LRS", "cachingMode": "None"}
+    return block_class(DISK_DRIVER, _DISK_READ, parameters=parameters)
 
 
 def _shared_class(target: AksTarget) -> VolumeClass:
-    # No parameters: a claim that finds no volume of ours fails rather than buys a second share or file system.
     match target.shared_storage:
         case FilesStorage() as files:
-            return VolumeClass(
-                name=SHARED_CLASS, provisioner=FILES_DRIVER, read_bytes_per_second=files_read(files), managed=True
-            )
+            return shared_class(FILES_DRIVER, files_read(files))
         case LustreStorage() as lustre:
-            return VolumeClass(
-                name=SHARED_CLASS, provisioner=LUSTRE_DRIVER, read_bytes_per_second=lustre_read(lustre), managed=True
-            )
+            return shared_class(LUSTRE_DRIVER, lustre_read(lustre))
 
 
 def _local_class(target: AksTarget, pools: Sequence[NodePool]) -> VolumeClass | None:
     if not target.local_volumes or not any(has_raw_nvme(instance(pool.instance_type)) for pool in pools):
         return None
-    return VolumeClass(
-        name=LOCAL_CLASS,
-        provisioner=LOCAL_DRIVER,
-        read_bytes_per_second=_NVME_READ,
-        binding=VolumeBinding.FIRST_CONSUMER,
-        managed=True,
-    )
+    return block_class(LOCAL_DRIVER, _NVME_READ, name=LOCAL_CLASS)
 
 
 def files_read(files: FilesStorage) -> float:

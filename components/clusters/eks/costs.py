@@ -15,7 +15,8 @@ from ...contracts.costs import CostLine
 from ...contracts.pools import NodePool
 from ...networks.aws.endpoints import INTERFACE_ENDPOINTS
 from ...networks.aws.settings import CreatedVpc, NatGateways
-from ...planner.catalogs.instances import Price, instance
+from ...planner.catalogs.instances import instance
+from ..cost_lines import Bill, range_notes
 from .images import root_disk_gib
 from .prices import (
     CONTROL_PLANE,
@@ -30,9 +31,7 @@ from .prices import (
     TRANSIT_ATTACHMENT,
 )
 from .settings import EfsStorage, EksTarget, LustreStorage, Support
-from .versions import EKS_VERSIONS, in_standard_support
-
-_NO_PRICE = "no list price is known"
+from .versions import EKS_VERSIONS
 
 
 def eks_costs(target: EksTarget, pools: Sequence[NodePool], today: date | None = None) -> tuple[CostLine, ...]:
@@ -46,57 +45,53 @@ def eks_costs(target: EksTarget, pools: Sequence[NodePool], today: date | None =
     Raises:
         StrataError: when a pool's machine type is unknown.
     """
-    day = today or datetime.now(UTC).date()
+    day, bill = today or datetime.now(UTC).date(), Bill(region=target.region)
     return (
-        *(line for pool in pools for line in _pool(target, pool)),
-        *_control_plane(target, day),
-        *_network(target),
-        _shared_storage(target),
+        *(line for pool in pools for line in _pool(bill, pool)),
+        *_control_plane(bill, target, day),
+        *_network(bill, target),
+        _shared_storage(bill, target),
     )
 
 
-def _pool(target: EksTarget, pool: NodePool) -> Iterator[CostLine]:
+def _pool(bill: Bill, pool: NodePool) -> Iterator[CostLine]:
     item = f"{pool.name}: {pool.count} × {pool.instance_type}"
     price = instance(pool.instance_type).price
-    notes = _range_notes(pool)
+    notes = range_notes(pool)
     match pool.capacity:
         case OnDemand():
-            yield _line(target, item, price, pool.count, *notes)
+            yield bill.line(item, price, pool.count, *notes)
         case Reservation():
-            yield _line(target, item, price, pool.count, "paid for from its start on, used or not", *notes)
+            yield bill.line(item, price, pool.count, "paid for from its start on, used or not", *notes)
         case Spot():
             ceiling = f"${price.usd_per_hour * pool.count:.2f} on demand" if price else "an unknown price on demand"
-            yield _unknown(target, item, f"the price of spot machines changes all the time; {ceiling}", *notes)
+            yield bill.unknown(item, f"the price of spot machines changes all the time; {ceiling}", *notes)
         case CapacityBlock():
-            yield _unknown(target, item, "paid in advance, when the block was bought", *notes)
+            yield bill.unknown(item, "paid in advance, when the block was bought", *notes)
         case FlexStart() | Queued():
-            yield _unknown(target, item, "not sold by AWS")
+            yield bill.unknown(item, "not sold by AWS")
     disk = root_disk_gib(pool)
-    yield _line(target, f"{pool.name}: root volumes of {disk} GiB", ROOT_VOLUME_GIB, pool.count * disk, *notes)
+    yield bill.line(f"{pool.name}: root volumes of {disk} GiB", ROOT_VOLUME_GIB, pool.count * disk, *notes)
 
 
-def _range_notes(pool: NodePool) -> tuple[str, ...]:
-    limits = pool.autoscaled
-    return (f"{limits.minimum} to {limits.maximum} nodes, priced at {pool.count}",) if limits else ()
-
-
-def _control_plane(target: EksTarget, today: date) -> Iterator[CostLine]:
+def _control_plane(bill: Bill, target: EksTarget, today: date) -> Iterator[CostLine]:
     if target.adopt_cluster:
         return
     item = f"control plane of Kubernetes {target.kubernetes_version}"
-    if target.kubernetes_version not in EKS_VERSIONS:
-        yield _unknown(target, item, "EKS does not offer this version")
+    lifecycle = EKS_VERSIONS.get(target.kubernetes_version)
+    if lifecycle is None:
+        yield bill.unknown(item, "EKS does not offer this version")
         return
-    until = EKS_VERSIONS[target.kubernetes_version].standard_until
-    if in_standard_support(target.kubernetes_version, today):
+    until = lifecycle.standard_until
+    if lifecycle.in_standard_support(today):
         extends = until and target.support is Support.EXTENDED
         later = f"${CONTROL_PLANE_EXTENDED.usd_per_hour:.2f} from {until} on, in extended support" if extends else ""
-        yield _line(target, item, CONTROL_PLANE, 1, later)
+        yield bill.line(item, CONTROL_PLANE, 1, later)
     else:
-        yield _line(target, item, CONTROL_PLANE_EXTENDED, 1, f"extended support since {until}")
+        yield bill.line(item, CONTROL_PLANE_EXTENDED, 1, f"extended support since {until}")
 
 
-def _network(target: EksTarget) -> Iterator[CostLine]:
+def _network(bill: Bill, target: EksTarget) -> Iterator[CostLine]:
     vpc = target.network
     if not isinstance(vpc, CreatedVpc):
         return
@@ -104,47 +99,24 @@ def _network(target: EksTarget) -> Iterator[CostLine]:
     if vpc.nat is NatGateways.NONE:
         services = len(INTERFACE_ENDPOINTS)
         item = f"interface endpoints: {services} services × {zones} zones"
-        yield _line(target, item, INTERFACE_ENDPOINT, services * zones, "bytes are extra")
+        yield bill.line(item, INTERFACE_ENDPOINT, services * zones, "bytes are extra")
     else:
         gateways = zones if vpc.nat is NatGateways.PER_ZONE else 1
-        yield _line(target, f"NAT gateways: {gateways}", NAT_GATEWAY, gateways, "bytes are extra")
-        yield _line(target, f"public addresses of NAT gateways: {gateways}", PUBLIC_ADDRESS, gateways)
+        yield bill.line(f"NAT gateways: {gateways}", NAT_GATEWAY, gateways, "bytes are extra")
+        yield bill.line(f"public addresses of NAT gateways: {gateways}", PUBLIC_ADDRESS, gateways)
     if vpc.transit:
-        yield _line(target, "transit gateway attachment", TRANSIT_ATTACHMENT, 1, "bytes are extra")
+        yield bill.line("transit gateway attachment", TRANSIT_ATTACHMENT, 1, "bytes are extra")
 
 
-def _shared_storage(target: EksTarget) -> CostLine:
+def _shared_storage(bill: Bill, target: EksTarget) -> CostLine:
     match target.shared_storage:
         case EfsStorage():
             month = EFS_GIB.usd_per_hour * HOURS_PER_MONTH
-            return _unknown(
-                target,
+            return bill.unknown(
                 "shared files on EFS",
                 f"by what is stored: ${month:.2f} for each GiB and month in {EFS_GIB.region} ({EFS_GIB.date}); "
                 "bytes read and written are extra",
             )
         case LustreStorage(capacity_gib=size, throughput=throughput):
             item = f"shared files on FSx for Lustre: {size} GiB at {throughput} MB/s for each TiB"
-            return _line(target, item, LUSTRE_GIB[throughput], size)
-
-
-def _line(target: EksTarget, item: str, price: Price | None, quantity: float, *notes: str) -> CostLine:
-    """A line at list price; that of another region stands in for one that is not known, and says so."""
-    if price is None:
-        return _unknown(target, item, _NO_PRICE, *notes)
-    elsewhere = f"list price of {price.region}; {target.region} may differ" if price.region != target.region else ""
-    return CostLine(
-        item=item,
-        usd_per_hour=price.usd_per_hour * quantity,
-        region=price.region,
-        date=price.date,
-        note=_joined(elsewhere, *notes),
-    )
-
-
-def _unknown(target: EksTarget, item: str, *notes: str) -> CostLine:
-    return CostLine(item=item, usd_per_hour=None, region=target.region, date="", note=_joined(*notes))
-
-
-def _joined(*notes: str) -> str:
-    return "; ".join(note for note in notes if note)
+            return bill.line(item, LUSTRE_GIB[throughput], size)

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeBinding, VolumeClass
+from ...contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
 from ...contracts.pools import DriverOwner, NodePool
 from ...planner.shapes import pool_facts
+from ..volume_classes import block_class, shared_class
 from .settings import EfsStorage, EksTarget, LustreStorage
 
 DEFAULT_DRIVER = DriverOwner.NODE_IMAGE
 """AL2023's NVIDIA images carry driver, container toolkit and EFA; nodes are ready minutes earlier."""
-BLOCK_CLASS = "strata-block"
-SHARED_CLASS = "strata-shared"
 EBS_DRIVER = "ebs.csi.aws.com"
 EFS_DRIVER = "efs.csi.aws.com"
 LUSTRE_DRIVER = "fsx.csi.aws.com"
@@ -53,42 +52,22 @@ def eks_facts(target: EksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         kubernetes_version=target.kubernetes_version,
         pools=tuple(pool_facts(pool, DEFAULT_DRIVER) for pool in pools),
         # Local disks are no class of their own: they are the nodes' ephemeral storage.
-        storage=StorageFacts(read_write_once=_block_class(), read_write_many=_shared_class(target)),
+        storage=StorageFacts(
+            read_write_once=block_class(EBS_DRIVER, _GP3_READ, parameters={"type": "gp3", "encrypted": "true"}),
+            read_write_many=_shared_class(target),
+        ),
         load_balancer_class=LOAD_BALANCER_CLASS,
         load_balancer_annotations=INTERNAL_NLB,
         workload_identity=WORKLOAD_IDENTITY,
     )
 
 
-def _block_class() -> VolumeClass:
-    return VolumeClass(
-        name=BLOCK_CLASS,
-        provisioner=EBS_DRIVER,
-        read_bytes_per_second=_GP3_READ,
-        parameters={"type": "gp3", "encrypted": "true"},
-        binding=VolumeBinding.FIRST_CONSUMER,
-        managed=True,
-    )
-
-
 def _shared_class(target: EksTarget) -> VolumeClass:
     match target.shared_storage:
         case EfsStorage():
-            return VolumeClass(
-                name=SHARED_CLASS,
-                provisioner=EFS_DRIVER,
-                read_bytes_per_second=_EFS_READ,
-                parameters={"provisioningMode": "efs-ap", "directoryPerms": "700"},
-                managed=True,
-            )
+            return shared_class(EFS_DRIVER, _EFS_READ, {"provisioningMode": "efs-ap", "directoryPerms": "700"})
         case LustreStorage() as lustre:
-            # No parameters: a claim that finds no volume of ours fails rather than buys a second file system.
-            return VolumeClass(
-                name=SHARED_CLASS,
-                provisioner=LUSTRE_DRIVER,
-                read_bytes_per_second=lustre_read(lustre),
-                managed=True,
-            )
+            return shared_class(LUSTRE_DRIVER, lustre_read(lustre))
 
 
 def lustre_read(lustre: LustreStorage) -> float:

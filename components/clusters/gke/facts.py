@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...contracts.cluster_facts import ClusterFacts, PoolFacts, StorageFacts, VolumeBinding, VolumeClass
+from ...contracts.cluster_facts import ClusterFacts, PoolFacts, StorageFacts
 from ...contracts.pools import DriverOwner, NodePool, Taint
 from ...planner.catalogs.instances import instance
 from ...planner.shapes import pool_facts
-from .images import DiskType, volume_disk
+from ..volume_classes import block_class, shared_class
+from .images import volume_disk
 from .settings import (
     BucketStorage,
     FilestoreStorage,
@@ -25,8 +26,6 @@ from .settings import (
 
 DEFAULT_DRIVER = DriverOwner.NODE_IMAGE
 """Google's installer loads the driver that belongs to the image; GPUDirect works with no other."""
-BLOCK_CLASS = "strata-block"
-SHARED_CLASS = "strata-shared"
 PD_DRIVER = "pd.csi.storage.gke.io"
 FILESTORE_DRIVER = "filestore.csi.storage.gke.io"
 LUSTRE_DRIVER = "lustre.csi.storage.gke.io"
@@ -60,6 +59,7 @@ def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
     Raises:
         StrataError: when a pool's machine type is unknown or does not suit its kind.
     """
+    disk = volume_disk([pool.instance_type for pool in pools])
     return ClusterFacts(
         name=target.name,
         environment="gke",
@@ -68,8 +68,8 @@ def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         pools=tuple(_pool_facts(pool) for pool in pools),
         # Local disks are no class of their own: they are the nodes' ephemeral storage.
         storage=StorageFacts(
-            read_write_once=_block_class(volume_disk([pool.instance_type for pool in pools])),
-            read_write_many=_shared_class(target.shared_storage),
+            read_write_once=block_class(PD_DRIVER, _BLOCK_READ, parameters={"type": disk.value}),
+            read_write_many=shared_class(*_shared(target.shared_storage)),
         ),
         load_balancer_annotations=INTERNAL_BALANCER,
         workload_identity=workload_pool(target),
@@ -86,23 +86,6 @@ def _pool_facts(pool: NodePool) -> PoolFacts:
     if instance(pool.instance_type).architecture != "arm64":
         return facts
     return facts.model_copy(update={"tolerations": (*facts.tolerations, ARM_TAINT)})
-
-
-def _block_class(disk: DiskType) -> VolumeClass:
-    return VolumeClass(
-        name=BLOCK_CLASS,
-        provisioner=PD_DRIVER,
-        read_bytes_per_second=_BLOCK_READ,
-        parameters={"type": disk.value},
-        binding=VolumeBinding.FIRST_CONSUMER,
-        managed=True,
-    )
-
-
-def _shared_class(storage: SharedStorage) -> VolumeClass:
-    """No parameters: a claim that finds no volume of ours fails rather than buys a second file system."""
-    driver, read = _shared(storage)
-    return VolumeClass(name=SHARED_CLASS, provisioner=driver, read_bytes_per_second=read, managed=True)
 
 
 def _shared(storage: SharedStorage) -> tuple[str, float]:

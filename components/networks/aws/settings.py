@@ -59,3 +59,8 @@ class AdoptedVpc(Contract):
 
 VpcSettings = Annotated[CreatedVpc | AdoptedVpc, Field(discriminator="kind")]
 """The network of an EKS cluster."""
+
+
+def network_zones(network: CreatedVpc | AdoptedVpc) -> tuple[str, ...]:
+    """Zones in which the network has a subnet of nodes."""
+    return network.zones if isinstance(network, CreatedVpc) else tuple(network.private_subnets)

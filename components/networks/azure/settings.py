@@ -82,3 +82,8 @@ VnetSettings = Annotated[CreatedVnet | AdoptedVnet, Field(discriminator="kind")]
 def zone_number(zone: str) -> str | None:
     """The zone as Azure's resources spell it, ``1`` for ``eastus2-1``; None for machines in no zone."""
     return None if zone == NO_ZONE else zone.rpartition("-")[2]
+
+
+def network_zones(network: CreatedVnet | AdoptedVnet) -> tuple[str, ...]:
+    """Zones in which the network has a subnet of nodes."""
+    return network.zones if isinstance(network, CreatedVnet) else tuple(network.private_subnets)

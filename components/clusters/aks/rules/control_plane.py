@@ -7,9 +7,11 @@ from datetime import date, datetime
 
 from ....contracts.errors import Problem
 from ....networks.azure.settings import CreatedVnet
-from ...rules.versions import minor
+from ...lifecycles import offered_versions
+from ...rules.adopted import ignored_setting_problems
+from ...rules.versions import VERSION_FIELD, unoffered_version
 from ..settings import AksTarget, Support
-from ..versions import AKS_VERSIONS, in_standard_support, is_offered
+from ..versions import AKS_VERSIONS
 
 
 def control_plane_problems(target: AksTarget, now: datetime) -> Iterator[Problem]:
@@ -20,22 +22,17 @@ def control_plane_problems(target: AksTarget, now: datetime) -> Iterator[Problem
 
 
 def _version(target: AksTarget, today: date) -> Iterator[Problem]:
-    field, version = "target.kubernetes_version", target.kubernetes_version
-    newest = max((each for each in AKS_VERSIONS if is_offered(each, today)), key=minor, default=None)
-    if not is_offered(version, today):
-        offered = ", ".join(each for each in AKS_VERSIONS if is_offered(each, today))
+    version, offered = target.kubernetes_version, offered_versions(AKS_VERSIONS, today)
+    if version not in offered:
+        yield unoffered_version("AKS", version, offered)
+        return
+    lifecycle = AKS_VERSIONS[version]
+    if target.support is Support.STANDARD and not target.adopt_cluster and not lifecycle.in_standard_support(today):
         yield Problem(
-            field=field,
-            cause=f"AKS does not offer Kubernetes {version}",
-            consequence="no cluster can be made with it, and AKS upgrades one that runs it by itself",
-            fix=f"use one of: {offered}" if newest else "bring the table of AKS versions up to date",
-        )
-    elif target.support is Support.STANDARD and not target.adopt_cluster and not in_standard_support(version, today):
-        yield Problem(
-            field=field,
-            cause=f"standard support of Kubernetes {version} ended before {AKS_VERSIONS[version].standard_until}",
+            field=VERSION_FIELD,
+            cause=f"standard support of Kubernetes {version} ended before {lifecycle.standard_until}",
             consequence="AKS refuses new clusters of it without long-term support, and upgrades old ones by itself",
-            fix=f"raise it by one minor version at a time to {newest}; "
+            fix=f"raise it by one minor version at a time to {offered[-1]}; "
             f"or write support: {Support.LONG_TERM.value}, at the price of the Premium tier",
         )
 
@@ -55,11 +52,4 @@ def _adopted(target: AksTarget) -> Iterator[Problem]:
         "kms_key": target.kms_key is not None,
         "support": target.support is not Support.STANDARD,
     }
-    for name, given in ignored.items():
-        if given:
-            yield Problem(
-                field=f"target.{name}",
-                cause="an adopted control plane stays as it is",
-                consequence="the setting would be ignored",
-                fix="remove it, or change the control plane where it is managed",
-            )
+    yield from ignored_setting_problems(ignored)

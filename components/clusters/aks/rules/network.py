@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 from ....contracts.api_access import PrivateAccess, PublicAccess
 from ....contracts.errors import Problem
 from ....networks.addresses import zone_subnets
-from ....networks.azure.settings import NO_ZONE, AdoptedVnet, CreatedVnet, NatGateways, Peering
+from ....networks.azure.settings import NO_ZONE, AdoptedVnet, CreatedVnet, NatGateways, Peering, network_zones
 from ...rules.address_ranges import AddressRange, inside_problems, network_range_problems, overlap_problems
 from ...rules.api_access import access_problems
 from ...rules.duplicates import duplicate_problems
@@ -58,18 +58,9 @@ def network_problems(target: AksTarget, pools: Sequence[PoolView]) -> Iterator[P
         yield from _access(target)
 
 
-def network_zones(target: AksTarget) -> tuple[str, ...]:
-    """Zones in which the network has a subnet."""
-    match target.network:
-        case CreatedVnet(zones=zones):
-            return zones
-        case AdoptedVnet(private_subnets=subnets):
-            return tuple(subnets)
-
-
 def _zones(target: AksTarget) -> Iterator[Problem]:
     created = isinstance(target.network, CreatedVnet)
-    for index, zone in enumerate(network_zones(target)):
+    for index, zone in enumerate(network_zones(target.network)):
         if zone == NO_ZONE or zone in {f"{target.region}-{number}" for number in _ZONES}:
             continue
         yield Problem(

@@ -9,7 +9,7 @@ from datetime import datetime
 from ....contracts.capacity import Reservation
 from ....contracts.errors import Problem
 from ....contracts.pools import DriverOwner, GpuPool
-from ....networks.azure.settings import NO_ZONE
+from ....networks.azure.settings import NO_ZONE, network_zones
 from ....planner.catalogs.instances import InstanceType, instances
 from ...rules.capacity import UnsoldCapacity
 from ...rules.pool_policy import PoolPolicy, bought_pool_problems, policy_problems
@@ -20,7 +20,6 @@ from ..facts import DEFAULT_DRIVER
 from ..images import needs_grid
 from ..purchase import SPOT_KEY
 from ..settings import AksTarget
-from .network import network_zones
 
 # AKS docs, quotas-skus-regions; they name no limit of taints.
 _MOST_NODES, _MOST_POOLS = 1000, 100
@@ -59,7 +58,7 @@ POLICY = PoolPolicy(
 def pool_problems(target: AksTarget, pools: Sequence[PoolView], now: datetime) -> Iterator[Problem]:
     """What is wrong with the node pools."""
     yield from policy_problems(POLICY, pools, kubernetes_version=target.kubernetes_version)
-    yield from bought_pool_problems(POLICY, pools, zones=network_zones(target), now=now)
+    yield from bought_pool_problems(POLICY, pools, zones=network_zones(target.network), now=now)
     yield from _names(pools)
     yield from _numbers(pools)
     yield from _zones(pools)
@@ -175,7 +174,7 @@ def _system(target: AksTarget) -> Iterator[Problem]:
     if target.adopt_cluster:
         return
     pool = target.system_pool
-    yield from unattached_zone_problems("target.system_pool.zones", pool.zones, network_zones(target))
+    yield from unattached_zone_problems("target.system_pool.zones", pool.zones, network_zones(target.network))
     machine = next((known for known in instances() if known.name == pool.instance_type), None)
     if machine is None or machine.cloud != POLICY.cloud or machine.gpus or machine.vcpus < _SYSTEM_VCPUS:
         yield Problem(

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from ....contracts.errors import Problem
 from ....contracts.pools import GpuPool
-from ....networks.azure.settings import NO_ZONE, AdoptedVnet
+from ....networks.azure.settings import NO_ZONE, AdoptedVnet, network_zones
 from ....planner.catalogs.instances import instances
 from ...rules.pool_view import PoolView, known_pools
+from ...rules.shared_files import ZONE_FIELD, far_file_system_problems
 from ..disks import has_raw_nvme, largest_ephemeral_gib, os_disk_gib
 from ..settings import AksTarget, FilesStorage, LustreStorage
-from .network import network_zones
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +67,7 @@ def _capacity(lustre: LustreStorage) -> Iterator[Problem]:
 
 
 def _zone(target: AksTarget, lustre: LustreStorage, pools: Sequence[PoolView]) -> Iterator[Problem]:
-    field = "target.shared_storage.zone"
-    zones = network_zones(target)
+    zones = network_zones(target.network)
     if isinstance(target.network, AdoptedVnet) and target.network.lustre_subnet is None:
         yield Problem(
             field="target.network.lustre_subnet",
@@ -78,25 +77,20 @@ def _zone(target: AksTarget, lustre: LustreStorage, pools: Sequence[PoolView]) -
         )
     if lustre.zone not in zones:
         yield Problem(
-            field=field,
+            field=ZONE_FIELD,
             cause=f"the network has no subnet in {lustre.zone!r}",
             consequence="no node would be near the file system",
             fix=f"use {' or '.join(zones)}",
         )
     elif lustre.zone == NO_ZONE and any(zone != NO_ZONE for zone in zones):
         yield Problem(
-            field=field,
+            field=ZONE_FIELD,
             cause="no zone, in a region with zones",
             consequence="Azure refuses Managed Lustre without a zone where there are zones",
             fix=f"use {' or '.join(zone for zone in zones if zone != NO_ZONE)}",
         )
-    elif not any(isinstance(view.pool, GpuPool) and lustre.zone in view.pool.zones for view in pools):
-        yield Problem(
-            field=field,
-            cause=f"no GPU pool is in {lustre.zone}",
-            consequence="every byte of every checkpoint would cross zones, which is slower and paid for",
-            fix="use the zone of a GPU pool, or kind: files",
-        )
+    else:
+        yield from far_file_system_problems(lustre.zone, pools, "files")
 
 
 def _os_disks(target: AksTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:

@@ -8,11 +8,13 @@ from datetime import date, datetime
 
 from ....contracts.errors import Problem, nearest
 from ....networks.aws.settings import CreatedVpc
+from ...lifecycles import offered_versions
+from ...rules.adopted import ignored_setting_problems
 from ...rules.pool_view import PoolView, known_pools
-from ...rules.versions import minor
+from ...rules.versions import VERSION_FIELD, minor, unoffered_version
 from ..addon_table import ADD_ON_NAMES, add_ons
 from ..settings import EksTarget, Support
-from ..versions import EKS_VERSIONS, in_standard_support, is_offered
+from ..versions import EKS_VERSIONS
 
 _ADD_ON_VERSION = re.compile(r"v(\d+)\.(\d+)\.(\d+)-eksbuild\.\d+")
 # terraform-aws-eks v21.19, modules/eks-managed-node-group/variables.tf: interfaces of type efa-only.
@@ -32,23 +34,19 @@ def control_plane_problems(target: EksTarget, pools: Sequence[PoolView], now: da
 
 
 def _version(target: EksTarget, today: date) -> Iterator[Problem]:
-    field, version = "target.kubernetes_version", target.kubernetes_version
-    best = max((each for each in EKS_VERSIONS if is_offered(each, today)), key=minor, default=None)
-    if not is_offered(version, today):
-        offered = ", ".join(each for each in EKS_VERSIONS if is_offered(each, today))
+    version, offered = target.kubernetes_version, offered_versions(EKS_VERSIONS, today)
+    if version not in offered:
+        yield unoffered_version("EKS", version, offered)
+        return
+    lifecycle = EKS_VERSIONS[version]
+    if target.support is Support.STANDARD and not target.adopt_cluster and not lifecycle.in_standard_support(today):
         yield Problem(
-            field=field,
-            cause=f"EKS does not offer Kubernetes {version}",
-            consequence="no cluster can be made with it, and EKS upgrades one that runs it by itself",
-            fix=f"use one of: {offered}" if best else "bring the table of EKS versions up to date",
-        )
-    elif target.support is Support.STANDARD and not target.adopt_cluster and not in_standard_support(version, today):
-        yield Problem(
-            field=field,
-            cause=f"standard support of Kubernetes {version} ended on {EKS_VERSIONS[version].standard_until}",
+            field=VERSION_FIELD,
+            cause=f"standard support of Kubernetes {version} ended on {lifecycle.standard_until}",
             consequence="with support: STANDARD, EKS upgrades the control plane by itself at any time; "
             "this program would then ask for a downgrade, which is refused",
-            fix=f"raise it by one minor version at a time to {best}; or write support: EXTENDED, at six times the cost",
+            fix=f"raise it by one minor version at a time to {offered[-1]}; "
+            "or write support: EXTENDED, at six times the cost",
         )
 
 
@@ -140,11 +138,4 @@ def _adopted(target: EksTarget) -> Iterator[Problem]:
         "support": target.support is not Support.STANDARD,
         "addon_versions": bool(target.addon_versions),
     }
-    for name, given in ignored.items():
-        if given:
-            yield Problem(
-                field=f"target.{name}",
-                cause="an adopted control plane stays as it is",
-                consequence="the setting would be ignored",
-                fix="remove it, or change the control plane where it is managed",
-            )
+    yield from ignored_setting_problems(ignored)

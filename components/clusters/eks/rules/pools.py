@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from ....contracts.capacity import CapacityBlock, Reservation
 from ....contracts.errors import Problem
 from ....contracts.pools import DriverOwner
-from ....networks.aws.settings import AdoptedVpc, CreatedVpc
+from ....networks.aws.settings import network_zones
 from ...rules.capacity import UnsoldCapacity, reserved_zone_problems
 from ...rules.pool_policy import PoolPolicy, bought_pool_problems, policy_problems
 from ...rules.pool_view import PoolView, known_pools
@@ -60,19 +60,11 @@ def pool_problems(target: EksTarget, pools: Sequence[PoolView], now: datetime) -
     yield from policy_problems(
         POLICY, pools, kubernetes_version=target.kubernetes_version, needs_untainted=not target.adopt_cluster
     )
-    yield from bought_pool_problems(POLICY, pools, zones=_network_zones(target), now=now)
+    yield from bought_pool_problems(POLICY, pools, zones=network_zones(target.network), now=now)
     yield from _nobody_scales(target, pools)
     yield from _long_taint_keys(pools)
     yield from _sold_in_blocks_only(pools)
     yield from _capacity(pools, now)
-
-
-def _network_zones(target: EksTarget) -> tuple[str, ...]:
-    match target.network:
-        case CreatedVpc(zones=zones):
-            return zones
-        case AdoptedVpc(private_subnets=subnets):
-            return tuple(subnets)
 
 
 def _nobody_scales(target: EksTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:

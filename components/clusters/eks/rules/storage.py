@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ....contracts.errors import Problem
-from ....contracts.pools import GpuPool
-from ....networks.aws.settings import AdoptedVpc, CreatedVpc
+from ....networks.aws.settings import network_zones
 from ...rules.pool_view import PoolView
+from ...rules.shared_files import ZONE_FIELD, far_file_system_problems, gpu_pools_in
 from ..settings import EksTarget, LustreStorage
 
 _SMALLEST, _STEP = 1200, 2400
@@ -42,27 +42,17 @@ def _capacity(lustre: LustreStorage) -> Iterator[Problem]:
 
 
 def _zone(target: EksTarget, lustre: LustreStorage, pools: Sequence[PoolView]) -> Iterator[Problem]:
-    match target.network:
-        case CreatedVpc(zones=zones):
-            known = zones
-        case AdoptedVpc(private_subnets=subnets):
-            known = tuple(subnets)
-    field = "target.shared_storage.zone"
-    here = [view for view in pools if isinstance(view.pool, GpuPool) and lustre.zone in view.pool.zones]
+    known = network_zones(target.network)
+    here = gpu_pools_in(lustre.zone, pools)
     if lustre.zone not in known:
         yield Problem(
-            field=field,
+            field=ZONE_FIELD,
             cause=f"the network has no subnet in {lustre.zone!r}",
             consequence="there is nothing that the file system could be attached to",
             fix=f"use {' or '.join(known)}",
         )
     elif not here:
-        yield Problem(
-            field=field,
-            cause=f"no GPU pool is in {lustre.zone}",
-            consequence="every byte of every checkpoint would cross zones, which is slower and paid for",
-            fix="use the zone of a GPU pool, or kind: efs",
-        )
+        yield from far_file_system_problems(lustre.zone, pools, "efs")
     elif lustre.efa and not any(view.machine and view.machine.rdma_nics for view in here):
         yield Problem(
             field="target.shared_storage.efa",

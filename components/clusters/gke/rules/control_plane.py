@@ -9,6 +9,7 @@ from ....contracts.api_access import PublicAccess
 from ....contracts.errors import Problem
 from ....contracts.versions import KUBERNETES_OLDEST
 from ....networks.gcp.settings import AdoptedVpc, CreatedVpc
+from ...rules.adopted import ignored_setting_problems
 from ...rules.api_access import access_problems
 from ...rules.duplicates import duplicate_problems
 from ...rules.versions import minor
@@ -87,11 +88,4 @@ def _adopted(target: GkeTarget) -> Iterator[Problem]:
         "kms_key": target.kms_key is not None,
         "release_channel": target.release_channel is not ReleaseChannel.REGULAR,
     }
-    for name, given in ignored.items():
-        if given:
-            yield Problem(
-                field=f"target.{name}",
-                cause="an adopted control plane stays as it is",
-                consequence="the setting would be ignored",
-                fix="remove it, or change the control plane where it is managed",
-            )
+    yield from ignored_setting_problems(ignored)

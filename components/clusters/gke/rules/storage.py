@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ....contracts.errors import Problem
-from ....contracts.pools import GpuPool
 from ...rules.pool_view import PoolView
+from ...rules.shared_files import ZONE_FIELD, far_file_system_problems
 from ..settings import (
     BucketStorage,
     FilestoreStorage,
@@ -73,7 +73,7 @@ def _filestore(target: GkeTarget, filestore: FilestoreStorage) -> Iterator[Probl
             )
     if filestore.zone and filestore.tier is FilestoreTier.REGIONAL:
         yield Problem(
-            field="target.shared_storage.zone",
+            field=ZONE_FIELD,
             cause="an instance of the tier REGIONAL is in three zones",
             consequence="the setting would be ignored",
             fix="remove it, or write tier: ZONAL",
@@ -96,18 +96,13 @@ def _lustre(lustre: LustreStorage) -> Iterator[Problem]:
 def _zone(target: GkeTarget, zone: str, pools: Sequence[PoolView]) -> Iterator[Problem]:
     if zone not in target.zones:
         yield _foreign_zone(target, zone)
-    elif not any(isinstance(view.pool, GpuPool) and zone in view.pool.zones for view in pools):
-        yield Problem(
-            field="target.shared_storage.zone",
-            cause=f"no GPU pool is in {zone}",
-            consequence="every byte of every checkpoint would cross zones, which is slower and paid for",
-            fix="use the zone of a GPU pool, or kind: filestore",
-        )
+    else:
+        yield from far_file_system_problems(zone, pools, "filestore")
 
 
 def _foreign_zone(target: GkeTarget, zone: str) -> Problem:
     return Problem(
-        field="target.shared_storage.zone",
+        field=ZONE_FIELD,
         cause=f"{zone!r} is no zone of the cluster",
         consequence="no node would be near it",
         fix=f"use {' or '.join(target.zones)}",
