@@ -24,6 +24,7 @@ COMPONENTS = {
     "strata:storage:StorageClasses",
     "strata:storage:ModelCatalog",
     "strata:serving:ModelService",
+    "strata:serving:ServedModels",
 }
 CLOUD_COMPONENTS = {
     *("Vpc", "EksCluster", "EksControlPlane", "EksNodePool", "EksAddOns", "EksSharedFiles"),

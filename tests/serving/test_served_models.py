@@ -1,0 +1,113 @@
+"""Several models behind one component: one volume, one service each, on GPUs that are really free."""
+
+from __future__ import annotations
+
+import pulumi
+import pytest
+
+from components.clusters import Cluster, ClusterArgs
+from components.contracts.api_groups import MONITORING
+from components.contracts.cluster_facts import ClusterFacts
+from components.contracts.errors import StrataError
+from components.contracts.served_models import ServedModel
+from components.serving import ServedModels, ServingOptions
+from components.serving.checkpoints import grown_size, needed_size
+from tests.planner.clusters import cluster as facts_of
+from tests.registration import Registration, Registrations, registered
+
+REVISION, OTHER = "f2826a00ceef68f0f2b946d945ecc0477ce4450c", "a" * 40
+QWEN = "Qwen/Qwen2-7B-Instruct"
+FACTS = facts_of(h100=("p5.48xlarge", 1)).with_apis([MONITORING])
+
+
+def model(name: str, revision: str = REVISION, **fixed: object) -> ServedModel:
+    return ServedModel.model_validate({"name": name, "model": QWEN, "revision": revision, **fixed})
+
+
+MODELS = [model("chat", replicas=2), model("batch", replicas=1), model("older", revision=OTHER, replicas=1)]
+
+
+def declared(
+    options: ServingOptions | None = None, facts: ClusterFacts = FACTS, models: list[ServedModel] = MODELS
+) -> Registrations:
+    def declare() -> None:
+        lab = Cluster("lab", ClusterArgs(kubeconfig="/kubeconfig", facts=facts))
+        ServedModels("llms", cluster=lab, models=models, options=options or ServingOptions())
+
+    return registered(declare)
+
+
+def claim_size(made: Registrations) -> str:
+    return str(made.only("PersistentVolumeClaim").at("spec", "resources", "requests", "storage"))
+
+
+def deployment(made: Registrations, name: str) -> Registration:
+    return next(found for found in made.of("Deployment") if found.at("metadata", "name") == name)
+
+
+def test_a_cluster_and_models_are_enough() -> None:
+    made = declared()
+    assert made.only("Namespace").at("metadata", "name") == "llms"
+    assert {str(found.at("metadata", "name")) for found in made.of("Deployment")} == {"chat", "batch", "older"}
+    assert len(made.of("PriorityClass")) == 3
+    assert made.only("PersistentVolumeClaim").at("metadata", "name") == "llms-catalog"
+    namespaces = {str(found.at("metadata", "namespace")) for found in made.of("Deployment")}
+    assert namespaces == {"llms"}, "servers run in the namespace that was made for them"
+
+
+def test_a_namespace_of_the_caller_is_used_and_none_is_made() -> None:
+    made = declared(ServingOptions(namespace="theirs", catalog="weights"))
+    assert not made.of("Namespace") + made.of("PriorityClass") + made.of("StorageClass")
+    assert deployment(made, "chat").at("metadata", "namespace") == "theirs"
+    assert made.only("PersistentVolumeClaim").at("metadata", "name") == "weights"
+
+
+def test_a_checkpoint_that_two_models_share_is_fetched_once() -> None:
+    made = declared()
+    listing = next(found for found in made.of("ConfigMap")).at("data", "models.json")
+    assert str(listing).count(REVISION) == 2, "once as its revision and once in its path"
+    assert str(listing).count(OTHER) == 2
+    for name, revision in (("chat", REVISION), ("batch", REVISION), ("older", OTHER)):
+        command = deployment(made, name).at("spec", "template", "spec", "containers", 0, "command")
+        assert f"/models/Qwen--Qwen2-7B-Instruct/{revision}" in str(command), "each server loads its own checkpoint"
+
+
+def test_a_rollout_surges_only_into_gpus_that_no_model_holds() -> None:
+    def surge(models: list[ServedModel]) -> object:
+        return deployment(declared(models=models), "chat").at("spec", "strategy", "rollingUpdate", "maxSurge")
+
+    assert surge(MODELS) == 1, "four of eight GPUs are free"
+    assert surge([model("chat", replicas=4), model("batch", replicas=4)]) == 0, "a new pod would wait for ever"
+
+
+@pytest.mark.parametrize(("previous", "size"), [(None, None), ("1Gi", None), ("900Gi", "900Gi")])
+def test_a_volume_never_shrinks_below_what_it_was(previous: str | None, size: str | None) -> None:
+    needed = claim_size(declared())
+    assert claim_size(declared(ServingOptions(previous_catalog_size=previous))) == (size or needed)
+    later = ServingOptions(previous_catalog_size=pulumi.Output.from_input(previous))
+    assert claim_size(declared(later)) == (size or needed)
+
+
+def test_the_size_counts_each_checkpoint_once() -> None:
+    seen: list[ServedModels] = []
+
+    def declare() -> None:
+        lab = Cluster("lab", ClusterArgs(kubeconfig="/kubeconfig", facts=FACTS))
+        seen.append(ServedModels("llms", cluster=lab, models=MODELS))
+
+    registered(declare)
+    plans = seen[0].plans
+    volume = plans["chat"].storage.volume
+    assert needed_size(MODELS, plans) == 2 * volume
+    assert grown_size(volume, str(needed_size(MODELS, plans))) == str(needed_size(MODELS, plans))
+
+
+def test_servers_are_scraped_only_where_the_cluster_knows_pod_monitors() -> None:
+    assert len(declared().of("PodMonitor")) == 3
+    assert not declared(facts=FACTS.model_copy(update={"apis": ()})).of("PodMonitor")
+
+
+def test_models_that_do_not_fit_are_refused_before_anything_is_declared() -> None:
+    with pytest.raises(StrataError) as caught:
+        declared(models=[model("chat", replicas=5), model("batch", replicas=4), model("lost", pool="h200")])
+    assert {problem.field.partition(".")[0] for problem in caught.value.problems} == {"models[1]", "models[2]"}
