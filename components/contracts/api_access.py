@@ -25,7 +25,7 @@ Cidr = Annotated[str, AfterValidator(_ipv4_network)]
 class PrivateAccess(Contract):
     """Only from the cluster's network and the networks joined to it."""
 
-    kind: Literal["private"]
+    kind: Literal["private"] = "private"
     cidrs: tuple[Cidr, ...] = ()
     """Further private networks that may reach the API server, such as the one Pulumi runs in."""
 
@@ -33,7 +33,7 @@ class PrivateAccess(Contract):
 class PublicAccess(Contract):
     """From the internet as well, but only from these networks."""
 
-    kind: Literal["public-cidrs"]
+    kind: Literal["public-cidrs"] = "public-cidrs"
     cidrs: Annotated[tuple[Cidr, ...], Field(min_length=1, max_length=40)]
     """Public networks that may connect."""
 

@@ -24,13 +24,13 @@ class OnDemand(Contract):
 class Spot(Contract):
     """Cheap machines that the cloud takes back at minutes' notice."""
 
-    kind: Literal["spot"]
+    kind: Literal["spot"] = "spot"
 
 
 class Reservation(Contract):
     """Machines that are reserved and paid for already."""
 
-    kind: Literal["reservation"]
+    kind: Literal["reservation"] = "reservation"
     id: Annotated[str, Field(min_length=1, max_length=512)]
     """Reservation by the cloud's own name: ``cr-…`` on AWS, a path on Google Cloud, a resource id on Azure."""
 
@@ -38,7 +38,7 @@ class Reservation(Contract):
 class CapacityBlock(Contract):
     """Machines that are reserved for a stretch of days, and are taken away at its end."""
 
-    kind: Literal["capacity-block"]
+    kind: Literal["capacity-block"] = "capacity-block"
     id: Annotated[str, Field(pattern=r"^cr-[0-9a-f]{8,17}$")]
     """Reservation that came with the block."""
     ends: AwareDatetime
@@ -48,7 +48,7 @@ class CapacityBlock(Contract):
 class FlexStart(Contract):
     """Machines that start when there are some and run for a limited time."""
 
-    kind: Literal["flex-start"]
+    kind: Literal["flex-start"] = "flex-start"
     longest_run: Duration = Duration(7 * 86_400)
     """After this time the machines are taken away; a week at most."""
 
@@ -56,7 +56,7 @@ class FlexStart(Contract):
 class Queued(Contract):
     """Machines that a queue asks for all at once, for jobs that can wait."""
 
-    kind: Literal["queued"]
+    kind: Literal["queued"] = "queued"
 
 
 Capacity = Annotated[

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 
 class Contract(BaseModel):
@@ -15,3 +17,16 @@ class Contract(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, allow_inf_nan=False, use_attribute_docstrings=True
     )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Files always write ``kind``, by which the members of a union are told apart; programs need not."""
+        schema = handler(core_schema)
+        own = handler.resolve_ref_schema(schema)
+        properties = own.get("properties", {})
+        kind = properties.get("kind", {})
+        if "const" in kind:
+            kind.pop("default", None)
+            wanted = {*own.get("required", ()), "kind"}
+            own["required"] = [name for name in properties if name in wanted]
+        return schema

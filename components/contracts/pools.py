@@ -84,7 +84,7 @@ class _Pool(Contract):
 class GpuPool(_Pool):
     """Nodes with NVIDIA GPUs."""
 
-    kind: Literal["gpu"]
+    kind: Literal["gpu"] = "gpu"
     driver: DriverOwner | None = None
     """Who installs the NVIDIA driver; what the environment does best where left out."""
     advertiser: GpuAdvertiser = GpuAdvertiser.DEVICE_PLUGIN
@@ -94,7 +94,7 @@ class GpuPool(_Pool):
 class CpuPool(_Pool):
     """Nodes without GPUs."""
 
-    kind: Literal["cpu"]
+    kind: Literal["cpu"] = "cpu"
 
 
 NodePool = Annotated[GpuPool | CpuPool, Field(discriminator="kind")]

@@ -69,7 +69,7 @@ class OsDisk(Contract):
 class FilesStorage(Contract):
     """Shared files on Azure Files over NFS: one premium share that every zone reaches."""
 
-    kind: Literal["files"]
+    kind: Literal["files"] = "files"
     capacity_gib: Annotated[int, Field(ge=100, le=102_400)] = 2048
     """Size of the share, which is paid for whole and decides how fast it is."""
     zone_redundant: bool = False
@@ -79,7 +79,7 @@ class FilesStorage(Contract):
 class LustreStorage(Contract):
     """Shared files on Azure Managed Lustre, in the zone of one GPU pool."""
 
-    kind: Literal["lustre"]
+    kind: Literal["lustre"] = "lustre"
     zone: LabelValue
     """Availability zone; nodes elsewhere pay for traffic and wait longer."""
     capacity_tib: Annotated[int, Field(ge=4, le=768)]
@@ -131,7 +131,7 @@ class AksTarget(Contract):
     kms_key: KeyId | None = None
     """Key that encrypts Kubernetes' data; Azure's own where left out."""
     support: Support = Support.STANDARD
-    shared_storage: SharedStorage = FilesStorage(kind="files")
+    shared_storage: SharedStorage = FilesStorage()
     apis: ApiGroups = ()
     """API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com`` or ``keda.sh``."""
     protect: bool = False

@@ -38,13 +38,13 @@ class Support(StrEnum):
 class EfsStorage(Contract):
     """Shared files on EFS: grows by itself, one mount target in each zone."""
 
-    kind: Literal["efs"]
+    kind: Literal["efs"] = "efs"
 
 
 class LustreStorage(Contract):
     """Shared files on FSx for Lustre, in the zone of one GPU pool."""
 
-    kind: Literal["lustre"]
+    kind: Literal["lustre"] = "lustre"
     zone: str
     """Availability zone; nodes elsewhere pay for traffic and wait longer."""
     capacity_gib: Annotated[int, Field(ge=1200, le=1_000_000)]
@@ -86,7 +86,7 @@ class EksTarget(Contract):
     """Version by add-on, such as ``vpc-cni: v1.20.4-eksbuild.2``; EKS chooses once where left out."""
     efa_layout: EfaLayout = EfaLayout.IP_OPTIMISED
     support: Support = Support.STANDARD
-    shared_storage: SharedStorage = EfsStorage(kind="efs")
+    shared_storage: SharedStorage = EfsStorage()
     has_autoscaler: bool = False
     """Whether somebody runs a cluster autoscaler there; EKS brings none, and neither does Strata."""
     apis: ApiGroups = ()

@@ -62,7 +62,7 @@ class FilestoreTier(StrEnum):
 class FilestoreStorage(Contract):
     """Shared files on Filestore."""
 
-    kind: Literal["filestore"]
+    kind: Literal["filestore"] = "filestore"
     tier: FilestoreTier = FilestoreTier.REGIONAL
     capacity_gib: Annotated[int, Field(ge=1024, le=102_400)] = 2560
     """Speed grows with it: 0.26 GiB/s for each TiB in the zonal and the regional tier."""
@@ -77,7 +77,7 @@ class LustreStorage(Contract):
     at TCP 988.
     """
 
-    kind: Literal["lustre"]
+    kind: Literal["lustre"] = "lustre"
     zone: LabelValue
     """Zone; nodes elsewhere pay for traffic and wait longer."""
     capacity_gib: Annotated[int, Field(ge=9000, le=7_632_000)]
@@ -89,13 +89,13 @@ class LustreStorage(Contract):
 class BucketStorage(Contract):
     """Shared files in a Cloud Storage bucket, mounted by GCS FUSE."""
 
-    kind: Literal["gcs-fuse"]
+    kind: Literal["gcs-fuse"] = "gcs-fuse"
 
 
 class HyperdiskMlStorage(Contract):
     """One disk of weights that up to 2,500 nodes of a zone read."""
 
-    kind: Literal["hyperdisk-ml"]
+    kind: Literal["hyperdisk-ml"] = "hyperdisk-ml"
     zone: LabelValue
     capacity_gib: Annotated[int, Field(ge=4, le=65_536)]
     """GiB."""
@@ -141,7 +141,7 @@ class GkeTarget(Contract):
     """Range of the networks of GPU cards, cut into 32 subnets; outside of all other ranges."""
     max_pods_per_node: Annotated[int, Field(ge=8, le=256)] = 110
     """Pods of a node, for which it takes a slice of the pods' range; cannot be changed afterwards."""
-    shared_storage: SharedStorage = FilestoreStorage(kind="filestore")
+    shared_storage: SharedStorage = FilestoreStorage()
     apis: ApiGroups = ()
     """API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com`` or ``keda.sh``."""
     protect: bool = False

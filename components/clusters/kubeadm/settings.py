@@ -103,7 +103,7 @@ class Networks(Contract):
 class NfsStorage(Contract):
     """Shared files on an NFS server of the site."""
 
-    kind: Literal["nfs"]
+    kind: Literal["nfs"] = "nfs"
     server: Annotated[str, Field(min_length=1, max_length=253)]
     """Name or address of the server."""
     share: Annotated[str, Field(pattern=r"^/[^\s]*$", max_length=1024)]

@@ -38,7 +38,7 @@ class TransitAttachment(Contract):
 class CreatedVpc(Contract):
     """A VPC that Strata makes: private and public subnets in each zone, NAT, endpoints."""
 
-    kind: Literal["create"]
+    kind: Literal["create"] = "create"
     cidr: Cidr
     """Range of the VPC, /16 to /20; AWS takes /16 to /28, and pods take an address each."""
     zones: Annotated[tuple[LabelValue, ...], Field(min_length=2, max_length=6)]
@@ -50,7 +50,7 @@ class CreatedVpc(Contract):
 class AdoptedVpc(Contract):
     """A VPC that exists and stays as it is."""
 
-    kind: Literal["adopt"]
+    kind: Literal["adopt"] = "adopt"
     id: VpcId
     cidr: Cidr
     private_subnets: Annotated[dict[LabelValue, SubnetId], Field(min_length=2)]

@@ -50,7 +50,7 @@ class Peering(Contract):
 class CreatedVnet(Contract):
     """A virtual network that Strata makes: a subnet in each zone, NAT, subnets for endpoints and Lustre."""
 
-    kind: Literal["create"]
+    kind: Literal["create"] = "create"
     cidr: Cidr
     """Range of the network, /16 to /20; nodes take an address each, and pods none."""
     zones: Annotated[tuple[LabelValue, ...], Field(min_length=1, max_length=3)]
@@ -62,7 +62,7 @@ class CreatedVnet(Contract):
 class AdoptedVnet(Contract):
     """A virtual network that exists and stays as it is."""
 
-    kind: Literal["adopt"]
+    kind: Literal["adopt"] = "adopt"
     id: VnetId
     cidr: Cidr
     private_subnets: Annotated[dict[LabelValue, SubnetId], Field(min_length=1)]

@@ -38,7 +38,7 @@ class Routing(StrEnum):
 class CreatedVpc(Contract):
     """A VPC that Strata makes: one subnet over all zones of the region, with ranges for pods and services."""
 
-    kind: Literal["create"]
+    kind: Literal["create"] = "create"
     nodes: Cidr
     """Range of nodes and internal load balancers; Google takes /29 or larger."""
     pods: Cidr
@@ -64,7 +64,7 @@ class NamedRange(Contract):
 class AdoptedVpc(Contract):
     """A VPC that exists and stays as it is."""
 
-    kind: Literal["adopt"]
+    kind: Literal["adopt"] = "adopt"
     project: ProjectId | None = None
     """Host project of a Shared VPC; the cluster's own where left out."""
     network: NetworkName
