@@ -134,7 +134,7 @@ def create_cluster(
             # Each cloud's SDK takes seconds to import, and only one of them is needed.
             from components.clusters.eks.cluster import EksClusterArgs, eks_cluster  # noqa: PLC0415
 
-            return eks_cluster(target.name, EksClusterArgs(target=target, pools=settings.node_pools), opts)
+            return eks_cluster(target.name, EksClusterArgs.of(target, settings.node_pools), opts)
         case GkeTarget() as target:
             from components.clusters.gke.cluster import GkeClusterArgs, gke_cluster  # noqa: PLC0415
 
@@ -164,8 +164,9 @@ def require_target(project: Path, settings: Settings | FoundationSettings, start
             _require_answer(project, settings, context, None)
         case EksTarget() as target:
             from components.clusters.eks.account import require_account  # noqa: PLC0415
+            from components.clusters.eks.args import EksClusterArgs  # noqa: PLC0415
 
-            require_account(target, settings.node_pools)
+            require_account(target.name, EksClusterArgs.of(target, settings.node_pools))
         case GkeTarget() as target:
             from components.clusters.gke.account import require_account as require_project  # noqa: PLC0415
 

@@ -14,9 +14,10 @@ import pulumi_aws as aws
 from ...contracts.capacity import CapacityBlock, Spot
 from ...contracts.errors import Problem, StrataError
 from ...contracts.pools import NodePool
-from ...networks.aws.settings import AdoptedVpc
+from ...networks.aws.args import ExistingVpc, NewVpc
 from ...planner.catalogs.instances import instance
-from .settings import EksTarget
+from ..arguments import known
+from .args import EksClusterArgs
 
 # Running vCPUs by machine family; the codes are those of the Service Quotas console for EC2.
 _P_FAMILY, _G_FAMILY, _STANDARD = "p", "g", "standard"
@@ -31,19 +32,26 @@ _QUOTAS = {
 _ASSUMED_ROLE = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/.+")
 
 
-def require_account(target: EksTarget, pools: Sequence[NodePool]) -> None:
+def require_account(name: str, args: EksClusterArgs, provider: aws.Provider | None = None) -> None:
     """Return when the account can carry the cluster.
+
+    A question about an id that is another resource's output is not asked, and said so.
+
+    Args:
+        name: Name of the component.
+        args: The cluster.
+        provider: Who is asked; one of the account that the environment logs in to where left out.
 
     Raises:
         StrataError: Every problem at once.
     """
-    account = aws.Provider(f"{target.name}-account", region=target.region)
+    account = provider or aws.Provider(f"{name}-account", region=args.region)
     ask = pulumi.InvokeOptions(provider=account)
     problems = [
-        *_stranger(target, ask),
-        *_too_small_quotas(pools, ask),
-        *_machines_not_offered(pools, ask),
-        *_foreign_subnets(target, ask),
+        *_stranger(args, ask),
+        *_too_small_quotas(args.pools, ask),
+        *_machines_not_offered(args.pools, ask),
+        *_foreign_subnets(args.network, ask),
     ]
     if problems:
         raise StrataError(problems)
@@ -61,12 +69,15 @@ def role_of(caller: str) -> str:
     return rf"arn:{partition}:iam::{account}:role/(.+/)?{re.escape(name)}"
 
 
-def _stranger(target: EksTarget, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
-    if target.adopt_cluster:
+def _stranger(args: EksClusterArgs, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+    if args.adopt_cluster:
         return
     caller = aws.get_caller_identity(opts=ask).arn
     pattern = role_of(caller)
-    if not any(re.fullmatch(pattern, admin) for admin in target.admins):
+    if any(re.fullmatch(pattern, admin) for admin in args.admins.values() if isinstance(admin, str)):
+        return
+    admins = [known(f"whether the admin {name} is {caller}", admin) for name, admin in args.admins.items()]
+    if None not in admins:
         yield Problem(
             field="target.admins",
             cause=f"Pulumi runs as {caller}, which is not among them",
@@ -110,17 +121,21 @@ def _machines_not_offered(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) 
                 )
 
 
-def _foreign_subnets(target: EksTarget, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
-    if not isinstance(target.network, AdoptedVpc):
+def _foreign_subnets(network: NewVpc | ExistingVpc, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+    if not isinstance(network, ExistingVpc):
         return
-    for zone, subnet in target.network.private_subnets.items():
+    vpc = known("the VPC", network.id)
+    subnets = {zone: known(f"the subnet of {zone}", subnet) for zone, subnet in network.private_subnets.items()}
+    for zone, subnet in subnets.items():
+        if vpc is None or subnet is None:
+            continue
         found = aws.ec2.get_subnet(id=subnet, opts=ask)
-        if found.vpc_id != target.network.id or found.availability_zone != zone:
+        if found.vpc_id != vpc or found.availability_zone != zone:
             yield Problem(
                 field=f"target.network.private_subnets.{zone}",
                 cause=f"{subnet} lies in zone {found.availability_zone} of {found.vpc_id}",
                 consequence="EKS refuses subnets of another VPC, and pools would land in another zone than they say",
-                fix=f"name a subnet of {target.network.id} in {zone}",
+                fix=f"name a subnet of {vpc} in {zone}",
             )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
@@ -17,18 +17,20 @@ class AddOnsArgs:
     """Which add-ons, and where.
 
     Attributes:
-        cluster: Name of the cluster, for names.
-        cluster_name: The same as an output, known once the control plane is active.
+        prefix: Beginning of the names of add-ons' resources and of their IAM roles.
+        cluster_name: Name of the cluster, known once the control plane is active.
         add_ons: The add-ons.
         versions: Version by name; EKS chooses the others.
         after: What has to exist before, such as nodes to run on.
+        tags: Tags of everything that is made.
     """
 
-    cluster: str
-    cluster_name: pulumi.Output[str]
+    prefix: str
+    cluster_name: pulumi.Input[str]
     add_ons: Iterable[AddOn]
-    versions: Mapping[str, str]
+    versions: Mapping[str, str] = field(default_factory=dict[str, str])
     after: Sequence[pulumi.Resource] = ()
+    tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
 
 
 class EksAddOns(pulumi.ComponentResource):
@@ -47,9 +49,9 @@ class EksAddOns(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _install(self, args: AddOnsArgs, add_on: AddOn) -> aws.eks.Addon:
-        identities, needed = self._identity(args.cluster, add_on)
+        identities, needed = self._identity(args, add_on)
         return aws.eks.Addon(
-            f"{args.cluster}-{add_on.name}",
+            f"{args.prefix}-{add_on.name}",
             cluster_name=args.cluster_name,
             addon_name=add_on.name,
             addon_version=args.versions.get(add_on.name),
@@ -57,14 +59,17 @@ class EksAddOns(pulumi.ComponentResource):
             pod_identity_associations=identities,
             resolve_conflicts_on_create="OVERWRITE",
             resolve_conflicts_on_update="OVERWRITE",
+            tags=dict(args.tags) or None,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*needed, *args.after]),
         )
 
     def _identity(
-        self, cluster: str, add_on: AddOn
+        self, args: AddOnsArgs, add_on: AddOn
     ) -> tuple[list[aws.eks.AddonPodIdentityAssociationArgs] | None, list[pulumi.Resource]]:
         if not add_on.policy:
             return None, []
-        role, ready = service_role(f"{cluster}-{add_on.name}", Principal.POD, [add_on.policy], self._inside)
+        role, ready = service_role(
+            f"{args.prefix}-{add_on.name}", Principal.POD, [add_on.policy], args.tags, self._inside
+        )
         identity = aws.eks.AddonPodIdentityAssociationArgs(role_arn=role.arn, service_account=add_on.service_account)
         return [identity], ready

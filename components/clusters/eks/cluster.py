@@ -6,8 +6,9 @@ what would idle expensively without them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pulumi
 import pulumi_aws as aws
@@ -15,32 +16,22 @@ import pulumi_aws as aws
 from ...contracts.pools import NodePool
 from ...networks.aws.vpc import Vpc, VpcArgs
 from ...planner.catalogs.instances import instance
+from ..arguments import marks_of, refuse
 from ..cluster import Cluster, ClusterArgs, VolumeSource
 from .add_ons import AddOnsArgs, EksAddOns
 from .addon_table import add_ons
+from .args import EksClusterArgs
 from .control_plane import ControlPlaneArgs, EksControlPlane
 from .facts import eks_facts
 from .kubeconfig import kubeconfig
 from .node_pool import EksNodePool, NodePoolArgs
 from .roles import Principal, service_role
+from .rules import eks_problems
 from .settings import EksTarget
 from .shared_files import EksSharedFiles, SharedFilesArgs
 
 _NODE_POLICIES = ("AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly")
 _ALL_TRAFFIC = "-1"
-
-
-@dataclass(frozen=True, kw_only=True)
-class EksClusterArgs:
-    """An EKS cluster.
-
-    Attributes:
-        target: The cluster as users write it.
-        pools: Its node pools.
-    """
-
-    target: EksTarget
-    pools: Sequence[NodePool]
 
 
 def eks_cluster(name: str, args: EksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> Cluster:
@@ -51,6 +42,8 @@ def eks_cluster(name: str, args: EksClusterArgs, opts: pulumi.ResourceOptions | 
 class EksCluster(pulumi.ComponentResource):
     """An EKS cluster.
 
+    Its resources go to the AWS provider that the caller gives in ``opts``, or to one of its own.
+
     Attributes:
         cluster: What every room above works with.
     """
@@ -58,68 +51,104 @@ class EksCluster(pulumi.ComponentResource):
     cluster: Cluster
 
     def __init__(self, name: str, args: EksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        target = args.settings(name)
+        refuse(eks_problems(target, args.pools, datetime.now(UTC)))
         super().__init__("strata:clusters:EksCluster", name, None, opts)
-        target = args.target
-        account = aws.Provider(
-            f"{name}-aws",
-            region=target.region,
-            default_tags=aws.ProviderDefaultTagsArgs(
-                tags={"strata.dev/cluster": target.name, "strata.dev/stack": pulumi.get_stack()}
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        inside = pulumi.ResourceOptions(parent=self, providers=[account])
-        vpc = Vpc(name, VpcArgs(region=target.region, settings=target.network), inside)
-        control_plane = EksControlPlane(name, ControlPlaneArgs(target=target, vpc=vpc), inside)
-        first = self._add_ons(f"{name}-network", args, control_plane, inside, before_nodes=True, after=[])
+        inside, tags = self._account(name, target.name, args)
+        args = replace(args, tags=tags)
+        vpc = Vpc(name, VpcArgs(region=args.region, network=args.network, tags=tags), inside)
+        control_plane = EksControlPlane(name, _control_plane(target.name, args, vpc), inside)
+        first = _add_ons(f"{name}-network", name, args, control_plane, inside, before_nodes=True, after=[])
         pools = _Pools(name, args, vpc, control_plane, inside)
         gpus = pools.of_kind("gpu", after=[*vpc.routed, *first])
         others = pools.of_kind("cpu", after=[*vpc.routed, *first, *gpus])
         files = EksSharedFiles(
             f"{name}-shared",
-            SharedFilesArgs(target=target, vpc=vpc, clients=pools.security_groups, after=gpus),
-            inside,
-        )
-        later = self._add_ons(name, args, control_plane, inside, before_nodes=False, after=others or gpus)
-        ready = [*control_plane.accessible, *gpus, *others, *later, *files.reachable]
-        self.cluster = Cluster(target.name, _cluster_args(args, vpc, control_plane, files, ready), inside)
-        self.register_outputs({})
-
-    def _add_ons(
-        self,
-        name: str,
-        args: EksClusterArgs,
-        control_plane: EksControlPlane,
-        inside: pulumi.ResourceOptions,
-        *,
-        before_nodes: bool,
-        after: Sequence[pulumi.Resource],
-    ) -> list[pulumi.Resource]:
-        if args.target.adopt_cluster:
-            return []
-        chosen = [each for each in add_ons(args.target.shared_storage) if each.before_nodes is before_nodes]
-        made = EksAddOns(
-            name,
-            AddOnsArgs(
-                cluster=args.target.name,
-                cluster_name=control_plane.cluster_name,
-                add_ons=chosen,
-                versions=args.target.addon_versions,
-                after=after,
+            SharedFilesArgs(
+                storage=args.shared_storage,
+                vpc_id=vpc.id,
+                subnets=vpc.private_subnets,
+                clients=pools.security_groups,
+                protect=args.protect,
+                after=gpus,
+                tags=tags,
             ),
             inside,
         )
-        return made.installed
+        later = _add_ons(name, name, args, control_plane, inside, before_nodes=False, after=others or gpus)
+        ready = [*control_plane.accessible, *gpus, *others, *later, *files.reachable]
+        self.cluster = Cluster(name, _cluster_args(target, args, vpc, control_plane, files, ready), inside)
+        self.register_outputs({})
+
+    def _account(
+        self, name: str, cluster: str, args: EksClusterArgs
+    ) -> tuple[pulumi.ResourceOptions, Mapping[str, pulumi.Input[str]]]:
+        """Options by which children reach the account, and the tags that they have to carry themselves."""
+        marks = marks_of(cluster)
+        if self.get_provider("aws:eks/cluster:Cluster"):
+            return pulumi.ResourceOptions(parent=self), {**marks, **args.tags}
+        account = aws.Provider(
+            f"{name}-aws",
+            region=args.region,
+            default_tags=aws.ProviderDefaultTagsArgs(tags=marks),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return pulumi.ResourceOptions(parent=self, providers=[account]), args.tags
+
+
+def _control_plane(cluster: str, args: EksClusterArgs, vpc: Vpc) -> ControlPlaneArgs:
+    return ControlPlaneArgs(
+        cluster=cluster,
+        kubernetes_version=args.kubernetes_version,
+        subnets=list(vpc.private_subnets.values()),
+        api_access=args.api_access,
+        admins=args.admins,
+        adopt=args.adopt_cluster,
+        role=args.cluster_role,
+        kms_key=args.kms_key,
+        support=args.support,
+        protect=args.protect,
+        after=vpc.routed,
+        tags=args.tags,
+    )
+
+
+def _add_ons(
+    name: str,
+    prefix: str,
+    args: EksClusterArgs,
+    control_plane: EksControlPlane,
+    inside: pulumi.ResourceOptions,
+    *,
+    before_nodes: bool,
+    after: Sequence[pulumi.Resource],
+) -> list[pulumi.Resource]:
+    if args.adopt_cluster:
+        return []
+    made = EksAddOns(
+        name,
+        AddOnsArgs(
+            prefix=prefix,
+            cluster_name=control_plane.cluster_name,
+            add_ons=[add_on for add_on in add_ons(args.shared_storage) if add_on.before_nodes is before_nodes],
+            versions=args.addon_versions,
+            after=after,
+            tags=args.tags,
+        ),
+        inside,
+    )
+    return made.installed
 
 
 def _cluster_args(
+    target: EksTarget,
     args: EksClusterArgs,
     vpc: Vpc,
     control_plane: EksControlPlane,
     files: EksSharedFiles,
     ready: Sequence[pulumi.Resource],
 ) -> ClusterArgs:
-    target, facts = args.target, eks_facts(args.target, args.pools)
+    facts = eks_facts(target, args.pools)
     return ClusterArgs(
         kubeconfig=kubeconfig(target.region, target.name, control_plane.endpoint, control_plane.certificate_authority),
         facts=facts,
@@ -155,14 +184,16 @@ class _Pools:
             EksNodePool(
                 f"{self._name}-{pool.name}",
                 NodePoolArgs(
-                    target=self._args.target,
                     pool=pool,
                     cluster_name=self._control_plane.cluster_name,
                     version=self._control_plane.version,
                     node_role=self._role,
-                    vpc=self._vpc,
+                    subnets=self._vpc.private_subnets,
                     security_groups=self._groups(pool),
+                    efa_layout=self._args.efa_layout,
+                    release=self._args.node_release,
                     after=[*after, *self._role_ready, *self._fabric_rules],
+                    tags=self._args.tags,
                 ),
                 self._inside,
             ).group
@@ -175,17 +206,17 @@ class _Pools:
         return [group for label, group in self.security_groups.items() if label != "fabric" or has_fabric]
 
     def _node_role(self) -> tuple[pulumi.Input[str], list[pulumi.Resource]]:
-        target = self._args.target
-        if target.node_role:
-            return target.node_role, []
-        role, ready = service_role(f"{target.name}-nodes", Principal.NODE, _NODE_POLICIES, self._inside)
+        if self._args.node_role is not None:
+            return self._args.node_role, []
+        role, ready = service_role(f"{self._name}-nodes", Principal.NODE, _NODE_POLICIES, self._args.tags, self._inside)
         return role.arn, ready
 
     def _fabric_group(self) -> pulumi.Output[str]:
         """EFA passes nothing unless a group allows all traffic to and from itself, in both directions."""
         name = f"{self._name}-fabric"
+        tags = self._args.tags
         group = aws.ec2.SecurityGroup(
-            name, description="EFA between nodes", vpc_id=self._vpc.id, tags={"Name": name}, opts=self._inside
+            name, description="EFA between nodes", vpc_id=self._vpc.id, tags={**tags, "Name": name}, opts=self._inside
         )
         self._fabric_rules = [
             aws.vpc.SecurityGroupIngressRule(
@@ -194,6 +225,7 @@ class _Pools:
                 description="EFA from the group itself",
                 referenced_security_group_id=group.id,
                 ip_protocol=_ALL_TRAFFIC,
+                tags=dict(tags) or None,
                 opts=self._inside,
             ),
             aws.vpc.SecurityGroupEgressRule(
@@ -202,6 +234,7 @@ class _Pools:
                 description="EFA to the group itself",
                 referenced_security_group_id=group.id,
                 ip_protocol=_ALL_TRAFFIC,
+                tags=dict(tags) or None,
                 opts=self._inside,
             ),
         ]

@@ -5,16 +5,15 @@ Owns everything that exists before a node does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
 
 from ...contracts.api_access import ApiAccess, PublicAccess
-from ...networks.aws.vpc import Vpc
 from .roles import Principal, service_role
-from .settings import EksTarget
+from .settings import Support
 
 _LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 _LOG_DAYS = 90
@@ -27,12 +26,32 @@ class ControlPlaneArgs:
     """What the control plane is made of.
 
     Attributes:
-        target: The cluster as users write it.
-        vpc: Its network.
+        cluster: Name of the cluster.
+        kubernetes_version: Minor version, such as ``1.34``.
+        subnets: Subnets of the nodes, in two availability zones at least.
+        api_access: From where the API server can be reached.
+        admins: ARN of each role or user with full rights, by a name that stays.
+        adopt: Whether the control plane exists and stays as it is.
+        role: ARN of its IAM role; made where left out.
+        kms_key: ARN of the key that encrypts Kubernetes' data; made where left out.
+        support: What happens when the version leaves standard support.
+        protect: Whether it refuses to be deleted.
+        after: What has to exist before.
+        tags: Tags of everything that is made.
     """
 
-    target: EksTarget
-    vpc: Vpc
+    cluster: str
+    kubernetes_version: str
+    subnets: Sequence[pulumi.Input[str]]
+    api_access: ApiAccess
+    admins: Mapping[str, pulumi.Input[str]]
+    adopt: bool = False
+    role: pulumi.Input[str] | None = None
+    kms_key: pulumi.Input[str] | None = None
+    support: Support = Support.STANDARD
+    protect: bool = False
+    after: Sequence[pulumi.Resource] = ()
+    tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
 
 
 class EksControlPlane(pulumi.ComponentResource):
@@ -58,14 +77,16 @@ class EksControlPlane(pulumi.ComponentResource):
         super().__init__("strata:clusters:EksControlPlane", name, None, opts)
         self._name = name
         self._inside = pulumi.ResourceOptions(parent=self)
-        if args.target.adopt_cluster:
-            self._adopt(args.target)
+        self._args = args
+        self._tags = dict(args.tags) or None
+        if args.adopt:
+            self._adopt(args.cluster)
         else:
-            self._create(args.target, args.vpc)
+            self._create()
         self.register_outputs({"endpoint": self.endpoint})
 
-    def _adopt(self, target: EksTarget) -> None:
-        found = aws.eks.get_cluster_output(name=target.name, opts=pulumi.InvokeOutputOptions(parent=self))
+    def _adopt(self, cluster: str) -> None:
+        found = aws.eks.get_cluster_output(name=cluster, opts=pulumi.InvokeOutputOptions(parent=self))
         self.cluster_name = found.name
         self.version = found.version
         self.endpoint = found.endpoint
@@ -73,28 +94,30 @@ class EksControlPlane(pulumi.ComponentResource):
         self.security_group = found.vpc_config.cluster_security_group_id
         self.accessible = []
 
-    def _create(self, target: EksTarget, vpc: Vpc) -> None:
-        role_arn, role_ready = self._role(target)
+    def _create(self) -> None:
+        args = self._args
+        role_arn, role_ready = self._role()
         cluster = aws.eks.Cluster(
             self._name,
-            name=target.name,
-            version=target.kubernetes_version,
+            name=args.cluster,
+            version=args.kubernetes_version,
             role_arn=role_arn,
-            vpc_config=_vpc_config(target.api_access, list(vpc.private_subnets.values())),
+            vpc_config=_vpc_config(args.api_access, args.subnets),
             # Who made the cluster keeps no hidden rights: the entries below are all there is.
             access_config=aws.eks.ClusterAccessConfigArgs(
                 authentication_mode="API", bootstrap_cluster_creator_admin_permissions=False
             ),
             encryption_config=aws.eks.ClusterEncryptionConfigArgs(
-                provider=aws.eks.ClusterEncryptionConfigProviderArgs(key_arn=self._key(target)), resources=["secrets"]
+                provider=aws.eks.ClusterEncryptionConfigProviderArgs(key_arn=self._key()), resources=["secrets"]
             ),
             enabled_cluster_log_types=_LOGS,
             # Add-ons are managed ones, with roles and versions of their own.
             bootstrap_self_managed_addons=False,
-            upgrade_policy=aws.eks.ClusterUpgradePolicyArgs(support_type=target.support.value),
-            deletion_protection=target.protect,
+            upgrade_policy=aws.eks.ClusterUpgradePolicyArgs(support_type=args.support.value),
+            deletion_protection=args.protect,
+            tags=self._tags,
             opts=pulumi.ResourceOptions(
-                parent=self, protect=target.protect, depends_on=[*role_ready, self._log_group(target), *vpc.routed]
+                parent=self, protect=args.protect, depends_on=[*role_ready, self._log_group(), *args.after]
             ),
         )
         self.cluster_name = cluster.name
@@ -102,46 +125,55 @@ class EksControlPlane(pulumi.ComponentResource):
         self.endpoint = cluster.endpoint
         self.certificate_authority = cluster.certificate_authority.data
         self.security_group = cluster.vpc_config.cluster_security_group_id.apply(lambda group: group or "")
-        self.accessible = [*self._admit(target), *self._open(target.api_access)]
+        self.accessible = [*self._admit(), *self._open(args.api_access)]
 
-    def _role(self, target: EksTarget) -> tuple[pulumi.Input[str], list[pulumi.Resource]]:
-        if target.cluster_role:
-            return target.cluster_role, []
+    def _role(self) -> tuple[pulumi.Input[str], list[pulumi.Resource]]:
+        if self._args.role is not None:
+            return self._args.role, []
         role, ready = service_role(
-            f"{target.name}-control-plane", Principal.CONTROL_PLANE, ["AmazonEKSClusterPolicy"], self._inside
+            f"{self._name}-control-plane",
+            Principal.CONTROL_PLANE,
+            ["AmazonEKSClusterPolicy"],
+            self._args.tags,
+            self._inside,
         )
         return role.arn, ready
 
-    def _key(self, target: EksTarget) -> pulumi.Input[str]:
-        if target.kms_key:
-            return target.kms_key
+    def _key(self) -> pulumi.Input[str]:
+        if self._args.kms_key is not None:
+            return self._args.kms_key
         key = aws.kms.Key(
             self._name,
-            description=f"Kubernetes data of the EKS cluster {target.name}",
+            description=f"Kubernetes data of the EKS cluster {self._args.cluster}",
             enable_key_rotation=True,
             deletion_window_in_days=_KEY_DELETION_DAYS,
+            tags=self._tags,
             opts=self._inside,
         )
-        aws.kms.Alias(self._name, name=f"alias/eks/{target.name}", target_key_id=key.id, opts=self._inside)
+        aws.kms.Alias(self._name, name=f"alias/eks/{self._args.cluster}", target_key_id=key.id, opts=self._inside)
         return key.arn
 
-    def _log_group(self, target: EksTarget) -> aws.cloudwatch.LogGroup:
+    def _log_group(self) -> aws.cloudwatch.LogGroup:
         """Made first, or EKS makes one that nobody owns and that keeps everything for ever."""
         return aws.cloudwatch.LogGroup(
             f"{self._name}-logs",
-            name=f"/aws/eks/{target.name}/cluster",
+            name=f"/aws/eks/{self._args.cluster}/cluster",
             retention_in_days=_LOG_DAYS,
+            tags=self._tags,
             opts=self._inside,
         )
 
-    def _admit(self, target: EksTarget) -> list[pulumi.Resource]:
+    def _admit(self) -> list[pulumi.Resource]:
         made: list[pulumi.Resource] = []
-        for arn in target.admins:
-            # The same role may be there in several accounts.
-            account, principal = arn.split(":", 5)[4:]
-            label = f"{self._name}-{account}-{principal.replace('/', '-')}"
+        for admin, arn in self._args.admins.items():
+            label = f"{self._name}-{admin}"
             entry = aws.eks.AccessEntry(
-                label, cluster_name=self.cluster_name, principal_arn=arn, type="STANDARD", opts=self._inside
+                label,
+                cluster_name=self.cluster_name,
+                principal_arn=arn,
+                type="STANDARD",
+                tags=self._tags,
+                opts=self._inside,
             )
             made.append(
                 aws.eks.AccessPolicyAssociation(
@@ -168,6 +200,7 @@ class EksControlPlane(pulumi.ComponentResource):
                 ip_protocol="tcp",
                 from_port=443,
                 to_port=443,
+                tags=self._tags,
                 opts=self._inside,
             )
             for cidr in access.cidrs

@@ -6,8 +6,8 @@ Owns which setting lands in which of the two; EKS refuses most of them in the wr
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC
 
 import pulumi
@@ -15,13 +15,12 @@ import pulumi_aws as aws
 
 from ...contracts.names import joined_name
 from ...contracts.pools import GPU_TAINT, POOL_LABEL, DriverOwner, GpuPool, NodePool, Taint, TaintEffect
-from ...networks.aws.vpc import Vpc
 from ...planner.catalogs.instances import instance
 from .efa import network_interfaces
 from .facts import DEFAULT_DRIVER
 from .images import AmiType, ami_type, root_disk_gib, user_data
 from .purchase import purchase, shares_placement, update_strategy
-from .settings import EksTarget
+from .settings import EfaLayout
 
 _TAINT_EFFECTS = {
     TaintEffect.NO_SCHEDULE: "NO_SCHEDULE",
@@ -42,24 +41,28 @@ class NodePoolArgs:
     """What a pool is made of.
 
     Attributes:
-        target: The cluster as users write it.
         pool: The pool as users write it.
         cluster_name: Name of the cluster, known once the control plane is active.
         version: Kubernetes version of the nodes, known once the control plane runs it.
         node_role: ARN of the nodes' role.
-        vpc: The network.
+        subnets: Subnet of the nodes by zone.
         security_groups: Groups of every network interface.
+        efa_layout: What the network interfaces of EFA machines are for.
+        release: Release of the node image; the newest at creation where left out, and kept.
         after: What has to exist before.
+        tags: Tags of everything that is made, machines and their disks included.
     """
 
-    target: EksTarget
     pool: NodePool
-    cluster_name: pulumi.Output[str]
-    version: pulumi.Output[str]
+    cluster_name: pulumi.Input[str]
+    version: pulumi.Input[str]
     node_role: pulumi.Input[str]
-    vpc: Vpc
+    subnets: Mapping[str, pulumi.Input[str]]
     security_groups: Sequence[pulumi.Input[str]]
-    after: Sequence[pulumi.Resource]
+    efa_layout: EfaLayout = EfaLayout.IP_OPTIMISED
+    release: str | None = None
+    after: Sequence[pulumi.Resource] = ()
+    tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
 
 
 class EksNodePool(pulumi.ComponentResource):
@@ -73,7 +76,7 @@ class EksNodePool(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: NodePoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strata:clusters:EksNodePool", name, None, opts)
-        self._name = joined_name(args.target.name, args.pool.name)
+        self._name = joined_name(name)
         self._args = args
         self._machine = instance(args.pool.instance_type)
         self._purchase = purchase(args.pool.capacity)
@@ -91,9 +94,9 @@ class EksNodePool(pulumi.ComponentResource):
             cluster_name=args.cluster_name,
             node_group_name=pool.name,
             node_role_arn=args.node_role,
-            subnet_ids=[args.vpc.private_subnets[zone] for zone in pool.zones],
+            subnet_ids=[args.subnets[zone] for zone in pool.zones],
             version=args.version,
-            release_version=args.target.node_release,
+            release_version=args.release,
             ami_type=self._image(),
             capacity_type=self._purchase.capacity_type,
             instance_types=None if self._purchase.type_in_template else [pool.instance_type],
@@ -112,6 +115,7 @@ class EksNodePool(pulumi.ComponentResource):
             node_repair_config=aws.eks.NodeGroupNodeRepairConfigArgs(enabled=True),
             labels=self._labels(),
             taints=[_taint(each) for each in self._taints()],
+            tags=dict(args.tags) or None,
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=list(args.after), protect=pool.protect, ignore_changes=owned_elsewhere
             ),
@@ -165,9 +169,10 @@ class EksNodePool(pulumi.ComponentResource):
             capacity_reservation_specification=self._reservation(),
             user_data=base64.b64encode(cloud_init.encode()).decode() if cloud_init else None,
             tag_specifications=[
-                aws.ec2.LaunchTemplateTagSpecificationArgs(resource_type=kind, tags={"Name": self._name})
+                aws.ec2.LaunchTemplateTagSpecificationArgs(resource_type=kind, tags={**args.tags, "Name": self._name})
                 for kind in ("instance", "volume", "network-interface")
             ],
+            tags=dict(args.tags) or None,
             opts=self._inside,
         )
 
@@ -183,13 +188,15 @@ class EksNodePool(pulumi.ComponentResource):
                 associate_public_ip_address="false" if each.has_address else None,
                 connection_tracking_specification=_TRACKING if each.has_address else None,
             )
-            for each in network_interfaces(self._args.pool.instance_type, self._args.target.efa_layout)
+            for each in network_interfaces(self._args.pool.instance_type, self._args.efa_layout)
         ]
 
     def _placement(self) -> aws.ec2.LaunchTemplatePlacementArgs | None:
         if not shares_placement(self._args.pool, self._machine):
             return None
-        group = aws.ec2.PlacementGroup(self._name, name=self._name, strategy="cluster", opts=self._inside)
+        group = aws.ec2.PlacementGroup(
+            self._name, name=self._name, strategy="cluster", tags=dict(self._args.tags) or None, opts=self._inside
+        )
         return aws.ec2.LaunchTemplatePlacementArgs(group_name=group.name)
 
     def _reservation(self) -> aws.ec2.LaunchTemplateCapacityReservationSpecificationArgs | None:

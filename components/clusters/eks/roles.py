@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 import pulumi
@@ -21,7 +21,11 @@ class Principal(StrEnum):
 
 
 def service_role(
-    name: str, principal: Principal, policies: Sequence[str], opts: pulumi.ResourceOptions
+    name: str,
+    principal: Principal,
+    policies: Sequence[str],
+    tags: Mapping[str, pulumi.Input[str]],
+    opts: pulumi.ResourceOptions,
 ) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
     """A role with AWS's managed policies, and everything that has to exist before it can be used.
 
@@ -29,6 +33,7 @@ def service_role(
         name: Name of the role; IAM's names are shared by all regions of an account.
         principal: Who takes it on.
         policies: Names of managed policies, such as ``AmazonEKSClusterPolicy``.
+        tags: Tags of the role.
         opts: Options of the resources.
     """
     # Pod Identity tags its sessions with the pod's cluster, namespace and service account.
@@ -38,6 +43,7 @@ def service_role(
         name,
         name=name,
         assume_role_policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        tags=dict(tags) or None,
         opts=opts,
     )
     attached = [

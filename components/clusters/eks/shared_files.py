@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
 
-from ...networks.aws.vpc import Vpc
 from ..cluster import StaticVolume
-from .settings import EfsStorage, EksTarget, LustreStorage
+from .settings import EfsStorage, LustreStorage, SharedStorage
 
 _NFS_PORT = 2049
 _ALL_TRAFFIC = "-1"
@@ -22,16 +21,22 @@ class SharedFilesArgs:
     """Which file system, and who may reach it.
 
     Attributes:
-        target: The cluster as users write it.
-        vpc: Its network.
+        storage: The file system.
+        vpc_id: Id of its VPC.
+        subnets: Subnet of the nodes by zone.
         clients: Security groups of the nodes.
+        protect: Whether it refuses to be deleted.
         after: What has to exist before anything that is paid for by the hour.
+        tags: Tags of everything that is made.
     """
 
-    target: EksTarget
-    vpc: Vpc
+    storage: SharedStorage
+    vpc_id: pulumi.Input[str]
+    subnets: Mapping[str, pulumi.Input[str]]
     clients: Mapping[str, pulumi.Input[str]]
-    after: Sequence[pulumi.Resource]
+    protect: bool = False
+    after: Sequence[pulumi.Resource] = ()
+    tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
 
 
 class EksSharedFiles(pulumi.ComponentResource):
@@ -52,7 +57,7 @@ class EksSharedFiles(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._inside = pulumi.ResourceOptions(parent=self)
-        match args.target.shared_storage:
+        match args.storage:
             case EfsStorage():
                 self._efs()
             case LustreStorage() as lustre:
@@ -70,6 +75,7 @@ class EksSharedFiles(pulumi.ComponentResource):
                 ip_protocol="tcp",
                 from_port=_NFS_PORT,
                 to_port=_NFS_PORT,
+                tags=dict(self._args.tags) or None,
                 opts=self._inside,
             )
             for label, client in self._args.clients.items()
@@ -80,7 +86,7 @@ class EksSharedFiles(pulumi.ComponentResource):
             encrypted=True,
             # Bursting credits run out in the middle of loading a model.
             throughput_mode="elastic",
-            tags={"Name": self._name},
+            tags={**self._args.tags, "Name": self._name},
             opts=self._expensive(after=[]),
         )
         targets = [
@@ -91,7 +97,7 @@ class EksSharedFiles(pulumi.ComponentResource):
                 security_groups=[group.id],
                 opts=self._inside,
             )
-            for zone, subnet in self._args.vpc.private_subnets.items()
+            for zone, subnet in self._args.subnets.items()
         ]
         self.parameters = {"provisioningMode": "efs-ap", "fileSystemId": files.id, "directoryPerms": "700"}
         self.volume = None
@@ -105,13 +111,13 @@ class EksSharedFiles(pulumi.ComponentResource):
             storage_type="SSD",
             storage_capacity=lustre.capacity_gib,
             per_unit_storage_throughput=lustre.throughput,
-            subnet_ids=self._args.vpc.private_subnets[lustre.zone],
+            subnet_ids=self._args.subnets[lustre.zone],
             security_group_ids=[group.id],
             efa_enabled=lustre.efa,
             # EFA is only there on file systems whose metadata performance is provisioned apart.
             metadata_configuration=aws.fsx.LustreFileSystemMetadataConfigurationArgs(mode="AUTOMATIC"),
             data_compression_type="NONE",
-            tags={"Name": self._name},
+            tags={**self._args.tags, "Name": self._name},
             # FSx looks at the rules before it makes anything.
             opts=self._expensive(after=self._lustre_rules(group)),
         )
@@ -135,6 +141,7 @@ class EksSharedFiles(pulumi.ComponentResource):
                     description=f"Lustre from {label}",
                     referenced_security_group_id=other,
                     ip_protocol=_ALL_TRAFFIC,
+                    tags=dict(self._args.tags) or None,
                     opts=self._inside,
                 )
             )
@@ -145,6 +152,7 @@ class EksSharedFiles(pulumi.ComponentResource):
                     description=f"Lustre to {label}",
                     referenced_security_group_id=other,
                     ip_protocol=_ALL_TRAFFIC,
+                    tags=dict(self._args.tags) or None,
                     opts=self._inside,
                 )
             )
@@ -152,13 +160,13 @@ class EksSharedFiles(pulumi.ComponentResource):
 
     def _expensive(self, after: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
         args = self._args
-        return pulumi.ResourceOptions(parent=self, protect=args.target.protect, depends_on=[*args.after, *after])
+        return pulumi.ResourceOptions(parent=self, protect=args.protect, depends_on=[*args.after, *after])
 
     def _security_group(self, description: str) -> aws.ec2.SecurityGroup:
         return aws.ec2.SecurityGroup(
             self._name,
             description=description,
-            vpc_id=self._args.vpc.id,
-            tags={"Name": self._name},
+            vpc_id=self._args.vpc_id,
+            tags={**self._args.tags, "Name": self._name},
             opts=self._inside,
         )

@@ -6,14 +6,15 @@ Owns addresses, routes, NAT and endpoints. Security groups belong to whoever ope
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
 
 from ..addresses import ZoneSubnets, zone_subnets
+from .args import ExistingVpc, NewVpc, TransitGateway
 from .endpoints import INTERFACE_ENDPOINTS
-from .settings import AdoptedVpc, CreatedVpc, NatGateways, TransitAttachment, VpcSettings
+from .settings import NatGateways
 
 ANYWHERE = "0.0.0.0/0"
 
@@ -24,11 +25,13 @@ class VpcArgs:
 
     Attributes:
         region: AWS region.
-        settings: Made by Strata, or one that exists.
+        network: The VPC to make, or one that exists.
+        tags: Tags of everything that is made.
     """
 
     region: str
-    settings: VpcSettings
+    network: NewVpc | ExistingVpc
+    tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
 
 
 class Vpc(pulumi.ComponentResource):
@@ -52,45 +55,49 @@ class Vpc(pulumi.ComponentResource):
         super().__init__("strata:networks:Vpc", name, None, opts)
         self._name = name
         self._inside = pulumi.ResourceOptions(parent=self)
-        self.cidr = args.settings.cidr
-        match args.settings:
-            case AdoptedVpc() as adopted:
-                self.id = pulumi.Output.from_input(str(adopted.id))
-                self.private_subnets = {
-                    zone: pulumi.Output.from_input(str(subnet)) for zone, subnet in adopted.private_subnets.items()
-                }
+        self._tags = args.tags
+        self.cidr = args.network.cidr
+        match args.network:
+            case ExistingVpc(id=identifier, private_subnets=subnets):
+                self.id = pulumi.Output.from_input(identifier)
+                self.private_subnets = {zone: pulumi.Output.from_input(subnet) for zone, subnet in subnets.items()}
                 self.route_tables = []
                 self.routed = []
-            case CreatedVpc() as created:
-                self._create(args.region, created)
+            case NewVpc() as new:
+                self._create(args.region, new)
         self.register_outputs({"id": self.id, "private_subnets": dict(self.private_subnets)})
 
-    def _create(self, region: str, settings: CreatedVpc) -> None:
+    def _create(self, region: str, network: NewVpc) -> None:
         vpc = aws.ec2.Vpc(
             self._name,
-            cidr_block=settings.cidr,
+            cidr_block=network.cidr,
             enable_dns_support=True,
             # The private endpoint of the control plane has a name only in VPCs that hand out names.
             enable_dns_hostnames=True,
-            tags={"Name": self._name},
+            tags=self._named(self._name),
             opts=self._inside,
         )
         self.id = vpc.id
         # The default group lets everything in it talk; nothing of ours is in it, and nothing shall profit from it.
-        aws.ec2.DefaultSecurityGroup(f"{self._name}-default", vpc_id=vpc.id, opts=self._inside)
-        zones = zone_subnets(settings.cidr, settings.zones)
+        aws.ec2.DefaultSecurityGroup(
+            f"{self._name}-default", vpc_id=vpc.id, tags=dict(self._tags) or None, opts=self._inside
+        )
+        zones = zone_subnets(network.cidr, network.zones)
         private = {each.zone: self._subnet(each.zone, str(each.private), role="internal-elb") for each in zones}
         self.private_subnets = {zone: subnet.id for zone, subnet in private.items()}
         self.routed = []
         tables = {zone: self._route_table(f"private-{zone}", subnet) for zone, subnet in private.items()}
         self.route_tables = [table.id for table in tables.values()]
-        if settings.nat is NatGateways.NONE:
+        if network.nat is NatGateways.NONE:
             self._interface_endpoints(region)
         else:
-            self._nat(zones, tables, single=settings.nat is NatGateways.SINGLE)
+            self._nat(zones, tables, single=network.nat is NatGateways.SINGLE)
         self._s3_endpoint(region, tables)
-        if settings.transit:
-            self._transit(settings.transit, tables)
+        if network.transit:
+            self._transit(network.transit, tables)
+
+    def _named(self, name: str) -> dict[str, pulumi.Input[str]]:
+        return {**self._tags, "Name": name}
 
     def _subnet(self, zone: str, cidr: str, *, role: str) -> aws.ec2.Subnet:
         kind = "private" if role == "internal-elb" else "public"
@@ -100,13 +107,13 @@ class Vpc(pulumi.ComponentResource):
             availability_zone=zone,
             cidr_block=cidr,
             # By this tag the load balancer controller finds the subnets for internal and public balancers.
-            tags={"Name": f"{self._name}-{kind}-{zone}", f"kubernetes.io/role/{role}": "1"},
+            tags={**self._named(f"{self._name}-{kind}-{zone}"), f"kubernetes.io/role/{role}": "1"},
             opts=self._inside,
         )
 
     def _route_table(self, label: str, subnet: aws.ec2.Subnet) -> aws.ec2.RouteTable:
         table = aws.ec2.RouteTable(
-            f"{self._name}-{label}", vpc_id=self.id, tags={"Name": f"{self._name}-{label}"}, opts=self._inside
+            f"{self._name}-{label}", vpc_id=self.id, tags=self._named(f"{self._name}-{label}"), opts=self._inside
         )
         association = aws.ec2.RouteTableAssociation(
             f"{self._name}-{label}", route_table_id=table.id, subnet_id=subnet.id, opts=self._inside
@@ -116,7 +123,7 @@ class Vpc(pulumi.ComponentResource):
         return table
 
     def _nat(self, zones: tuple[ZoneSubnets, ...], tables: Mapping[str, aws.ec2.RouteTable], *, single: bool) -> None:
-        gateway = aws.ec2.InternetGateway(self._name, vpc_id=self.id, tags={"Name": self._name}, opts=self._inside)
+        gateway = aws.ec2.InternetGateway(self._name, vpc_id=self.id, tags=self._named(self._name), opts=self._inside)
         with_nat = zones[:1] if single else zones
         gateways = {each.zone: self._nat_gateway(each, gateway) for each in with_nat}
         for zone, table in tables.items():
@@ -144,14 +151,14 @@ class Vpc(pulumi.ComponentResource):
         address = aws.ec2.Eip(
             f"{self._name}-nat-{zone.zone}",
             domain="vpc",
-            tags={"Name": f"{self._name}-nat-{zone.zone}"},
+            tags=self._named(f"{self._name}-nat-{zone.zone}"),
             opts=self._inside,
         )
         return aws.ec2.NatGateway(
             f"{self._name}-{zone.zone}",
             allocation_id=address.id,
             subnet_id=public.id,
-            tags={"Name": f"{self._name}-{zone.zone}"},
+            tags=self._named(f"{self._name}-{zone.zone}"),
             # Without the way out it is made, but passes nothing on.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[out]),
         )
@@ -164,7 +171,7 @@ class Vpc(pulumi.ComponentResource):
             service_name=f"com.amazonaws.{region}.s3",
             vpc_endpoint_type="Gateway",
             route_table_ids=[table.id for table in tables.values()],
-            tags={"Name": f"{self._name}-s3"},
+            tags=self._named(f"{self._name}-s3"),
             opts=self._inside,
         )
         self.routed.append(endpoint)
@@ -174,7 +181,7 @@ class Vpc(pulumi.ComponentResource):
             f"{self._name}-endpoints",
             description="AWS services for the VPC",
             vpc_id=self.id,
-            tags={"Name": f"{self._name}-endpoints"},
+            tags=self._named(f"{self._name}-endpoints"),
             opts=self._inside,
         )
         opened = aws.vpc.SecurityGroupIngressRule(
@@ -185,6 +192,7 @@ class Vpc(pulumi.ComponentResource):
             ip_protocol="tcp",
             from_port=443,
             to_port=443,
+            tags=dict(self._tags) or None,
             opts=self._inside,
         )
         self.routed.append(opened)
@@ -197,18 +205,18 @@ class Vpc(pulumi.ComponentResource):
                 private_dns_enabled=True,
                 subnet_ids=list(self.private_subnets.values()),
                 security_group_ids=[group.id],
-                tags={"Name": f"{self._name}-{service}"},
+                tags=self._named(f"{self._name}-{service}"),
                 opts=self._inside,
             )
             self.routed.append(endpoint)
 
-    def _transit(self, transit: TransitAttachment, tables: Mapping[str, aws.ec2.RouteTable]) -> None:
+    def _transit(self, transit: TransitGateway, tables: Mapping[str, aws.ec2.RouteTable]) -> None:
         attachment = aws.ec2transitgateway.VpcAttachment(
             f"{self._name}-transit",
             transit_gateway_id=transit.gateway,
             vpc_id=self.id,
             subnet_ids=list(self.private_subnets.values()),
-            tags={"Name": self._name},
+            tags=self._named(self._name),
             opts=self._inside,
         )
         for zone, table in tables.items():

@@ -9,6 +9,7 @@ import pulumi_aws
 import pytest
 
 from components.clusters.eks.account import require_account
+from components.clusters.eks.args import EksClusterArgs
 from components.clusters.eks.settings import EfaLayout, EksTarget, LustreStorage
 from components.contracts.api_access import PrivateAccess
 from components.contracts.capacity import Reservation, Spot
@@ -87,7 +88,7 @@ def test_the_program_sets_nothing_that_the_tables_lack(tmp_path: Path, target: E
 
 
 def test_what_the_program_asks_is_answered(tmp_path: Path) -> None:
-    recorder = recorded(tmp_path, lambda: require_account(_target(), _POOLS))
+    recorder = recorded(tmp_path, lambda: require_account("prod", EksClusterArgs.of(_target(), _POOLS)))
     assert recorder.asked == {
         token for token in AWS.functions if "getSubnet" not in token and "getCluster" not in token
     }

@@ -9,6 +9,7 @@ import pulumi
 import pytest
 
 from components.contracts.network_facts import AwsAttachment
+from components.networks.aws.args import vpc_of
 from components.networks.aws.settings import CreatedVpc
 from components.networks.aws.vpc import Vpc, VpcArgs
 from components.networks.interconnect.direct_connect import DirectConnect, DirectConnectArgs
@@ -39,7 +40,7 @@ def example() -> dict[str, Json]:
 def declared(hybrid: HybridNetwork) -> None:
     """A VPC and the link to it."""
     vpc = CreatedVpc(kind="create", cidr="10.20.0.0/16", zones=("us-east-2a", "us-east-2b"))
-    made = Vpc("net", VpcArgs(region="us-east-2", settings=vpc))
+    made = Vpc("net", VpcArgs(region="us-east-2", network=vpc_of(vpc)))
     link = next(link for link in hybrid.links if isinstance(link, DirectConnectLink))
     ends = LinkEnds(
         region="us-east-2",

@@ -12,6 +12,7 @@ from components.clusters.eks.settings import EfsStorage, EksTarget, LustreStorag
 from components.contracts.api_access import PublicAccess
 from components.contracts.capacity import Capacity, CapacityBlock, OnDemand, Reservation
 from components.contracts.pools import CpuPool, GpuPool, NodePool
+from components.networks.aws.args import vpc_of
 from components.networks.aws.settings import CreatedVpc, NatGateways
 from components.networks.aws.vpc import Vpc, VpcArgs
 from simulation.clouds.aws import vocabulary as v
@@ -99,7 +100,9 @@ def test_a_block_that_is_almost_over_is_refused_where_the_rules_were_not_asked(t
 def test_nodes_wait_for_all_of_their_way_out_and_go_before_it(tmp_path: Path, nat: NatGateways) -> None:
     settings = CreatedVpc(kind="create", cidr="10.20.0.0/16", zones=_ZONES, nat=nat)
     made: list[Vpc] = []
-    recorder = recorded(tmp_path, lambda: made.append(Vpc("prod", VpcArgs(region="us-east-2", settings=settings))))
+    recorder = recorded(
+        tmp_path, lambda: made.append(Vpc("prod", VpcArgs(region="us-east-2", network=vpc_of(settings))))
+    )
     assert recorder.problems == []
     awaited = Counter(type(each).__name__ for each in made[0].routed)
     public = {NatGateways.NONE: 0, NatGateways.SINGLE: 1, NatGateways.PER_ZONE: 2}[nat]

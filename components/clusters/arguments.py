@@ -1,0 +1,73 @@
+"""Arguments of cluster components, checked before anything is registered.
+
+Owns how a wrong argument is reported: as the problems that the settings of a stack would have, under the
+names that a program uses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+import pulumi
+from pydantic import ValidationError
+
+from ..contracts.errors import Problem, StrataError
+
+_Settings = TypeVar("_Settings")
+_CONSEQUENCE = "nothing is created"
+
+
+def checked(build: Callable[[], _Settings]) -> _Settings:
+    """What ``build`` makes of arguments.
+
+    Raises:
+        StrataError: for every argument that does not have the form that settings have.
+    """
+    try:
+        return build()
+    except ValidationError as error:
+        raise StrataError(
+            Problem(
+                field=".".join(str(part) for part in detail["loc"]),
+                cause=f"{detail['msg'][0].lower()}{detail['msg'][1:]}, got {ascii(detail['input'])[:60]}",
+                consequence=_CONSEQUENCE,
+                fix="change the argument",
+            )
+            for detail in error.errors()
+        ) from None
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    """Return when there is no problem.
+
+    Raises:
+        StrataError: every problem at once, with paths of arguments in place of paths of settings.
+    """
+    found = [replace(problem, field=_argument(problem.field)) for problem in problems]
+    if found:
+        raise StrataError(found)
+
+
+def _argument(path: str) -> str:
+    return re.sub(r"^node_pools\b", "pools", path.removeprefix("target."))
+
+
+def known(subject: str, identifier: pulumi.Input[str]) -> str | None:
+    """The id where it is plain text; None where it is another resource's output, and a line that says what is left out.
+
+    Args:
+        subject: What the account would be asked about, such as ``the subnet of us-east-2a``.
+        identifier: The id.
+    """
+    if isinstance(identifier, str):
+        return identifier
+    pulumi.info(f"not asked: {subject} is not known yet")
+    return None
+
+
+def marks_of(cluster: str) -> Mapping[str, str]:
+    """Tags by which everything that belongs to a cluster is found."""
+    return {"strata.dev/cluster": cluster, "strata.dev/stack": pulumi.get_stack()}

@@ -1,0 +1,138 @@
+"""An EKS cluster as a program asks for it.
+
+Owns the arguments and how they relate to the settings of a stack: ``of`` makes arguments of settings, and
+``settings`` makes settings of arguments, by which facts and rules see every cluster the same way. Ids of
+existing things are inputs, so that they may be outputs of other resources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+
+from ...contracts.api_access import ApiAccess
+from ...contracts.pools import NodePool
+from ...networks.aws.args import ExistingVpc, NewVpc, vpc_of, vpc_settings
+from ...networks.inputs import text_or
+from ..arguments import checked
+from .settings import EfaLayout, EfsStorage, EksTarget, SharedStorage, Support
+
+_NO_ACCOUNT = "000000000000"
+_ROLE = f"arn:aws:iam::{_NO_ACCOUNT}:role/not-known-yet"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EksClusterArgs:
+    """An EKS cluster.
+
+    Attributes:
+        region: AWS region, such as ``us-east-2``; that of the provider where the caller gives one.
+        kubernetes_version: Minor version, such as ``1.34``; raise it one at a time.
+        network: Its VPC.
+        api_access: From where the API server can be reached.
+        admins: ARN of each IAM role or user with full rights in the cluster, by a name that stays; the one that
+            runs Pulumi has to be among them.
+        pools: Its node pools.
+        name: Name of the cluster; the component's where left out.
+        adopt_cluster: Whether the control plane of that name exists and stays as it is; only node pools are made.
+        cluster_role: ARN of the control plane's IAM role; made where left out.
+        node_role: ARN of the nodes' IAM role; made where left out.
+        kms_key: ARN of the key that encrypts Kubernetes' data; made where left out.
+        node_release: Release of the node image; the newest at creation where left out, and kept.
+        addon_versions: Version by add-on; EKS chooses once where left out.
+        efa_layout: What the network interfaces of EFA machines are for.
+        support: What happens when the Kubernetes version leaves standard support.
+        shared_storage: The file system that all nodes share.
+        has_autoscaler: Whether somebody runs a cluster autoscaler there.
+        protect: Whether cluster and shared storage refuse to be deleted.
+        tags: Tags of everything that is made, besides those that name the cluster and the stack.
+    """
+
+    region: str
+    kubernetes_version: str
+    network: NewVpc | ExistingVpc
+    api_access: ApiAccess
+    admins: Mapping[str, pulumi.Input[str]]
+    pools: Sequence[NodePool]
+    name: str | None = None
+    adopt_cluster: bool = False
+    cluster_role: pulumi.Input[str] | None = None
+    node_role: pulumi.Input[str] | None = None
+    kms_key: pulumi.Input[str] | None = None
+    node_release: str | None = None
+    addon_versions: Mapping[str, str] = field(default_factory=dict[str, str])
+    efa_layout: EfaLayout = EfaLayout.IP_OPTIMISED
+    support: Support = Support.STANDARD
+    shared_storage: SharedStorage = field(default_factory=EfsStorage)
+    has_autoscaler: bool = False
+    protect: bool = False
+    tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
+
+    @classmethod
+    def of(cls, target: EksTarget, pools: Sequence[NodePool]) -> EksClusterArgs:
+        """The cluster of a stack's settings."""
+        return cls(
+            region=target.region,
+            kubernetes_version=target.kubernetes_version,
+            network=vpc_of(target.network),
+            api_access=target.api_access,
+            admins={_admin_name(arn): arn for arn in target.admins},
+            pools=pools,
+            name=target.name,
+            adopt_cluster=target.adopt_cluster,
+            cluster_role=target.cluster_role,
+            node_role=target.node_role,
+            kms_key=target.kms_key,
+            node_release=target.node_release,
+            addon_versions=target.addon_versions,
+            efa_layout=target.efa_layout,
+            support=target.support,
+            shared_storage=target.shared_storage,
+            has_autoscaler=target.has_autoscaler,
+            protect=target.protect,
+        )
+
+    def settings(self, component: str) -> EksTarget:
+        """The cluster as settings; stand-ins take the place of ids that are not known yet.
+
+        Args:
+            component: Name of the component.
+
+        Raises:
+            StrataError: for every argument that does not have the form that settings have.
+        """
+        return checked(lambda: self._settings(component))
+
+    def _settings(self, component: str) -> EksTarget:
+        key = f"arn:aws:kms:{self.region}:{_NO_ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
+        return EksTarget(
+            kind="eks",
+            name=self.name or component,
+            region=self.region,
+            kubernetes_version=self.kubernetes_version,
+            network=vpc_settings(self.network),
+            api_access=self.api_access,
+            admins=tuple(
+                text_or(arn, f"arn:aws:iam::{_NO_ACCOUNT}:role/admin-{index}")
+                for index, arn in enumerate(self.admins.values())
+            ),
+            adopt_cluster=self.adopt_cluster,
+            cluster_role=None if self.cluster_role is None else text_or(self.cluster_role, _ROLE),
+            node_role=None if self.node_role is None else text_or(self.node_role, _ROLE),
+            kms_key=None if self.kms_key is None else text_or(self.kms_key, key),
+            node_release=self.node_release,
+            addon_versions=dict(self.addon_versions),
+            efa_layout=self.efa_layout,
+            support=self.support,
+            shared_storage=self.shared_storage,
+            has_autoscaler=self.has_autoscaler,
+            protect=self.protect,
+        )
+
+
+def _admin_name(arn: str) -> str:
+    """Account and principal: the same role may be there in several accounts."""
+    account, principal = arn.split(":", 5)[4:]
+    return f"{account}-{principal.replace('/', '-')}"
