@@ -24,8 +24,9 @@ def _api_access(target: EksTarget) -> ApiAccess:
 
 def _require_account(target: EksTarget, pools: Pools, _context: EnvironmentContext) -> None:
     from .account import require_account  # noqa: PLC0415 - loads the SDK
+    from .args import EksClusterArgs  # noqa: PLC0415 - loads Pulumi
 
-    require_account(target, pools)
+    require_account(target.name, EksClusterArgs.of(target, pools))
 
 
 def _create(
@@ -33,7 +34,7 @@ def _create(
 ) -> Cluster:
     from .cluster import EksClusterArgs, eks_cluster  # noqa: PLC0415 - loads the SDK
 
-    return eks_cluster(target.name, EksClusterArgs(target=target, pools=pools), opts)
+    return eks_cluster(target.name, EksClusterArgs.of(target, pools), opts)
 
 
 ENVIRONMENT = Environment(
