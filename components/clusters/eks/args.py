@@ -46,6 +46,7 @@ class EksClusterArgs:
         support: What happens when the Kubernetes version leaves standard support.
         shared_storage: The file system that all nodes share.
         has_autoscaler: Whether somebody runs a cluster autoscaler there.
+        apis: API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com``.
         protect: Whether cluster and shared storage refuse to be deleted.
         tags: Tags of everything that is made, besides those that name the cluster and the stack.
     """
@@ -67,6 +68,7 @@ class EksClusterArgs:
     support: Support = Support.STANDARD
     shared_storage: SharedStorage = field(default_factory=EfsStorage)
     has_autoscaler: bool = False
+    apis: Sequence[str] = ()
     protect: bool = False
     tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
 
@@ -91,6 +93,7 @@ class EksClusterArgs:
             support=target.support,
             shared_storage=target.shared_storage,
             has_autoscaler=target.has_autoscaler,
+            apis=target.apis,
             protect=target.protect,
         )
 
@@ -128,6 +131,7 @@ class EksClusterArgs:
             support=self.support,
             shared_storage=self.shared_storage,
             has_autoscaler=self.has_autoscaler,
+            apis=tuple(self.apis),
             protect=self.protect,
         )
 
