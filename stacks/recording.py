@@ -25,6 +25,8 @@ from .yaml_file import Value
 
 WITHHELD = "withheld"
 """Stands wherever a secret would."""
+UNKNOWN = "known-once-deployed"
+"""Stands for what a provider answers only when it makes the thing, such as the name of a file share."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,10 @@ def _plain(value: Value) -> Value:
             return [_plain(each) for each in value]
         case float() if value.is_integer():
             return int(value)
-        case _:
+        case None | str() | bool() | int() | float():
             return value
+        case _:
+            return UNKNOWN
 
 
 class _Recorder(Mocks):
