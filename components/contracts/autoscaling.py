@@ -24,7 +24,7 @@ class FixedReplicas(Contract):
 class HpaScaling(Contract):
     """A HorizontalPodAutoscaler on a pod metric, which an adapter such as prometheus-adapter has to serve."""
 
-    kind: Literal["hpa"]
+    kind: Literal["hpa"] = "hpa"
     max_replicas: Count
     """Most replicas; the least is the plan's number."""
     waiting_requests: Annotated[int, Field(ge=1)] = 8
@@ -36,7 +36,7 @@ class HpaScaling(Contract):
 class KedaScaling(Contract):
     """A KEDA ScaledObject on a Prometheus query."""
 
-    kind: Literal["keda"]
+    kind: Literal["keda"] = "keda"
     max_replicas: Count
     """Most replicas; the least is the plan's number."""
     prometheus: Annotated[str, Field(pattern=r"^https?://[^\s@]+$")]

@@ -48,7 +48,7 @@ class AddressRange(Contract):
 class AwsAttachment(Contract):
     """What links to AWS attach to."""
 
-    kind: Literal["aws"]
+    kind: Literal["aws"] = "aws"
     vpc: str
     subnets: tuple[str, ...]
     """One subnet in each zone, for attachments of transit gateways."""
@@ -59,7 +59,7 @@ class AwsAttachment(Contract):
 class GcpAttachment(Contract):
     """What links to Google Cloud attach to."""
 
-    kind: Literal["gcp"]
+    kind: Literal["gcp"] = "gcp"
     project: str
     network: str
     """Path of the network, such as ``projects/p/global/networks/n``."""
@@ -68,7 +68,7 @@ class GcpAttachment(Contract):
 class AzureAttachment(Contract):
     """What links to Azure attach to."""
 
-    kind: Literal["azure"]
+    kind: Literal["azure"] = "azure"
     virtual_network: str
     """Resource id."""
 

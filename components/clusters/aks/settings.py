@@ -94,7 +94,7 @@ SharedStorage = Annotated[FilesStorage | LustreStorage, Field(discriminator="kin
 class AksTarget(Contract):
     """Azure Kubernetes Service."""
 
-    kind: Literal["aks"]
+    kind: Literal["aks"] = "aks"
     name: ObjectName
     """Name of the cluster."""
     subscription: Uuid

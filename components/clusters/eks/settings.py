@@ -61,7 +61,7 @@ SharedStorage = Annotated[EfsStorage | LustreStorage, Field(discriminator="kind"
 class EksTarget(Contract):
     """Amazon EKS."""
 
-    kind: Literal["eks"]
+    kind: Literal["eks"] = "eks"
     name: ObjectName
     """Name of the cluster."""
     region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]

@@ -16,7 +16,7 @@ from ...contracts.pools import DriverOwner
 class ExistingTarget(Contract):
     """A cluster that exists, by its kubeconfig."""
 
-    kind: Literal["existing"]
+    kind: Literal["existing"] = "existing"
     name: ObjectName
     """Name of the cluster in Strata."""
     kubeconfig: Annotated[str, Field(min_length=1, max_length=4096)]

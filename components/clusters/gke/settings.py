@@ -109,7 +109,7 @@ SharedStorage = Annotated[
 class GkeTarget(Contract):
     """Google Kubernetes Engine, Standard mode."""
 
-    kind: Literal["gke"]
+    kind: Literal["gke"] = "gke"
     name: ObjectName
     """Name of the cluster."""
     project: ProjectId

@@ -126,7 +126,7 @@ class Mirrors(Contract):
 class KubeadmTarget(Contract):
     """Kubernetes on hosts of one's own."""
 
-    kind: Literal["kubeadm"]
+    kind: Literal["kubeadm"] = "kubeadm"
     name: ObjectName
     """Name of the cluster."""
     kubernetes_version: Annotated[str, Field(pattern=r"^1\.\d{2}\.\d{1,3}$")]

@@ -12,7 +12,7 @@ from ...contracts.names import ObjectName
 class LocalTarget(Contract):
     """The embedded control plane on this machine."""
 
-    kind: Literal["local"]
+    kind: Literal["local"] = "local"
     name: ObjectName
     """Name of the control plane; several can run at once."""
     apis: ApiGroups = ()

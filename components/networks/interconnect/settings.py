@@ -126,7 +126,7 @@ class _Link(Contract):
 class OrderedConnection(Contract):
     """A Direct Connect port that Strata orders; AWS then issues a letter for the cross-connect."""
 
-    kind: Literal["create"]
+    kind: Literal["create"] = "create"
     bandwidth: Literal["1Gbps", "10Gbps", "100Gbps", "400Gbps"]
     macsec: bool = False
     """Whether the port shall be able to encrypt; not every location has such ports."""
@@ -135,7 +135,7 @@ class OrderedConnection(Contract):
 class AdoptedConnection(Contract):
     """A Direct Connect port or group of ports that exists."""
 
-    kind: Literal["adopt"]
+    kind: Literal["adopt"] = "adopt"
     id: ConnectionId | LagId
     device: str = ""
     """AWS' device that it ends on, as ``aws directconnect describe-connections`` prints it."""
@@ -144,7 +144,7 @@ class AdoptedConnection(Contract):
 class HostedInterface(Contract):
     """A virtual interface that a partner or another account offers; it is accepted, and never deleted."""
 
-    kind: Literal["hosted"]
+    kind: Literal["hosted"] = "hosted"
     id: InterfaceId
     device: str = ""
 
@@ -165,7 +165,7 @@ class DirectConnectPort(Contract):
 class CreatedTransitGateway(Contract):
     """A transit gateway that Strata makes, and joins the environment's VPC to."""
 
-    kind: Literal["create"]
+    kind: Literal["create"] = "create"
     asn: Asn
     """64512 to 65534, or 4200000000 to 4294967294; another one than the Direct Connect gateway's."""
 
@@ -173,7 +173,7 @@ class CreatedTransitGateway(Contract):
 class AdoptedTransitGateway(Contract):
     """A transit gateway that exists; the VPC is joined to it by its own stack."""
 
-    kind: Literal["adopt"]
+    kind: Literal["adopt"] = "adopt"
     id: TransitGatewayId
     asn: Asn
 
@@ -181,7 +181,7 @@ class AdoptedTransitGateway(Contract):
 class DirectConnectLink(_Link):
     """AWS Direct Connect: ports, a Direct Connect gateway, and virtual interfaces."""
 
-    kind: Literal["direct-connect"]
+    kind: Literal["direct-connect"] = "direct-connect"
     gateway_asn: Asn
     """AWS' side of the BGP sessions: autonomous system of the Direct Connect gateway."""
     adopt_gateway: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")] | None = None
@@ -200,7 +200,7 @@ class DirectConnectLink(_Link):
 class OrderedInterconnect(Contract):
     """An interconnect that Strata orders; Google then issues a letter for the cross-connect."""
 
-    kind: Literal["create"]
+    kind: Literal["create"] = "create"
     customer: Annotated[str, Field(min_length=1, max_length=200)]
     """Name of the company on the letter of authorisation."""
     contact: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
@@ -212,7 +212,7 @@ class OrderedInterconnect(Contract):
 class AdoptedInterconnect(Contract):
     """An interconnect that exists."""
 
-    kind: Literal["adopt"]
+    kind: Literal["adopt"] = "adopt"
     id: InterconnectId
 
 
@@ -244,7 +244,7 @@ class InterconnectPort(Contract):
 class DedicatedInterconnectLink(_Link):
     """Google Cloud Dedicated Interconnect: VLAN attachments and cloud routers."""
 
-    kind: Literal["dedicated-interconnect"]
+    kind: Literal["dedicated-interconnect"] = "dedicated-interconnect"
     router_asn: Asn
     """Autonomous system of the cloud routers; private, and never 16550, which belongs to partners' links."""
     bandwidth: Annotated[str, Field(pattern=r"^BPS_(50|100|200|300|400|500)M$|^BPS_(1|2|5|10|20|50|100)G$")] = "BPS_10G"
@@ -259,7 +259,7 @@ class DedicatedInterconnectLink(_Link):
 class OrderedCircuit(Contract):
     """An ExpressRoute circuit that Strata orders; the provider then connects it by its service key."""
 
-    kind: Literal["create"]
+    kind: Literal["create"] = "create"
     provider: Annotated[str, Field(min_length=1, max_length=100)]
     """Connectivity provider as Azure spells it, such as ``Equinix``."""
     bandwidth_mbps: Literal[50, 100, 200, 500, 1000, 2000, 5000, 10000]
@@ -271,7 +271,7 @@ class OrderedCircuit(Contract):
 class AdoptedCircuit(Contract):
     """An ExpressRoute circuit that exists."""
 
-    kind: Literal["adopt"]
+    kind: Literal["adopt"] = "adopt"
     id: CircuitId
     peered: bool = True
     """Whether its private peering exists as well, and stays as it is."""
@@ -295,7 +295,7 @@ class ExpressRoutePath(Contract):
 class ExpressRouteLink(_Link):
     """Azure ExpressRoute: circuits, private peerings, a gateway and its connections."""
 
-    kind: Literal["express-route"]
+    kind: Literal["express-route"] = "express-route"
     gateway: GatewayId | None = None
     """ExpressRoute gateway that exists; made where left out."""
     sku: Literal["ErGw1AZ", "ErGw2AZ", "ErGw3AZ"] = "ErGw1AZ"
