@@ -1,1 +1,99 @@
-"""Strata: components that bring a GenAI platform up on Kubernetes. Published as the package ``strata``."""
+"""Strata: components that bring a GenAI platform up on Kubernetes. Published as the package ``pulumi_strata``.
+
+What programs need most is exported here and loaded when it is first named, so that importing the package
+loads no cloud's SDK and using one cloud loads none of the others. Everything else is in the packages below.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .clusters.aks.cluster import AksCluster as AksCluster
+    from .clusters.cluster import Cluster as Cluster
+    from .clusters.cluster import ClusterArgs as ClusterArgs
+    from .clusters.eks.cluster import EksCluster as EksCluster
+    from .clusters.existing.cluster import ExistingCluster as ExistingCluster
+    from .clusters.gke.cluster import GkeCluster as GkeCluster
+    from .clusters.kubeadm.cluster import KubeadmCluster as KubeadmCluster
+    from .contracts.autoscaling import FixedReplicas as FixedReplicas
+    from .contracts.autoscaling import HpaScaling as HpaScaling
+    from .contracts.autoscaling import KedaScaling as KedaScaling
+    from .contracts.cluster_facts import ClusterFacts as ClusterFacts
+    from .contracts.cluster_facts import StorageFacts as StorageFacts
+    from .contracts.cluster_facts import VolumeClass as VolumeClass
+    from .contracts.errors import Problem as Problem
+    from .contracts.errors import StrataError as StrataError
+    from .contracts.pools import CpuPool as CpuPool
+    from .contracts.pools import GpuPool as GpuPool
+    from .contracts.quantities import ByteSize as ByteSize
+    from .contracts.quantities import Duration as Duration
+    from .contracts.served_models import ServedModel as ServedModel
+    from .contracts.serving import Engine as Engine
+    from .contracts.serving import Precision as Precision
+    from .contracts.serving import ServingPlan as ServingPlan
+    from .contracts.serving import Targets as Targets
+    from .contracts.serving import Traffic as Traffic
+    from .operations.namespaces import GuardedNamespace as GuardedNamespace
+    from .operations.namespaces import GuardedNamespaceArgs as GuardedNamespaceArgs
+    from .operations.priorities import PriorityClasses as PriorityClasses
+    from .planner.model_plans import plan_models as plan_models
+    from .serving.model_service import ModelService as ModelService
+    from .serving.model_service import ModelServiceArgs as ModelServiceArgs
+    from .serving.served_models import ServedModels as ServedModels
+    from .serving.served_models import ServingOptions as ServingOptions
+    from .storage.catalog import CatalogModel as CatalogModel
+    from .storage.catalog import ModelCatalog as ModelCatalog
+    from .storage.catalog import ModelCatalogArgs as ModelCatalogArgs
+    from .storage.classes import StorageClasses as StorageClasses
+    from .storage.classes import StorageClassesArgs as StorageClassesArgs
+
+_EXPORTS = {
+    "clusters.aks.cluster": ("AksCluster",),
+    "clusters.cluster": ("Cluster", "ClusterArgs"),
+    "clusters.eks.cluster": ("EksCluster",),
+    "clusters.existing.cluster": ("ExistingCluster",),
+    "clusters.gke.cluster": ("GkeCluster",),
+    "clusters.kubeadm.cluster": ("KubeadmCluster",),
+    "contracts.autoscaling": ("FixedReplicas", "HpaScaling", "KedaScaling"),
+    "contracts.cluster_facts": ("ClusterFacts", "StorageFacts", "VolumeClass"),
+    "contracts.errors": ("Problem", "StrataError"),
+    "contracts.pools": ("CpuPool", "GpuPool"),
+    "contracts.quantities": ("ByteSize", "Duration"),
+    "contracts.served_models": ("ServedModel",),
+    "contracts.serving": ("Engine", "Precision", "ServingPlan", "Targets", "Traffic"),
+    "operations.namespaces": ("GuardedNamespace", "GuardedNamespaceArgs"),
+    "operations.priorities": ("PriorityClasses",),
+    "planner.model_plans": ("plan_models",),
+    "serving.model_service": ("ModelService", "ModelServiceArgs"),
+    "serving.served_models": ("ServedModels", "ServingOptions"),
+    "storage.catalog": ("CatalogModel", "ModelCatalog", "ModelCatalogArgs"),
+    "storage.classes": ("StorageClasses", "StorageClassesArgs"),
+}
+_EXTRAS = {
+    "pulumi_aws": "aws",
+    "pulumi_azure_native": "azure",
+    "pulumi_command": "kubeadm",
+    "pulumi_gcp": "gcp",
+}
+_MODULE_OF = {name: module for module, names in _EXPORTS.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        module = import_module(f".{_MODULE_OF[name]}", __name__)
+    except ModuleNotFoundError as error:
+        extra = _EXTRAS.get(error.name or "")
+        if extra is None:
+            raise
+        raise ImportError(f"{name} needs {error.name}: pip install 'pulumi-strata[{extra}]'") from error
+    found: object = getattr(module, name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(_MODULE_OF)
