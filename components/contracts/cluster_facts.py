@@ -33,8 +33,8 @@ class VolumeClass(Contract):
     """One storage class and what it can do."""
 
     name: ObjectName
-    provisioner: str
-    """CSI driver or in-tree provisioner, such as ``efs.csi.aws.com``."""
+    provisioner: str = ""
+    """CSI driver or in-tree provisioner, such as ``efs.csi.aws.com``; only a class that Strata creates needs it."""
     read_bytes_per_second: Annotated[float, Field(gt=0)]
     """Sustained read bandwidth that one node sees, bytes per second."""
     parameters: dict[str, str] = {}
@@ -43,6 +43,12 @@ class VolumeClass(Contract):
     """When a volume is made for a claim; an immediate disk may land in a zone without the pod's nodes."""
     managed: bool = False
     """Whether Strata creates the class; otherwise it exists already."""
+
+    @model_validator(mode="after")
+    def _can_be_created(self) -> Self:
+        if self.managed and not self.provisioner:
+            raise ValueError(f"storage class {self.name} is to be created, but no provisioner is given")
+        return self
 
 
 class StorageFacts(Contract):

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from components.contracts.api_groups import KEDA, MONITORING
-from components.contracts.cluster_facts import ClusterFacts
+from components.contracts.cluster_facts import ClusterFacts, VolumeClass
 from components.contracts.errors import StrataError
 from tests.planner.clusters import cluster
 
@@ -54,3 +54,9 @@ def test_what_is_no_api_group_is_refused(group: str) -> None:
 def test_an_unknown_pool_is_refused_with_the_nearest() -> None:
     with pytest.raises(StrataError, match="did you mean 'h100'"):
         FACTS.pool("h10")
+
+
+def test_a_class_that_is_to_be_created_needs_a_provisioner() -> None:
+    assert VolumeClass(name="theirs", read_bytes_per_second=1e9).provisioner == ""
+    with pytest.raises(ValidationError, match="no provisioner is given"):
+        VolumeClass(name="ours", read_bytes_per_second=1e9, managed=True)

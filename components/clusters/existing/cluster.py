@@ -11,10 +11,15 @@ from dataclasses import dataclass
 
 import pulumi
 
-from ...contracts.cluster_facts import ClusterFacts, StorageFacts
+from ...contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
 from ...contracts.pools import DriverOwner, NodePool
+from ...contracts.versions import KUBERNETES_OLDEST
 from ...planner.shapes import pool_facts
 from ..cluster import Cluster, ClusterArgs
+
+# A file server behind 2.5 Gbit/s; where storage is slower, servers may need longer than their start-up budget.
+ASSUMED_READ = 300e6
+"""Bytes per second that a node reads from a storage class of which only the name is known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,39 +28,82 @@ class ExistingClusterArgs:
 
     Attributes:
         cluster: Name for it in Strata.
-        kubeconfig: Path of a kubeconfig.
-        context: Context in it; None takes the current one.
-        kubernetes_version: Its version, such as ``1.34.2``.
+        kubeconfig: Path of a kubeconfig, or its content.
         pools: Its node pools; their nodes carry the labels and taints that each pool states.
-        storage: Its storage classes.
+        storage: Its storage classes, or the name of one whose volumes many nodes can mount.
+        context: Context in the kubeconfig; None takes the current one.
+        kubernetes_version: Its version, such as ``1.34.2``; the oldest that works where left out.
         driver_owner: Who installed the NVIDIA driver.
         apis: API groups that are installed beside Kubernetes' own, such as ``keda.sh``.
     """
 
     cluster: str
-    kubeconfig: str
-    context: str | None
-    kubernetes_version: str
+    kubeconfig: pulumi.Input[str]
     pools: Sequence[NodePool]
-    storage: StorageFacts
-    driver_owner: DriverOwner
+    storage: StorageFacts | str
+    context: str | None = None
+    kubernetes_version: str = KUBERNETES_OLDEST
+    driver_owner: DriverOwner = DriverOwner.NODE_IMAGE
     apis: Sequence[str] = ()
 
 
+class ExistingCluster(Cluster):
+    """A cluster that others made, ready for everything that takes a ``Cluster``."""
+
+    def __init__(  # noqa: PLR0913 - named arguments, most of them with a default
+        self,
+        name: str,
+        *,
+        kubeconfig: pulumi.Input[str],
+        pools: Sequence[NodePool],
+        storage: StorageFacts | str,
+        kubernetes_version: str = KUBERNETES_OLDEST,
+        context: str | None = None,
+        driver_owner: DriverOwner = DriverOwner.NODE_IMAGE,
+        apis: Sequence[str] = (),
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Describe the cluster; the arguments are those of ``ExistingClusterArgs``, ``name`` is ``cluster``."""
+        args = ExistingClusterArgs(
+            cluster=name,
+            kubeconfig=kubeconfig,
+            pools=pools,
+            storage=storage,
+            context=context,
+            kubernetes_version=kubernetes_version,
+            driver_owner=driver_owner,
+            apis=apis,
+        )
+        super().__init__(name, _cluster_args(args), opts)
+
+
 def existing_facts(args: ExistingClusterArgs) -> ClusterFacts:
-    """The facts of the described cluster."""
+    """The facts of the described cluster.
+
+    Raises:
+        StrataError: A pool's machine type is unknown or does not suit its kind.
+    """
+    storage = args.storage
     return ClusterFacts(
         name=args.cluster,
         environment="existing",
         kubernetes_version=args.kubernetes_version,
         pools=tuple(pool_facts(pool, args.driver_owner) for pool in args.pools),
-        storage=args.storage,
+        storage=storage if isinstance(storage, StorageFacts) else existing_storage(storage),
         apis=tuple(args.apis),
     )
 
 
+def existing_storage(name: str) -> StorageFacts:
+    """Storage of a cluster of which one class is known, whose volumes many nodes can mount."""
+    known = VolumeClass(name=name, read_bytes_per_second=ASSUMED_READ)
+    return StorageFacts(read_write_once=known, read_write_many=known)
+
+
 def existing_cluster(name: str, args: ExistingClusterArgs, opts: pulumi.ResourceOptions | None = None) -> Cluster:
     """The cluster as a component."""
-    return Cluster(
-        name, ClusterArgs(kubeconfig=args.kubeconfig, context=args.context, facts=existing_facts(args)), opts
-    )
+    return Cluster(name, _cluster_args(args), opts)
+
+
+def _cluster_args(args: ExistingClusterArgs) -> ClusterArgs:
+    return ClusterArgs(kubeconfig=args.kubeconfig, context=args.context, facts=existing_facts(args))
