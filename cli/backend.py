@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from components.contracts.errors import StrataError
-from stacks.reading import PROJECT
+from stacks.project import PROJECT
 
 
 class _Model(BaseModel):

@@ -6,19 +6,13 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from components.clusters.kubeadm.reachability import require_hosts
-from components.clusters.kubeadm.settings import KubeadmTarget
+from components.clusters.environment import STATE_FOLDER
 from components.contracts.errors import StrataError
-from stacks.costs import costs_of
-from stacks.grounds import grounds_of
 from stacks.guards import StackState, backend_url, require_backend, require_state
-from stacks.hybrid import SESSIONS
 from stacks.mode import Mode, announcement, make_command
 from stacks.outputs import KUBECONFIG
 from stacks.plan_lines import plan_lines
 from stacks.reading import read_stack
-from stacks.settings import HybridSettings
-from stacks.targets import STATE_FOLDER, api_access_of, describe_target
 
 from .console import banner, say, step
 from .dependents import require_no_dependents, require_unprotected
@@ -30,8 +24,8 @@ from .rendering import render_stack
 from .report.costs import cost_report
 from .report.markdown import Preview, markdown_of, markdown_of_problems
 from .report.tables import show_costs, show_dangers
-from .stack import PROJECT_FOLDER, SHELL_FILE, Stack, load_stack
-from .summary import print_summary, wait_for_servers
+from .stack import PROJECT_FOLDER, SHELL_FILE, LoadedStack, load_stack
+from .summary import print_summary, wait_for_workloads
 
 _DEVELOPMENT_BACKEND = f"file://{PROJECT_FOLDER / STATE_FOLDER / 'backend'}"
 _SHORT_LIVED = (
@@ -44,7 +38,7 @@ def check(arguments: argparse.Namespace) -> int:
     """Settings and plans, nothing else."""
     stack = load_stack(arguments.stack)
     gpus = sum(plan.gpus for plan in stack.plans.values())
-    holds = f"{len(stack.plans)} models on {gpus} GPUs" if stack.plans else describe_target(stack.settings)
+    holds = f"{len(stack.plans)} models on {gpus} GPUs" if stack.plans else stack.model.describe()
     say(f"Pulumi.{stack.name}.yaml holds: {holds}")
     if stack.missing:
         names = " and ".join(problem.cause.partition(":")[0] for problem in stack.missing.problems)
@@ -72,12 +66,12 @@ def start(arguments: argparse.Namespace) -> int:
 def stop(arguments: argparse.Namespace) -> int:
     """The cluster's processes on this machine; its data stays."""
     stack = load_stack(arguments.stack)
-    if stack.foundation != stack.name:
+    if stack.cluster_stack != stack.name:
         raise StrataError.of(
             f"stack {stack.name}",
-            cause=f"stack {stack.foundation} holds its cluster",
+            cause=f"stack {stack.cluster_stack} holds its cluster",
             consequence="it would stop for everybody who builds on it",
-            fix=make_command("stop", stack.foundation, stack.mode),
+            fix=make_command("stop", stack.cluster_stack, stack.mode),
         )
     if not stack.cluster.stop():
         say(f"no process of a cluster of stack {stack.name} runs on this machine; nothing was stopped")
@@ -86,8 +80,9 @@ def stop(arguments: argparse.Namespace) -> int:
 
 def grounds(arguments: argparse.Namespace) -> int:
     """The stacks that have to be up before this one, in their order, one a line."""
-    for name in grounds_of(read_stack(PROJECT_FOLDER, arguments.stack).settings):
-        print(name)
+    for need in read_stack(PROJECT_FOLDER, arguments.stack).stack.needs:
+        if not need.optional:
+            print(need.stack)
     return 0
 
 
@@ -125,11 +120,11 @@ def _preview(arguments: argparse.Namespace, report: Path | None) -> int:
     _require_path(stack, engine)
     stack.cluster.ensure()
     code, run = engine.preview(*(["--diff"] if arguments.diff else []))
-    costs = cost_report(costs_of(stack.settings), run.outputs_before)
+    costs = cost_report(stack.model.costs(), run.outputs_before)
     show_dangers(run)
     show_costs(costs)
     if report:
-        note = announcement(stack.mode, stack.name, describe_target(stack.settings))
+        note = announcement(stack.mode, stack.name, stack.model.describe())
         report.write_text(
             markdown_of(Preview(stack=stack.name, notes=note, run=run, costs=costs, plans=list(stack.plans.values())))
         )
@@ -171,7 +166,7 @@ def down(arguments: argparse.Namespace) -> int:
         if stack.holds_cluster and cluster.is_lost():
             engine.forget()
         else:
-            state = StackState.read(stack.name, PROJECT_FOLDER, stack.environment)
+            state = StackState.read(stack.name, PROJECT_FOLDER, stack.variables)
             require_unprotected(stack.name, stack.mode, state.protected)
             with step("pulumi destroy") as run:
                 run.code = engine.destroy()
@@ -198,26 +193,26 @@ def render(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _announced(name: str) -> Stack:
+def _announced(name: str) -> LoadedStack:
     """The stack, after people were told whether its cloud is real."""
     stack = load_stack(name)
-    banner(announcement(stack.mode, stack.name, describe_target(stack.settings)))
-    if stack.mode is Mode.REAL and backend_url(PROJECT_FOLDER, stack.environment) == _DEVELOPMENT_BACKEND:
+    banner(announcement(stack.mode, stack.name, stack.model.describe()))
+    if stack.mode is Mode.REAL and backend_url(PROJECT_FOLDER, stack.variables) == _DEVELOPMENT_BACKEND:
         banner([_SHORT_LIVED])
     return stack
 
 
-def _engine(stack: Stack) -> Engine:
+def _engine(stack: LoadedStack) -> Engine:
     """The engine, once it is certain that it touches no state of the other mode.
 
     Raises:
         StrataError: Backend or state belong to the other mode.
     """
-    engine = Engine(PROJECT_FOLDER, stack.name, stack.cluster.ensure, stack.cluster.tend, stack.environment)
+    engine = Engine(PROJECT_FOLDER, stack.name, stack.cluster.ensure, stack.cluster.tend, stack.variables)
     if stack.mode is not Mode.NO_CLOUD:
-        require_backend(stack.mode, backend_url(PROJECT_FOLDER, stack.environment))
+        require_backend(stack.mode, backend_url(PROJECT_FOLDER, stack.variables))
         if engine.exists():
-            state = StackState.read(stack.name, PROJECT_FOLDER, stack.environment)
+            state = StackState.read(stack.name, PROJECT_FOLDER, stack.variables)
             require_state(stack.mode, stack.name, state)
     return engine
 
@@ -226,45 +221,47 @@ def _is_up(engine: Engine) -> bool:
     return engine.exists() and StackState.read(engine.stack, PROJECT_FOLDER, engine.environment).has_resources
 
 
-def _show(stack: Stack, engine: Engine, revive: Callable[[], None] | None = None) -> None:
+def _show(stack: LoadedStack, engine: Engine, revive: Callable[[], None] | None = None) -> None:
     """What runs, in the form that suits the kind of stack."""
-    if isinstance(stack.settings, HybridSettings):
-        print_links(stack.name, engine.output(SESSIONS) or "{}")
+    sessions = stack.model.sessions_output
+    if sessions:
+        print_links(stack.name, engine.output(sessions) or "{}")
     else:
         _fetch_kubeconfig(stack, engine)
-        print_summary(stack, wait_for_servers(stack, revive))
+        print_summary(stack, wait_for_workloads(stack, revive))
 
 
-def _require_ground(stack: Stack) -> None:
+def _require_ground(stack: LoadedStack) -> None:
     """Return when every stack below is up; StrataError with those that are not."""
     if stack.missing:
         raise stack.missing
 
 
-def _require_cluster(stack: Stack, engine: Engine) -> None:
+def _require_cluster(stack: LoadedStack, engine: Engine) -> None:
     """Return when the objects that the stack made can still be deleted, or there are none."""
-    if stack.missing and not stack.missing.foundation and _is_up(engine):
+    if stack.missing and stack.missing.lacks_cluster and _is_up(engine):
         raise StrataError.of(
             f"stack {stack.name}",
-            cause=f"stack {stack.foundation} is not up, and its cluster holds everything that this stack made",
+            cause=f"stack {stack.cluster_stack} is not up, and its cluster holds everything that this stack made",
             consequence="nothing of it can be deleted",
-            fix=f"bring it up: {make_command('up', stack.foundation, stack.mode)}; if the cluster is gone for good, "
+            fix=f"bring it up: {make_command('up', stack.cluster_stack, stack.mode)}; if the cluster is gone for good, "
             f"forget what was on it: pulumi stack rm --force --preserve-config {stack.name}",
         )
 
 
-def _require_path(stack: Stack, engine: Engine) -> None:
+def _require_path(stack: LoadedStack, engine: Engine) -> None:
     """Return when a real cluster that is there already can be reached; StrataError with the way otherwise."""
-    if stack.base and stack.mode is Mode.REAL and isinstance(stack.base.target, KubeadmTarget):
-        require_hosts(stack.base.target)
-    access = api_access_of(stack.base) if stack.base and stack.mode is Mode.REAL else None
-    content = engine.of_stack(stack.foundation).output(KUBECONFIG) if access else None
+    if stack.environment is None or stack.mode is not Mode.REAL:
+        return
+    stack.environment.require_hosts()
+    access = stack.environment.api_access()
+    content = engine.of_stack(stack.cluster_stack).output(KUBECONFIG) if access else None
     if access and content:
         require_network_path(content, access)
 
 
-def _fetch_kubeconfig(stack: Stack, engine: Engine) -> None:
+def _fetch_kubeconfig(stack: LoadedStack, engine: Engine) -> None:
     """Put the kubeconfig where the summary's commands look for it."""
-    content = engine.of_stack(stack.foundation).output(KUBECONFIG) if stack.owns_kubeconfig else None
+    content = engine.of_stack(stack.cluster_stack).output(KUBECONFIG) if stack.owns_kubeconfig else None
     if content:
         write_kubeconfig(stack.kubeconfig, content)

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from components.contracts.errors import StrataError
-from stacks.grounds import grounds_of
 from stacks.mode import Mode, make_command
-from stacks.reading import PROJECT, read_stack
-from stacks.settings import HybridSettings, StackSettings
+from stacks.project import own_stack
+from stacks.reading import read_stack
 
 
 def require_no_dependents(project: Path, stack: str, mode: Mode, is_up: Callable[[str], bool]) -> None:
@@ -76,21 +75,9 @@ def _grounds(project: Path) -> dict[str, frozenset[str]]:
     for path in project.glob("Pulumi.*.yaml"):
         name = path.name.removeprefix("Pulumi.").removesuffix(".yaml")
         try:
-            found[name] = frozenset(_own(ground) for ground in _grounds_of(read_stack(project, name).settings))
+            found[name] = frozenset(
+                own_stack(need.stack) or need.stack for need in read_stack(project, name).stack.needs
+            )
         except StrataError:
             continue
     return found
-
-
-def _grounds_of(settings: StackSettings) -> tuple[str, ...]:
-    match settings:
-        case HybridSettings(environments=environments):
-            return environments
-        case _:
-            return grounds_of(settings)
-
-
-def _own(stack: str) -> str:
-    """The name within this project; another project's stack keeps its full one, which no file here has."""
-    *owner, name = stack.split("/")
-    return name if owner[-1:] in ([], [PROJECT]) else stack

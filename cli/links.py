@@ -1,18 +1,9 @@
-"""Hybrid stacks on the command line: what their environments' networks are, and what routers have to be set to."""
+"""Stacks of links on the command line: what the routers of sites have to be set to."""
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Mapping
-from pathlib import Path
-
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from rich.table import Table
-
-from components.contracts.network_facts import NetworkFacts
-from stacks.networks import networks_of_files
-from stacks.outputs import NETWORK_FACTS
-from stacks.settings import HybridSettings
 
 from .console import out
 
@@ -32,22 +23,6 @@ class _Session(BaseModel):
 
 
 _SESSIONS: TypeAdapter[dict[str, list[_Session]]] = TypeAdapter(dict[str, list[_Session]])
-
-
-def networks_of(project: Path, settings: HybridSettings, environment: Mapping[str, str]) -> dict[str, NetworkFacts]:
-    """The networks of all environments: from files of this project, from stacks that only others have files of.
-
-    Raises:
-        StrataError: when a file does not hold.
-    """
-    found = networks_of_files(project, settings.environments)
-    for name in settings.environments:
-        if name not in found:
-            command = ["pulumi", "stack", "output", NETWORK_FACTS, "--json", "--non-interactive", "--stack", name]
-            done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
-            if done.returncode == 0:
-                found[name] = NetworkFacts.model_validate_json(done.stdout)
-    return found
 
 
 def print_links(stack: str, sessions_json: str) -> None:

@@ -14,8 +14,8 @@ from components.contracts.quantities import Duration
 from components.contracts.serving import Refusal, ServingPlan, ServingRequest, Targets, Traffic
 from components.planner import plan
 from components.planner.shapes import pool_facts
+from stacks.layers.serving import ServingPart
 from stacks.reading import read_stack
-from stacks.settings import FoundationSettings, HybridSettings, PlatformSettings
 
 from .stack import PROJECT_FOLDER, facts_of
 
@@ -73,18 +73,19 @@ def answers(arguments: argparse.Namespace) -> list[Answer]:
 
 
 def _of_stack(name: str, only: str | None) -> list[Answer]:
-    settings = read_stack(PROJECT_FOLDER, name).settings
-    if isinstance(settings, FoundationSettings | PlatformSettings | HybridSettings):
+    stack = read_stack(PROJECT_FOLDER, name).stack
+    serving = stack.part(ServingPart)
+    if serving is None:
         raise StrataError.of(
             "scope",
-            cause=f"stack {name} is of scope {settings.scope}, which serves no models",
+            cause=f"stack {name} is of scope {stack.scope}, which serves no models",
             consequence="there is nothing to plan",
             fix="name a stack with models",
         )
-    facts = facts_of(settings)
+    facts = facts_of(stack)
     used: dict[str, int] = {}
     found: list[Answer] = []
-    for model in settings.models:
+    for model in serving.models:
         request = model.as_request()
         answer = plan(request, facts, used_gpus=used)
         if isinstance(answer, ServingPlan):

@@ -19,13 +19,13 @@ from stacks.reading import read_whole_stack
 from stacks.recording import Registered, record
 from stacks.yaml_file import Value
 
-from .stack import PROJECT_FOLDER, Stack
+from .stack import PROJECT_FOLDER, LoadedStack
 
 _INDEX = ".rendered"
 _SAFE = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 
-def render_stack(stack: Stack, out: Path) -> int:
+def render_stack(stack: LoadedStack, out: Path) -> int:
     """Write the stack's objects below ``out``; how many there are.
 
     Raises:

@@ -1,143 +1,130 @@
-"""One stack: its checked settings, its plans, whether its cloud is real, and the cluster behind it."""
+"""One stack on the command line: checked settings, plans, whether its cloud is real, and the cluster behind it."""
 
 from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from components.clusters.environment import STATE_FOLDER, BoundEnvironment, EnvironmentContext
 from components.contracts.cluster_facts import ClusterFacts
-from components.contracts.errors import StrataError
 from components.contracts.serving import ServingPlan
-from stacks.checks import check_all, check_foundation, check_hybrid, check_serving
-from stacks.grounds import NotUpError
+from stacks.below import NotUpError
+from stacks.definitions import OURS, Definitions
 from stacks.guards import mark_backend
+from stacks.layers.layer import Workload
 from stacks.mode import Mode, mode_of
-from stacks.reading import read_stack
-from stacks.settings import (
-    ExistingTarget,
-    FoundationSettings,
-    HybridSettings,
-    LocalTarget,
-    PlatformSettings,
-    ServingSettings,
-    Settings,
-    StackSettings,
-)
-from stacks.targets import STATE_FOLDER, cluster_facts, foundation_of_stack, kubeconfig_path, target_kind
+from stacks.reading import file_of, read_stack
+from stacks.stack import OtherStacks, Stack, environment_of, presence_of
 
 from .clusters.machine import ClusterMachine
-from .clusters.remote import CloudCluster, ExistingCluster
-from .grounds import known_ground
-from .links import networks_of
+from .clusters.table import ClusterQuestion, machine_of
+from .stack_outputs import outputs_of
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 SHELL_FILE = PROJECT_FOLDER / STATE_FOLDER / "simulated.env"
 """What a shell sources to meet simulated clouds."""
+_CONTEXT = EnvironmentContext(project=PROJECT_FOLDER)
 _SIMULATED_KUBECONFIGS = "simulated"
 
 
 @dataclass(frozen=True)
-class Stack:
+class LoadedStack:
     """A stack whose settings hold.
 
     Attributes:
         name: Its name.
-        settings: What its file says.
+        model: What its settings mean.
         plans: The plan of each model by its name; empty where the stack serves none.
+        workloads: What runs once it is up.
         mode: Whether the cloud behind it is real.
-        environment: What every program that is run for it gets.
-        base: The settings that hold its target, its own or another stack's; None when only another project has them.
+        variables: What every program that is run for it gets.
+        environment: Where its cluster lives, also when another stack holds it; None when only another project knows.
         missing: Why it cannot be brought up yet: what it builds on is not up, and its plans stand on files alone.
     """
 
     name: str
-    settings: StackSettings
-    plans: dict[str, ServingPlan]
+    model: Stack
+    plans: Mapping[str, ServingPlan]
+    workloads: Sequence[Workload]
     mode: Mode
-    environment: Mapping[str, str]
-    base: Settings | FoundationSettings | None
+    variables: Mapping[str, str]
+    environment: BoundEnvironment | None
     missing: NotUpError | None = None
 
     @property
     def kubeconfig(self) -> Path:
         """Kubeconfig of the cluster, where there is one; a simulated cluster's never lies where a real one's would."""
-        elsewhere = PROJECT_FOLDER / STATE_FOLDER / "kubeconfigs" / self.foundation.replace("/", "-")
-        path = kubeconfig_path(PROJECT_FOLDER, self.base) if self.base else elsewhere
+        elsewhere = _CONTEXT.state / "kubeconfigs" / self.cluster_stack.replace("/", "-")
+        path = self.environment.kubeconfig(_CONTEXT) if self.environment else elsewhere
         return path.parent / _SIMULATED_KUBECONFIGS / path.name if self.mode is Mode.SIMULATED else path
 
     @property
     def owns_kubeconfig(self) -> bool:
         """Whether the kubeconfig is a copy of a stack's output, and not what the cluster is reached by."""
-        return self.kubeconfig.is_relative_to(PROJECT_FOLDER / STATE_FOLDER / "kubeconfigs")
+        return self.kubeconfig.is_relative_to(_CONTEXT.state / "kubeconfigs")
 
     @property
-    def foundation(self) -> str:
+    def cluster_stack(self) -> str:
         """The stack that holds the cluster, itself perhaps."""
-        match self.settings:
-            case Settings() | FoundationSettings():
-                return self.name
-            case HybridSettings():
-                return self.name
-            case PlatformSettings(foundation=foundation) | ServingSettings(foundation=foundation):
-                return foundation
-
-    @property
-    def namespace(self) -> str | None:
-        """Namespace of the model servers; None where the stack has none."""
-        return None if isinstance(self.settings, FoundationSettings | HybridSettings) else self.settings.namespace
+        return self.model.cluster_stack or self.name
 
     @property
     def cluster(self) -> ClusterMachine:
         """What this machine has to do for the cluster."""
-        state = PROJECT_FOLDER / STATE_FOLDER
-        target = self.base.target if self.base else None
-        if isinstance(target, ExistingTarget):
-            return ExistingCluster(self.kubeconfig, target.context)
-        # Runs on clusters of others never load the simulation.
-        if self.base and isinstance(target, LocalTarget):
-            from .clusters.embedded import embedded_cluster  # noqa: PLC0415
-
-            return embedded_cluster(target.name, state, self.base.node_pools)
-        if self.mode is Mode.SIMULATED:
-            from .clusters.simulated import SimulatedCluster  # noqa: PLC0415
-
-            return SimulatedCluster(target.name if target else None, Path(self.environment["STRATA_SIMULATED_CLOUD"]))
-        return CloudCluster()
+        question = ClusterQuestion(
+            environment=self.environment, context=_CONTEXT, mode=self.mode, variables=self.variables
+        )
+        return machine_of(presence_of(self.environment), question)
 
     @property
     def holds_cluster(self) -> bool:
         """Whether the cluster goes with the stack."""
-        return isinstance(self.settings, Settings | FoundationSettings)
+        return self.model.environment is not None
 
 
-def load_stack(name: str) -> Stack:
+def load_stack(name: str, definitions: Definitions = OURS) -> LoadedStack:
     """Read, validate and plan; StrataError with every problem at once."""
-    settings = read_stack(PROJECT_FOLDER, name).settings
-    mode = mode_of(target_kind(PROJECT_FOLDER, settings), os.environ)
-    environment = environment_of(mode)
-    missing: NotUpError | None = None
-    match settings:
-        case Settings():
-            plans = check_all(PROJECT_FOLDER, settings)
-        case FoundationSettings():
-            check_foundation(settings)
-            plans = dict[str, ServingPlan]()
-        case HybridSettings():
-            check_hybrid(settings, networks_of(PROJECT_FOLDER, settings, environment))
-            plans = dict[str, ServingPlan]()
-        case PlatformSettings():
-            plans, missing = dict[str, ServingPlan](), known_ground(PROJECT_FOLDER, settings, mode, environment).missing
-        case ServingSettings():
-            ground = known_ground(PROJECT_FOLDER, settings, mode, environment)
-            plans, missing = check_serving(settings, ground.facts), ground.missing
-    base = foundation_of_stack(PROJECT_FOLDER, settings)
-    return Stack(name, settings, plans, mode, environment, base, missing)
+    model = read_stack(PROJECT_FOLDER, name, definitions).stack
+    environment, mode = _place(model, definitions)
+    variables = variables_of(mode)
+    checked = model.check(_others(mode, variables, definitions))
+    return LoadedStack(
+        name=name,
+        model=model,
+        plans=checked.plans,
+        workloads=checked.workloads,
+        mode=mode,
+        variables=variables,
+        environment=environment,
+        missing=checked.missing,
+    )
 
 
-def environment_of(mode: Mode) -> dict[str, str]:
+def facts_of(model: Stack, definitions: Definitions = OURS) -> ClusterFacts:
+    """What is known of the cluster: from the settings, from the stack that holds it, or from that stack's file."""
+    _, mode = _place(model, definitions)
+    return model.facts(_others(mode, variables_of(mode), definitions))
+
+
+def _place(model: Stack, definitions: Definitions) -> tuple[BoundEnvironment | None, Mode]:
+    environment = environment_of(model, partial(file_of, PROJECT_FOLDER, definitions=definitions))
+    return environment, mode_of(presence_of(environment), os.environ)
+
+
+def _others(mode: Mode, variables: Mapping[str, str], definitions: Definitions) -> OtherStacks:
+    return OtherStacks(
+        mode=mode,
+        outputs=partial(outputs_of, project=PROJECT_FOLDER, variables=variables),
+        file=partial(file_of, PROJECT_FOLDER, definitions=definitions),
+        prefer_files=True,
+    )
+
+
+def variables_of(mode: Mode) -> dict[str, str]:
     """What programs get in a run of that mode: for a simulated one, plugins, backend and account of its own."""
     if mode is not Mode.SIMULATED:
         return dict(os.environ)
@@ -156,20 +143,3 @@ def _write_for_shells(chosen: Mapping[str, str]) -> None:
     first = shlex.quote(chosen["PATH"].partition(os.pathsep)[0])
     lines.append(f'case ":$PATH:" in *:{first}:*) ;; *) export PATH={first}:"$PATH" ;; esac')
     SHELL_FILE.write_text("\n".join(lines) + "\n")
-
-
-def facts_of(settings: StackSettings) -> ClusterFacts:
-    """What is known of the cluster: from the settings, from the stack that holds it, or from that stack's file."""
-    match settings:
-        case Settings() | FoundationSettings():
-            return cluster_facts(PROJECT_FOLDER, settings)
-        case HybridSettings():
-            raise StrataError.of(
-                "scope",
-                cause="the stack holds links only",
-                consequence="there is no cluster to tell of",
-                fix="name a stack with a cluster",
-            )
-        case PlatformSettings() | ServingSettings():
-            mode = mode_of(target_kind(PROJECT_FOLDER, settings), os.environ)
-            return known_ground(PROJECT_FOLDER, settings, mode, environment_of(mode)).facts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,11 +13,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from components.contracts.errors import StrataError
+from stacks.layers.layer import Workload
 from stacks.mode import Mode, make_command
-from stacks.targets import describe_target
 
 from .console import out
-from .stack import PROJECT_FOLDER, SHELL_FILE, Stack
+from .stack import PROJECT_FOLDER, SHELL_FILE, LoadedStack
 
 _WAIT_SECONDS = 60
 
@@ -81,15 +81,23 @@ class _PodList(_Model):
 
 @dataclass(frozen=True)
 class Replica:
-    """One server pod."""
+    """One pod that is ready."""
 
     name: str
     node: str
     gpus: int
 
 
-def wait_for_servers(stack: Stack, revive: Callable[[], None] | None = None) -> dict[str, list[Replica]]:
-    """The ready servers of each model, once there are as many as planned.
+@dataclass(frozen=True)
+class Running:
+    """A workload and its pods that are ready."""
+
+    workload: Workload
+    replicas: Sequence[Replica]
+
+
+def wait_for_workloads(stack: LoadedStack, revive: Callable[[], None] | None = None) -> list[Running]:
+    """What runs, once as many pods are ready as planned.
 
     Args:
         stack: The stack.
@@ -97,28 +105,34 @@ def wait_for_servers(stack: Stack, revive: Callable[[], None] | None = None) -> 
             nobody looks after it any more. None only looks.
 
     Raises:
-        StrataError: A model is short of servers; with the scheduler's reason.
+        StrataError: A workload is short of pods; with the scheduler's reason.
     """
-    if not stack.plans:
-        return {}
+    if not stack.workloads:
+        return []
     deadline = time.monotonic() + _WAIT_SECONDS
     while True:
         pods = _pods_of_living(stack, revive)
-        short = [name for name, plan in stack.plans.items() if len(_ready(pods, name)) < plan.roles[0].replicas]
+        found = [Running(workload, _ready(pods, workload)) for workload in stack.workloads]
+        short = [running.workload for running in found if len(running.replicas) < running.workload.replicas]
         if not short:
-            return {name: _ready(pods, name) for name in stack.plans}
+            return found
         if time.monotonic() > deadline:
-            reasons = {pod.trouble for pod in pods if _model_of(pod) in short and pod.trouble}
-            raise StrataError.of(
-                f"models: {', '.join(short)}",
-                cause=f"fewer servers are ready than planned. {' '.join(sorted(reasons))}".strip(),
-                consequence="the model answers with less capacity, or not at all",
-                fix=shlex.join(_kubectl(stack, "get", "pods", "-n", stack.namespace or "", "-o", "wide")),
-            )
+            raise _too_few(stack, short, pods)
         time.sleep(0.5)
 
 
-def _pods_of_living(stack: Stack, revive: Callable[[], None] | None) -> list[_Pod]:
+def _too_few(stack: LoadedStack, short: Sequence[Workload], pods: Sequence[_Pod]) -> StrataError:
+    names = [workload.name for workload in short]
+    reasons = {pod.trouble for pod in pods if _instance_of(pod) in names and pod.trouble}
+    return StrataError.of(
+        f"models: {', '.join(names)}",
+        cause=f"fewer servers are ready than planned. {' '.join(sorted(reasons))}".strip(),
+        consequence="the model answers with less capacity, or not at all",
+        fix=shlex.join(_kubectl(stack, "get", "pods", "-n", short[0].namespace, "-o", "wide")),
+    )
+
+
+def _pods_of_living(stack: LoadedStack, revive: Callable[[], None] | None) -> list[_Pod]:
     try:
         return _pods(stack)
     except StrataError:
@@ -128,40 +142,39 @@ def _pods_of_living(stack: Stack, revive: Callable[[], None] | None) -> list[_Po
         return _pods(stack)
 
 
-def print_summary(stack: Stack, replicas: dict[str, list[Replica]]) -> None:
+def print_summary(stack: LoadedStack, running: Sequence[Running]) -> None:
     """A table of what runs, endpoints, and what to try next."""
-    if replicas:
-        _print_servers(stack, replicas)
+    if running:
+        _print_servers(stack, running)
     else:
-        out.print(f"stack {stack.name}: {describe_target(stack.settings)}")
+        out.print(f"stack {stack.name}: {stack.model.describe()}")
     out.print("\nnext:")
     out.print(f"  {escape(_log_in(stack) + shlex.join(_kubectl(stack, 'get', 'pods', '-A', '-o', 'wide')))}")
     out.print(f"  {make_command('status', stack.name, stack.mode)}    what runs")
     out.print(f"  {make_command('down', stack.name, stack.mode)}      remove everything")
 
 
-def _print_servers(stack: Stack, replicas: dict[str, list[Replica]]) -> None:
+def _print_servers(stack: LoadedStack, running: Sequence[Running]) -> None:
     table = Table(title=f"stack {stack.name}", title_justify="left", title_style="bold")
     for column in ("model", "plan", "server", "node", "GPUs"):
         table.add_column(column, justify="right" if column == "GPUs" else "left", no_wrap=True)
-    for name, servers in replicas.items():
-        plan = stack.plans[name]
-        about = f"{plan.engine.value} {plan.precision.value}, TP{plan.roles[0].tensor_parallel} on {plan.gpu}"
-        for index, server in enumerate(sorted(servers, key=lambda each: each.name)):
-            first = (name, about) if index == 0 else ("", "")
-            table.add_row(*first, server.name, server.node, str(server.gpus))
+    for entry in running:
+        for index, replica in enumerate(sorted(entry.replicas, key=lambda replica: replica.name)):
+            first = (entry.workload.name, entry.workload.about) if index == 0 else ("", "")
+            table.add_row(*first, replica.name, replica.node, str(replica.gpus))
     out.print(table)
-    for name in replicas:
-        out.print(f"endpoint  http://{name}.{stack.namespace}.svc:8000/v1   (inside the cluster, OpenAI protocol)")
+    for entry in running:
+        out.print(f"endpoint  {entry.workload.endpoint}   (inside the cluster, OpenAI protocol)")
 
 
-def _pods(stack: Stack) -> list[_Pod]:
-    command = _kubectl(
-        stack, "get", "pods", "-n", stack.namespace or "", "-l", "strata.dev/component=model-server", "-o", "json"
-    )
-    done = subprocess.run(
-        command, cwd=PROJECT_FOLDER, env=stack.environment, capture_output=True, text=True, check=False
-    )
+def _pods(stack: LoadedStack) -> list[_Pod]:
+    groups = dict.fromkeys((workload.namespace, workload.selector) for workload in stack.workloads)
+    return [pod for namespace, selector in groups for pod in _pods_of(stack, namespace, selector)]
+
+
+def _pods_of(stack: LoadedStack, namespace: str, selector: str) -> list[_Pod]:
+    command = _kubectl(stack, "get", "pods", "-n", namespace, "-l", selector, "-o", "json")
+    done = subprocess.run(command, cwd=PROJECT_FOLDER, env=stack.variables, capture_output=True, text=True, check=False)
     if done.returncode:
         raise StrataError.of(
             "target",
@@ -172,24 +185,24 @@ def _pods(stack: Stack) -> list[_Pod]:
     return _PodList.model_validate_json(done.stdout).items
 
 
-def _model_of(pod: _Pod) -> str:
+def _instance_of(pod: _Pod) -> str:
     return pod.metadata.labels.get("app.kubernetes.io/instance", "")
 
 
-def _ready(pods: list[_Pod], model: str) -> list[Replica]:
+def _ready(pods: Sequence[_Pod], workload: Workload) -> list[Replica]:
     return [
         Replica(pod.metadata.name, pod.spec.node or "", pod.gpus)
         for pod in pods
-        if _model_of(pod) == model and pod.ready and not pod.metadata.deleted
+        if _instance_of(pod) == workload.name and pod.ready and not pod.metadata.deleted
     ]
 
 
-def _log_in(stack: Stack) -> str:
+def _log_in(stack: LoadedStack) -> str:
     """What a shell needs before `kubectl`: a simulated cloud has a log-in program of its own."""
     return f". {SHELL_FILE.relative_to(PROJECT_FOLDER)} && " if stack.mode is Mode.SIMULATED else ""
 
 
-def _kubectl(stack: Stack, *arguments: str) -> list[str]:
+def _kubectl(stack: LoadedStack, *arguments: str) -> list[str]:
     path = stack.kubeconfig
     shown = path.relative_to(PROJECT_FOLDER) if path.is_relative_to(PROJECT_FOLDER) else path
     return ["kubectl", f"--kubeconfig={shown}", *arguments]

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from components.clusters.environment import Presence
 from components.contracts.errors import StrataError
 
 VARIABLE = "SIMULATED"
-_WITHOUT_CLOUD = frozenset({"local", "existing"})
 
 
 class Mode(StrEnum):
@@ -26,8 +26,12 @@ class Mode(StrEnum):
     """The target is a cluster that is there already, embedded or not; no cloud API is called."""
 
 
-def mode_of(target_kind: str, environment: Mapping[str, str]) -> Mode:
-    """The mode of a run on a target of that kind.
+def mode_of(presence: Presence, environment: Mapping[str, str]) -> Mode:
+    """The mode of a run on a cluster of that presence.
+
+    Args:
+        presence: Who makes the cluster.
+        environment: Variables of the process.
 
     Raises:
         StrataError: ``SIMULATED`` is neither on nor off; a guess could cost money.
@@ -40,7 +44,7 @@ def mode_of(target_kind: str, environment: Mapping[str, str]) -> Mode:
             consequence="nobody could tell whether the run is meant for a real cloud",
             fix=f"{VARIABLE}=1 for the simulated cloud, {VARIABLE}=0 or nothing for the real one",
         )
-    if target_kind in _WITHOUT_CLOUD:
+    if not presence.is_provisioned:
         return Mode.NO_CLOUD
     return Mode.SIMULATED if value == "1" else Mode.REAL
 

@@ -1,93 +1,38 @@
-"""What a stack hands to the stacks that build on it, and to the next run of itself.
-
-Owns names and forms of the outputs, and reading them at preview, when the stack they come from is up.
-"""
+"""Names of the outputs that a stack hands to others and to the next run of itself, and reading them at preview."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import pulumi
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from components.clusters import Cluster, StaticVolume, VolumeSource
-from components.contracts.cluster_facts import ClusterFacts
+from components.contracts.contributions import Contribution
 from components.contracts.costs import CostLine, known_total
 from components.contracts.errors import StrataError
 from components.contracts.network_facts import NetworkFacts
 
 from .guards import StackState
-from .reading import PROJECT
+from .project import PROJECT
 from .yaml_file import Value
 
 CLUSTER_FACTS, VOLUME_SOURCES, KUBECONFIG, NAMESPACE = "cluster_facts", "volume_sources", "kubeconfig", "namespace"
 NETWORK_FACTS = "network_facts"
-FOUNDATION = "foundation"
+FOUNDATION_STACK = "foundation"
 """Output of a platform with the stack whose cluster it is on."""
+CATALOG_SIZE = "catalog_size"
+"""Output by which a later run knows how large the claim is."""
+ENDPOINTS = "endpoints"
+CONTRIBUTIONS = "contributions"
+"""Output with what each layer of the stack adds to the facts of the cluster, by name of the layer."""
 COST_PER_HOUR = "cost_per_hour"
 """Output with what the stack costs, by which a later preview knows the difference."""
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="ignore")
-
-
-class _Volume(_Model):
-    driver: str
-    handle: str
-    attributes: dict[str, str]
-    capacity: str
-
-
-class _Source(_Model):
-    parameters: dict[str, str]
-    volume: _Volume | None = None
-
-    def source(self) -> VolumeSource:
-        volume = self.volume
-        return VolumeSource(
-            parameters=self.parameters,
-            volume=StaticVolume(
-                driver=volume.driver, handle=volume.handle, attributes=volume.attributes, capacity=volume.capacity
-            )
-            if volume
-            else None,
-        )
-
-
-class FoundationOutputs(_Model):
-    """The plain outputs of a foundation; the kubeconfig is a secret and stays an output."""
-
-    cluster_facts: ClusterFacts
-    volume_sources: dict[str, _Source]
-
-    def sources(self) -> dict[str, VolumeSource]:
-        """What is known of the storage classes, by name."""
-        return {name: source.source() for name, source in self.volume_sources.items()}
-
-
-def export_cluster(cluster: Cluster) -> None:
-    """Hand the cluster to the stacks that build on it."""
-    pulumi.export(CLUSTER_FACTS, cluster.facts.model_dump(mode="json"))
-    pulumi.export(
-        VOLUME_SOURCES,
-        {
-            name: {
-                "parameters": dict(source.parameters),
-                "volume": vars(source.volume) if source.volume else None,
-            }
-            for name, source in cluster.volume_sources.items()
-        },
-    )
-    pulumi.export(KUBECONFIG, pulumi.Output.secret(cluster.kubeconfig))
-
-
-def export_platform(namespace: pulumi.Input[str], foundation: str) -> None:
-    """Hand the namespace to the stacks of model servers, and say on whose cluster it is."""
-    pulumi.export(NAMESPACE, namespace)
-    pulumi.export(FOUNDATION, foundation)
 
 
 class DeployedCosts(_Model):
@@ -101,6 +46,10 @@ class DeployedCosts(_Model):
     lines: list[CostLine]
 
 
+class _Contributions(_Model):
+    contributions: dict[str, Contribution] = {}
+
+
 def export_costs(lines: Sequence[CostLine]) -> None:
     """Hand over what the stack costs; nothing where nothing is paid by the hour."""
     if lines:
@@ -108,10 +57,23 @@ def export_costs(lines: Sequence[CostLine]) -> None:
         pulumi.export(COST_PER_HOUR, costs.model_dump(mode="json"))
 
 
-def export_network(facts: NetworkFacts, cluster: Cluster) -> None:
-    """Hand the environment's network to the stacks that link it to others."""
-    known = facts.model_dump(mode="json")
-    pulumi.export(NETWORK_FACTS, {**known, "attachment": dict(cluster.attachment) if cluster.attachment else None})
+def export_contributions(contributions: Mapping[str, Contribution]) -> None:
+    """Hand over what the layers add to the facts; nothing where none adds anything."""
+    found = {name: added.model_dump(mode="json") for name, added in contributions.items() if not added.is_empty}
+    if found:
+        pulumi.export(CONTRIBUTIONS, found)
+
+
+def contributions_of(stack: str, outputs: Mapping[str, Value]) -> Mapping[str, Contribution]:
+    """What the layers of a stack add to the facts, by layer.
+
+    Raises:
+        StrataError: when another version wrote it.
+    """
+    try:
+        return _Contributions.model_validate_json(json.dumps(outputs)).contributions
+    except ValidationError as error:
+        raise other_version(stack, error, "what it adds to the cluster cannot be read") from None
 
 
 def read_own_state() -> StackState:
@@ -133,28 +95,7 @@ def full_name(stack: str) -> str:
 
 def read_outputs(stack: str) -> Value:
     """Every output of a stack as it is now, secrets among them; None when there is no such stack."""
-    return _outputs(full_name(stack))
-
-
-def read_network(stack: str) -> NetworkFacts | None:
-    """The network of an environment as it is now; None when its stack is not up.
-
-    Raises:
-        StrataError: when it was brought up by another version.
-    """
     name = full_name(stack)
-    outputs = _outputs(name)
-    found = outputs.get(NETWORK_FACTS) if isinstance(outputs, dict) else None
-    if found is None:
-        return None
-    try:
-        return NetworkFacts.model_validate_json(json.dumps(found))
-    except ValidationError as error:
-        raise _other_version(name, error, "its network cannot be read") from None
-
-
-def _outputs(name: str) -> Value:
-    """Outputs of a stack; None when there is none of that name."""
     try:
         # A StackReference knows its outputs only later; plans and refusals need them now.
         answer = cast("dict[str, Value]", pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": name}).value)
@@ -165,22 +106,26 @@ def _outputs(name: str) -> Value:
     return _whole(answer["outputs"])
 
 
-def foundation_of(name: str, outputs_json: str) -> FoundationOutputs:
-    """The outputs of a foundation from their JSON.
+def network_of(stack: str, outputs: Value) -> NetworkFacts | None:
+    """The network of an environment, from its stack's outputs; None when the stack is not up.
 
     Raises:
-        StrataError: when another version wrote them.
+        StrataError: when it was brought up by another version.
     """
+    found = outputs.get(NETWORK_FACTS) if isinstance(outputs, dict) else None
+    if found is None:
+        return None
     try:
-        return FoundationOutputs.model_validate_json(outputs_json)
+        return NetworkFacts.model_validate_json(json.dumps(found))
     except ValidationError as error:
-        raise _other_version(name, error, "its facts cannot be read") from None
+        raise other_version(stack, error, "its network cannot be read") from None
 
 
-def _other_version(name: str, error: ValidationError, consequence: str) -> StrataError:
+def other_version(stack: str, error: ValidationError, consequence: str) -> StrataError:
+    """The error that a stack's outputs do not have the form that this version reads."""
     problem = error.errors(include_url=False)[0]
     return StrataError.of(
-        f"stack {name}",
+        f"stack {stack}",
         cause=f"was brought up by another version: {'.'.join(map(str, problem['loc']))}: {problem['msg']}",
         consequence=consequence,
         fix="bring it up again with this version",
@@ -191,9 +136,9 @@ def _whole(value: Value) -> Value:
     """Numbers as they were written: all of them travel as floats."""
     match value:
         case dict():
-            return {key: _whole(each) for key, each in value.items()}
+            return {key: _whole(item) for key, item in value.items()}
         case list():
-            return [_whole(each) for each in value]
+            return [_whole(item) for item in value]
         case float() if value.is_integer():
             return int(value)
         case _:

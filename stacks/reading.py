@@ -11,16 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from components.contracts.errors import Problem, StrataError, nearest
 
-from .settings import SECRET_NAMES, STACK_KINDS, Settings, StackSettings
+from .definitions import OURS, Definitions
+from .project import PROJECT, own_stack, stack_path
+from .settings import SECRET_NAMES, Settings, whole_settings
+from .stack import Stack
 from .validation import problem_of
 from .yaml_file import Location, Value, YamlFile, read_yaml
 
-PROJECT = "strata"
 _SECRET_FIELDS = frozenset(field for names in SECRET_NAMES for field in names.model_fields)
 
 
@@ -29,19 +31,27 @@ class StackFile:
     """A stack's file, read and valid.
 
     Attributes:
+        settings: What it says.
+        stack: What that means.
         encrypted: Top-level keys whose value is encrypted.
     """
 
-    settings: StackSettings
+    settings: BaseModel
+    stack: Stack
     encrypted: frozenset[str]
 
 
-def stack_path(project: Path, stack: str) -> Path:
-    """Where the stack's file lies."""
-    return project / f"Pulumi.{stack}.yaml"
+def file_of(project: Path, stack: str, definitions: Definitions = OURS) -> Stack | None:
+    """A stack as its file in this project describes it; None where it has none here.
+
+    Raises:
+        StrataError: the file does not hold.
+    """
+    name = own_stack(stack)
+    return read_stack(project, name, definitions).stack if name and stack_path(project, name).exists() else None
 
 
-def read_stack(project: Path, stack: str) -> StackFile:
+def read_stack(project: Path, stack: str, definitions: Definitions = OURS) -> StackFile:
     """Read and validate a stack's file; StrataError with every problem at once."""
     path = stack_path(project, stack)
     if not path.exists():
@@ -63,29 +73,28 @@ def read_stack(project: Path, stack: str) -> StackFile:
         )
     own = {key.removeprefix(f"{PROJECT}:"): value for key, value in config.items() if key.startswith(f"{PROJECT}:")}
     encrypted = frozenset(key for key, value in own.items() if isinstance(value, dict) and set(value) == {"secure"})
-    return StackFile(parse(own, encrypted, file), encrypted)
+    settings = parse(own, encrypted, file, definitions)
+    return StackFile(settings, definitions.stack(project, settings), encrypted)
 
 
 def read_whole_stack(project: Path, stack: str) -> Settings:
     """Like ``read_stack``, for what works only on stacks that hold everything."""
-    settings = read_stack(project, stack).settings
-    if isinstance(settings, Settings):
-        return settings
-    raise StrataError.of(
-        "scope",
-        cause=f"stack {stack} is of scope {settings.scope}",
-        consequence="what the other stacks hold would be missing",
-        fix="name a stack of scope all",
-    )
+    return whole_settings(stack, read_stack(project, stack).settings)
 
 
-def parse(values: Mapping[str, Value], encrypted: frozenset[str], file: YamlFile | None = None) -> StackSettings:
+def parse(
+    values: Mapping[str, Value],
+    encrypted: frozenset[str],
+    file: YamlFile | None = None,
+    definitions: Definitions = OURS,
+) -> BaseModel:
     """Validate the values below ``strata:``.
 
     Args:
         values: Value by key, without the prefix; those of ``encrypted`` are ignored.
         encrypted: Keys that hold secrets.
         file: Where the values stand, to name lines.
+        definitions: What kinds of stacks there are.
 
     Raises:
         StrataError: Every problem at once.
@@ -94,12 +103,15 @@ def parse(values: Mapping[str, Value], encrypted: frozenset[str], file: YamlFile
     problems = [_missing_secret(name, plain=name in values) for name in sorted(named - encrypted)]
     open_values = {key: value for key, value in values.items() if key not in named and key not in encrypted}
     problems += [_unnamed_secret(key) for key in sorted(encrypted - named)]
-    kind = _kind(open_values.get("scope", "all"))
+    scope = _scope(open_values.get("scope"), definitions)
+    kind = definitions.scopes[scope].settings
     try:
         settings = kind.model_validate_json(json.dumps(open_values))
     except ValidationError as error:
         details = [detail for detail in error.errors(include_url=False) if not _follows(detail, error)]
-        problems += [_placed(kind, detail, problem_of(kind, detail, _positions(file))) for detail in details]
+        problems += [
+            _placed(scope, definitions, detail, problem_of(kind, detail, _positions(file))) for detail in details
+        ]
     except RecursionError:
         raise StrataError.of(
             "config", cause="is nested too deeply", consequence="it cannot be read", fix="flatten it"
@@ -110,25 +122,27 @@ def parse(values: Mapping[str, Value], encrypted: frozenset[str], file: YamlFile
     raise StrataError(problems)
 
 
-def _kind(scope: Value) -> type[StackSettings]:
-    if isinstance(scope, str) and scope in STACK_KINDS:
-        return STACK_KINDS[scope]
-    near = nearest(str(scope), STACK_KINDS)
+def _scope(named: Value, definitions: Definitions) -> str:
+    scopes = definitions.scopes
+    if named is None:
+        return next(name for name, scope in scopes.items() if scope.is_default)
+    if isinstance(named, str) and named in scopes:
+        return named
+    near = nearest(str(named), scopes)
     raise StrataError.of(
         "scope",
-        cause=f"{str(scope)[:60]!r} is not known",
+        cause=f"{str(named)[:60]!r} is not known",
         consequence="it is not known what the stack holds",
-        fix=f"did you mean {near!r}?" if near else f"use one of: {', '.join(STACK_KINDS)}",
+        fix=f"did you mean {near!r}?" if near else f"use one of: {', '.join(scopes)}",
     )
 
 
-def _placed(kind: type[StackSettings], detail: ErrorDetails, problem: Problem) -> Problem:
-    """The problem, with the kinds of stacks that a setting belongs into when it is only in the wrong one."""
+def _placed(own: str, definitions: Definitions, detail: ErrorDetails, problem: Problem) -> Problem:
+    """The problem, with the scopes that a setting belongs into when it is only in the wrong one."""
     name = str(detail["loc"][0])
-    scopes = [scope for scope, other in STACK_KINDS.items() if name in other.model_fields]
+    scopes = [scope for scope, other in definitions.scopes.items() if name in other.settings.model_fields]
     if detail["type"] != "extra_forbidden" or len(detail["loc"]) > 1 or not scopes:
         return problem
-    own = next(scope for scope, other in STACK_KINDS.items() if other is kind)
     return Problem(
         field=problem.field,
         cause=f"a stack of scope {own} has no {name!r}",

@@ -15,11 +15,14 @@ import pulumi
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks
 from pulumi.runtime import test as run_to_end  # pyright: ignore[reportUnknownVariableType] - the SDK leaves it untyped
 
+from components.clusters.environment import EnvironmentContext
 from components.contracts.serving import ServingPlan
 
-from .composition import compose
-from .reading import PROJECT
-from .secret_values import Secrets
+from .definitions import OURS
+from .layers import LAYERS
+from .layers.layer import Run
+from .layers.stack import LayeredStack
+from .project import PROJECT
 from .settings import Settings
 from .yaml_file import Value
 
@@ -52,16 +55,31 @@ class Registered:
 
 
 def record(project: Path, settings: Settings, plans: Mapping[str, ServingPlan], stack: str) -> list[Registered]:
-    """Every resource of the stack, in the order of registration."""
+    """Every resource of the stack, in the order of registration.
+
+    Args:
+        project: Folder of the project.
+        settings: What the stack's file says.
+        plans: The plan of each model by its name.
+        stack: Its name.
+    """
+    checked = LayeredStack(settings.scope, settings, LAYERS, OURS.context(project)).planned(plans)
     recorder = _Recorder()
     set_mocks(recorder, project=PROJECT, stack=stack, preview=True)
 
     @run_to_end
     def program() -> None:
-        compose(project, settings, plans, Secrets.of(settings.secrets, lambda _: pulumi.Output.secret(WITHHELD)))
+        withheld = settings.secrets.values(_withheld)
+        environment = EnvironmentContext(project=project, secrets=withheld)
+        stacks = OURS.context(project)
+        checked.declare(Run(stack=stack, environment=environment, stacks=stacks, secret=_withheld))
 
     program()
     return recorder.resources
+
+
+def _withheld(_key: str) -> pulumi.Output[str]:
+    return pulumi.Output.secret(WITHHELD)
 
 
 # Marks a secret in the engine's wire format (sdk/python/lib/pulumi/runtime/rpc.py).

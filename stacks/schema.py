@@ -6,20 +6,20 @@ import json
 import sys
 from pathlib import Path
 
-from .reading import PROJECT
-from .settings import STACK_KINDS
+from .definitions import OURS, AnyScope
+from .project import PROJECT
 
 
 def stack_file_schema() -> str:
     """Schema of ``Pulumi.<stack>.yaml`` by its scope; other namespaces and secrets stay open."""
     definitions: dict[str, object] = {}
     by_scope: list[dict[str, object]] = []
-    for scope, kind in STACK_KINDS.items():
-        settings = kind.model_json_schema()
+    for name, scope in OURS.scopes.items():
+        settings = scope.settings.model_json_schema()
         definitions |= settings.pop("$defs", {})
-        properties = {f"{PROJECT}:{name}": value for name, value in settings["properties"].items()}
-        required = [f"{PROJECT}:{name}" for name in settings["required"]]
-        by_scope.append({"if": _has_scope(scope), "then": {"properties": properties, "required": required}})
+        properties = {f"{PROJECT}:{field}": value for field, value in settings["properties"].items()}
+        required = [f"{PROJECT}:{field}" for field in settings["required"]]
+        by_scope.append({"if": _has_scope(name, scope), "then": {"properties": properties, "required": required}})
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A stack of Strata",
@@ -31,11 +31,10 @@ def stack_file_schema() -> str:
     return json.dumps(schema, indent=2) + "\n"
 
 
-def _has_scope(scope: str) -> dict[str, object]:
+def _has_scope(name: str, scope: AnyScope) -> dict[str, object]:
     """Without one a stack holds everything, so that ``all`` need not be written."""
     key = f"{PROJECT}:scope"
-    is_optional = not STACK_KINDS[scope].model_fields["scope"].is_required()
-    return {"properties": {key: {"const": scope}}, **({} if is_optional else {"required": [key]})}
+    return {"properties": {key: {"const": name}}, **({} if scope.is_default else {"required": [key]})}
 
 
 def main() -> None:

@@ -9,14 +9,15 @@ import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from components.clusters.environment import BoundEnvironment, Presence
 from simulation import ControlPlane
-from stacks.reading import read_stack
-from stacks.settings import LocalTarget, Target
-from stacks.targets import foundation_of_stack
+from stacks.reading import file_of, read_stack
+from stacks.stack import environment_of
 
 _COPIED = ("cli", "components", "simulation", "stacks", "__main__.py", "Pulumi.yaml")
 _LINKED_STATE = ("bin", "crds")
@@ -57,27 +58,26 @@ class Sandbox:
     @property
     def is_local(self) -> bool:
         """Whether the stack's cluster is the embedded one."""
-        return isinstance(self._target, LocalTarget)
+        return self._cluster.presence is Presence.EMBEDDED
 
     @property
     def kubeconfig(self) -> Path:
         """Kubeconfig of the cluster, embedded or of a simulated cloud."""
         if not self.is_local:
-            return self.folder / ".strata" / "kubeconfigs" / "simulated" / self._target.name
+            return self.folder / ".strata" / "kubeconfigs" / "simulated" / self._cluster.name
         return self.folder / ".strata" / "control-planes" / self.control_plane.name / "kubeconfig"
 
     @property
     def control_plane(self) -> ControlPlane:
         """The embedded cluster of the stack."""
-        target = self._target
-        assert isinstance(target, LocalTarget), "a sandbox holds stacks of the embedded cluster"
-        return ControlPlane(target.name, self.folder / ".strata")
+        assert self.is_local, "the stack's cluster is not the embedded one"
+        return ControlPlane(self._cluster.name, self.folder / ".strata")
 
     @property
-    def _target(self) -> Target:
-        base = foundation_of_stack(self.folder, read_stack(self.folder, self.stack).settings)
-        assert base, f"no file here says where stack {self.stack} is"
-        return base.target
+    def _cluster(self) -> BoundEnvironment:
+        environment = environment_of(read_stack(self.folder, self.stack).stack, partial(file_of, self.folder))
+        assert environment, f"no file here says where stack {self.stack} is"
+        return environment
 
     def beside(self, stack: str) -> Sandbox:
         """Another stack of the same copy."""

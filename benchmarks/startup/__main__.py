@@ -34,7 +34,7 @@ from stacks.reading import read_whole_stack
 from stacks.recording import record
 imported = time.monotonic()
 settings = read_whole_stack(Path.cwd(), NAME)
-plans = check_all(Path.cwd(), settings)
+plans = check_all(Path.cwd(), settings).plans
 checked = time.monotonic()
 record(Path.cwd(), settings, plans, NAME)
 print(imported - begin, checked - imported, time.monotonic() - checked)

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from components.clusters import require_reachable
+from components.clusters.environment import BoundEnvironment, EnvironmentContext
 
 
 @dataclass(frozen=True)
-class ExistingCluster:
+class GivenCluster:
     """A cluster that others made, by its kubeconfig.
 
     Attributes:
-        kubeconfig: Path of the kubeconfig.
-        context: Context in it; None takes the current one.
+        environment: Where it lives.
+        context: What the environment is told.
     """
 
-    kubeconfig: Path
-    context: str | None
+    environment: BoundEnvironment
+    context: EnvironmentContext
 
     def ensure(self) -> None:
         """Return when it answers."""
-        require_reachable("target", kubeconfig=str(self.kubeconfig), context=self.context, start_command=None)
+        self.environment.require_account(self.context)
 
     def tend(self) -> None:
         """Others do."""

@@ -5,12 +5,18 @@ Imported in simulated runs only. The provider plugin makes and deletes it; here 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cli.clusters.processes import has_dead, lines_of, say_indented
 from cli.console import say
 from simulation.provider.managed_cluster import ManagedCluster, existing_clusters
+
+
+def simulated_cluster(name: str | None, variables: Mapping[str, str]) -> SimulatedCluster:
+    """The cluster of that name in the accounts that the variables of a simulated run name."""
+    return SimulatedCluster(name, Path(variables["STRATA_SIMULATED_CLOUD"]))
 
 
 @dataclass(frozen=True)

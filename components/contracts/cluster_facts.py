@@ -84,6 +84,8 @@ class PoolFacts(Contract):
     ephemeral_storage_per_node: ByteSize
     """Allocatable ephemeral storage of a node."""
     fabric: FabricProfile
+    resources: dict[str, Annotated[int, Field(ge=1)]] = {}
+    """Further devices of a node by resource name, such as ``rdma/ib: 8``, once something advertises them."""
 
     @property
     def gpus(self) -> int:
@@ -100,6 +102,8 @@ class ClusterFacts(Contract):
     kubernetes_version: str
     pools: tuple[PoolFacts, ...]
     storage: StorageFacts
+    storage_classes: tuple[VolumeClass, ...] = ()
+    """Storage classes that layers above the foundation add."""
     load_balancer_class: str | None = None
     load_balancer_annotations: dict[str, str] = {}
     apis: ApiGroups = ()

@@ -7,7 +7,7 @@ decide how a program ends: the command line and ``__main__`` do.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 
@@ -51,3 +51,22 @@ def nearest(value: str, choices: Iterable[str]) -> str | None:
     by_folded = {choice.casefold(): choice for choice in choices}
     matches = difflib.get_close_matches(value.casefold(), by_folded, n=1, cutoff=0.5)
     return by_folded[matches[0]] if matches else None
+
+
+def duplicate_names(path: str, names: Iterable[str]) -> Iterator[Problem]:
+    """One problem for each entry of a list whose name an earlier entry has.
+
+    Args:
+        path: Path of the list, such as ``models``.
+        names: Names of its entries, in order.
+    """
+    first: dict[str, int] = {}
+    for index, name in enumerate(names):
+        if name in first:
+            yield Problem(
+                field=f"{path}[{index}].name",
+                cause=f"{name!r} is the name of {path}[{first[name]}] too",
+                consequence="one would silently replace the other",
+                fix="give one of them another name",
+            )
+        first.setdefault(name, index)

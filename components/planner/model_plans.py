@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ..contracts.api_groups import KEDA
 from ..contracts.autoscaling import KedaScaling
 from ..contracts.cluster_facts import ClusterFacts
-from ..contracts.errors import Problem, StrataError
+from ..contracts.errors import Problem, StrataError, duplicate_names
 from ..contracts.served_models import ServedModel
 from ..contracts.serving import Refusal, ServingPlan
 from .planning import plan
@@ -28,7 +28,7 @@ def plan_models(models: Sequence[ServedModel], facts: ClusterFacts) -> dict[str,
         StrataError: Two models share a name, an autoscaler is missing on the cluster, a model cannot be
             served, or its weights are published in another repository; all problems at once.
     """
-    _raise_if_any(duplicate_names(models))
+    _raise_if_any(duplicate_names("models", [model.name for model in models]))
     plans: dict[str, ServingPlan] = {}
     problems = list(_missing_autoscalers(models, facts))
     for index, model in enumerate(models):
@@ -55,20 +55,6 @@ def used_gpus(plans: Mapping[str, ServingPlan]) -> dict[str, int]:
 def spare_gpus(plans: Mapping[str, ServingPlan], facts: ClusterFacts) -> dict[str, int]:
     """GPUs that no plan takes, by pool: the room that rolling updates have."""
     return {pool: facts.pool(pool).gpus - used for pool, used in used_gpus(plans).items()}
-
-
-def duplicate_names(models: Sequence[ServedModel]) -> Iterator[Problem]:
-    """One problem for each model whose name an earlier model has."""
-    first: dict[str, int] = {}
-    for index, model in enumerate(models):
-        if model.name in first:
-            yield Problem(
-                field=f"models[{index}].name",
-                cause=f"{model.name!r} is the name of models[{first[model.name]}] too",
-                consequence="one would silently replace the other",
-                fix="give one of them another name",
-            )
-        first.setdefault(model.name, index)
 
 
 def _missing_autoscalers(models: Sequence[ServedModel], facts: ClusterFacts) -> Iterator[Problem]:

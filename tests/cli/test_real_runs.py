@@ -13,7 +13,7 @@ import pytest
 from cli import commands
 from cli.__main__ import main
 from cli.console import step
-from cli.stack import Stack, load_stack
+from cli.stack import LoadedStack, load_stack
 from components.contracts.errors import StrataError
 from stacks.guards import mark_backend
 from stacks.mode import Mode, make_command
@@ -59,9 +59,9 @@ def test_taking_a_simulated_stack_down_names_the_real_one(
 ) -> None:
     simulated = {"STRATA_SIMULATED_CLOUD": str(real), "PULUMI_BACKEND_URL": f"file://{real}"}
     mark_backend(simulated["PULUMI_BACKEND_URL"])
-    stack = replace(load_stack("aws"), mode=Mode.SIMULATED, environment={**os.environ, **simulated})
+    stack = replace(load_stack("aws"), mode=Mode.SIMULATED, variables={**os.environ, **simulated})
 
-    def load(_name: str) -> Stack:
+    def load(_name: str) -> LoadedStack:
         return stack
 
     monkeypatch.setattr(commands, "load_stack", load)

@@ -52,7 +52,7 @@ def resources(project: Path, settings: Settings, request: pytest.FixtureRequest)
     )
     models = tuple(model.model_copy(update={"autoscaling": scaling}) for model in settings.models)
     chosen = settings.model_copy(update={"models": models})
-    return record(project, chosen, check_all(project, chosen), "dev")
+    return record(project, chosen, check_all(project, chosen).plans, "dev")
 
 
 def objects(resources: list[Registered]) -> list[Registered]:

@@ -21,7 +21,8 @@ from components.contracts.network_facts import AwsAttachment, AzureAttachment, G
 from simulation.clouds.clouds import PACKAGES, cloud_of
 from simulation.provider.store import Account, Store
 from simulation.provider.values import Object, Value
-from stacks.networks import networks_of_files
+from stacks.checks import files_only
+from stacks.links import networks_of
 from tests.sandbox import Sandbox, sandbox
 
 STACK = os.environ.get("STACK", "hybrid")
@@ -95,7 +96,7 @@ def bring_up(box: Sandbox, environment: str) -> None:
     """A stack with the outputs of that environment, in a network that is there."""
     with store(box, environment).transaction() as account:
         attachment = seed(environment, account)
-    facts: NetworkFacts = networks_of_files(box.folder, [environment])[environment]
+    facts: NetworkFacts = networks_of([environment], files_only(box.folder))[environment]
     outputs = {"network_facts": facts.model_copy(update={"attachment": attachment}).model_dump(mode="json")}
     urn = f"urn:pulumi:{environment}::strata::pulumi:pulumi:Stack::strata-{environment}"
     resource = {"urn": urn, "custom": False, "type": "pulumi:pulumi:Stack", "outputs": outputs}

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from components.clusters.existing.settings import ExistingTarget
 from components.contracts.errors import StrataError
-from stacks.checks import check_all
+from stacks.checks import check_all, facts_of
 from stacks.reading import read_stack, read_whole_stack
-from stacks.settings import ExistingTarget
-from stacks.targets import cluster_facts
 
 SECRET_LINES = (
     "  strata:huggingFaceToken:\n"
@@ -98,7 +97,7 @@ def test_a_model_is_scaled_by_keda_only_where_keda_is(project: Path, tmp_path: P
     keda = "kind: keda\n        prometheus: http://prometheus.monitoring:9090"
     settings = read_whole_stack(broken_project(project, tmp_path, "kind: hpa", keda), "dev")
     check_all(tmp_path, settings)
-    storage = cluster_facts(tmp_path, settings).storage
+    storage = facts_of(tmp_path, settings).storage
     target = ExistingTarget(
         kind="existing", name="theirs", kubeconfig="kubeconfig", kubernetes_version="1.34.2", storage=storage
     )

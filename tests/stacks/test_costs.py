@@ -5,12 +5,11 @@ from pathlib import Path
 import pytest
 
 from components.contracts.costs import known_total
-from stacks.costs import costs_of
 from stacks.reading import read_stack
 
 
 def test_the_example_of_eks_is_mostly_its_gpus(project: Path) -> None:
-    lines = costs_of(read_stack(project, "aws").settings)
+    lines = read_stack(project, "aws").stack.costs()
     by_item = {line.item: line.usd_per_hour for line in lines}
     assert len(by_item) == len(lines), "the report compares lines by their item"
     assert by_item["h100: 2 × p5.48xlarge"] == pytest.approx(110.08)
@@ -19,4 +18,4 @@ def test_the_example_of_eks_is_mostly_its_gpus(project: Path) -> None:
 
 
 def test_a_local_stack_costs_nothing(project: Path) -> None:
-    assert costs_of(read_stack(project, "dev").settings) == ()
+    assert read_stack(project, "dev").stack.costs() == ()

@@ -11,11 +11,10 @@ import pytest
 from components.contracts.errors import StrataError
 from components.contracts.network_facts import NetworkFacts
 from components.networks.interconnect.settings import Circuits
-from stacks.checks import check_hybrid
+from stacks.checks import check_all, files_only
 from stacks.guards import StackState
-from stacks.hybrid import declare_links, joined_links
+from stacks.links import declare_links, joined_links, networks_of
 from stacks.mode import Mode
-from stacks.networks import networks_of_files
 from stacks.reading import parse, read_stack
 from stacks.settings import HybridSettings
 from stacks.yaml_file import Value
@@ -46,13 +45,12 @@ def change(path: Path, old: str, new: str) -> None:
 
 
 def checked(folder: Path) -> None:
-    settings = hybrid(folder)
-    check_hybrid(settings, networks_of_files(folder, settings.environments))
+    check_all(folder, hybrid(folder))
 
 
 def test_the_example_joins_three_clouds_and_a_site_without_a_problem(project: Path) -> None:
     checked(project)
-    facts = networks_of_files(project, ["aws", "gcp", "azure", "onprem"])
+    facts = networks_of(["aws", "gcp", "azure", "onprem"], files_only(project))
     assert {name: next(found.routed).cidr for name, found in facts.items()} == {
         "aws": "10.20.0.0/16",
         "gcp": "10.30.0.0/20",

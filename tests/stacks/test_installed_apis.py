@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from components.clusters.existing.settings import ExistingTarget
 from components.contracts.api_groups import KEDA, MONITORING
+from stacks.checks import facts_of
 from stacks.reading import read_whole_stack
-from stacks.settings import ExistingTarget
-from stacks.targets import cluster_facts
 
 VOLUMES = {"name": "files", "provisioner": "nfs.csi.k8s.io", "read_bytes_per_second": 1e9}
 EXISTING = {
@@ -26,8 +26,8 @@ EXISTING = {
 def test_every_target_can_name_api_groups_that_somebody_installs(project: Path, stack: str) -> None:
     settings = read_whole_stack(project, stack)
     target = settings.target.model_copy(update={"apis": ("example.com",)})
-    before = cluster_facts(project, settings).apis
-    assert cluster_facts(project, settings.model_copy(update={"target": target})).apis == ("example.com", *before)
+    before = facts_of(project, settings).apis
+    assert facts_of(project, settings.model_copy(update={"target": target})).apis == ("example.com", *before)
 
 
 def test_the_switches_of_earlier_files_keep_working() -> None:

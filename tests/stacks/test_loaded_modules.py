@@ -21,13 +21,13 @@ from stacks.reading import read_whole_stack
 from stacks.recording import record
 project = Path.cwd()
 settings = read_whole_stack(project, NAME)
-record(project, settings, check_all(project, settings), NAME)
+record(project, settings, check_all(project, settings).plans, NAME)
 {SHOW}
 """
 LINKS = f"""
 import pulumi
 import stacks.program
-from stacks.hybrid import declare_links
+from stacks.links import declare_links
 from tests.networks.interconnect.recorder import recorded
 from tests.networks.interconnect.sample import READY, network, sample, sample_networks
 hybrid = network(sample())

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from components.clusters.environment import Presence
 from components.contracts.errors import StrataError
 from stacks.guards import StackState, backend_url, mark_backend, require_backend, require_state
 from stacks.mark import MARK
@@ -24,24 +25,26 @@ def state(*resources: dict[str, str]) -> StackState:
 
 
 @pytest.mark.parametrize(
-    ("kind", "value", "mode"),
+    ("presence", "value", "mode"),
     [
-        ("eks", None, Mode.REAL),
-        ("eks", "0", Mode.REAL),
-        ("eks", "1", Mode.SIMULATED),
-        ("", "1", Mode.SIMULATED),
-        ("local", "1", Mode.NO_CLOUD),
-        ("existing", "0", Mode.NO_CLOUD),
+        (Presence.CLOUD, None, Mode.REAL),
+        (Presence.HOSTS, "0", Mode.REAL),
+        (Presence.CLOUD, "1", Mode.SIMULATED),
+        (Presence.HOSTS, "1", Mode.SIMULATED),
+        (Presence.EMBEDDED, "1", Mode.NO_CLOUD),
+        (Presence.GIVEN, "0", Mode.NO_CLOUD),
     ],
 )
-def test_only_a_cloud_can_be_simulated_and_nothing_said_means_real(kind: str, value: str | None, mode: Mode) -> None:
-    assert mode_of(kind, {} if value is None else {"SIMULATED": value}) is mode
+def test_only_a_cloud_can_be_simulated_and_nothing_said_means_real(
+    presence: Presence, value: str | None, mode: Mode
+) -> None:
+    assert mode_of(presence, {} if value is None else {"SIMULATED": value}) is mode
 
 
 @pytest.mark.parametrize("value", ["yes", "true", "2", " 1"])
 def test_a_value_that_is_neither_on_nor_off_is_refused(value: str) -> None:
     with pytest.raises(StrataError, match="neither 1 nor 0"):
-        mode_of("eks", {"SIMULATED": value})
+        mode_of(Presence.CLOUD, {"SIMULATED": value})
 
 
 def test_every_run_on_a_cloud_says_whether_it_costs_money() -> None:

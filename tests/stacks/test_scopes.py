@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from components.contracts.errors import StrataError
-from stacks.grounds import NotUpError, PlatformOutputs, ground_of, grounds_of, is_same_stack, misfits
-from stacks.mode import Mode
+from stacks.below import NotUpError
+from stacks.checks import files_only
+from stacks.layers.layer import is_same_stack
 from stacks.reading import read_stack, read_whole_stack
-from stacks.settings import PlatformSettings, ServingSettings
-from stacks.targets import cluster_facts, foundation_of_stack
+from stacks.stack import CheckedStack, Stack
 from stacks.yaml_file import Value
 
 # The stack, what is replaced in its file, by what, and what the error has to name and to advise.
@@ -84,16 +86,17 @@ WRONG: dict[str, tuple[str, str, str, str, str]] = {
 PLATFORM: dict[str, Value] = {"namespace": "models", "foundation": "organization/strata/aws-foundation"}
 
 
-def serving(project: Path) -> ServingSettings:
-    settings = read_stack(project, "aws-serving").settings
-    assert isinstance(settings, ServingSettings)
-    return settings
+def stack(project: Path, name: str) -> Stack:
+    return read_stack(project, name).stack
+
+
+def checked(project: Path, name: str, outputs: dict[str, dict[str, Value]]) -> CheckedStack:
+    return stack(project, name).check(replace(files_only(project), outputs=outputs.get))
 
 
 def foundation_outputs(project: Path) -> dict[str, Value]:
-    base = foundation_of_stack(project, serving(project))
-    assert base
-    return {"cluster_facts": cluster_facts(project, base).model_dump(mode="json"), "volume_sources": {}}
+    facts = stack(project, "aws-foundation").facts(files_only(project))
+    return {"cluster_facts": facts.model_dump(mode="json"), "volume_sources": {}}
 
 
 @pytest.mark.parametrize("fault", WRONG)
@@ -114,24 +117,34 @@ def test_a_part_is_not_taken_for_the_whole(project: Path) -> None:
 
 
 def test_all_that_is_not_up_is_named_at_once_in_its_order(project: Path) -> None:
+    missing = checked(project, "aws-serving", {}).missing
+    assert missing
+    assert missing.lacks_cluster
+    assert [problem.field for problem in missing.problems] == ["foundation", "platform"]
+    assert [need.stack for need in stack(project, "aws-serving").needs] == ["aws-foundation", "aws-platform"]
+
+
+def test_without_stack_and_file_nothing_is_planned(project: Path, tmp_path: Path) -> None:
+    shutil.copy(project / "Pulumi.aws-serving.yaml", tmp_path)
     with pytest.raises(NotUpError) as caught:
-        ground_of(serving(project), lambda _: None, Mode.SIMULATED)
+        checked(tmp_path, "aws-serving", {})
     assert [problem.field for problem in caught.value.problems] == ["foundation", "platform"]
-    assert grounds_of(serving(project)) == ("aws-foundation", "aws-platform")
 
 
 def test_a_stack_whose_first_up_failed_is_not_up(project: Path) -> None:
     outputs = {"aws-foundation": foundation_outputs(project), "aws-platform": dict[str, Value]()}
-    with pytest.raises(NotUpError, match="aws-platform is not up: it hands over no namespace") as caught:
-        ground_of(serving(project), outputs.__getitem__, Mode.SIMULATED)
-    assert caught.value.foundation, "what is known already is not lost"
+    missing = checked(project, "aws-serving", outputs).missing
+    assert missing
+    assert "aws-platform is not up: it hands over no namespace" in str(missing)
+    assert not missing.lacks_cluster, "what is known already is not lost"
 
 
 def test_stacks_that_fit_are_taken(project: Path) -> None:
-    outputs: dict[str, Value] = {"aws-foundation": foundation_outputs(project), "aws-platform": PLATFORM}
-    assert ground_of(serving(project), outputs.__getitem__, Mode.SIMULATED).cluster_facts.name == "strata-split"
-    platform = PlatformSettings(scope="platform", foundation="aws-foundation")
-    assert ground_of(platform, outputs.__getitem__, Mode.SIMULATED).cluster_facts.name == "strata-split"
+    outputs = {"aws-foundation": foundation_outputs(project), "aws-platform": PLATFORM}
+    for name in ("aws-serving", "aws-platform"):
+        assert checked(project, name, outputs).missing is None
+        facts = stack(project, name).facts(replace(files_only(project), outputs=outputs.get))
+        assert facts.name == "strata-split"
 
 
 @pytest.mark.parametrize(
@@ -143,14 +156,24 @@ def test_stacks_that_fit_are_taken(project: Path) -> None:
     ],
 )
 def test_a_platform_of_others_is_refused(project: Path, changed: dict[str, str], field: str) -> None:
-    problems = list(misfits(serving(project), PlatformOutputs.model_validate({**PLATFORM, **changed})))
-    assert [problem.field for problem in problems] == [field]
+    outputs = {"aws-foundation": foundation_outputs(project), "aws-platform": {**PLATFORM, **changed}}
+    with pytest.raises(StrataError) as caught:
+        checked(project, "aws-serving", outputs)
+    assert [problem.field for problem in caught.value.problems] == [field]
 
 
 def test_facts_of_another_version_are_no_reason_to_guess(project: Path) -> None:
     old: dict[str, Value] = {**foundation_outputs(project), "cluster_facts": {"name": "strata-split"}}
     with pytest.raises(StrataError, match="brought up by another version"):
-        ground_of(PlatformSettings(scope="platform", foundation="aws-foundation"), lambda _: old, Mode.SIMULATED)
+        checked(project, "aws-platform", {"aws-foundation": old})
+
+
+def test_what_a_layer_of_another_stack_adds_reaches_the_plans(project: Path) -> None:
+    added: Value = {"operators": {"apis": ["keda.sh"], "pool_resources": {"h100": {"rdma/ib": 8}}}}
+    outputs = {"aws-foundation": foundation_outputs(project), "aws-platform": {**PLATFORM, "contributions": added}}
+    facts = stack(project, "aws-serving").facts(replace(files_only(project), outputs=outputs.get))
+    assert "keda.sh" in facts.apis
+    assert facts.pool("h100").resources == {"rdma/ib": 8}
 
 
 def test_names_may_leave_out_organization_and_project() -> None:

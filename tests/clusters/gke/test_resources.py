@@ -71,7 +71,7 @@ def bought(capacity: Capacity, instance_type: str = "a3-ultragpu-8g", limits: Po
 
 def test_the_stack_of_the_project_names_everything_once(project: Path) -> None:
     settings = read_whole_stack(project, "gcp")
-    resources = record(project, settings, check_all(project, settings), "gcp")
+    resources = record(project, settings, check_all(project, settings).plans, "gcp")
     seen = [(each.token, each.name) for each in resources]
     assert len(seen) == len(set(seen)), "two resources of one type and name collide"
     assert all("strata-gcp-gcp" in each.provider for each in resources if each.token.startswith("gcp:"))

@@ -1,4 +1,4 @@
-"""The links of a hybrid stack: which of them can be made now, and making them.
+"""A stack of links between environments: a kind of its own, because it stands on many clusters and on none.
 
 An environment that was never up leaves its links out and blocks no other's. One that was up when its
 links were made and is not any more is refused: leaving them out then would delete circuits.
@@ -6,14 +6,20 @@ links were made and is not any more is refused: leaving them out then would dele
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 import pulumi
 
+from components.clusters.environment import BoundEnvironment
+from components.contracts.cluster_facts import ClusterFacts
+from components.contracts.costs import CostLine
 from components.contracts.errors import Problem, StrataError
 from components.contracts.network_facts import AwsAttachment, AzureAttachment, GcpAttachment, NetworkFacts
+from components.contracts.serving import ServingPlan
 from components.networks.interconnect.keys import LinkEnds, Session
+from components.networks.interconnect.rules import link_problems
 from components.networks.interconnect.settings import (
     DedicatedInterconnectLink,
     DirectConnectLink,
@@ -23,11 +29,129 @@ from components.networks.interconnect.settings import (
     Site,
 )
 
+from .below import Need, NotUpError
 from .guards import StackState
+from .layers.layer import Run, Workload
+from .layers.parts import PartT
 from .mode import Mode, make_command
+from .outputs import network_of, read_own_state
+from .stack import OtherStacks, Stack
 
 SESSIONS = "sessions"
 """Output with what the sites' routers have to be set to, by link."""
+
+
+class LinksStack:
+    """The settings of a stack of links."""
+
+    def __init__(self, scope: str, settings: HybridNetwork) -> None:
+        self.scope = scope
+        self.settings = settings
+        self.environment: BoundEnvironment | None = None
+        self.cluster_stack: str | None = None
+        self.sessions_output: str | None = SESSIONS
+
+    @property
+    def needs(self) -> Sequence[Need]:
+        """The environments; each that is not up only leaves its links out."""
+        return [Need(field="environments", stack=name, optional=True) for name in self.settings.environments]
+
+    def part(self, kind: type[PartT]) -> PartT | None:
+        """The settings where they are of that type; links are no layer."""
+        return self.settings if isinstance(self.settings, kind) else None
+
+    def describe(self) -> str:
+        """The links in words."""
+        links = ", ".join(link.name for link in self.settings.links)
+        return f"links between {', '.join(self.settings.environments)}: {links}"
+
+    def costs(self) -> tuple[CostLine, ...]:
+        """No price of a link is known here."""
+        return ()
+
+    def expected_network(self, name: str) -> NetworkFacts | None:  # noqa: ARG002
+        """Links have no network of their own."""
+        return None
+
+    def expected(self, layer: str) -> tuple[object, ...]:  # noqa: ARG002
+        """Nobody builds on links."""
+        return ()
+
+    def expected_contributions(self, facts: ClusterFacts) -> ClusterFacts:
+        """Links add nothing to a cluster."""
+        return facts
+
+    def facts(self, others: OtherStacks) -> ClusterFacts:  # noqa: ARG002
+        """Links have no cluster."""
+        raise StrataError.of(
+            "scope",
+            cause="the stack holds links only",
+            consequence="there is no cluster to tell of",
+            fix="name a stack with a cluster",
+        )
+
+    def check(self, others: OtherStacks) -> CheckedLinks:
+        """All environments at once, from their stacks or their files."""
+        networks = networks_of(self.settings.environments, others)
+        problems = list(link_problems(self.settings, networks))
+        if problems:
+            raise StrataError(problems)
+        return CheckedLinks(settings=self.settings, networks=networks, mode=others.mode)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckedLinks:
+    """A stack of links whose settings hold.
+
+    Attributes:
+        settings: What the stack's file says.
+        networks: Facts of all environments.
+        mode: Whether the environments are real.
+    """
+
+    settings: HybridNetwork
+    networks: Mapping[str, NetworkFacts]
+    mode: Mode
+    missing: NotUpError | None = None
+
+    @property
+    def plans(self) -> Mapping[str, ServingPlan]:
+        """Links serve no models."""
+        return {}
+
+    @property
+    def workloads(self) -> Sequence[Workload]:
+        """Links run no pods."""
+        return ()
+
+    def require_ready(self, run: Run, start_command_below: str | None) -> None:
+        """An environment that does not answer blocks no other's links."""
+
+    def declare(self, run: Run) -> None:
+        """The links whose environments are up."""
+        joined = joined_links(self.settings, self.networks, read_own_state(), self.mode)
+        declare_links(joined, self.networks, run.secret, run.mark)
+
+
+def networks_of(environments: Iterable[str], others: OtherStacks) -> dict[str, NetworkFacts]:
+    """The networks of environments by stack: as they are where stacks are up, as their files have them elsewhere.
+
+    Raises:
+        StrataError: when a file does not hold, or another version brought a stack up.
+    """
+    found = {name: _network(name, others) for name in environments}
+    return {name: facts for name, facts in found.items() if facts}
+
+
+def _network(stack: str, others: OtherStacks) -> NetworkFacts | None:
+    if others.prefer_files:
+        return _of_file(stack, others.file) or network_of(stack, others.outputs(stack))
+    return network_of(stack, others.outputs(stack)) or _of_file(stack, others.file)
+
+
+def _of_file(stack: str, file: Callable[[str], Stack | None]) -> NetworkFacts | None:
+    found = file(stack)
+    return found.expected_network(stack) if found else None
 
 
 def joined_links(

@@ -1,0 +1,11 @@
+"""The layers that stacks consist of; a program of one's own may add to them."""
+
+from .foundation import FOUNDATION
+from .layer import AnyLayer
+from .platform import PLATFORM
+from .serving import SERVING
+
+LAYERS: tuple[AnyLayer, ...] = (FOUNDATION, PLATFORM, SERVING)
+"""Every layer of Strata, lower ones first."""
+
+__all__ = ["LAYERS"]

@@ -1,0 +1,170 @@
+"""The foundation: network, cluster and node pools of one environment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Annotated
+
+import pulumi
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from components.clusters import Cluster, ClusterArgs, StaticVolume, VolumeSource, require_answer
+from components.clusters.environment import BoundEnvironment, bind
+from components.contracts.cluster_facts import ClusterFacts
+from components.contracts.errors import Problem, duplicate_names, nearest
+from components.contracts.pools import NodePool
+from components.contracts.serving import ServingPlan
+from components.planner.catalogs.instances import instances
+from stacks.outputs import CLUSTER_FACTS, KUBECONFIG, NETWORK_FACTS, VOLUME_SOURCES, full_name, other_version
+from stacks.secret_names import WithSecrets
+from stacks.targets import Target
+from stacks.yaml_file import Value
+
+from .layer import Layer, Run, StackContext
+from .parts import Parts
+
+
+class FoundationPart(WithSecrets):
+    """Settings of the foundation."""
+
+    target: Target
+    node_pools: Annotated[tuple[NodePool, ...], Field(min_length=1, max_length=100)]
+    """Node pools of the cluster."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+
+class _Volume(_Model):
+    driver: str
+    handle: str
+    attributes: dict[str, str]
+    capacity: str
+
+
+class _Source(_Model):
+    parameters: dict[str, str]
+    volume: _Volume | None = None
+
+    def source(self) -> VolumeSource:
+        volume = self.volume
+        return VolumeSource(
+            parameters=self.parameters,
+            volume=StaticVolume(
+                driver=volume.driver, handle=volume.handle, attributes=volume.attributes, capacity=volume.capacity
+            )
+            if volume
+            else None,
+        )
+
+
+class FoundationOutputs(_Model):
+    """The plain outputs of a foundation; the kubeconfig is a secret and stays an output."""
+
+    cluster_facts: ClusterFacts
+    volume_sources: dict[str, _Source] = {}
+
+    def sources(self) -> dict[str, VolumeSource]:
+        """What is known of the storage classes, by name."""
+        return {name: source.source() for name, source in self.volume_sources.items()}
+
+
+def environment_of(settings: FoundationPart, context: StackContext) -> BoundEnvironment:
+    """The environment of the target."""
+    return bind(settings.target, settings.node_pools, context.environments)
+
+
+def _expect(settings: FoundationPart, context: StackContext) -> FoundationOutputs:
+    return FoundationOutputs(cluster_facts=environment_of(settings, context).facts())
+
+
+def _read(stack: str, outputs: Mapping[str, Value]) -> FoundationOutputs:
+    try:
+        return FoundationOutputs.model_validate_json(json.dumps(outputs))
+    except ValidationError as error:
+        raise other_version(stack, error, "its facts cannot be read") from None
+
+
+def _receive(below: Parts, stack: str, run: Run) -> Cluster:
+    outputs = below.of(FoundationOutputs)
+    reference = pulumi.StackReference(full_name(stack))
+    args = ClusterArgs(
+        kubeconfig=reference.require_output(KUBECONFIG),
+        facts=outputs.cluster_facts,
+        volume_sources=outputs.sources(),
+    )
+    return Cluster(outputs.cluster_facts.name, args, run.provisioned())
+
+
+def _declare(settings: FoundationPart, _plans: Mapping[str, ServingPlan], _below: Parts, run: Run) -> Cluster:
+    environment = environment_of(settings, run.stacks)
+    cluster = environment.create(run.environment, run.provisioned())
+    pulumi.export(CLUSTER_FACTS, cluster.facts.model_dump(mode="json"))
+    pulumi.export(VOLUME_SOURCES, {name: _exported(source) for name, source in cluster.volume_sources.items()})
+    pulumi.export(KUBECONFIG, pulumi.Output.secret(cluster.kubeconfig))
+    network = environment.network(run.stack)
+    if network:
+        attachment = dict(cluster.attachment) if cluster.attachment else None
+        pulumi.export(NETWORK_FACTS, {**network.model_dump(mode="json"), "attachment": attachment})
+    return cluster
+
+
+def _exported(source: VolumeSource) -> dict[str, object]:
+    return {"parameters": dict(source.parameters), "volume": vars(source.volume) if source.volume else None}
+
+
+def _require_answer(outputs: Mapping[str, Value], start_command: str | None) -> None:
+    """The engine calls every object of an unreachable cluster unchanged, unless somebody asks first."""
+    kubeconfig = outputs.get(KUBECONFIG)
+    if isinstance(kubeconfig, str):
+        require_answer("foundation", kubeconfig=kubeconfig, start_command=start_command)
+
+
+def _problems(settings: FoundationPart, context: StackContext) -> Iterator[Problem]:
+    environment = environment_of(settings, context)
+    yield from duplicate_names("node_pools", [pool.name for pool in settings.node_pools])
+    yield from _unknown_instances(settings.node_pools)
+    yield from environment.problems(datetime.now(UTC))
+    named = settings.secrets.named()
+    for need in environment.secrets:
+        if need.name not in named:
+            yield Problem(field=f"secrets.{need.name}", cause="is not set", consequence=need.consequence, fix=need.fix)
+
+
+def _unknown_instances(pools: Iterable[NodePool]) -> Iterator[Problem]:
+    catalog = {machine.name: machine for machine in instances()}
+    for index, pool in enumerate(pools):
+        instance = catalog.get(pool.instance_type)
+        field = f"node_pools[{index}].instance_type"
+        if instance is None:
+            near = nearest(pool.instance_type, catalog)
+            yield Problem(
+                field=field,
+                cause=f"{pool.instance_type!r} is not in the instance catalog",
+                consequence="nothing is created; the stack stays as it is",
+                fix=f"did you mean {near!r}?" if near else "choose one of components/planner/data/instances.csv",
+            )
+        elif (pool.kind == "gpu") != bool(instance.gpus):
+            has = f"{instance.gpus} GPUs" if instance.gpus else "no GPU"
+            yield Problem(
+                field=field,
+                cause=f"{pool.instance_type} has {has}, but the pool is of kind {pool.kind}",
+                consequence="its nodes would carry the wrong labels and taints",
+                fix=f"write kind: {'gpu' if instance.gpus else 'cpu'}, or choose another instance type",
+            )
+
+
+FOUNDATION = Layer(
+    name="foundation",
+    settings=FoundationPart,
+    outputs=(CLUSTER_FACTS, VOLUME_SOURCES),
+    expect=_expect,
+    read=_read,
+    receive=_receive,
+    declare=_declare,
+    problems=_problems,
+    require_answer=_require_answer,
+)

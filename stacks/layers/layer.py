@@ -1,0 +1,290 @@
+"""A layer of a stack: its settings, what it needs from below, its checks, and what it declares.
+
+A stack is a list of layers. Those that a layer needs are in the same stack, as components, or in another one, as
+outputs; ``Parts`` hold both, so that a layer never asks which. What a layer adds to the facts of the cluster is its
+``contribution``, plain data that is known before anything runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Generic, Protocol, TypeVar
+
+import pulumi
+from pydantic import BaseModel, Field
+
+from components.clusters.environment import AnyEnvironment, EnvironmentContext
+from components.contracts.cluster_facts import ClusterFacts
+from components.contracts.contributions import Contribution
+from components.contracts.errors import Problem
+from components.contracts.serving import ServingPlan
+from stacks.yaml_file import Value
+
+from .parts import Parts
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackContext:
+    """What is known beside a stack's settings before anything runs.
+
+    Attributes:
+        project: Folder with the stacks' files.
+        environments: Environments that a target may belong to.
+    """
+
+    project: Path
+    environments: Sequence[AnyEnvironment]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What a layer is told when it declares its components.
+
+    Attributes:
+        stack: Name of the stack that runs.
+        environment: What the environment is told.
+        stacks: What was known before the run.
+        secret: Gives the value of a top-level key that holds a secret.
+        mark: Parent of everything that a simulated cloud makes; None in other runs.
+    """
+
+    stack: str
+    environment: EnvironmentContext
+    stacks: StackContext
+    secret: Callable[[str], pulumi.Output[str]]
+    mark: pulumi.Resource | None = None
+
+    def provisioned(self) -> pulumi.ResourceOptions | None:
+        """Options of what a cloud makes: in a simulated run it lies below the mark."""
+        return pulumi.ResourceOptions(parent=self.mark) if self.mark else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workload:
+    """Pods that run once a stack is up.
+
+    Attributes:
+        name: Value of the label ``app.kubernetes.io/instance``.
+        namespace: Where they run.
+        selector: Label that chooses the pods of all workloads of that kind.
+        replicas: How many of them have to be ready.
+        about: What they are, in a few words.
+        endpoint: How they are reached.
+    """
+
+    name: str
+    namespace: str
+    selector: str
+    replicas: int
+    about: str
+    endpoint: str
+
+
+StackName = Annotated[str, Field(pattern=r"^([A-Za-z0-9_.-]{1,100}/){0,2}[A-Za-z0-9_.-]{1,100}$")]
+"""A stack as ``organization/project/stack``, or only ``stack`` within this project."""
+
+
+def stack_below(settings: object, layer: str) -> str | None:
+    """The stack that holds a layer below, as the setting of that name has it; None when the same stack holds it."""
+    named: object = getattr(settings, layer, None)
+    return named if isinstance(named, str) else None
+
+
+def is_same_stack(one: str, other: str) -> bool:
+    """Whether two names mean the same stack; either may leave out organization and project."""
+    return all(a == b for a, b in zip(reversed(one.split("/")), reversed(other.split("/")), strict=False))
+
+
+SettingsT = TypeVar("SettingsT", bound=BaseModel)
+
+
+def no_problems(_settings: object, _context: StackContext) -> Iterable[Problem]:
+    """For layers whose settings cannot contradict each other."""
+    return ()
+
+
+def no_contradictions(_settings: object, _below: Parts) -> Iterable[Problem]:
+    """For layers that fit on everything that hands over what they need."""
+    return ()
+
+
+def no_contribution(_settings: object, _facts: ClusterFacts) -> Contribution:
+    """For layers that add nothing to the facts."""
+    return Contribution()
+
+
+def no_plans(_settings: object, _facts: ClusterFacts) -> Mapping[str, ServingPlan]:
+    """For layers that serve no models."""
+    return {}
+
+
+def no_workloads(_settings: object, _plans: Mapping[str, ServingPlan]) -> Sequence[Workload]:
+    """For layers that run nothing that people wait for."""
+    return ()
+
+
+def nothing_to_ask(_outputs: Mapping[str, Value], _start_command: str | None) -> None:
+    """For layers whose outputs say all that matters."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer(Generic[SettingsT]):
+    """One kind of layer.
+
+    Attributes:
+        name: Its name, which is also its ``scope`` and the setting by which other stacks name a stack of it.
+        settings: Type of its settings; the settings of each scope are composed of such types.
+        needs: Names of the layers that it stands on.
+        outputs: Outputs that show that a stack of it is up.
+        expect: What it will hand over, from its settings alone.
+        read: What it handed over, from the name and the outputs of its stack; StrataError for another version's.
+        receive: The same as something to declare on, in another stack.
+        declare: Its components and exports; what layers of the same stack stand on.
+        problems: What is wrong with its settings.
+        contradictions: Where its settings and what is handed over from other stacks contradict each other.
+        contribution: What it adds to the facts.
+        plans: Plans of the models that it serves, by name; StrataError with every problem.
+        workloads: What runs once it is up.
+        require_answer: Asks whether what another stack made still answers; StrataError otherwise.
+    """
+
+    name: str
+    settings: type[SettingsT]
+    outputs: Sequence[str]
+    expect: Callable[[SettingsT, StackContext], object]
+    read: Callable[[str, Mapping[str, Value]], object]
+    receive: Callable[[Parts, str, Run], object]
+    declare: Callable[[SettingsT, Mapping[str, ServingPlan], Parts, Run], object]
+    needs: Sequence[str] = ()
+    problems: Callable[[SettingsT, StackContext], Iterable[Problem]] = no_problems
+    contradictions: Callable[[SettingsT, Parts], Iterable[Problem]] = no_contradictions
+    contribution: Callable[[SettingsT, ClusterFacts], Contribution] = no_contribution
+    plans: Callable[[SettingsT, ClusterFacts], Mapping[str, ServingPlan]] = no_plans
+    workloads: Callable[[SettingsT, Mapping[str, ServingPlan]], Sequence[Workload]] = no_workloads
+    require_answer: Callable[[Mapping[str, Value], str | None], None] = nothing_to_ask
+
+    def bind(self, settings: object) -> BoundLayer | None:
+        """The layer with its part of a stack's settings; None when the stack does not hold it."""
+        return _Bound(self, settings) if isinstance(settings, self.settings) else None
+
+
+class AnyLayer(Protocol):
+    """A layer whose settings type does not matter to whoever holds it."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def settings(self) -> type[BaseModel]:
+        """Type of its settings."""
+        ...
+
+    @property
+    def needs(self) -> Sequence[str]:
+        """Names of the layers that it stands on."""
+        ...
+
+    @property
+    def outputs(self) -> Sequence[str]:
+        """Outputs that show that a stack of it is up."""
+        ...
+
+    @property
+    def read(self) -> Callable[[str, Mapping[str, Value]], object]:
+        """What it handed over, from the outputs of its stack."""
+        ...
+
+    @property
+    def receive(self) -> Callable[[Parts, str, Run], object]:
+        """The same as something to declare on."""
+        ...
+
+    @property
+    def require_answer(self) -> Callable[[Mapping[str, Value], str | None], None]:
+        """Asks whether what another stack made still answers."""
+        ...
+
+    def bind(self, settings: object) -> BoundLayer | None:
+        """The layer with its part of a stack's settings; None when the stack does not hold it."""
+        ...
+
+
+class BoundLayer(Protocol):
+    """A layer joined to its settings; the fields of ``Layer`` without them."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def needs(self) -> Sequence[str]:
+        """Names of the layers that it stands on."""
+        ...
+
+    def expect(self, context: StackContext) -> object:
+        """What it will hand over, from its settings alone."""
+        ...
+
+    def problems(self, context: StackContext) -> Iterable[Problem]:
+        """What is wrong with its settings."""
+        ...
+
+    def contradictions(self, below: Parts) -> Iterable[Problem]:
+        """Where its settings and what is handed over from other stacks contradict each other."""
+        ...
+
+    def contribution(self, facts: ClusterFacts) -> Contribution:
+        """What it adds to the facts."""
+        ...
+
+    def plans(self, facts: ClusterFacts) -> Mapping[str, ServingPlan]:
+        """Plans of the models that it serves, by name."""
+        ...
+
+    def workloads(self, plans: Mapping[str, ServingPlan]) -> Sequence[Workload]:
+        """What runs once it is up."""
+        ...
+
+    def declare(self, plans: Mapping[str, ServingPlan], below: Parts, run: Run) -> object:
+        """Its components and exports; what layers of the same stack stand on."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Bound(Generic[SettingsT]):
+    layer: Layer[SettingsT]
+    settings: SettingsT
+
+    @property
+    def name(self) -> str:
+        return self.layer.name
+
+    @property
+    def needs(self) -> Sequence[str]:
+        return self.layer.needs
+
+    def expect(self, context: StackContext) -> object:
+        return self.layer.expect(self.settings, context)
+
+    def problems(self, context: StackContext) -> Iterable[Problem]:
+        return self.layer.problems(self.settings, context)
+
+    def contradictions(self, below: Parts) -> Iterable[Problem]:
+        return self.layer.contradictions(self.settings, below)
+
+    def contribution(self, facts: ClusterFacts) -> Contribution:
+        return self.layer.contribution(self.settings, facts)
+
+    def plans(self, facts: ClusterFacts) -> Mapping[str, ServingPlan]:
+        return self.layer.plans(self.settings, facts)
+
+    def workloads(self, plans: Mapping[str, ServingPlan]) -> Sequence[Workload]:
+        return self.layer.workloads(self.settings, plans)
+
+    def declare(self, plans: Mapping[str, ServingPlan], below: Parts, run: Run) -> object:
+        return self.layer.declare(self.settings, plans, below, run)

@@ -1,0 +1,102 @@
+"""The platform: what all workloads of a cluster share, and the namespace of the model servers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from components.clusters import Cluster
+from components.contracts.model import Contract
+from components.contracts.names import NamespaceName
+from components.contracts.serving import ServingPlan
+from components.operations import GuardedNamespace, GuardedNamespaceArgs, PriorityClasses
+from components.storage import StorageClasses, StorageClassesArgs
+from stacks.outputs import FOUNDATION_STACK, NAMESPACE, full_name, other_version
+from stacks.yaml_file import Value
+
+from .foundation import FOUNDATION
+from .layer import Layer, Run, StackContext, stack_below
+from .parts import Parts
+
+
+class WithNamespace(Contract):
+    """Settings of layers that put something into the models' namespace."""
+
+    namespace: NamespaceName = "models"
+    """Namespace of the model servers."""
+
+
+class PlatformPart(WithNamespace):
+    """Settings of the platform."""
+
+
+class PlatformOutputs(BaseModel):
+    """What a platform hands to the stacks of model servers on it.
+
+    Attributes:
+        namespace: Namespace of the model servers.
+        foundation: Stack of the cluster that it is on; None where an older version brought it up, or in its file.
+        catalog_size: Size of a catalog of its own, which only a stack with models has.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+    namespace: str
+    foundation: str | None = None
+    catalog_size: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedNamespace:
+    """Where model servers run.
+
+    Attributes:
+        name: The namespace, known once it exists.
+        after: What has to exist before the servers: priorities and storage classes.
+    """
+
+    name: pulumi.Input[str]
+    after: Sequence[pulumi.Resource] = ()
+
+
+def _expect(settings: PlatformPart, _context: StackContext) -> PlatformOutputs:
+    return PlatformOutputs(namespace=settings.namespace, foundation=stack_below(settings, FOUNDATION.name))
+
+
+def _read(stack: str, outputs: Mapping[str, Value]) -> PlatformOutputs:
+    try:
+        return PlatformOutputs.model_validate_json(json.dumps(outputs))
+    except ValidationError as error:
+        raise other_version(stack, error, "its namespace cannot be read") from None
+
+
+def _receive(_below: Parts, stack: str, _run: Run) -> SharedNamespace:
+    return SharedNamespace(name=pulumi.StackReference(full_name(stack)).require_output(NAMESPACE))
+
+
+def _declare(settings: PlatformPart, _plans: Mapping[str, ServingPlan], below: Parts, run: Run) -> SharedNamespace:
+    cluster = below.of(Cluster)
+    on_cluster = pulumi.ResourceOptions(provider=cluster.provider)
+    priorities = PriorityClasses("priorities", on_cluster)
+    classes = StorageClasses(
+        "storage", StorageClassesArgs(facts=cluster.facts.storage, sources=cluster.volume_sources), on_cluster
+    )
+    namespace = GuardedNamespace(settings.namespace, GuardedNamespaceArgs(namespace=settings.namespace), on_cluster)
+    pulumi.export(NAMESPACE, namespace.namespace)
+    pulumi.export(FOUNDATION_STACK, stack_below(settings, FOUNDATION.name) or run.stack)
+    return SharedNamespace(name=namespace.namespace, after=[priorities, classes])
+
+
+PLATFORM = Layer(
+    name="platform",
+    settings=PlatformPart,
+    needs=(FOUNDATION.name,),
+    outputs=(NAMESPACE,),
+    expect=_expect,
+    read=_read,
+    receive=_receive,
+    declare=_declare,
+)

@@ -1,0 +1,201 @@
+"""Model servers: the catalog of checkpoints and one service for each model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import pulumi
+from pydantic import Field
+
+from components.clusters import Cluster
+from components.contracts.cluster_facts import ClusterFacts
+from components.contracts.errors import Problem, duplicate_names, nearest
+from components.contracts.model import Contract
+from components.contracts.quantities import ByteSize
+from components.contracts.served_models import ServedModel
+from components.contracts.serving import ServingPlan
+from components.contracts.versions import IMAGES
+from components.planner.model_plans import plan_models
+from components.serving import ServedModels, ServingOptions
+from stacks.outputs import CATALOG_SIZE, ENDPOINTS, full_name
+from stacks.secret_names import WithSecrets
+from stacks.yaml_file import Value
+
+from .foundation import FOUNDATION
+from .layer import Layer, Run, StackContext, Workload, is_same_stack, stack_below
+from .parts import Parts
+from .platform import PLATFORM, PlatformOutputs, SharedNamespace, WithNamespace
+
+Sha256Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+SERVED_MODELS = "models"
+CATALOG = "model-catalog"
+MODEL_SERVERS = "strata.dev/component=model-server"
+
+
+class StorageSettings(Contract):
+    """Volumes."""
+
+    catalog_size: ByteSize | None = None
+    """Size of the model catalog; from the checkpoints where left out."""
+    protect: bool = False
+    """Whether volumes outlive a destroy."""
+
+
+class ImageSource(Contract):
+    """Where container images come from."""
+
+    mirror: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.:/_-]*$")] | None = None
+    """Registry that replaces the images' own, such as ``registry.example.com/mirror``."""
+    digests: dict[str, Sha256Digest] = {}
+    """Digest by image name, such as ``vllm``."""
+
+
+class Sources(Contract):
+    """Where images and checkpoints come from."""
+
+    images: ImageSource = ImageSource()
+    model_hub: Annotated[str, Field(pattern=r"^https://[^\s@/]+(/[^\s@]*)?$")] = "https://huggingface.co"
+    """Address of a Hugging Face hub or a mirror that speaks its protocol."""
+
+
+class ServingPart(WithNamespace, WithSecrets):
+    """Settings of the model servers."""
+
+    models: Annotated[tuple[ServedModel, ...], Field(min_length=1, max_length=200)]
+    """Models to serve."""
+    storage: StorageSettings = StorageSettings()
+    sources: Sources = Sources()
+
+
+def _problems(settings: ServingPart, _context: StackContext) -> Iterator[Problem]:
+    yield from duplicate_names("models", [model.name for model in settings.models])
+    yield from _unknown_images(settings.sources.images.digests)
+
+
+def _unknown_images(digests: Iterable[str]) -> Iterator[Problem]:
+    for name in digests:
+        if name not in IMAGES:
+            near = nearest(name, IMAGES)
+            yield Problem(
+                field=f"sources.images.digests.{name}",
+                cause=f"no image is named {name!r}",
+                consequence="the digest would pin nothing",
+                fix=f"did you mean {near!r}?" if near else f"use one of: {', '.join(sorted(IMAGES))}",
+            )
+
+
+def _contradictions(settings: ServingPart, below: Parts) -> Iterator[Problem]:
+    platform = below.find(PlatformOutputs)
+    stack = stack_below(settings, PLATFORM.name)
+    if platform is None or stack is None:
+        return
+    if platform.namespace != settings.namespace:
+        yield Problem(
+            field="namespace",
+            cause=f"is {settings.namespace!r}, but stack {stack} made {platform.namespace!r}",
+            consequence="the servers would run where nobody looks for them",
+            fix=f"write strata:namespace: {platform.namespace}",
+        )
+    foundation = stack_below(settings, FOUNDATION.name)
+    if platform.foundation and foundation and not is_same_stack(platform.foundation, foundation):
+        yield Problem(
+            field="platform",
+            cause=f"stack {stack} is on the cluster of {platform.foundation}, not of {foundation}",
+            consequence="namespace, priorities and storage classes would be missing where the servers run",
+            fix="name a platform and the foundation that it builds on",
+        )
+    if platform.catalog_size:
+        yield Problem(
+            field="platform",
+            cause=f"stack {stack} serves models itself",
+            consequence="both would own the model catalog of the namespace, and either would remove it",
+            fix="name a stack of scope platform, or add the models to that stack",
+        )
+
+
+def _plans(settings: ServingPart, facts: ClusterFacts) -> Mapping[str, ServingPlan]:
+    return plan_models(settings.models, facts)
+
+
+def _address(model: str, namespace: str) -> str:
+    return f"http://{model}.{namespace}.svc:8000/v1"
+
+
+def _workloads(settings: ServingPart, plans: Mapping[str, ServingPlan]) -> Sequence[Workload]:
+    return [
+        Workload(
+            name=name,
+            namespace=settings.namespace,
+            selector=MODEL_SERVERS,
+            replicas=plan.roles[0].replicas,
+            about=f"{plan.engine.value} {plan.precision.value}, TP{plan.roles[0].tensor_parallel} on {plan.gpu}",
+            endpoint=_address(name, settings.namespace),
+        )
+        for name, plan in plans.items()
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoints:
+    """Addresses of the models inside the cluster, by name of the model; what layers above call."""
+
+    by_model: Mapping[str, pulumi.Input[str]]
+
+
+def _expect(settings: ServingPart, _context: StackContext) -> Endpoints:
+    return Endpoints(by_model={model.name: _address(model.name, settings.namespace) for model in settings.models})
+
+
+def _read(_stack: str, outputs: Mapping[str, Value]) -> Endpoints:
+    known = outputs.get(ENDPOINTS)
+    return Endpoints(by_model={name: str(url) for name, url in known.items()} if isinstance(known, dict) else {})
+
+
+def _receive(below: Parts, _stack: str, _run: Run) -> Endpoints:
+    return below.of(Endpoints)
+
+
+def _declare(settings: ServingPart, plans: Mapping[str, ServingPlan], below: Parts, run: Run) -> Endpoints:
+    namespace = below.of(SharedNamespace)
+    images = settings.sources.images
+    options = ServingOptions(
+        namespace=namespace.name,
+        catalog=CATALOG,
+        catalog_size=settings.storage.catalog_size,
+        previous_catalog_size=None if settings.storage.catalog_size else _previous_catalog_size(run.stack),
+        hub_url=settings.sources.model_hub,
+        token=run.environment.secrets.get("hugging_face_token"),
+        image_mirror=images.mirror,
+        image_digests=images.digests,
+        protect=settings.storage.protect,
+        after=namespace.after,
+        plans=plans,
+    )
+    served = ServedModels(SERVED_MODELS, cluster=below.of(Cluster), models=settings.models, options=options)
+    pulumi.export("plans", {name: plan.model_dump(mode="json") for name, plan in plans.items()})
+    pulumi.export(CATALOG_SIZE, served.catalog_size)
+    pulumi.export(ENDPOINTS, served.endpoints)
+    return Endpoints(by_model=served.endpoints)
+
+
+def _previous_catalog_size(stack: str) -> pulumi.Output[str | None]:
+    """What the stack itself handed over last; a claim cannot shrink."""
+    return pulumi.StackReference(full_name(stack)).get_output(CATALOG_SIZE)
+
+
+SERVING = Layer(
+    name="serving",
+    settings=ServingPart,
+    needs=(FOUNDATION.name, PLATFORM.name),
+    outputs=(ENDPOINTS,),
+    expect=_expect,
+    read=_read,
+    receive=_receive,
+    declare=_declare,
+    problems=_problems,
+    contradictions=_contradictions,
+    plans=_plans,
+    workloads=_workloads,
+)

@@ -1,0 +1,19 @@
+"""The project that all stacks belong to, and where their files lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PROJECT = "strata"
+"""Name of the Pulumi project, and namespace of its settings."""
+
+
+def stack_path(project: Path, stack: str) -> Path:
+    """Where the stack's file lies."""
+    return project / f"Pulumi.{stack}.yaml"
+
+
+def own_stack(stack: str) -> str | None:
+    """The short name of a stack of this project; None for another project's."""
+    *owner, name = stack.split("/")
+    return name if owner[-1:] in ([], [PROJECT]) else None
