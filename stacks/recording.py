@@ -65,7 +65,7 @@ def record(project: Path, settings: Settings, plans: Mapping[str, ServingPlan], 
     """
     checked = LayeredStack(settings.scope, settings, LAYERS, OURS.context(project)).planned(plans)
     recorder = _Recorder()
-    set_mocks(recorder, project=PROJECT, stack=stack, preview=True)
+    set_mocks(recorder, project=PROJECT, stack=stack, preview=True, organization="organization")
 
     @run_to_end
     def program() -> None:
