@@ -8,6 +8,7 @@ devices are exposed: rooms above do. Measured sources are named beside each tabl
 from __future__ import annotations
 
 from ..contracts.fabric import FabricProfile, NixlBackend, Transport
+from .catalogs.efa_cards import efa_cards
 from .catalogs.instances import InstanceType
 
 EFA_RESOURCE = "vpc.amazonaws.com/efa"
@@ -16,12 +17,6 @@ AZURE_INFINIBAND_RESOURCE = "rdma/ib"
 """SR-IOV device plugin as Azure/aks-rdma-infiniband configures it: one device is one whole NIC."""
 ONPREM_RDMA_RESOURCE = "rdma/rdma_shared_device_a"
 """Shared device plugin of NVIDIA's Network Operator, with as many slots as the machine has NICs."""
-
-# EFA cards of these families do RDMA; the variable makes libfabric refuse to start on any other.
-_EFA_WITH_RDMA = ("p4d.", "p4de.", "p5.", "p5e.", "p5en.", "p6-b200.", "p6-b300.", "p6e-gb200.")
-# On NVL72 machines the shared-memory path corrupts data under load, and IPC_LOCK alone does not
-# open the cards (ai-dynamo/aiconfigurator, generator/facts/transport.yaml).
-_EFA_PRIVILEGED = ("p6e-gb200.",)
 
 _MULTI_NODE_NVLINK = (("NCCL_CUMEM_ENABLE", "1"), ("NCCL_MNNVL_ENABLE", "1"), ("UCX_CUDA_IPC_ENABLE_MNNVL", "y"))
 # Without rc in the list UCX falls back from NVLink to TCP, not to the RDMA card.
@@ -51,12 +46,12 @@ def _no_fabric(machine: InstanceType) -> FabricProfile:
 
 
 def _efa(machine: InstanceType) -> FabricProfile:
+    cards = efa_cards()[machine.name]
     # The plugin would otherwise want huge pages that pods then have to request.
     environment = [("FI_PROVIDER", "efa"), ("FI_EFA_USE_HUGE_PAGE", "0")]
-    if machine.name.startswith(_EFA_WITH_RDMA):
+    if cards.device_rdma:
         environment.append(("FI_EFA_USE_DEVICE_RDMA", "1"))
-    privileged = machine.name.startswith(_EFA_PRIVILEGED)
-    if privileged:
+    if cards.privileged:
         environment += [("FI_EFA_ENABLE_SHM_TRANSFER", "0"), ("FI_HMEM", "cuda")]
     return FabricProfile(
         transport=Transport.EFA,
@@ -66,7 +61,7 @@ def _efa(machine: InstanceType) -> FabricProfile:
         nixl_backend=NixlBackend.LIBFABRIC,
         environment=(*environment, *_rack_scale(machine)),
         capabilities=("IPC_LOCK",),
-        privileged=privileged,
+        privileged=cards.privileged,
     )
 
 

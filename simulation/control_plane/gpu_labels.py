@@ -18,9 +18,6 @@ from components.planner.shapes import NodeShape
 _DRIVER = ("595", "91", "07")
 _CUDA = ("13", "2")
 _KERNEL = ("6", "8", "0")
-# GPUs that can be partitioned: the data-centre chips of each generation and one workstation card.
-_MIG_CAPABILITIES = frozenset({8.0, 9.0, 10.0, 10.3})
-_MIG_OTHERS = frozenset({"RTX-PRO-6000"})
 _EFA = "vpc.amazonaws.com/efa"
 _FAMILIES = {"ada": "ada-lovelace"}
 # What the firmware calls the machine; Amazon's says the instance type.
@@ -54,7 +51,7 @@ def feature_labels(
 
 def is_mig_capable(gpu: Gpu) -> bool:
     """Whether the GPU can be partitioned in hardware."""
-    return gpu.compute_capability in _MIG_CAPABILITIES or gpu.name in _MIG_OTHERS
+    return bool(gpu.mig_profiles)
 
 
 def _gpu_labels(machine: InstanceType, shape: NodeShape, gpu: Gpu) -> dict[str, str]:

@@ -13,12 +13,9 @@ from dataclasses import dataclass
 
 from ...contracts.errors import StrataError
 from ...contracts.pools import DriverOwner
-from ...planner.catalogs.instances import InstanceType
 
 IMAGE = "Ubuntu"
 """The one image on which GPU operator, network operator and the Lustre client are supported alike."""
-
-_GRID_FAMILY = "ads_A10_v5"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +69,3 @@ def driver_flags(driver: DriverOwner) -> DriverFlags:
             fix="write platform, where AKS installs it, or gpu-operator",
         )
     return _FLAGS[driver]
-
-
-def needs_grid(machine: InstanceType) -> bool:
-    """Whether its GPUs are vGPUs, which only NVIDIA's GRID driver drives; AKS installs that one by itself."""
-    return machine.name.endswith(_GRID_FAMILY)

@@ -19,15 +19,14 @@ from ...planner.catalogs.instances import instance
 from ..arguments import known
 from .args import EksClusterArgs
 
-# Running vCPUs by machine family; the codes are those of the Service Quotas console for EC2.
-_P_FAMILY, _G_FAMILY, _STANDARD = "p", "g", "standard"
+# Running vCPUs by the quota of the instance catalog; the codes are those of the Service Quotas console for EC2.
 _QUOTAS = {
-    (_P_FAMILY, False): ("L-417A185B", "Running On-Demand P instances"),
-    (_P_FAMILY, True): ("L-7212CCBC", "All P Spot Instance Requests"),
-    (_G_FAMILY, False): ("L-DB2E81BA", "Running On-Demand G and VT instances"),
-    (_G_FAMILY, True): ("L-3819A6DF", "All G and VT Spot Instance Requests"),
-    (_STANDARD, False): ("L-1216C47A", "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances"),
-    (_STANDARD, True): ("L-34B43A08", "All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests"),
+    ("P", False): ("L-417A185B", "Running On-Demand P instances"),
+    ("P", True): ("L-7212CCBC", "All P Spot Instance Requests"),
+    ("G", False): ("L-DB2E81BA", "Running On-Demand G and VT instances"),
+    ("G", True): ("L-3819A6DF", "All G and VT Spot Instance Requests"),
+    ("Standard", False): ("L-1216C47A", "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances"),
+    ("Standard", True): ("L-34B43A08", "All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests"),
 }
 _ASSUMED_ROLE = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/.+")
 
@@ -91,8 +90,9 @@ def _too_small_quotas(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> I
     for pool in pools:
         # Blocks have a quota of their own, which was checked when they were bought.
         if not isinstance(pool.capacity, CapacityBlock):
-            key = (_family(pool.instance_type), isinstance(pool.capacity, Spot))
-            wanted[key] = wanted.get(key, 0) + pool.most_nodes * instance(pool.instance_type).vcpus
+            machine = instance(pool.instance_type)
+            key = (machine.quota or "Standard", isinstance(pool.capacity, Spot))
+            wanted[key] = wanted.get(key, 0) + pool.most_nodes * machine.vcpus
     for key, vcpus in wanted.items():
         code, name = _QUOTAS[key]
         quota = aws.servicequotas.get_service_quota(service_code="ec2", quota_code=code, opts=ask).value
@@ -137,8 +137,3 @@ def _foreign_subnets(network: NewVpc | ExistingVpc, ask: pulumi.InvokeOptions) -
                 consequence="EKS refuses subnets of another VPC, and pools would land in another zone than they say",
                 fix=f"name a subnet of {vpc} in {zone}",
             )
-
-
-def _family(instance_type: str) -> str:
-    letter = instance_type[0]
-    return letter if letter in {_P_FAMILY, _G_FAMILY} else _STANDARD

@@ -1,4 +1,4 @@
-"""The networks of GPU cards, machine by machine.
+"""The networks of GPU cards; which machines have such cards is in the catalog of GPU networks.
 
 Owns which networks a node is attached to besides the cluster's own, in which order, what they carry and
 how large their packets are: a card left out is bandwidth that nobody misses until it is measured, and a
@@ -13,11 +13,13 @@ placement); GKE documentation, how-to/gpu-bandwidth-gpudirect-tcpx and how-to/al
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Network
 
 from ...contracts.capacity import Capacity, FlexStart, Queued, Reservation
+from ...planner.catalogs.gpu_networks import CardNetworks, GpuNetworkRow, gpu_network_rows
 from ...planner.catalogs.instances import InstanceType
 from .settings import GpuNetworks
 
@@ -108,15 +110,18 @@ def _roce(cards: int) -> tuple[GpuNetwork, ...]:
     return (gvnic, *rdma)
 
 
-FABRICS: dict[str, Fabric] = {
-    "a3-highgpu-8g": Fabric(networks=_tcp(4)),
-    "a3-megagpu-8g": Fabric(networks=_tcp(8)),
-    "a3-ultragpu-8g": Fabric(networks=_roce(8), compact_flex_start=True),
-    "a4-highgpu-8g": Fabric(networks=_roce(8), compact_flex_start=True),
-    "a4x-highgpu-4g": Fabric(networks=_roce(4), topology="1x72"),
-    # Bare metal: its network profile takes no subnets of users.
-    "a4x-maxgpu-4g-metal": Fabric(networks=(), topology="1x72"),
-}
+def _fabric(row: GpuNetworkRow) -> Fabric:
+    match row.networks:
+        case CardNetworks.TCP:
+            networks = _tcp(row.cards)
+        case CardNetworks.RDMA:
+            networks = _roce(row.cards)
+        case None:
+            networks = ()
+    return Fabric(networks=networks, compact_flex_start=row.compact_flex_start, topology=row.topology)
+
+
+FABRICS: Mapping[str, Fabric] = {name: _fabric(row) for name, row in gpu_network_rows().items()}
 """Every machine type of the instance catalog with GPU cards of its own; A2, G2 and G4 have none.
 
 The toolkit gives G4 one more gVNIC network; pods here would not use it, as G4's GPUs reach no fabric.

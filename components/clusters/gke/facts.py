@@ -59,7 +59,7 @@ def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
     Raises:
         StrataError: when a pool's machine type is unknown or does not suit its kind.
     """
-    disk = volume_disk([pool.instance_type for pool in pools])
+    disk = volume_disk(instance(pool.instance_type) for pool in pools)
     return ClusterFacts(
         name=target.name,
         environment="gke",

@@ -1,6 +1,7 @@
 """What a node boots from, who installs its GPU driver, and from which GKE version on it exists.
 
-Owns the choice of image, driver mode and disks. Which patch of an image runs is GKE's, by release channel.
+Owns the choice of image and driver mode. Disks and oldest versions of each machine type are in the instance
+catalog; which patch of an image runs is GKE's, by release channel.
 
 Sources: GKE documentation, how-to/gpus (driver versions, G4), how-to/ai-hypercomputer-cluster (A3 Ultra,
 A4, A4X), how-to/gpu-bandwidth-gpudirect-tcpx (A3 High and Mega), how-to/provisioningrequest (flex-start);
@@ -10,6 +11,7 @@ Container-Optimized OS and Ubuntu).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -73,52 +75,19 @@ class DiskType(StrEnum):
     HYPERDISK = "hyperdisk-balanced"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Series:
-    """What the machines of one series need.
-
-    Attributes:
-        disk: Disk type that they take.
-        versions: Oldest GKE versions, one for each minor version that got it; later minors have it.
-        ssd_gb: Size of one local disk, 10^9 bytes.
-    """
-
-    disk: DiskType
-    versions: tuple[str, ...] = ()
-    ssd_gb: int = 375
-
-
-# By the beginning of the machine's name; the longest that fits counts.
-_SERIES = {
-    "a2-": Series(disk=DiskType.BALANCED),
-    "a3-highgpu-": Series(disk=DiskType.BALANCED, versions=("1.28.6-gke.1369000",)),
-    "a3-megagpu-": Series(disk=DiskType.BALANCED, versions=("1.28.9-gke.1250000",)),
-    "a3-ultragpu-": Series(disk=DiskType.HYPERDISK, versions=("1.31.4-gke.1183000",)),
-    "a4-": Series(disk=DiskType.HYPERDISK, versions=("1.32.2-gke.1475000",)),
-    "a4x-": Series(disk=DiskType.HYPERDISK, versions=("1.32.8-gke.1108000", "1.33.4-gke.1036000"), ssd_gb=3000),
-    "a4x-maxgpu-": Series(disk=DiskType.HYPERDISK, versions=("1.34.3-gke.1318000", "1.35.0-gke.2745000"), ssd_gb=3000),
-    "c3-": Series(disk=DiskType.BALANCED),
-    "c4-": Series(disk=DiskType.HYPERDISK),
-    "g2-": Series(disk=DiskType.BALANCED),
-    "g4-": Series(disk=DiskType.HYPERDISK, versions=("1.34.0-gke.1662000",)),
-    "n2-": Series(disk=DiskType.BALANCED),
-}
-
-
-def series(instance_type: str) -> Series:
-    """What that machine type needs; the ordinary for one that no row names."""
-    fitting = [prefix for prefix in _SERIES if instance_type.startswith(prefix)]
-    return _SERIES[max(fitting, key=len)] if fitting else Series(disk=DiskType.BALANCED)
+def boot_disk(machine: InstanceType) -> DiskType:
+    """The type of disk that such machines boot from, and whose volumes they attach."""
+    return DiskType(machine.boot_disk) if machine.boot_disk else DiskType.BALANCED
 
 
 def local_disks(machine: InstanceType) -> int:
     """Local disks of a machine, all of which become ephemeral storage of the node."""
-    return round((machine.nvme_gb or 0) / series(machine.name).ssd_gb)
+    return round((machine.nvme_gb or 0) / machine.local_disk_gb) if machine.local_disk_gb else 0
 
 
-def volume_disk(instance_types: list[str]) -> DiskType:
+def volume_disk(machines: Iterable[InstanceType]) -> DiskType:
     """The disk type of volumes that most nodes can attach: Hyperdisk as soon as one takes nothing else."""
-    only_hyperdisk = any(series(each).disk is DiskType.HYPERDISK for each in instance_types)
+    only_hyperdisk = any(boot_disk(machine) is DiskType.HYPERDISK for machine in machines)
     return DiskType.HYPERDISK if only_hyperdisk else DiskType.BALANCED
 
 

@@ -16,7 +16,7 @@ from ...planner.catalogs.instances import instance
 from .fabric import FABRICS, Placement, placement, uses_dranet
 from .fabric_networks import Attachment
 from .facts import DEFAULT_DRIVER
-from .images import GpuDriver, ImageType, gpu_driver, local_disks, series
+from .images import GpuDriver, ImageType, boot_disk, gpu_driver, local_disks
 from .purchase import RESERVATION_KEY, purchase
 from .settings import GkeTarget
 
@@ -162,7 +162,7 @@ class GkeNodePool(pulumi.ComponentResource):
         return gcp.container.NodePoolNodeConfigArgs(
             machine_type=self._machine.name,
             image_type=(self._driver.image if self._driver else ImageType.COS).value,
-            disk_type=series(self._machine.name).disk.value,
+            disk_type=boot_disk(self._machine).value,
             disk_size_gb=_GPU_DISK_GB if self._machine.gpus else _CPU_DISK_GB,
             ephemeral_storage_local_ssd_config=(
                 gcp.container.NodePoolNodeConfigEphemeralStorageLocalSsdConfigArgs(local_ssd_count=disks)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ...contracts.serving import Precision
-from .table import Row, number, read_table, unknown_name, whole
+from .table import Row, number, read_table, unknown_name, whole, words
 
 GIB = 2**30
 
@@ -22,6 +22,16 @@ _FP4_FROM = 10.0
 # MXFP4 and FP8 weights (vLLM documentation, "Supported hardware" of quantization).
 _INT4_FROM = 7.5
 _MARLIN_FROM = 8.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MigProfile:
+    """One kind of partition of a GPU."""
+
+    name: str
+    """As NVIDIA spells it, such as ``1g.10gb``."""
+    most: int
+    """How many of them one GPU holds at once."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +60,8 @@ class Gpu:
     """NVLink bandwidth per direction, 10^9 bytes per second; None over PCIe only."""
     nvlink_domain: int
     """Most GPUs that one NVLink domain joins; a machine may hold fewer."""
+    mig_profiles: tuple[MigProfile, ...]
+    """Partitions that it can be cut into; empty where it cannot be partitioned."""
     source: str
 
     def __hash__(self) -> int:
@@ -92,7 +104,7 @@ class Gpu:
 def _gpu(row: Row) -> Gpu:
     return Gpu(
         name=row["name"],
-        aliases=tuple(alias for alias in row["aliases"].split(";") if alias),
+        aliases=words(row["aliases"]),
         product_label=row["product_label"],
         architecture=row["architecture"],
         compute_capability=number(row["compute_capability"]) or 0.0,
@@ -105,8 +117,14 @@ def _gpu(row: Row) -> Gpu:
         fp4_tflops=number(row["fp4_tflops"]),
         nvlink_gbs=number(row["nvlink_gbs"]),
         nvlink_domain=whole(row["nvlink_domain"]),
+        mig_profiles=tuple(_mig_profile(word) for word in words(row["mig_profiles"])),
         source=row["source"],
     )
+
+
+def _mig_profile(word: str) -> MigProfile:
+    name, _, most = word.partition(":")
+    return MigProfile(name=name, most=int(most))
 
 
 @cache

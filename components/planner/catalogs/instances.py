@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ...contracts.fabric import Transport
-from .table import Row, number, read_table, unknown_name, whole
+from .table import Row, number, read_table, unknown_name, whole, words, yes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +55,22 @@ class InstanceType:
     """All fabric cards of the machine together, Gbit/s per direction."""
     accelerator_key: str | None
     """GKE accelerator type, where the cloud has one."""
+    sold_as: frozenset[str]
+    """Kinds of capacity that the machine is sold as, such as ``spot``; empty for hosts of one's own."""
+    quota: str | None
+    """Quota that it counts against, in the cloud's own words; None where only the cloud's API tells."""
+    boot_disk: str | None
+    """Type of the disk that it boots from, where the cloud lets one choose and not every machine takes every type."""
+    kubernetes_oldest: tuple[str, ...]
+    """Oldest versions of the cloud's Kubernetes with such nodes, one for each minor version that got them later."""
+    local_disk_gb: int | None
+    """Size of one local disk where they are asked for by number, 10^9 bytes."""
+    ephemeral_gib: int
+    """Largest OS disk that fits on the machine itself, GiB; 0 where none does."""
+    raw_disks: bool
+    """Whether its local disks are separate devices that the cloud leaves alone."""
+    vgpu: bool
+    """Whether its GPUs are virtual, which only NVIDIA's GRID driver drives."""
     price: Price | None
     source: str
     notes: str
@@ -98,6 +114,14 @@ def _instance(row: Row) -> InstanceType:
         rdma_nics=whole(row["rdma_nics"]),
         rdma_gbps=number(row["rdma_gbps"]) or 0.0,
         accelerator_key=row["accelerator_key"] or None,
+        sold_as=frozenset(words(row["sold_as"])),
+        quota=row["quota"] or None,
+        boot_disk=row["boot_disk"] or None,
+        kubernetes_oldest=words(row["kubernetes_oldest"]),
+        local_disk_gb=whole(row["local_disk_gb"]) or None,
+        ephemeral_gib=whole(row["ephemeral_gib"]),
+        raw_disks=yes(row["raw_disks"]),
+        vgpu=yes(row["vgpu"]),
         price=_price(row),
         source=row["source"],
         notes=row["notes"],

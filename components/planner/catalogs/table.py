@@ -31,6 +31,31 @@ def whole(cell: str) -> int:
     return int(cell) if cell else 0
 
 
+def yes(cell: str) -> bool:
+    """Whether a cell says ``yes``; a blank one says no.
+
+    Raises:
+        ValueError: when it holds anything else.
+    """
+    if cell not in {"", "yes"}:
+        raise ValueError(f"{cell!r} is neither 'yes' nor blank")
+    return cell == "yes"
+
+
+def words(cell: str) -> tuple[str, ...]:
+    """The words in a cell, which are parted by semicolons."""
+    return tuple(word for word in cell.split(";") if word)
+
+
+def numbers(cell: str) -> tuple[int, ...]:
+    """The whole numbers in a cell, such as ``0;2;4`` or ``0-31``."""
+    found: list[int] = []
+    for word in words(cell):
+        first, _, last = word.partition("-")
+        found.extend(range(int(first), int(last or first) + 1))
+    return tuple(found)
+
+
 def unknown_name(kind: str, field: str, value: str, names: Iterable[str]) -> StrataError:
     """The error for a name that a catalog lacks, with the nearest one it has."""
     choices = sorted(names)

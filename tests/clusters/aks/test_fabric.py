@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from components.clusters.aks.fabric import INFINIBAND, INFINIBAND_LABEL, fabric_labels, infiniband
+from components.clusters.aks.fabric import INFINIBAND_LABEL, fabric_labels, infiniband
 from components.contracts.fabric import Transport
+from components.planner.catalogs.infiniband_cards import infiniband_cards
 from components.planner.catalogs.instances import instance, instances
 from components.planner.fabrics import fabric_of
 
+INFINIBAND = infiniband_cards()
 # Cards and Gbit/s of each, from the size pages of Azure; ConnectX-6 is 101c as a virtual function, ConnectX-7 101e.
 KNOWN = {
     "Standard_ND96asr_v4": (8, 200, "101c"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from components.clusters.aks.images import DriverFlags, driver_flags, needs_grid
+from components.clusters.aks.images import DriverFlags, driver_flags
 from components.contracts.errors import StrataError
 from components.contracts.pools import DriverOwner
 from components.planner.catalogs.instances import instance
@@ -57,4 +57,4 @@ def test_nobody_else_installs_a_driver_on_aks(driver: DriverOwner) -> None:
     ],
 )
 def test_the_nv_family_needs_the_driver_of_vgpus(machine: str, expected: bool) -> None:  # noqa: FBT001
-    assert needs_grid(instance(machine)) is expected
+    assert instance(machine).vgpu is expected

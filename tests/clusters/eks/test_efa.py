@@ -6,16 +6,17 @@ from pathlib import Path
 import pytest
 
 from components.clusters.eks.efa import (
-    EFA_CARDS,
     InterfaceKind,
     NetworkInterface,
     network_interfaces,
 )
 from components.clusters.eks.settings import EfaLayout
 from components.contracts.fabric import Transport
+from components.planner.catalogs.efa_cards import efa_cards
 from components.planner.catalogs.instances import instances
 from components.planner.fabrics import fabric_of
 
+EFA_CARDS = efa_cards()
 GOLDEN = Path(__file__).with_name("efa_interfaces.golden.txt")
 EFA_TYPES = [machine for machine in instances() if machine.rdma is Transport.EFA]
 CASES = [(machine.name, layout) for machine in EFA_TYPES for layout in EfaLayout]

@@ -6,10 +6,10 @@ from components.clusters.gke.images import (
     DiskType,
     DriverInstallation,
     ImageType,
+    boot_disk,
     gpu_driver,
     has_version,
     local_disks,
-    series,
     volume_disk,
 )
 from components.contracts.pools import DriverOwner
@@ -49,19 +49,22 @@ def test_all_local_disks_become_storage_of_the_node(name: str, disks: int) -> No
 def test_disks_of_every_machine_of_the_catalog_add_up() -> None:
     for machine in instances():
         if machine.cloud == "gcp":
-            assert local_disks(machine) * series(machine.name).ssd_gb == (machine.nvme_gb or 0), machine.name
+            assert local_disks(machine) * (machine.local_disk_gb or 0) == (machine.nvme_gb or 0), machine.name
 
 
 @pytest.mark.parametrize(
     "name", ["a3-ultragpu-8g", "a4-highgpu-8g", "a4x-highgpu-4g", "g4-standard-48", "c4-standard-8"]
 )
 def test_machines_that_take_no_persistent_disk_boot_from_hyperdisk(name: str) -> None:
-    assert series(name).disk is DiskType.HYPERDISK
-    assert volume_disk(["g2-standard-4", name]) is DiskType.HYPERDISK
+    assert boot_disk(instance(name)) is DiskType.HYPERDISK
+    assert volume_disk(instance(each) for each in ("g2-standard-4", name)) is DiskType.HYPERDISK
 
 
 def test_other_machines_boot_from_persistent_disks() -> None:
-    assert volume_disk(["g2-standard-4", "a2-highgpu-1g", "a3-megagpu-8g", "n2-standard-8"]) is DiskType.BALANCED
+    assert (
+        volume_disk(instance(each) for each in ("g2-standard-4", "a2-highgpu-1g", "a3-megagpu-8g", "n2-standard-8"))
+        is DiskType.BALANCED
+    )
 
 
 @pytest.mark.parametrize(
@@ -81,4 +84,4 @@ def test_other_machines_boot_from_persistent_disks() -> None:
     ],
 )
 def test_a_machine_exists_from_its_own_version_on(version: str, machine: str, enough: bool) -> None:  # noqa: FBT001
-    assert has_version(version, series(machine).versions) is enough
+    assert has_version(version, instance(machine).kubernetes_oldest) is enough

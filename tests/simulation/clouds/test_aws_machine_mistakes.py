@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from components.clusters.eks.efa import EFA_CARDS, network_interfaces
+from components.clusters.eks.efa import network_interfaces
 from components.clusters.eks.settings import EfaLayout
+from components.planner.catalogs.efa_cards import efa_cards
 from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.account import RESERVATION, seed_reservation
 from simulation.clouds.aws.machine_types import cards
@@ -36,7 +37,7 @@ def _reserved(identifier: str = RESERVATION) -> Object:
 
 
 @pytest.mark.parametrize("layout", EfaLayout)
-@pytest.mark.parametrize("machine", sorted(EFA_CARDS))
+@pytest.mark.parametrize("machine", sorted(efa_cards()))
 def test_ec2_takes_the_interfaces_that_the_program_asks_for(aws: AwsAccount, machine: str, layout: EfaLayout) -> None:
     wanted: list[Value] = [
         _interface(each.card, each.device, each.kind.value) for each in network_interfaces(machine, layout)
@@ -219,6 +220,6 @@ def test_what_running_machines_stand_on_cannot_be_deleted(aws: AwsAccount, vpc: 
 
 def test_cards_agree_with_the_catalog_of_the_program() -> None:
     """Both are written down apart; where they differ, one of them is wrong."""
-    for name, row in EFA_CARDS.items():
+    for name, row in efa_cards().items():
         assert cards(name).count == row.cards, name
         assert not cards(name).without_efa & set(row.efa), name

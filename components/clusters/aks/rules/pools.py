@@ -10,6 +10,7 @@ from ....contracts.capacity import Reservation
 from ....contracts.errors import Problem
 from ....contracts.pools import DriverOwner, GpuPool
 from ....networks.azure.settings import NO_ZONE, network_zones
+from ....planner.catalogs.gpus import gpu
 from ....planner.catalogs.instances import InstanceType, instances
 from ...rules.capacity import UnsoldCapacity
 from ...rules.pool_policy import PoolPolicy, bought_pool_problems, policy_problems
@@ -17,7 +18,6 @@ from ...rules.pool_view import PoolView, known_pools
 from ...rules.zones import unattached_zone_problems
 from ..fabric import INFINIBAND_LABEL, MOST_NODES, infiniband
 from ..facts import DEFAULT_DRIVER
-from ..images import needs_grid
 from ..purchase import SPOT_KEY
 from ..settings import AksTarget
 
@@ -34,8 +34,6 @@ _RESERVATION = re.compile(
     re.IGNORECASE,
 )
 _MIG_LABEL = "nvidia.com/mig.config"
-# MIG user guide, "Supported GPUs".
-_MIG_GPUS = ("A100", "A30", "H100", "H200", "B200", "B300", "GB200", "GB300", "RTX-PRO-6000")
 POLICY = PoolPolicy(
     cloud="azure",
     environment="AKS",
@@ -142,7 +140,7 @@ def _gpus(pools: Sequence[PoolView]) -> Iterator[Problem]:
         pool = view.pool
         if not isinstance(pool, GpuPool):
             continue
-        if needs_grid(machine) and pool.driver is DriverOwner.GPU_OPERATOR:
+        if machine.vgpu and pool.driver is DriverOwner.GPU_OPERATOR:
             yield view.problem(
                 "driver",
                 cause=f"{machine.name} has vGPUs, and the GPU operator installs the driver of whole GPUs",
@@ -154,7 +152,7 @@ def _gpus(pools: Sequence[PoolView]) -> Iterator[Problem]:
 
 
 def _mig(view: PoolView, machine: InstanceType, driver: DriverOwner) -> Iterator[Problem]:
-    if not any(part in (machine.gpu or "") for part in _MIG_GPUS) or needs_grid(machine):
+    if machine.vgpu or not (machine.gpu and gpu(machine.gpu).mig_profiles):
         yield view.problem(
             f"labels.{_MIG_LABEL}",
             cause=f"{machine.gpu} of {machine.name} cannot be partitioned",

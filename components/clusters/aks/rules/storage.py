@@ -11,7 +11,7 @@ from ....networks.azure.settings import NO_ZONE, AdoptedVnet, network_zones
 from ....planner.catalogs.instances import instances
 from ...rules.pool_view import PoolView, known_pools
 from ...rules.shared_files import ZONE_FIELD, far_file_system_problems
-from ..disks import has_raw_nvme, largest_ephemeral_gib, os_disk_gib
+from ..disks import os_disk_gib
 from ..settings import AksTarget, FilesStorage, LustreStorage
 
 
@@ -97,7 +97,7 @@ def _os_disks(target: AksTarget, pools: Sequence[PoolView]) -> Iterator[Problem]
     if not target.os_disk.ephemeral:
         return
     for view, machine in known_pools(pools):
-        wanted, most = os_disk_gib(view.pool, target.os_disk), largest_ephemeral_gib(machine)
+        wanted, most = os_disk_gib(view.pool, target.os_disk), machine.ephemeral_gib
         if wanted > most:
             size = "gpu_gib" if isinstance(view.pool, GpuPool) else "cpu_gib"
             yield view.problem(
@@ -120,8 +120,8 @@ def _local_volumes(target: AksTarget, pools: Sequence[PoolView]) -> Iterator[Pro
             consequence="Azure Container Storage would not be installed, and the class has no driver",
             fix="install it where the cluster is managed, or remove the setting",
         )
-    elif not any(has_raw_nvme(machine) for _, machine in known_pools(pools)):
-        with_disks = next(each.name for each in instances() if each.cloud == "azure" and has_raw_nvme(each))
+    elif not any(machine.raw_disks for _, machine in known_pools(pools)):
+        with_disks = next(machine.name for machine in instances() if machine.cloud == "azure" and machine.raw_disks)
         yield Problem(
             field="target.local_volumes",
             cause="no machine of the pools has NVMe disks of its own",

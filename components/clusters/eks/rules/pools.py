@@ -10,6 +10,7 @@ from ....contracts.capacity import CapacityBlock, Reservation
 from ....contracts.errors import Problem
 from ....contracts.pools import DriverOwner
 from ....networks.aws.settings import network_zones
+from ....planner.catalogs.instances import instances
 from ...rules.capacity import UnsoldCapacity, reserved_zone_problems
 from ...rules.pool_policy import PoolPolicy, bought_pool_problems, policy_problems
 from ...rules.pool_view import PoolView, known_pools
@@ -19,11 +20,9 @@ from ..settings import EksTarget
 
 # EKS API reference, Taint.
 _LONGEST_TAINT_KEY = 63
-# EC2 user guide, ec2-capacity-blocks, "Supported instance types".
-_BLOCK_TYPES = ("p4d.", "p4de.", "p5.", "p5e.", "p5en.", "p6-b200.", "p6-b300.", "p6e-gb200.")
-# The same page: UltraServers are sold in no other way.
-_BLOCK_ONLY = ("p6e-gb200.",)
-# The same page: a block starts eight weeks from now at the latest and lasts 182 days at most.
+_BLOCK = "capacity-block"
+_BLOCK_ONLY = frozenset({_BLOCK})
+# EC2 user guide, ec2-capacity-blocks: a block starts eight weeks from now at the latest and lasts 182 days at most.
 _LATEST_END = timedelta(weeks=8, days=182)
 # The same page.
 _LARGEST_BLOCK = 64
@@ -94,7 +93,7 @@ def _long_taint_keys(pools: Sequence[PoolView]) -> Iterator[Problem]:
 
 def _sold_in_blocks_only(pools: Sequence[PoolView]) -> Iterator[Problem]:
     for view, machine in known_pools(pools):
-        if machine.name.startswith(_BLOCK_ONLY) and not isinstance(view.pool.capacity, CapacityBlock):
+        if machine.sold_as == _BLOCK_ONLY and not isinstance(view.pool.capacity, CapacityBlock):
             yield view.problem(
                 "capacity.kind",
                 cause=f"{machine.name} is sold by capacity blocks only",
@@ -127,12 +126,12 @@ def _reservation(view: PoolView, reservation: Reservation | CapacityBlock) -> It
 
 
 def _block(view: PoolView, block: CapacityBlock, now: datetime) -> Iterator[Problem]:
-    if view.machine and not view.machine.name.startswith(_BLOCK_TYPES):
+    if view.machine and _BLOCK not in view.machine.sold_as:
         yield view.problem(
             "capacity.kind",
             cause=f"there are no capacity blocks of {view.machine.name}",
             consequence="the id belongs to machines of another type, and no node would ever start",
-            fix=f"use one of {', '.join(family.rstrip('.') for family in _BLOCK_TYPES)}, or kind: reservation",
+            fix=f"use one of {', '.join(_block_families())}, or kind: reservation",
         )
     if view.pool.most_nodes > _LARGEST_BLOCK:
         yield view.problem(
@@ -148,3 +147,8 @@ def _block(view: PoolView, block: CapacityBlock, now: datetime) -> Iterator[Prob
             consequence="no block lasts that long; nodes would be cut off without having been drained",
             fix="copy the end date of the reservation, as `aws ec2 describe-capacity-reservations` shows it",
         )
+
+
+def _block_families() -> list[str]:
+    sold = (machine.name for machine in instances() if machine.cloud == POLICY.cloud and _BLOCK in machine.sold_as)
+    return sorted({name.partition(".")[0] for name in sold})

@@ -19,7 +19,7 @@ from ...rules.pool_policy import PoolPolicy, bought_pool_problems, policy_proble
 from ...rules.pool_view import PoolView, known_pools
 from ..fabric import FABRICS
 from ..facts import DEFAULT_DRIVER
-from ..images import FLEX_START_OLDEST, NO_DEVICE_PLUGIN, has_version, series
+from ..images import FLEX_START_OLDEST, NO_DEVICE_PLUGIN, has_version
 from ..settings import GkeTarget
 
 _TPU = re.compile(r"(ct\d+[a-z]*|tpu\d+[a-z]*)-.+")
@@ -27,9 +27,7 @@ _RESERVATION = re.compile(
     r"(projects/[a-z0-9-]+/reservations/)?[a-z]([-a-z0-9]*[a-z0-9])?"
     r"(/reservationBlocks/[-a-z0-9]+(/reservationSubBlocks/[-a-z0-9]+)?)?"
 )
-# Machines with one, two or four H100s are sold as spot and flex-start only.
-_NEVER_ON_DEMAND = ("a3-highgpu-1g", "a3-highgpu-2g", "a3-highgpu-4g", "a4-highgpu-8g")
-_RESERVED_ONLY = ("a4x-",)
+_RESERVED_ONLY = frozenset({"reservation"})
 POLICY = PoolPolicy(
     cloud="gcp",
     environment="GKE",
@@ -129,7 +127,7 @@ def _drivers(pools: Sequence[PoolView]) -> Iterator[Problem]:
 def _versions(target: GkeTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     version = target.kubernetes_version
     for view, machine in known_pools(pools):
-        oldest = series(machine.name).versions
+        oldest = machine.kubernetes_oldest
         if not has_version(version, oldest):
             yield view.problem(
                 "instance_type",
@@ -150,21 +148,23 @@ def _versions(target: GkeTarget, pools: Sequence[PoolView]) -> Iterator[Problem]
 def _unsold(pools: Sequence[PoolView]) -> Iterator[Problem]:
     for view, machine in known_pools(pools):
         capacity = view.pool.capacity
-        if machine.name in _NEVER_ON_DEMAND and isinstance(capacity, OnDemand):
-            yield view.problem(
-                "capacity.kind",
-                cause=f"{machine.name} is not sold on demand",
-                consequence="not one node would ever start",
-                fix="use spot, flex-start or, for machines with eight GPUs, a reservation",
-            )
-        if machine.name.startswith(_RESERVED_ONLY) and not isinstance(capacity, Reservation):
+        if capacity.kind in machine.sold_as:
+            continue
+        if machine.sold_as == _RESERVED_ONLY:
             yield view.problem(
                 "capacity.kind",
                 cause=f"{machine.name} is sold by reservations only",
                 consequence="not one node would ever start",
                 fix="reserve a whole NVLink domain, and write kind: reservation with its path",
             )
-        if isinstance(capacity, FlexStart | Queued) and not machine.gpus:
+        elif isinstance(capacity, OnDemand):
+            yield view.problem(
+                "capacity.kind",
+                cause=f"{machine.name} is not sold on demand",
+                consequence="not one node would ever start",
+                fix="use spot, flex-start or, for machines with eight GPUs, a reservation",
+            )
+        elif isinstance(capacity, FlexStart | Queued) and not machine.gpus:
             yield view.problem(
                 "capacity.kind",
                 cause=f"{machine.name} has no GPU",
