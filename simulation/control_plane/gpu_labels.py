@@ -12,7 +12,8 @@ from components.contracts.fabric import Transport
 from components.contracts.names import short_hash
 from components.planner.catalogs.gpus import Gpu
 from components.planner.catalogs.instances import InstanceType
-from components.planner.shapes import NodeShape
+
+from .hardware import Hardware
 
 # Default driver of GPU operator v26.7, and the CUDA version it brings.
 _DRIVER = ("595", "91", "07")
@@ -24,14 +25,11 @@ _FAMILIES = {"ada": "ada-lovelace"}
 _MACHINES = {"gcp": "Google-Compute-Engine", "azure": "Virtual-Machine"}
 
 
-def feature_labels(
-    machine: InstanceType, shape: NodeShape, pool: str, index: int, devices: Container[str]
-) -> dict[str, str]:
+def feature_labels(hardware: Hardware, pool: str, index: int, devices: Container[str]) -> dict[str, str]:
     """All labels that discovery would set on the ``index``-th node of the pool.
 
     Args:
-        machine: The hardware.
-        shape: What it offers.
+        hardware: The hardware.
         pool: What its racks are told apart by.
         index: Its place in the pool, which decides its rack.
         devices: Extended resources of the node; a machine may have been bought without its EFA cards.
@@ -43,9 +41,9 @@ def feature_labels(
         "feature.node.kubernetes.io/system-os_release.ID": "ubuntu",
         "feature.node.kubernetes.io/system-os_release.VERSION_ID": "24.04",
     }
-    labels |= _fabric_labels(machine, devices)
-    if shape.gpu is not None and shape.gpu.is_nvidia:
-        labels |= _gpu_labels(machine, shape, shape.gpu) | _clique(machine, pool, index)
+    labels |= _fabric_labels(hardware.type, devices)
+    if hardware.gpu is not None and hardware.gpu.is_nvidia:
+        labels |= _gpu_labels(hardware, hardware.gpu) | _clique(hardware.type, pool, index)
     return labels
 
 
@@ -54,15 +52,16 @@ def is_mig_capable(gpu: Gpu) -> bool:
     return bool(gpu.mig_profiles)
 
 
-def _gpu_labels(machine: InstanceType, shape: NodeShape, gpu: Gpu) -> dict[str, str]:
+def _gpu_labels(hardware: Hardware, gpu: Gpu) -> dict[str, str]:
+    machine = hardware.type
     major, minor = str(gpu.compute_capability).split(".")
     mig = is_mig_capable(gpu)
     labels = {
         "feature.node.kubernetes.io/pci-10de.present": "true",
         "nvidia.com/gpu.present": "true",
         "nvidia.com/gpu.product": gpu.product_label,
-        "nvidia.com/gpu.count": str(shape.gpus),
-        "nvidia.com/gpu.memory": str(shape.gpu_memory_mib),
+        "nvidia.com/gpu.count": str(machine.gpus),
+        "nvidia.com/gpu.memory": str(hardware.gpu_memory_mib),
         "nvidia.com/gpu.family": _FAMILIES.get(gpu.architecture, gpu.architecture),
         "nvidia.com/gpu.machine": _MACHINES.get(machine.cloud, machine.name),
         "nvidia.com/gpu.compute.major": major,

@@ -14,19 +14,11 @@ from dataclasses import dataclass
 
 from components.contracts.names import MAX_LABEL
 from components.contracts.pools import GPU_TAINT, POOL_LABEL, GpuPool, NodePool, Taint
-from components.planner.catalogs.instances import InstanceType, instance
-from components.planner.shapes import (
-    AMD_RESOURCE,
-    MAX_PODS,
-    NVIDIA_RESOURCE,
-    NodeResources,
-    NodeShape,
-    node_shape,
-    pool_machine,
-)
+from components.planner.catalogs.instances import instance
 
 from .api import Json
 from .gpu_labels import feature_labels
+from .hardware import Amounts, Hardware, hardware_of
 from .machines import Machine
 
 MANAGED_LABEL = "simulation.strata.dev/node"
@@ -35,7 +27,6 @@ POOLS = "true"
 """Owner of the nodes that pools of the settings make."""
 DIGEST_ANNOTATION = "simulation.strata.dev/digest"
 
-_GPU_RESOURCES = frozenset({NVIDIA_RESOURCE, AMD_RESOURCE})
 _NODE_RANGE = ipaddress.ip_network("10.128.0.0/9")
 
 
@@ -107,10 +98,9 @@ def nodes_of(pools: Iterable[NodePool]) -> Iterator[Node]:
     """Every node of the pools.
 
     Raises:
-        StrataError: when a machine type is unknown or does not suit its pool.
+        StrataError: when a machine type is unknown.
     """
     for pool in pools:
-        devices = _devices(pool_machine(pool))
         taints = (GPU_TAINT, *pool.taints) if isinstance(pool, GpuPool) else pool.taints
         for index in range(pool.count):
             zone = pool.zones[index % len(pool.zones)]
@@ -123,7 +113,7 @@ def nodes_of(pools: Iterable[NodePool]) -> Iterator[Node]:
                 labels=pool.labels | {POOL_LABEL: pool.name},
                 taints=taints,
                 has_driver=True,
-                devices=devices,
+                has_devices=True,
             )
             yield node_of(machine, POOLS, pool.name, index)
 
@@ -140,35 +130,32 @@ def node_of(machine: Machine, owner: str, group: str, index: int) -> Node:
     Raises:
         StrataError: when the machine type is unknown.
     """
-    hardware = instance(machine.instance_type)
-    shape = node_shape(hardware)
+    hardware = hardware_of(instance(machine.instance_type), machine)
     extended = {name: count for name, count in machine.devices.items() if count}
+    if machine.has_devices:
+        extended = {**hardware.devices, **extended}
     found: dict[str, str] = {}
     if machine.has_driver:
-        extended = {name: count for name, count in shape.extended if name in _GPU_RESOURCES} | extended
-        found = feature_labels(hardware, shape, group, index, extended)
+        extended = {**hardware.gpu_resource, **extended}
+        found = feature_labels(hardware, group, index, extended)
     return Node(
         name=machine.name,
-        labels=_common_labels(machine, shape) | found | dict(machine.labels) | {MANAGED_LABEL: owner},
+        labels=_common_labels(machine, hardware) | found | dict(machine.labels) | {MANAGED_LABEL: owner},
         taints=machine.taints,
-        capacity=_amounts(shape.capacity, extended),
-        allocatable=_amounts(shape.allocatable, extended),
-        architecture=shape.architecture,
+        capacity=_amounts(hardware.capacity, extended),
+        allocatable=_amounts(hardware.allocatable, extended),
+        architecture=hardware.type.architecture,
         address=_address(machine.name),
         kubelet=machine.kubelet,
     )
 
 
-def _devices(hardware: InstanceType) -> dict[str, int]:
-    return {name: count for name, count in node_shape(hardware).extended if name not in _GPU_RESOURCES}
-
-
-def _common_labels(machine: Machine, shape: NodeShape) -> dict[str, str]:
+def _common_labels(machine: Machine, hardware: Hardware) -> dict[str, str]:
     return {
         "kubernetes.io/hostname": machine.name,
-        "kubernetes.io/arch": shape.architecture,
+        "kubernetes.io/arch": hardware.type.architecture,
         "kubernetes.io/os": "linux",
-        "node.kubernetes.io/instance-type": shape.instance_type[:MAX_LABEL],
+        "node.kubernetes.io/instance-type": hardware.type.name[:MAX_LABEL],
         "topology.kubernetes.io/region": machine.region,
         "topology.kubernetes.io/zone": machine.zone,
     }
@@ -179,14 +166,14 @@ def _region(zone: str) -> str:
     return re.sub(r"-?[a-z]$", "", zone) or zone
 
 
-def _amounts(resources: NodeResources, extended: Mapping[str, int]) -> dict[str, str]:
-    ordinary = {
-        "cpu": str(resources.cpu),
-        "memory": str(resources.memory),
-        "ephemeral-storage": str(resources.ephemeral_storage),
-        "pods": str(MAX_PODS),
+def _amounts(ordinary: Amounts, extended: Mapping[str, int]) -> dict[str, str]:
+    return {
+        "cpu": ordinary.cpu,
+        "memory": ordinary.memory,
+        "ephemeral-storage": ordinary.storage,
+        "pods": ordinary.pods,
+        **{name: str(count) for name, count in extended.items()},
     }
-    return ordinary | {name: str(count) for name, count in extended.items()}
 
 
 def _address(name: str) -> str:

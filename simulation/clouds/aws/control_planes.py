@@ -5,6 +5,7 @@ Owns the way from records to machines. Nodes show what the program really sent a
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import ipaddress
 from collections.abc import Callable, Sequence
@@ -206,6 +207,7 @@ def machines_of(account: Account, group: Record) -> list[Machine]:
     subnets.sort(key=lambda subnet: subnet.text("availabilityZone"))
     release = group.text("releaseVersion") or newest_release(group.text("version"))
     efa = sum(text(each, "interfaceType") in _EFA_INTERFACES for each in objects(template, "networkInterfaces"))
+    volumes = [whole(each, "ebs.volumeSize") for each in objects(template, "blockDeviceMappings")]
     name = group.text("nodeGroupName")
     labels = {
         **mapping(properties, "labels"),
@@ -225,10 +227,17 @@ def machines_of(account: Account, group: Record) -> list[Machine]:
             taints=tuple(_taint(each) for each in objects(properties, "taints")),
             has_driver=group.text("amiType").endswith("_NVIDIA"),
             devices={EFA: efa} if efa else {},
+            disk_gib=max(volumes, default=0),
+            uses_local_disks="strategy: RAID0" in _user_data(template),
             kubernetes_version=release.partition("-")[0],
         )
         for index in range(whole(properties, "scalingConfig.desiredSize"))
     ]
+
+
+def _user_data(template: Object) -> str:
+    """What nodeadm reads: https://awslabs.github.io/amazon-eks-ami/nodeadm/doc/examples (instance store)."""
+    return base64.b64decode(text(template, "userData")).decode(errors="replace")
 
 
 def _node_name(subnet: Record, seed: str, region: str) -> str:

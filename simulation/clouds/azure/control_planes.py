@@ -220,6 +220,10 @@ def machines_of(region: str, name: str, pool: Object) -> list[Machine]:
             labels=labels,
             taints=tuple(taints),
             has_driver=bool(machine and machine.gpus) and text(pool, "gpuProfile.driver") != "None",
+            disk_gib=whole(pool, "osDiskSizeGB"),
+            # AKS leaves NVMe disks raw, and its kubelet on the OS disk.
+            uses_local_disks=False,
+            pods=whole(pool, "maxPods"),
             kubernetes_version=version,
         )
         for index in range(whole(pool, "count", 1))

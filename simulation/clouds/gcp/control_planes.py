@@ -202,6 +202,9 @@ def machines_of(account: Account, pool: Record) -> list[Machine]:
             labels=_labels(pool),
             taints=_taints(pool, kind),
             has_driver=has_driver(pool),
+            disk_gib=whole(properties, "nodeConfig.diskSizeGb"),
+            uses_local_disks=whole(properties, "nodeConfig.ephemeralStorageLocalSsdConfig.localSsdCount") > 0,
+            pods=whole(properties, "maxPodsPerNode"),
             kubernetes_version=version.partition("-")[0],
         )
         for zone in sorted(zones)

@@ -89,6 +89,7 @@ def _init(place: Here, config: str) -> None:
             version=wanted.version,
             authority=f"sha256:{secrets.token_hex(32)}",
             members={place.host.name: Member(control_plane=True, kubelet=wanted.version)},
+            kubelets=wanted.kubelets,
         )
         place.managed(cluster).create()
         show_node(place, cluster, taints=None)

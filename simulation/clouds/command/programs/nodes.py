@@ -35,6 +35,8 @@ def show_node(place: Here, cluster: Cluster, taints: Sequence[Taint] | None) -> 
                 labels={_CONTROL_PLANE: ""} if member.control_plane else {},
                 taints=own if taints is None else tuple(taints),
                 has_driver=place.host.has_driver and bool(machine.gpus),
+                pods=cluster.kubelets.max_pods,
+                reserved=cluster.kubelets.reserved,
                 kubernetes_version=member.kubelet,
             )
         ],

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from ....control_plane.locks import exclusive
 from ....control_plane.record import write_whole
+from ....control_plane.reservations import Reserved
 from ....provider.managed_cluster import ManagedCluster
 from ..site import SiteHost, read_site
 from .memory import Host, fail, remembered
@@ -27,6 +28,13 @@ class Member(BaseModel):
     """Version that it runs."""
 
 
+class Kubelets(BaseModel):
+    """What the cluster's KubeletConfiguration tells the kubelets of all hosts."""
+
+    max_pods: int = 0
+    reserved: Reserved = Reserved()
+
+
 class Cluster(BaseModel):
     """One cluster, by the address of its API."""
 
@@ -38,6 +46,7 @@ class Cluster(BaseModel):
     tokens: list[str] = []
     certificate_key: str = ""
     members: dict[str, Member] = {}
+    kubelets: Kubelets = Kubelets()
     network: str = ""
     """Version of Cilium; empty before it is installed."""
     add_ons: list[str] = []

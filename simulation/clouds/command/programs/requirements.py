@@ -15,9 +15,11 @@ import yaml
 from pydantic import BaseModel, Field
 
 from components.contracts.pools import Taint, TaintEffect
+from components.contracts.quantities import ByteSize, CpuAmount
 
+from ....control_plane.reservations import Reserved
 from .memory import fail
-from .record import Here
+from .record import Here, Kubelets
 
 _AUDIT, _ENCRYPTION = "/etc/kubernetes/strata/audit.yaml", "/etc/kubernetes/strata/encryption.yaml"
 _KUBE_VIP = "/etc/kubernetes/manifests/kube-vip.yaml"
@@ -34,6 +36,21 @@ class _InitCluster(BaseModel):
     cluster_name: str = Field(alias="clusterName")
     kubernetes_version: str = Field(alias="kubernetesVersion")
     control_plane_endpoint: str = Field(alias="controlPlaneEndpoint")
+
+
+class _Kubelet(BaseModel):
+    max_pods: int = Field(0, alias="maxPods")
+    system_reserved: dict[str, str] = Field({}, alias="systemReserved")
+    kube_reserved: dict[str, str] = Field({}, alias="kubeReserved")
+
+    def reserved(self) -> Reserved:
+        """Both reservations together."""
+        both = (self.system_reserved, self.kube_reserved)
+        return Reserved(
+            cores=sum(CpuAmount.parse(each.get("cpu", "0")) for each in both) / 1000,
+            memory=sum(ByteSize.parse(each.get("memory", "0")) for each in both),
+            storage=sum(ByteSize.parse(each.get("ephemeral-storage", "0")) for each in both),
+        )
 
 
 class _Token(BaseModel):
@@ -74,6 +91,7 @@ class Init:
     name: str
     version: str
     endpoint: str
+    kubelets: Kubelets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,10 +155,12 @@ def read_init(documents: Sequence[str]) -> Init:
     if "ClusterConfiguration" not in kinds:
         fail("no ClusterConfiguration in the configuration")
     cluster = _InitCluster.model_validate(yaml.safe_load(kinds["ClusterConfiguration"]))
+    kubelet = _Kubelet.model_validate(yaml.safe_load(kinds.get("KubeletConfiguration", "{}")))
     return Init(
         name=cluster.cluster_name,
         version=cluster.kubernetes_version.removeprefix("v"),
         endpoint=cluster.control_plane_endpoint,
+        kubelets=Kubelets(max_pods=kubelet.max_pods, reserved=kubelet.reserved()),
     )
 
 

@@ -1,0 +1,114 @@
+"""What a machine type gives the node that it becomes: capacity, what of it pods may use, GPUs and network devices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from components.contracts.fabric import Transport
+from components.planner.catalogs.gpus import Gpu, gpu
+from components.planner.catalogs.instances import InstanceType
+
+from .eni_pods import max_pods
+from .machines import Machine
+from .reservations import EVICTION_MEMORY, EVICTION_STORAGE, GIB, MIB, Offer, kernel_memory, reserved
+
+NVIDIA, AMD = "nvidia.com/gpu", "amd.com/gpu"
+GPU_RESOURCES = frozenset({NVIDIA, AMD})
+
+# Root volume where nobody said how large.
+_ROOT_DISK_GIB = 100
+# Kubelet's default, and that of GKE and AKS.
+_PODS = 110
+_EFA = "vpc.amazonaws.com/efa"
+# Device plugins of the two environments that hand network cards out as counted resources:
+# Azure/aks-rdma-infiniband, and NVIDIA's Network Operator with its shared device plugin.
+_RDMA = {"azure": "rdma/ib", "onprem": "rdma/rdma_shared_device_a"}
+# Compute Engine counts local disks in GiB, everyone else in 10^9 bytes.
+_LOCAL_UNIT = {"gcp": float(GIB)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Amounts:
+    """Ordinary resources of a node, as the API spells them."""
+
+    cpu: str
+    memory: str
+    storage: str
+    pods: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hardware:
+    """A machine type as the node of one machine shows it.
+
+    Attributes:
+        type: Its row of the instance catalog.
+        gpu: Its GPU; None where it has none.
+        capacity: All of it that the kernel sees.
+        allocatable: What of that pods may use.
+        devices: Network devices that device plugins count.
+    """
+
+    type: InstanceType
+    gpu: Gpu | None
+    capacity: Amounts
+    allocatable: Amounts
+    devices: Mapping[str, int] = field(default_factory=dict[str, int])
+
+    @property
+    def gpu_resource(self) -> Mapping[str, int]:
+        """GPUs that a device plugin would count."""
+        if self.gpu is None:
+            return {}
+        return {NVIDIA if self.gpu.is_nvidia else AMD: self.type.gpus}
+
+    @property
+    def gpu_memory_mib(self) -> int:
+        """Memory of one GPU; of the slice, on a vGPU machine."""
+        return int(self.gpu.usable_gib * 1024 * self.type.gpu_fraction) if self.gpu else 0
+
+
+def hardware_of(found: InstanceType, machine: Machine) -> Hardware:
+    """What that machine shows of its type."""
+    pods = machine.pods or (max_pods(found.name, found.vcpus) if found.cloud == "aws" else _PODS)
+    local = bool(found.nvme_gb) and machine.uses_local_disks
+    offer = Offer(
+        vcpus=found.vcpus,
+        memory=found.memory_gib * GIB,
+        storage=_local_bytes(found) if local else float((machine.disk_gib or _ROOT_DISK_GIB) * GIB),
+        local_disks=local,
+        pods=pods,
+    )
+    kept = machine.reserved or reserved(found.cloud, offer)
+    memory = offer.memory - kernel_memory(offer.memory)
+    return Hardware(
+        type=found,
+        gpu=gpu(found.gpu) if found.gpu and found.gpus else None,
+        capacity=_amounts(offer.vcpus, memory, offer.storage, pods),
+        allocatable=_amounts(
+            offer.vcpus - kept.cores,
+            memory - kept.memory - EVICTION_MEMORY,
+            offer.storage * (1 - EVICTION_STORAGE) - kept.storage,
+            pods,
+        ),
+        devices=_devices(found),
+    )
+
+
+def _local_bytes(found: InstanceType) -> float:
+    return (found.nvme_gb or 0) * _LOCAL_UNIT.get(found.cloud, 1e9)
+
+
+def _devices(found: InstanceType) -> dict[str, int]:
+    if found.rdma is Transport.EFA:
+        resource = _EFA
+    else:
+        resource = _RDMA.get(found.cloud, "") if found.rdma in {Transport.INFINIBAND, Transport.ROCE} else ""
+    return {resource: found.rdma_nics} if resource and found.rdma_nics else {}
+
+
+def _amounts(cores: float, memory: float, storage: float, pods: int) -> Amounts:
+    millicores = int(cores * 1000)
+    cpu = str(millicores // 1000) if millicores % 1000 == 0 else f"{millicores}m"
+    return Amounts(cpu=cpu, memory=f"{int(memory / MIB)}Mi", storage=f"{int(storage / MIB)}Mi", pods=str(pods))
