@@ -1,8 +1,8 @@
 """What a node of a machine type offers to pods.
 
-Owns the one computation of capacity and allocatable that the facts of a cluster and the simulated
-nodes share, so that what the planner counts on is what the scheduler sees. It owns no labels:
-those are the simulation's, or the real cluster's.
+Owns capacity and allocatable as the facts of a cluster state them. Simulated nodes compute theirs on their own, from
+what each cloud documents, and a test sees that nothing here promises more. It owns no labels: those are the
+simulation's, or the real cluster's.
 """
 
 from __future__ import annotations
@@ -23,17 +23,31 @@ MAX_PODS = 110
 NVIDIA_RESOURCE = "nvidia.com/gpu"
 AMD_RESOURCE = "amd.com/gpu"
 
-# Firmware and kernel keep some of the memory that is sold: 1.6 % on a p5.48xlarge, more on small machines.
+# Firmware and kernel keep some of the memory that is sold: 1.6 % on a p5.48xlarge, more on small machines, for which
+# the second pair is what cluster-autoscaler expects of Google's (its cloudprovider/gce/gce_reserved.go).
 _MEMORY_SEEN = 0.98
+_SMALL_MEMORY_SEEN, _SMALL_MEMORY_KEPT_GIB = 0.9825, 0.1
 # Root volume of a node without local disks, in GiB.
 _ROOT_DISK_GIB = 100
 # Kubelet evicts when a tenth of the file system is left (nodefs.available<10%).
 _DISK_USABLE = 0.9
-# Share reserved of each further slice of the machine, as GKE documents it for its nodes: the
-# largest reservation of the three clouds, so what fits here fits on all of them.
-_CPU_RESERVED = ((1, 0.06), (1, 0.01), (2, 0.005), (float("inf"), 0.0025))
-_MEMORY_RESERVED = ((4, 0.25), (4, 0.20), (8, 0.10), (112, 0.06), (float("inf"), 0.02))
+_REST = float("inf")
+# Share reserved of each further core: GKE's documentation ("Plan node sizes"), whose table EKS uses as well, and the
+# slices that make up the table of AKS ("Node resource reservations").
+_CPU_RESERVED = ((1, 0.06), (1, 0.01), (2, 0.005), (_REST, 0.0025))
+_AKS_CPU_RESERVED = ((1, 0.06), (1, 0.04), (2, 0.02), (_REST, 0.01))
+# What Strata tells the kubelets of own hosts to keep (clusters/kubeadm/documents.py), in cores and GiB.
+_OWN_CPU_RESERVED, _OWN_DISK_RESERVED_GIB = 1.0, 10
+# Share reserved of each further GiB, as GKE documents it: the largest reservation of the three clouds but for the
+# smallest machines, of which AKS keeps a quarter, up to 20 MiB for each of 110 pods and 50 MiB.
+_MEMORY_RESERVED = ((4, 0.25), (4, 0.20), (8, 0.10), (112, 0.06), (_REST, 0.02))
+_AKS_MEMORY_SHARE, _AKS_MEMORY_MOST_GIB = 0.25, 2250 / 1024
 _EVICTION_MEMORY = 100 * 2**20
+# Kept of the disks: by nodeadm on EKS, and by GKE of one local disk, of two and of more.
+_EKS_DISK_RESERVED_GIB = 1
+_GKE_LOCAL_DISK_GB = 375
+_GKE_LOCAL_DISK_RESERVED_GIB = {1: 50, 2: 75}
+_GKE_DISK_RESERVED_MOST_GIB = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,9 +80,9 @@ class NodeShape:
 def node_shape(machine: InstanceType) -> NodeShape:
     """What a node of that machine type offers."""
     card = gpu(machine.gpu) if machine.gpu and machine.gpus else None
-    memory = machine.memory_gib * _MEMORY_SEEN
+    memory = min(machine.memory_gib * _MEMORY_SEEN, machine.memory_gib * _SMALL_MEMORY_SEEN - _SMALL_MEMORY_KEPT_GIB)
     disk = _disk_bytes(machine)
-    kept = _progressive(memory, _MEMORY_RESERVED) * GIB + _EVICTION_MEMORY
+    kept = _memory_reserved(machine.memory_gib) * GIB + _EVICTION_MEMORY
     return NodeShape(
         instance_type=machine.name,
         architecture=machine.architecture,
@@ -76,9 +90,9 @@ def node_shape(machine: InstanceType) -> NodeShape:
             cpu=CpuAmount.cores(machine.vcpus), memory=_whole_mebibytes(memory * GIB), ephemeral_storage=disk
         ),
         allocatable=NodeResources(
-            cpu=CpuAmount(int((machine.vcpus - _progressive(machine.vcpus, _CPU_RESERVED)) * 1000)),
+            cpu=CpuAmount(int((machine.vcpus - _cpu_reserved(machine)) * 1000)),
             memory=_whole_mebibytes(memory * GIB - kept),
-            ephemeral_storage=_whole_mebibytes(disk * _DISK_USABLE),
+            ephemeral_storage=_whole_mebibytes(disk * _DISK_USABLE - _disk_reserved_gib(machine) * GIB),
         ),
         gpu=card,
         gpus=machine.gpus,
@@ -156,6 +170,33 @@ def _disk_bytes(machine: InstanceType) -> ByteSize:
     if machine.nvme_gb:
         return _whole_mebibytes(machine.nvme_gb * 1e9)
     return ByteSize.gib(_ROOT_DISK_GIB)
+
+
+def _cpu_reserved(machine: InstanceType) -> float:
+    if machine.cloud == "azure":
+        return _progressive(machine.vcpus, _AKS_CPU_RESERVED)
+    return _OWN_CPU_RESERVED if machine.cloud == "onprem" else _progressive(machine.vcpus, _CPU_RESERVED)
+
+
+def _memory_reserved(sold_gib: float) -> float:
+    least = min(_AKS_MEMORY_MOST_GIB, _AKS_MEMORY_SHARE * sold_gib)
+    return max(_progressive(sold_gib, _MEMORY_RESERVED), least)
+
+
+def _disk_reserved_gib(machine: InstanceType) -> float:
+    match machine.cloud:
+        case "aws":
+            return _EKS_DISK_RESERVED_GIB
+        case "onprem":
+            return _OWN_DISK_RESERVED_GIB
+        case "gcp" if machine.nvme_gb:
+            disks = round(machine.nvme_gb / _GKE_LOCAL_DISK_GB)
+            return _GKE_LOCAL_DISK_RESERVED_GIB.get(disks, _GKE_DISK_RESERVED_MOST_GIB)
+        case "gcp":
+            # Of a boot disk, the least of half of it, 6 GiB and 35 % of it, and 100 GiB.
+            return min(0.5 * _ROOT_DISK_GIB, 6 + 0.35 * _ROOT_DISK_GIB, _GKE_DISK_RESERVED_MOST_GIB)
+        case _:
+            return 0
 
 
 def _progressive(amount: float, slices: tuple[tuple[float, float], ...]) -> float:
