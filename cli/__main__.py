@@ -7,13 +7,15 @@ import sys
 from collections.abc import Callable
 
 from components.contracts.errors import StrataError
+from stacks.definitions import OURS, Definitions
 
 from . import commands, explain, plan
 from .console import report
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(definitions: Definitions) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="strata", description=__doc__)
+    parser.set_defaults(definitions=definitions)
     names = parser.add_subparsers(dest="command", required=True, metavar="command")
 
     def add(name: str, about: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
@@ -50,9 +52,13 @@ def _unusable(error: OSError) -> StrataError:
     )
 
 
-def main() -> int:
-    """Run one command; 1 when something has to be mended, 2 for a wrong command line."""
-    arguments = _parser().parse_args()
+def main(definitions: Definitions = OURS) -> int:
+    """Run one command; 1 when something has to be mended, 2 for a wrong command line.
+
+    Args:
+        definitions: What kinds of stacks there are; programs with environments or layers of their own pass theirs.
+    """
+    arguments = _parser(definitions).parse_args()
     try:
         return arguments.run(arguments)
     except StrataError as error:

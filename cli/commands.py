@@ -8,6 +8,7 @@ from pathlib import Path
 
 from components.clusters.environment import STATE_FOLDER
 from components.contracts.errors import StrataError
+from stacks.definitions import OURS, Definitions
 from stacks.guards import StackState, backend_url, require_backend, require_state
 from stacks.mode import Mode, announcement, make_command
 from stacks.outputs import KUBECONFIG
@@ -36,7 +37,7 @@ _SHORT_LIVED = (
 
 def check(arguments: argparse.Namespace) -> int:
     """Settings and plans, nothing else."""
-    stack = load_stack(arguments.stack)
+    stack = load_stack(arguments.stack, _definitions(arguments))
     gpus = sum(plan.gpus for plan in stack.plans.values())
     holds = f"{len(stack.plans)} models on {gpus} GPUs" if stack.plans else stack.model.describe()
     say(f"Pulumi.{stack.name}.yaml holds: {holds}")
@@ -50,7 +51,7 @@ def check(arguments: argparse.Namespace) -> int:
 
 def start(arguments: argparse.Namespace) -> int:
     """The cluster and the stack's empty state, all that a plain `pulumi up` needs."""
-    stack = _announced(arguments.stack)
+    stack = _announced(arguments)
     engine = _engine(stack)
     _require_ground(stack)
     with step("cluster"):
@@ -65,7 +66,7 @@ def start(arguments: argparse.Namespace) -> int:
 
 def stop(arguments: argparse.Namespace) -> int:
     """The cluster's processes on this machine; its data stays."""
-    stack = load_stack(arguments.stack)
+    stack = load_stack(arguments.stack, _definitions(arguments))
     if stack.cluster_stack != stack.name:
         raise StrataError.of(
             f"stack {stack.name}",
@@ -80,7 +81,7 @@ def stop(arguments: argparse.Namespace) -> int:
 
 def grounds(arguments: argparse.Namespace) -> int:
     """The stacks that have to be up before this one, in their order, one a line."""
-    for need in read_stack(PROJECT_FOLDER, arguments.stack).stack.needs:
+    for need in read_stack(PROJECT_FOLDER, arguments.stack, _definitions(arguments)).stack.needs:
         if not need.optional:
             print(need.stack)
     return 0
@@ -88,7 +89,7 @@ def grounds(arguments: argparse.Namespace) -> int:
 
 def up(arguments: argparse.Namespace) -> int:
     """Cluster, engine, summary."""
-    stack = _announced(arguments.stack)
+    stack = _announced(arguments)
     engine = _engine(stack)
     _require_ground(stack)
     _require_path(stack, engine)
@@ -114,7 +115,7 @@ def preview(arguments: argparse.Namespace) -> int:
 
 
 def _preview(arguments: argparse.Namespace, report: Path | None) -> int:
-    stack = _announced(arguments.stack)
+    stack = _announced(arguments)
     engine = _engine(stack)
     _require_ground(stack)
     _require_path(stack, engine)
@@ -134,7 +135,7 @@ def _preview(arguments: argparse.Namespace, report: Path | None) -> int:
 
 def status(arguments: argparse.Namespace) -> int:
     """What runs."""
-    stack = _announced(arguments.stack)
+    stack = _announced(arguments)
     engine = _engine(stack)
     _require_ground(stack)
     for line in stack.cluster.status():
@@ -152,7 +153,7 @@ def status(arguments: argparse.Namespace) -> int:
 
 def down(arguments: argparse.Namespace) -> int:
     """Everything that the stack made, its processes on this machine included."""
-    stack = _announced(arguments.stack)
+    stack = _announced(arguments)
     engine, cluster = _engine(stack), stack.cluster
     exists = engine.exists()
     if not exists and stack.mode is Mode.REAL:
@@ -187,15 +188,21 @@ def down(arguments: argparse.Namespace) -> int:
 
 def render(arguments: argparse.Namespace) -> int:
     """Every object as YAML."""
-    stack = load_stack(arguments.stack)
+    stack = load_stack(arguments.stack, _definitions(arguments))
     count = render_stack(stack, Path(arguments.out))
     say(f"{count} objects written to {arguments.out}")
     return 0
 
 
-def _announced(name: str) -> LoadedStack:
+def _definitions(arguments: argparse.Namespace) -> Definitions:
+    """What kinds of stacks there are."""
+    given: object = getattr(arguments, "definitions", OURS)
+    return given if isinstance(given, Definitions) else OURS
+
+
+def _announced(arguments: argparse.Namespace) -> LoadedStack:
     """The stack, after people were told whether its cloud is real."""
-    stack = load_stack(name)
+    stack = load_stack(arguments.stack, _definitions(arguments))
     banner(announcement(stack.mode, stack.name, stack.model.describe()))
     if stack.mode is Mode.REAL and backend_url(PROJECT_FOLDER, stack.variables) == _DEVELOPMENT_BACKEND:
         banner([_SHORT_LIVED])

@@ -15,6 +15,7 @@ from cli.__main__ import main
 from cli.console import step
 from cli.stack import LoadedStack, load_stack
 from components.contracts.errors import StrataError
+from stacks.definitions import Definitions
 from stacks.guards import mark_backend
 from stacks.mode import Mode, make_command
 
@@ -61,7 +62,7 @@ def test_taking_a_simulated_stack_down_names_the_real_one(
     mark_backend(simulated["PULUMI_BACKEND_URL"])
     stack = replace(load_stack("aws"), mode=Mode.SIMULATED, variables={**os.environ, **simulated})
 
-    def load(_name: str) -> LoadedStack:
+    def load(_name: str, _definitions: Definitions) -> LoadedStack:
         return stack
 
     monkeypatch.setattr(commands, "load_stack", load)
