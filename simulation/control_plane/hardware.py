@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from components.contracts.fabric import Transport
+from components.contracts.quantities import ByteSize, CpuAmount
 from components.planner.catalogs.gpus import Gpu, gpu
 from components.planner.catalogs.instances import InstanceType
 
@@ -109,6 +110,10 @@ def _devices(found: InstanceType) -> dict[str, int]:
 
 
 def _amounts(cores: float, memory: float, storage: float, pods: int) -> Amounts:
-    millicores = int(cores * 1000)
-    cpu = str(millicores // 1000) if millicores % 1000 == 0 else f"{millicores}m"
-    return Amounts(cpu=cpu, memory=f"{int(memory / MIB)}Mi", storage=f"{int(storage / MIB)}Mi", pods=str(pods))
+    # The API rewrites amounts to their shortest form, in which nodes are compared with what they should be.
+    return Amounts(
+        cpu=str(CpuAmount(int(cores * 1000))),
+        memory=str(ByteSize(int(memory / MIB) * MIB)),
+        storage=str(ByteSize(int(storage / MIB) * MIB)),
+        pods=str(pods),
+    )
