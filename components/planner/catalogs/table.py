@@ -17,8 +17,12 @@ _DATA = Path(__file__).resolve().parents[1] / "data"
 
 def read_table(name: str) -> list[Row]:
     """The rows of ``planner/data/<name>.csv``, each a mapping from column to cell."""
-    text = _DATA.joinpath(f"{name}.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
+    return read_rows(_DATA / f"{name}.csv")
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The rows of a CSV file, each a mapping from column to cell."""
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
 
 
 def number(cell: str) -> float | None:

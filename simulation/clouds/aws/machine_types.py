@@ -1,14 +1,19 @@
 """What EC2 knows of machine types: their network cards, and where this account may have them.
 
-Written down apart from the tables that the program uses, so that a mistake there is refused here.
+The table beside this file is written down apart from those that the program uses, so that a mistake there is
+refused here. A machine type that it lacks does not exist here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from components.contracts.errors import StrataError
 from components.planner.catalogs.instances import InstanceType, instance
+from components.planner.catalogs.table import Row, numbers, read_rows, whole, words
 
 from ...provider.tables import Call
 from .regions import zones
@@ -29,40 +34,47 @@ class Cards:
     without_efa: frozenset[int] = frozenset()
 
 
-_CARDS = {
-    "g6e.24xlarge": Cards(2, 10),
-    "g6e.48xlarge": Cards(4, 10),
-    "g7.48xlarge": Cards(2, 12),
-    "g7e.24xlarge": Cards(2, 10),
-    "g7e.48xlarge": Cards(4, 10),
-    "p4d.24xlarge": Cards(4, 15),
-    "p4de.24xlarge": Cards(4, 15),
-    "p5.48xlarge": Cards(32, 2),
-    "p5e.48xlarge": Cards(32, 2),
-    "p5en.48xlarge": Cards(16, 4),
-    "p6-b200.48xlarge": Cards(8, 4),
-    # https://github.com/aws/aws-parallelcluster/issues/7143
-    "p6-b300.48xlarge": Cards(17, 4, frozenset({0})),
-    # https://github.com/aws/aws-parallelcluster/pull/6930
-    "p6e-gb200.36xlarge": Cards(17, 2),
-}
-"""Source: aws/karpenter-provider-aws v1.14.1, pkg/providers/instancetype/zz_generated.vpclimits.go."""
-_ONE_CARD = Cards(1, 15)
+@dataclass(frozen=True)
+class MachineType:
+    """What EC2 knows of a machine type.
 
-_SCARCE = {
-    "p5.48xlarge": ("us-east-1a", "us-east-1b", "us-east-2b", "us-east-2c", "us-west-2a", "us-west-2b"),
-    "p5e.48xlarge": ("us-east-2a", "us-east-2c", "us-west-2b"),
-    "p5en.48xlarge": ("us-east-1a", "us-east-2a", "us-east-2b", "us-west-2c"),
-    "p4de.24xlarge": ("us-east-1c", "us-west-2b"),
-    "p6-b200.48xlarge": ("us-east-1a", "us-east-2c", "us-west-2b"),
-    "p6-b300.48xlarge": ("us-east-1a", "us-west-2b"),
-    "p6e-gb200.36xlarge": ("us-east-1-dfw-2a",),
-}
-"""Made up: letters of zones mean another zone in each account. All other types are in every zone."""
+    Attributes:
+        cards: Its network cards.
+        quota: Quota of vCPUs that it counts against: ``P``, ``G`` or ``Standard``.
+        zones: Zones in which this account may have it; None for every zone.
+    """
+
+    cards: Cards
+    quota: str
+    zones: tuple[str, ...] | None
+
+
+_ORDINARY = MachineType(Cards(1, 15), "Standard", None)
+
+
+@cache
+def machine_types() -> Mapping[str, MachineType]:
+    """Every machine type that EC2 has, by its name."""
+    return {row["name"]: _machine_type(row) for row in read_rows(Path(__file__).with_suffix(".csv"))}
+
+
+def _machine_type(row: Row) -> MachineType:
+    return MachineType(
+        Cards(whole(row["cards"]), whole(row["interfaces"]), frozenset(numbers(row["without_efa"]))),
+        row["quota"],
+        words(row["zones"]) or None,
+    )
+
+
+def known(name: str) -> MachineType:
+    """The machine type of that name; an ordinary one where EC2 has none, whose launch is refused anyway."""
+    return machine_types().get(name, _ORDINARY)
 
 
 def machine(name: str) -> InstanceType | None:
     """The machine type of AWS with that name; None when there is none."""
+    if name not in machine_types():
+        return None
     try:
         found = instance(name)
     except StrataError:
@@ -72,7 +84,7 @@ def machine(name: str) -> InstanceType | None:
 
 def cards(name: str) -> Cards:
     """The network cards of a machine type."""
-    return _CARDS.get(name, _ONE_CARD)
+    return known(name).cards
 
 
 def offered_in(call: Call, name: str) -> tuple[str, ...]:
@@ -83,5 +95,5 @@ def offered_in(call: Call, name: str) -> tuple[str, ...]:
     if machine(name) is None:
         return ()
     own = call.account.fact(f"offering:{name}")
-    scarce = tuple(own.split()) if own is not None else _SCARCE.get(name)
+    scarce = tuple(own.split()) if own is not None else known(name).zones
     return tuple(zone for zone in zones(call.region) if scarce is None or zone in scarce)

@@ -15,7 +15,7 @@ from . import vocabulary as v
 from .control_planes import launch_failure, machine_type_of, template_of
 from .identities import lacks_all, role_of
 from .launching import Launch, launch_refusals
-from .machine_types import machine, offered_in
+from .machine_types import known, machine, offered_in
 from .networks import vpc_of, zone_of
 from .quotas import vcpu_refusal
 
@@ -61,14 +61,10 @@ def _running_vcpus(call: Call, kind: str, *, spot: bool) -> int:
     for other in call.account.records(v.NODE_GROUP):
         theirs = machine_type_of(call.account, other)
         found = machine(theirs)
-        same = _bucket(theirs) == _bucket(kind) and (other.text("capacityType") == "SPOT") is spot
+        same = known(theirs).quota == known(kind).quota and (other.text("capacityType") == "SPOT") is spot
         if found and same and other.text("capacityType") != "CAPACITY_BLOCK" and other.status != "CREATE_FAILED":
             total += found.vcpus * whole(other.properties, "scalingConfig.desiredSize")
     return total
-
-
-def _bucket(kind: str) -> str:
-    return kind[0] if kind[0] in "pg" else ""
 
 
 def set_stock(account: Account, machine_type: str, zone: str, count: int) -> None:

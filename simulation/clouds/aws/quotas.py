@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ...provider.errors import CloudError
 from ...provider.tables import Call
-from .machine_types import machine
+from .machine_types import known, machine
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,12 @@ QUOTAS = {
 https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html."""
 
 _FAMILIES = {
-    ("p", False): "L-417A185B",
-    ("p", True): "L-7212CCBC",
-    ("g", False): "L-DB2E81BA",
-    ("g", True): "L-3819A6DF",
+    ("P", False): "L-417A185B",
+    ("P", True): "L-7212CCBC",
+    ("G", False): "L-DB2E81BA",
+    ("G", True): "L-3819A6DF",
+    ("Standard", False): "L-1216C47A",
+    ("Standard", True): "L-34B43A08",
 }
 
 
@@ -66,8 +68,7 @@ def vcpu_refusal(call: Call, machine_name: str, running: int, *, spot: bool) -> 
         running: vCPUs of the same family that would run afterwards.
         spot: Whether they are spot ones.
     """
-    letter = machine_name[0]
-    code = _FAMILIES.get((letter, spot), "L-34B43A08" if spot else "L-1216C47A")
+    code = _FAMILIES[known(machine_name).quota, spot]
     limit = quota(call, code)
     if machine(machine_name) is None or running <= limit:
         return None

@@ -16,7 +16,7 @@ from ...provider.tables import Call, Prop
 from ...provider.values import Object, Value, leaves, mapping, text, texts, truth, whole
 from . import vocabulary as v
 from .launches import require_quota, require_reservation, require_size
-from .machine_sizes import MIG_GPUS, local_gib, size
+from .machine_sizes import can_be_partitioned, local_gib, size
 from .networks import range_of
 from .regions import require_zones
 
@@ -195,7 +195,7 @@ def _gpu(pool: Object) -> None:
     known, name = size(text(pool, "vmSize")), text(pool, "vmSize")
     if text(pool, "gpuProfile.driver") and not (known and known.gpus):
         raise v.invalid(f"gpuProfile is only supported on GPU VM sizes, not on {name}.")
-    if text(pool, "gpuInstanceProfile") and not (known and any(each in (known.gpu or "") for each in MIG_GPUS)):
+    if text(pool, "gpuInstanceProfile") and not can_be_partitioned(name):
         raise v.invalid(
             f"GPU instance profile {text(pool, 'gpuInstanceProfile')} is not supported for VM size {name}.",
             code="GPUInstanceProfileNotSupported",

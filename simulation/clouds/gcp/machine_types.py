@@ -1,16 +1,19 @@
 """What Compute Engine and GKE know of machine types: GPUs, disks, cards, and where this project may have them.
 
-Written down apart from the tables that the program uses, so that a mistake there is refused here. Sources:
-https://cloud.google.com/compute/docs/accelerator-optimized-machines (disks, cards) and
-https://cloud.google.com/compute/docs/gpus/gpu-regions-zones.
+The table beside this file is written down apart from those that the program uses, so that a mistake there is
+refused here. A machine type that it lacks does not exist here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from components.contracts.errors import StrataError
 from components.planner.catalogs.instances import InstanceType, instance
+from components.planner.catalogs.table import Row, read_rows, whole, words, yes
 
 from ...provider.tables import Call
 from .regions import REGIONS, zones
@@ -27,6 +30,7 @@ class Hardware:
         cards: Networks besides the first that a node may be attached to; 0 for none.
         oldest: Oldest GKE version as numbers.
         reserved_only: Whether it is had by reservations only.
+        quota: Quota that it counts against, as the Cloud Quotas API spells it in front of ``-per-project-region``.
         zones: Last letters of the zones that have it.
     """
 
@@ -36,63 +40,39 @@ class Hardware:
     cards: int = 7
     oldest: tuple[int, int, int, int] = (1, 0, 0, 0)
     reserved_only: bool = False
+    quota: str = "CPUS-PER-VM-FAMILY"
     zones: str = "abcdf"
 
 
-_HYPERDISK = frozenset({"hyperdisk-balanced"})
-_EITHER = frozenset({"pd-balanced", "pd-ssd", "hyperdisk-balanced"})
-_TYPES: dict[str, Hardware] = {
-    "a2-highgpu-": Hardware(accelerator="nvidia-tesla-a100"),
-    "a2-megagpu-": Hardware(accelerator="nvidia-tesla-a100"),
-    "a2-ultragpu-": Hardware(accelerator="nvidia-a100-80gb"),
-    "a3-highgpu-": Hardware(accelerator="nvidia-h100-80gb", disks=_EITHER),
-    "a3-highgpu-8g": Hardware(
-        accelerator="nvidia-h100-80gb", disks=_EITHER, local_disks=16, cards=4, oldest=(1, 28, 6, 1369000)
-    ),
-    "a3-megagpu-8g": Hardware(
-        accelerator="nvidia-h100-mega-80gb", disks=_EITHER, local_disks=16, cards=8, oldest=(1, 28, 9, 1250000)
-    ),
-    "a3-ultragpu-8g": Hardware(
-        accelerator="nvidia-h200-141gb",
-        disks=_HYPERDISK,
-        local_disks=32,
-        cards=9,
-        oldest=(1, 31, 4, 1183000),
-        zones="b",
-    ),
-    "a4-highgpu-8g": Hardware(
-        accelerator="nvidia-b200", disks=_HYPERDISK, local_disks=32, cards=9, oldest=(1, 32, 2, 1475000), zones="b"
-    ),
-    "a4x-highgpu-4g": Hardware(
-        accelerator="nvidia-gb200",
-        disks=_HYPERDISK,
-        local_disks=4,
-        cards=5,
-        oldest=(1, 32, 8, 1108000),
-        reserved_only=True,
-        zones="a",
-    ),
-    "a4x-maxgpu-4g-metal": Hardware(
-        accelerator="nvidia-gb300",
-        disks=_HYPERDISK,
-        local_disks=4,
-        cards=0,
-        oldest=(1, 34, 3, 1318000),
-        reserved_only=True,
-        zones="a",
-    ),
-    "g2-standard-": Hardware(accelerator="nvidia-l4", zones="abc"),
-    "g4-standard-": Hardware(
-        accelerator="nvidia-rtx-pro-6000", disks=_HYPERDISK, oldest=(1, 34, 0, 1662000), zones="bf"
-    ),
-    "c3-standard-": Hardware(disks=_EITHER),
-    "c4-standard-": Hardware(disks=_HYPERDISK),
-    "n2-standard-": Hardware(),
-}
+@cache
+def machine_types() -> Mapping[str, Hardware]:
+    """Every machine type that Compute Engine has, by its name."""
+    return {row["name"]: _hardware(row) for row in read_rows(Path(__file__).with_suffix(".csv"))}
+
+
+def _hardware(row: Row) -> Hardware:
+    return Hardware(
+        accelerator=row["accelerator"],
+        disks=frozenset(words(row["boot_disks"])),
+        local_disks=whole(row["local_disks"]) if row["local_disks"] else None,
+        cards=whole(row["cards"]),
+        oldest=_release(row["oldest"]) if row["oldest"] else (1, 0, 0, 0),
+        reserved_only=yes(row["reserved_only"]),
+        quota=row["quota"],
+        zones=row["zones"],
+    )
+
+
+def _release(text: str) -> tuple[int, int, int, int]:
+    version, _, build = text.partition("-gke.")
+    major, minor, patch = (int(part) for part in version.split("."))
+    return major, minor, patch, int(build)
 
 
 def machine(name: str) -> InstanceType | None:
     """The machine type of that name, if Google Cloud has one."""
+    if name not in machine_types():
+        return None
     try:
         found = instance(name)
     except StrataError:
@@ -101,9 +81,8 @@ def machine(name: str) -> InstanceType | None:
 
 
 def hardware(name: str) -> Hardware:
-    """What the machine type demands; the ordinary for one that no row names."""
-    fitting = [beginning for beginning in _TYPES if name.startswith(beginning)]
-    return _TYPES[max(fitting, key=len)] if fitting else Hardware()
+    """What the machine type demands; the ordinary for one that does not exist, which is refused anyway."""
+    return machine_types().get(name, Hardware())
 
 
 def offered_in(call: Call, name: str, region: str) -> tuple[str, ...]:

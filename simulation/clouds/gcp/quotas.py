@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...provider.tables import Call
-from .machine_types import machine
+from .machine_types import hardware, machine
 
 QUOTAS = {
     "NETWORKS": 30,
@@ -20,11 +20,6 @@ QUOTAS = {
     "PREEMPTIBLE-CPUS-per-project-region": 500,
 }
 """Ids as the Cloud Quotas API spells them; NETWORKS is global: https://cloud.google.com/vpc/docs/quota."""
-_OWN = {
-    "nvidia-l4": "NVIDIA-L4-GPUS",
-    "nvidia-tesla-a100": "NVIDIA-A100-GPUS",
-    "nvidia-a100-80gb": "NVIDIA-A100-80GB-GPUS",
-}
 
 
 def quota(call: Call, code: str) -> int:
@@ -36,13 +31,9 @@ def quota(call: Call, code: str) -> int:
 def quota_of(name: str, *, spot: bool) -> tuple[str, int]:
     """Id of the quota that machines of a type count against, and what each takes of it."""
     found = machine(name)
-    prefix = "PREEMPTIBLE-" if spot else ""
     if found is None:
         return "CPUS-PER-VM-FAMILY-per-project-region", 0
-    if found.gpus:
-        family = _OWN.get(found.accelerator_key or "", "GPUS-PER-GPU-FAMILY")
-        return f"{prefix}{family}-per-project-region", found.gpus
-    if spot:
+    if spot and not found.gpus:
         return "PREEMPTIBLE-CPUS-per-project-region", found.vcpus
-    own = "N2-CPUS" if name.startswith("n2-") else "CPUS-PER-VM-FAMILY"
-    return f"{own}-per-project-region", found.vcpus
+    prefix = "PREEMPTIBLE-" if spot else ""
+    return f"{prefix}{hardware(name).quota}-per-project-region", found.gpus or found.vcpus
