@@ -101,7 +101,11 @@ def define(environments: Sequence[AnyEnvironment] = ENVIRONMENTS, layers: Sequen
     is_ours = tuple(environments) == tuple(ENVIRONMENTS) and tuple(layers) == tuple(LAYERS)
     settings = _OURS if is_ours else _composed(environments, layers)
     scopes: dict[str, AnyScope] = {
-        name: Scope(settings=kind, make=_layered(name, layers), is_default=name == _WHOLE)
+        name: Scope(
+            settings=kind,
+            make=_layered(name, layers),
+            is_default=not kind.model_fields["scope"].is_required(),
+        )
         for name, kind in settings.items()
     }
     scopes["hybrid"] = Scope(settings=HybridSettings, make=partial(_links, "hybrid"))
