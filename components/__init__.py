@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from .operations.namespaces import GuardedNamespaceArgs as GuardedNamespaceArgs
     from .operations.priorities import PriorityClasses as PriorityClasses
     from .planner.model_plans import plan_models as plan_models
+    from .serving.model_servers import ServingOptions as ServingOptions
     from .serving.model_service import ModelService as ModelService
     from .serving.model_service import ModelServiceArgs as ModelServiceArgs
     from .serving.served_models import ServedModels as ServedModels
-    from .serving.served_models import ServingOptions as ServingOptions
     from .storage.catalog import CatalogModel as CatalogModel
     from .storage.catalog import ModelCatalog as ModelCatalog
     from .storage.catalog import ModelCatalogArgs as ModelCatalogArgs
@@ -66,8 +66,9 @@ _EXPORTS = {
     "operations.namespaces": ("GuardedNamespace", "GuardedNamespaceArgs"),
     "operations.priorities": ("PriorityClasses",),
     "planner.model_plans": ("plan_models",),
+    "serving.model_servers": ("ServingOptions",),
     "serving.model_service": ("ModelService", "ModelServiceArgs"),
-    "serving.served_models": ("ServedModels", "ServingOptions"),
+    "serving.served_models": ("ServedModels",),
     "storage.catalog": ("CatalogModel", "ModelCatalog", "ModelCatalogArgs"),
     "storage.classes": ("StorageClasses", "StorageClassesArgs"),
 }

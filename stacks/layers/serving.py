@@ -18,7 +18,7 @@ from components.contracts.served_models import ServedModel
 from components.contracts.serving import ServingPlan
 from components.contracts.versions import IMAGES
 from components.planner.model_plans import plan_models
-from components.serving import ServedModels, ServingOptions
+from components.serving import ServingOptions, ServingPlace, serve_models
 from stacks.outputs import CATALOG_SIZE, ENDPOINTS, full_name
 from stacks.secret_names import WithSecrets
 from stacks.yaml_file import Value
@@ -29,7 +29,6 @@ from .parts import Parts
 from .platform import PLATFORM, PlatformOutputs, SharedNamespace, WithNamespace
 
 Sha256Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
-SERVED_MODELS = "models"
 CATALOG = "model-catalog"
 MODEL_SERVERS = "strata.dev/component=model-server"
 
@@ -160,9 +159,8 @@ def _receive(below: Parts, _stack: str, _run: Run) -> Endpoints:
 def _declare(settings: ServingPart, plans: Mapping[str, ServingPlan], below: Parts, run: Run) -> Endpoints:
     namespace = below.of(SharedNamespace)
     images = settings.sources.images
+    cluster = below.of(Cluster)
     options = ServingOptions(
-        namespace=namespace.name,
-        catalog=CATALOG,
         catalog_size=settings.storage.catalog_size,
         previous_catalog_size=None if settings.storage.catalog_size else _previous_catalog_size(run.stack),
         hub_url=settings.sources.model_hub,
@@ -170,10 +168,9 @@ def _declare(settings: ServingPart, plans: Mapping[str, ServingPlan], below: Par
         image_mirror=images.mirror,
         image_digests=images.digests,
         protect=settings.storage.protect,
-        after=namespace.after,
-        plans=plans,
     )
-    served = ServedModels(SERVED_MODELS, cluster=below.of(Cluster), models=settings.models, options=options)
+    place = ServingPlace(cluster=cluster, namespace=namespace.name, catalog=CATALOG, after=namespace.after)
+    served = serve_models(place, settings.models, plans, options, pulumi.ResourceOptions(provider=cluster.provider))
     pulumi.export("plans", {name: plan.model_dump(mode="json") for name, plan in plans.items()})
     pulumi.export(CATALOG_SIZE, served.catalog_size)
     pulumi.export(ENDPOINTS, served.endpoints)

@@ -28,11 +28,15 @@ MODELS = [model("chat", replicas=2), model("batch", replicas=1), model("older", 
 
 
 def declared(
-    options: ServingOptions | None = None, facts: ClusterFacts = FACTS, models: list[ServedModel] = MODELS
+    options: ServingOptions | None = None,
+    *,
+    facts: ClusterFacts = FACTS,
+    models: list[ServedModel] = MODELS,
+    namespace: str | None = None,
 ) -> Registrations:
     def declare() -> None:
         lab = Cluster("lab", ClusterArgs(kubeconfig="/kubeconfig", facts=facts))
-        ServedModels("llms", cluster=lab, models=models, options=options or ServingOptions())
+        ServedModels("llms", cluster=lab, models=models, namespace=namespace, options=options or ServingOptions())
 
     return registered(declare)
 
@@ -56,10 +60,9 @@ def test_a_cluster_and_models_are_enough() -> None:
 
 
 def test_a_namespace_of_the_caller_is_used_and_none_is_made() -> None:
-    made = declared(ServingOptions(namespace="theirs", catalog="weights"))
+    made = declared(namespace="theirs")
     assert not made.of("Namespace") + made.of("PriorityClass") + made.of("StorageClass")
     assert deployment(made, "chat").at("metadata", "namespace") == "theirs"
-    assert made.only("PersistentVolumeClaim").at("metadata", "name") == "weights"
 
 
 def test_a_checkpoint_that_two_models_share_is_fetched_once() -> None:
