@@ -54,7 +54,8 @@ class EksCluster(pulumi.ComponentResource):
         target = args.settings(name)
         refuse(eks_problems(target, args.pools, datetime.now(UTC)))
         super().__init__("strata:clusters:EksCluster", name, None, opts)
-        inside, tags = self._account(name, target.name, args)
+        account, tags = self._account(name, target.name, args)
+        inside = pulumi.ResourceOptions(parent=self, providers=account)
         args = replace(args, tags=tags)
         vpc = Vpc(name, VpcArgs(region=args.region, network=args.network, tags=tags), inside)
         control_plane = EksControlPlane(name, _control_plane(target.name, args, vpc), inside)
@@ -82,18 +83,18 @@ class EksCluster(pulumi.ComponentResource):
 
     def _account(
         self, name: str, cluster: str, args: EksClusterArgs
-    ) -> tuple[pulumi.ResourceOptions, Mapping[str, pulumi.Input[str]]]:
-        """Options by which children reach the account, and the tags that they have to carry themselves."""
+    ) -> tuple[list[pulumi.ProviderResource], Mapping[str, pulumi.Input[str]]]:
+        """A provider of its own where the caller gives none, and the tags that children have to carry themselves."""
         marks = marks_of(cluster)
         if self.get_provider("aws:eks/cluster:Cluster"):
-            return pulumi.ResourceOptions(parent=self), {**marks, **args.tags}
+            return [], {**marks, **args.tags}
         account = aws.Provider(
             f"{name}-aws",
             region=args.region,
             default_tags=aws.ProviderDefaultTagsArgs(tags=marks),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        return pulumi.ResourceOptions(parent=self, providers=[account]), args.tags
+        return [account], args.tags
 
 
 def _control_plane(cluster: str, args: EksClusterArgs, vpc: Vpc) -> ControlPlaneArgs:

@@ -13,60 +13,69 @@ import pulumi_gcp as gcp
 from ...contracts.capacity import FlexStart, Queued, Reservation, Spot
 from ...contracts.errors import Problem, StrataError
 from ...contracts.pools import NodePool
-from ...networks.gcp.settings import AdoptedVpc
+from ...networks.gcp.args import ExistingVpc
 from ...planner.catalogs.instances import instance
+from ..arguments import known
+from .args import GkeClusterArgs
 from .quotas import Quota, quota_of
-from .settings import GkeTarget
 
 
-def require_account(target: GkeTarget, pools: Sequence[NodePool]) -> None:
+def require_account(name: str, args: GkeClusterArgs, provider: gcp.Provider | None = None) -> None:
     """Return when the project can carry the cluster.
+
+    A question about a name that is another resource's output is not asked, and said so.
+
+    Args:
+        name: Name of the component.
+        args: The cluster.
+        provider: Who is asked; one that the environment logs in with where left out.
 
     Raises:
         StrataError: Every problem at once.
     """
-    account = gcp.Provider(f"{target.name}-account", project=target.project, region=target.region)
+    pools = args.pools
+    account = provider or gcp.Provider(f"{name}-account", project=args.project, region=args.region)
     ask = pulumi.InvokeOptions(provider=account)
     problems = [
-        *_closed_zones(target, ask),
-        *_unknown_version(target, ask),
-        *_too_small_quotas(target, pools, ask),
-        *_machines_not_offered(target, pools, ask),
-        *_wrong_reservations(target, pools, ask),
-        *_foreign_subnet(target, ask),
+        *_closed_zones(args, ask),
+        *_unknown_version(args, ask),
+        *_too_small_quotas(args, pools, ask),
+        *_machines_not_offered(args, pools, ask),
+        *_wrong_reservations(args, pools, ask),
+        *_foreign_subnet(args, ask),
     ]
     if problems:
         raise StrataError(problems)
 
 
-def _closed_zones(target: GkeTarget, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
-    open_zones = gcp.compute.get_zones(project=target.project, region=target.region, status="UP", opts=ask).names
-    for index, zone in enumerate(target.zones):
+def _closed_zones(args: GkeClusterArgs, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+    open_zones = gcp.compute.get_zones(project=args.project, region=args.region, status="UP", opts=ask).names
+    for index, zone in enumerate(args.zones):
         if zone not in open_zones:
             yield Problem(
                 field=f"target.zones[{index}]",
-                cause=f"{zone} is not open to {target.project}",
+                cause=f"{zone} is not open to {args.project}",
                 consequence="GKE would refuse the cluster",
                 fix=f"use {' or '.join(sorted(open_zones))}" if open_zones else "use another region",
             )
 
 
-def _unknown_version(target: GkeTarget, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
-    if target.adopt_cluster:
+def _unknown_version(args: GkeClusterArgs, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+    if args.adopt_cluster:
         return
     offered = gcp.container.get_engine_versions(
-        location=target.region, project=target.project, version_prefix=f"{target.kubernetes_version}", opts=ask
+        location=args.region, project=args.project, version_prefix=f"{args.kubernetes_version}", opts=ask
     ).valid_master_versions
     if not offered:
         yield Problem(
             field="target.kubernetes_version",
-            cause=f"GKE offers no version {target.kubernetes_version} in {target.region}",
+            cause=f"GKE offers no version {args.kubernetes_version} in {args.region}",
             consequence="GKE would refuse the cluster after its network is made",
-            fix=f"choose one that `gcloud container get-server-config --location {target.region}` lists",
+            fix=f"choose one that `gcloud container get-server-config --location {args.region}` lists",
         )
 
 
-def _too_small_quotas(target: GkeTarget, pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+def _too_small_quotas(args: GkeClusterArgs, pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> Iterator[Problem]:
     wanted: dict[Quota, int] = {}
     for pool in pools:
         # Reserved machines were counted when they were reserved.
@@ -75,36 +84,38 @@ def _too_small_quotas(target: GkeTarget, pools: Sequence[NodePool], ask: pulumi.
         quota = quota_of(instance(pool.instance_type), spot=isinstance(pool.capacity, Spot | FlexStart | Queued))
         wanted[quota] = wanted.get(quota, 0) + pool.most_nodes * quota.each
     for quota, amount in wanted.items():
-        limit = _limit(target, quota, ask)
+        limit = _limit(args, quota, ask)
         # Minus one stands for no limit.
         if limit is not None and -1 < limit < amount:
             yield Problem(
                 field="node_pools",
-                cause=f"the pools need {amount} of the quota {quota.label} in {target.region}, which is {limit}",
+                cause=f"the pools need {amount} of the quota {quota.label} in {args.region}, which is {limit}",
                 consequence="the last machines would fail with QUOTA_EXCEEDED, after the others are paid for",
                 fix=f"ask for {amount} or more of {quota.id} under IAM & Admin, Quotas, or make the pools smaller",
             )
 
 
-def _limit(target: GkeTarget, quota: Quota, ask: pulumi.InvokeOptions) -> int | None:
+def _limit(args: GkeClusterArgs, quota: Quota, ask: pulumi.InvokeOptions) -> int | None:
     """The limit that the project has in the region; None where Google does not tell."""
     info = gcp.cloudquota.get_s_quota_info(
-        parent=f"projects/{target.project}", service="compute.googleapis.com", quota_id=quota.id, opts=ask
+        parent=f"projects/{args.project}", service="compute.googleapis.com", quota_id=quota.id, opts=ask
     )
     # The more specific ones come first.
     for each in info.dimensions_infos:
         said = dict(each.dimensions)
-        here = target.region in each.applicable_locations
+        here = args.region in each.applicable_locations
         if here and (not quota.family or said.get(quota.dimension, quota.family) == quota.family) and each.details:
             return int(each.details[0].value)
     return None
 
 
-def _machines_not_offered(target: GkeTarget, pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+def _machines_not_offered(
+    args: GkeClusterArgs, pools: Sequence[NodePool], ask: pulumi.InvokeOptions
+) -> Iterator[Problem]:
     for index, pool in enumerate(pools):
         for place, zone in enumerate(pool.zones):
             offered = gcp.compute.get_machine_types(
-                project=target.project, zone=zone, filter=f"name = '{pool.instance_type}'", opts=ask
+                project=args.project, zone=zone, filter=f"name = '{pool.instance_type}'", opts=ask
             ).machine_types
             if not offered:
                 yield Problem(
@@ -116,11 +127,13 @@ def _machines_not_offered(target: GkeTarget, pools: Sequence[NodePool], ask: pul
                 )
 
 
-def _wrong_reservations(target: GkeTarget, pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+def _wrong_reservations(
+    args: GkeClusterArgs, pools: Sequence[NodePool], ask: pulumi.InvokeOptions
+) -> Iterator[Problem]:
     for index, pool in enumerate(pools):
         if not isinstance(pool.capacity, Reservation):
             continue
-        project, name = reservation_of(pool.capacity, target)
+        project, name = reservation_of(pool.capacity, args)
         found = gcp.compute.get_reservation(name=name, project=project, zone=pool.zones[0], opts=ask)
         field = f"node_pools[{index}].capacity.id"
         machines = [
@@ -150,42 +163,47 @@ def _wrong_reservations(target: GkeTarget, pools: Sequence[NodePool], ask: pulum
             )
 
 
-def reservation_of(capacity: Reservation, target: GkeTarget) -> tuple[str, str]:
+def reservation_of(capacity: Reservation, args: GkeClusterArgs) -> tuple[str, str]:
     """Project and name of a reservation, blocks left out."""
     path = capacity.id.split("/reservationBlocks/")[0]
     if not path.startswith("projects/"):
-        return target.project, path
+        return args.project, path
     _, project, _, name = path.split("/")
     return project, name
 
 
-def _foreign_subnet(target: GkeTarget, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
-    network = target.network
-    if not isinstance(network, AdoptedVpc):
+def _foreign_subnet(args: GkeClusterArgs, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+    network = args.network
+    if not isinstance(network, ExistingVpc):
+        return
+    subnet = known("the subnet of the nodes", network.subnet)
+    if subnet is None:
         return
     found = gcp.compute.get_subnetwork(
-        name=network.subnet, project=network.project or target.project, region=target.region, opts=ask
+        name=subnet, project=network.project or args.project, region=args.region, opts=ask
     )
-    if found.network.rpartition("/")[2] != network.network:
+    parent, wanted = found.network.rpartition("/")[2], known("the network of the subnet", network.network)
+    if wanted is not None and parent != wanted:
         yield Problem(
             field="target.network.subnet",
-            cause=f"{network.subnet} is a subnet of {found.network.rpartition('/')[2]}",
+            cause=f"{subnet} is a subnet of {parent}",
             consequence="GKE refuses a subnet of another network",
-            fix=f"name a subnet of {network.network} in {target.region}",
+            fix=f"name a subnet of {wanted} in {args.region}",
         )
     if found.ip_cidr_range != network.nodes:
         yield Problem(
             field="target.network.nodes",
-            cause=f"{network.subnet} has the range {found.ip_cidr_range}",
+            cause=f"{subnet} has the range {found.ip_cidr_range}",
             consequence="room for nodes was counted with the wrong range",
             fix=f"write nodes: {found.ip_cidr_range}",
         )
-    held = {each.range_name: each.ip_cidr_range for each in found.secondary_ip_ranges}
-    for part, wanted in (("pods", network.pods), ("services", network.services)):
-        if held.get(wanted.name) != wanted.cidr:
+    held = {secondary.range_name: secondary.ip_cidr_range for secondary in found.secondary_ip_ranges}
+    for part, secondary in (("pods", network.pods), ("services", network.services)):
+        name = known(f"the subnet's range of {part}", secondary.name)
+        if name is not None and held.get(name) != secondary.cidr:
             yield Problem(
                 field=f"target.network.{part}",
-                cause=f"{network.subnet} has no secondary range {wanted.name} of {wanted.cidr}",
+                cause=f"{subnet} has no secondary range {name} of {secondary.cidr}",
                 consequence="GKE refuses the cluster",
                 fix=f"use one of {', '.join(f'{name}: {cidr}' for name, cidr in held.items()) or 'those you add'}",
             )

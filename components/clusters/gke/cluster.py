@@ -6,37 +6,27 @@ what would idle expensively without them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pulumi
 import pulumi_gcp as gcp
 
-from ...contracts.pools import NodePool
+from ...networks.gcp.args import NewVpc
 from ...networks.gcp.vpc import Vpc, VpcArgs
+from ..arguments import refuse
 from ..cluster import Cluster, ClusterArgs, VolumeSource
+from .args import GkeClusterArgs
 from .control_plane import ControlPlaneArgs, GkeControlPlane
 from .fabric_networks import FabricNetworksArgs, GkeFabricNetworks
 from .facts import gke_facts
 from .kubeconfig import kubeconfig
-from .network import network_project
 from .node_pool import GkeNodePool, NodePoolArgs
 from .roles import enabled_services, node_account
+from .rules import gke_problems
 from .settings import GkeTarget
 from .shared_files import GkeSharedFiles, SharedFilesArgs
-
-
-@dataclass(frozen=True, kw_only=True)
-class GkeClusterArgs:
-    """A GKE cluster.
-
-    Attributes:
-        target: The cluster as users write it.
-        pools: Its node pools.
-    """
-
-    target: GkeTarget
-    pools: Sequence[NodePool]
 
 
 def gke_cluster(name: str, args: GkeClusterArgs, opts: pulumi.ResourceOptions | None = None) -> Cluster:
@@ -47,6 +37,8 @@ def gke_cluster(name: str, args: GkeClusterArgs, opts: pulumi.ResourceOptions | 
 class GkeCluster(pulumi.ComponentResource):
     """A GKE cluster.
 
+    Its resources go to the Google Cloud provider that the caller gives in ``opts``, or to one of its own.
+
     Attributes:
         cluster: What every room above works with.
     """
@@ -54,59 +46,101 @@ class GkeCluster(pulumi.ComponentResource):
     cluster: Cluster
 
     def __init__(self, name: str, args: GkeClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        target = args.settings(name)
+        refuse(gke_problems(target, args.pools, datetime.now(UTC)))
         super().__init__("strata:clusters:GkeCluster", name, None, opts)
-        target = args.target
-        account = gcp.Provider(
-            f"{name}-gcp",
-            project=target.project,
-            region=target.region,
-            default_labels={"strata-cluster": target.name, "strata-stack": _label(pulumi.get_stack())},
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        inside = pulumi.ResourceOptions(parent=self, providers=[account])
-        services = enabled_services(name, target, pulumi.ResourceOptions(parent=self, provider=account))
+        account, labels = self._account(name, target.name, args)
+        inside = pulumi.ResourceOptions(parent=self, providers=account)
+        args = replace(args, labels=labels)
+        services = enabled_services(name, args.project, args.shared_storage, inside)
         vpc = Vpc(
             name,
-            VpcArgs(project=target.project, region=target.region, settings=target.network, after=services),
+            VpcArgs(project=args.project, region=args.region, network=args.network, after=services, labels=labels),
             inside,
         )
-        node_email, node_ready = node_account(
-            name, target, pulumi.ResourceOptions(parent=self, provider=account, depends_on=services)
-        )
+        nodes = pulumi.ResourceOptions(parent=self, providers=account, depends_on=services)
+        node_email, node_ready = node_account(name, target.name, args, nodes)
         control_plane = GkeControlPlane(
             name,
-            ControlPlaneArgs(target=target, vpc=vpc, node_account=node_email, after=[*services, *node_ready]),
-            inside,
-        )
-        networks = GkeFabricNetworks(name, FabricNetworksArgs(target=target, pools=args.pools, after=services), inside)
-        pools = _Pools(name, args, control_plane, networks, node_email, inside)
-        gpus = pools.of_kind("gpu", after=[*services, *vpc.routed, *node_ready])
-        others = pools.of_kind("cpu", after=[*services, *vpc.routed, *node_ready, *gpus])
-        files = GkeSharedFiles(
-            f"{name}-shared", SharedFilesArgs(target=target, vpc=vpc, after=[*services, *gpus]), inside
-        )
-        facts = gke_facts(target, args.pools)
-        self.cluster = Cluster(
-            target.name,
-            ClusterArgs(
-                kubeconfig=kubeconfig(
-                    target.name, target.api_endpoint, control_plane.endpoint, control_plane.certificate_authority
-                ),
-                facts=facts,
-                volume_sources={
-                    facts.storage.read_write_many.name: VolumeSource(parameters=files.parameters, volume=files.volume)
-                },
-                attachment={
-                    "kind": "gcp",
-                    "project": network_project(target),
-                    "network": vpc.network,
-                },
-                ready=[*control_plane.accessible, *gpus, *others, *files.reachable],
+            ControlPlaneArgs(
+                name=target.name, cluster=args, vpc=vpc, node_account=node_email, after=[*services, *node_ready]
             ),
             inside,
         )
+        networks = GkeFabricNetworks(name, _fabric(args, services), inside)
+        pools = _Pools(name, args, control_plane, networks, node_email, inside)
+        gpus = pools.of_kind("gpu", after=[*services, *vpc.routed, *node_ready])
+        others = pools.of_kind("cpu", after=[*services, *vpc.routed, *node_ready, *gpus])
+        files = GkeSharedFiles(f"{name}-shared", _files(target.name, args, vpc, [*services, *gpus]), inside)
+        ready = [*control_plane.accessible, *gpus, *others, *files.reachable]
+        self.cluster = Cluster(name, _cluster_args(target, args, vpc, control_plane, files, ready), inside)
         networks.declare_objects(self.cluster.provider)
         self.register_outputs({})
+
+    def _account(
+        self, name: str, cluster: str, args: GkeClusterArgs
+    ) -> tuple[list[pulumi.ProviderResource], Mapping[str, pulumi.Input[str]]]:
+        """A provider of its own where the caller gives none, and the labels that children have to carry themselves."""
+        marks = {"strata-cluster": cluster, "strata-stack": _label(pulumi.get_stack())}
+        if self.get_provider("gcp:container/cluster:Cluster"):
+            return [], {**marks, **args.labels}
+        account = gcp.Provider(
+            f"{name}-gcp",
+            project=args.project,
+            region=args.region,
+            default_labels=marks,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return [account], args.labels
+
+
+def _fabric(args: GkeClusterArgs, after: Sequence[pulumi.Resource]) -> FabricNetworksArgs:
+    return FabricNetworksArgs(
+        project=args.project,
+        region=args.region,
+        pools=args.pools,
+        mode=args.gpu_networks,
+        cidr=args.gpu_cidr,
+        after=after,
+    )
+
+
+def _files(cluster: str, args: GkeClusterArgs, vpc: Vpc, after: Sequence[pulumi.Resource]) -> SharedFilesArgs:
+    return SharedFilesArgs(
+        storage=args.shared_storage,
+        cluster=cluster,
+        project=args.project,
+        region=args.region,
+        zone=args.zones[0],
+        network=vpc.network,
+        network_project=args.network_project,
+        owns_network=isinstance(args.network, NewVpc),
+        protect=args.protect,
+        after=after,
+        labels=args.labels,
+    )
+
+
+def _cluster_args(
+    target: GkeTarget,
+    args: GkeClusterArgs,
+    vpc: Vpc,
+    control_plane: GkeControlPlane,
+    files: GkeSharedFiles,
+    ready: Sequence[pulumi.Resource],
+) -> ClusterArgs:
+    facts = gke_facts(target, args.pools)
+    return ClusterArgs(
+        kubeconfig=kubeconfig(
+            target.name, target.api_endpoint, control_plane.endpoint, control_plane.certificate_authority
+        ),
+        facts=facts,
+        volume_sources={
+            facts.storage.read_write_many.name: VolumeSource(parameters=files.parameters, volume=files.volume)
+        },
+        attachment={"kind": "gcp", "project": args.network_project, "network": vpc.network},
+        ready=ready,
+    )
 
 
 class _Pools:
@@ -130,12 +164,15 @@ class _Pools:
             GkeNodePool(
                 f"{self._name}-{pool.name}",
                 NodePoolArgs(
-                    target=self._args.target,
                     pool=pool,
                     cluster=self._control_plane.cluster,
+                    region=self._args.region,
                     node_account=self._node_email,
+                    max_pods_per_node=self._args.max_pods_per_node,
+                    gpu_networks=self._args.gpu_networks,
                     attachments=self._networks.of_pool(pool),
                     after=after,
+                    labels=self._args.labels,
                 ),
                 self._inside,
             ).group

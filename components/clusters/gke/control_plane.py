@@ -13,9 +13,10 @@ import pulumi_gcp as gcp
 
 from ...contracts.api_access import PublicAccess
 from ...networks.gcp.vpc import Vpc
+from .args import GkeClusterArgs
 from .facts import workload_pool
 from .roles import granted
-from .settings import ApiEndpoint, BucketStorage, GkeTarget, LustreStorage
+from .settings import ApiEndpoint, BucketStorage, LustreStorage
 
 _LOGS = ("SYSTEM_COMPONENTS", "APISERVER", "CONTROLLER_MANAGER", "SCHEDULER", "WORKLOADS")
 _METRICS = ("SYSTEM_COMPONENTS", "APISERVER", "CONTROLLER_MANAGER", "SCHEDULER", "POD", "DCGM")
@@ -28,13 +29,15 @@ class ControlPlaneArgs:
     """What the control plane is made of.
 
     Attributes:
-        target: The cluster as users write it.
+        name: Name of the cluster.
+        cluster: The cluster.
         vpc: Its network.
         node_account: Email of the nodes' service account.
         after: What has to exist before.
     """
 
-    target: GkeTarget
+    name: str
+    cluster: GkeClusterArgs
     vpc: Vpc
     node_account: pulumi.Output[str]
     after: Sequence[pulumi.Resource]
@@ -59,68 +62,69 @@ class GkeControlPlane(pulumi.ComponentResource):
         super().__init__("strata:clusters:GkeControlPlane", name, None, opts)
         self._name = name
         self._inside = pulumi.ResourceOptions(parent=self)
-        if args.target.adopt_cluster:
-            self._adopt(args.target)
+        if args.cluster.adopt_cluster:
+            self._adopt(args.name, args.cluster)
         else:
             self._create(args)
         self.register_outputs({"endpoint": self.endpoint})
 
-    def _adopt(self, target: GkeTarget) -> None:
+    def _adopt(self, name: str, cluster: GkeClusterArgs) -> None:
         found = gcp.container.get_cluster_output(
-            name=target.name,
-            location=target.region,
-            project=target.project,
+            name=name,
+            location=cluster.region,
+            project=cluster.project,
             opts=pulumi.InvokeOutputOptions(parent=self),
         )
         self.cluster = pulumi.Output.from_input(
-            f"projects/{target.project}/locations/{target.region}/clusters/{target.name}"
+            f"projects/{cluster.project}/locations/{cluster.region}/clusters/{name}"
         )
         self.endpoint = (
             found.control_plane_endpoints_configs[0].dns_endpoint_configs[0].endpoint
-            if target.api_endpoint is ApiEndpoint.DNS
+            if cluster.api_endpoint is ApiEndpoint.DNS
             else found.private_cluster_configs[0].private_endpoint
-            if not isinstance(target.api_access, PublicAccess)
+            if not isinstance(cluster.api_access, PublicAccess)
             else found.endpoint
         )
         self.certificate_authority = found.master_auths[0].cluster_ca_certificate
         self.accessible = []
 
     def _create(self, args: ControlPlaneArgs) -> None:
-        target = args.target
+        wanted = args.cluster
         cluster = gcp.container.Cluster(
             self._name,
-            name=target.name,
-            location=target.region,
-            node_locations=target.zones,
-            min_master_version=target.kubernetes_version,
-            release_channel=gcp.container.ClusterReleaseChannelArgs(channel=target.release_channel.value),
+            name=args.name,
+            location=wanted.region,
+            node_locations=wanted.zones,
+            min_master_version=wanted.kubernetes_version,
+            release_channel=gcp.container.ClusterReleaseChannelArgs(channel=wanted.release_channel.value),
             network=args.vpc.network,
             subnetwork=args.vpc.subnet,
             networking_mode="VPC_NATIVE",
             ip_allocation_policy=gcp.container.ClusterIpAllocationPolicyArgs(
                 cluster_secondary_range_name=args.vpc.pod_range, services_secondary_range_name=args.vpc.service_range
             ),
-            default_max_pods_per_node=target.max_pods_per_node,
+            default_max_pods_per_node=wanted.max_pods_per_node,
             # Neither can be switched on later, and pools with GPU networks need both.
             datapath_provider="ADVANCED_DATAPATH",
             enable_multi_networking=True,
-            private_cluster_config=_private_cluster(target),
-            control_plane_endpoints_config=_endpoints(target),
-            master_authorized_networks_config=_authorized_networks(target),
+            private_cluster_config=_private_cluster(wanted),
+            control_plane_endpoints_config=_endpoints(wanted),
+            master_authorized_networks_config=_authorized_networks(wanted),
             workload_identity_config=gcp.container.ClusterWorkloadIdentityConfigArgs(
-                workload_pool=workload_pool(target)
+                workload_pool=workload_pool(wanted.project)
             ),
             database_encryption=gcp.container.ClusterDatabaseEncryptionArgs(
-                state="ENCRYPTED" if target.kms_key else "DECRYPTED", key_name=target.kms_key
+                state="ENCRYPTED" if wanted.kms_key is not None else "DECRYPTED", key_name=wanted.kms_key
             ),
             # Google makes the cluster with a pool in any case; ours take its place.
             remove_default_node_pool=True,
             initial_node_count=1,
             node_config=gcp.container.ClusterNodeConfigArgs(service_account=args.node_account),
             enable_shielded_nodes=True,
+            resource_labels=dict(wanted.labels) or None,
             gateway_api_config=gcp.container.ClusterGatewayApiConfigArgs(channel="CHANNEL_STANDARD"),
             cost_management_config=gcp.container.ClusterCostManagementConfigArgs(enabled=True),
-            addons_config=_add_ons(target),
+            addons_config=_add_ons(wanted),
             logging_config=gcp.container.ClusterLoggingConfigArgs(enable_components=_LOGS),
             monitoring_config=gcp.container.ClusterMonitoringConfigArgs(
                 enable_components=_METRICS,
@@ -132,10 +136,10 @@ class GkeControlPlane(pulumi.ComponentResource):
                 )
             ),
             # On by default, and then no destroy succeeds.
-            deletion_protection=target.protect,
+            deletion_protection=wanted.protect,
             opts=pulumi.ResourceOptions(
                 parent=self,
-                protect=target.protect,
+                protect=wanted.protect,
                 # The pool that it describes is gone.
                 ignore_changes=["nodeConfig"],
                 depends_on=[*args.after, *args.vpc.routed, *self._may_encrypt(args)],
@@ -143,26 +147,26 @@ class GkeControlPlane(pulumi.ComponentResource):
         )
         called = pulumi.ResourceOptions(parent=self, depends_on=list(args.after))
         self.cluster = cluster.id
-        self.endpoint = _endpoint(target, cluster)
+        self.endpoint = _endpoint(wanted, cluster)
         self.certificate_authority = cluster.master_auth.cluster_ca_certificate
         self.accessible = [
             each
-            for index, member in enumerate(target.admins)
-            for each in granted(f"{self._name}-admin-{index}", target.project, [_ADMIN_ROLE], member, called)
+            for admin, member in wanted.admins.items()
+            for each in granted(f"{self._name}-admin-{admin}", wanted.project, [_ADMIN_ROLE], member, called)
         ]
 
     def _may_encrypt(self, args: ControlPlaneArgs) -> list[pulumi.Resource]:
         """GKE's own account uses the key, not the nodes'; it is there once the project's services are on."""
-        target = args.target
-        if not target.kms_key:
+        wanted = args.cluster
+        if wanted.kms_key is None:
             return []
         project = gcp.organizations.get_project_output(
-            project_id=target.project, opts=pulumi.InvokeOutputOptions(parent=self, depends_on=list(args.after))
+            project_id=wanted.project, opts=pulumi.InvokeOutputOptions(parent=self, depends_on=list(args.after))
         )
         return [
             gcp.kms.CryptoKeyIAMMember(
                 self._name,
-                crypto_key_id=target.kms_key,
+                crypto_key_id=wanted.kms_key,
                 role="roles/cloudkms.cryptoKeyEncrypterDecrypter",
                 member=project.number.apply(
                     lambda number: f"serviceAccount:service-{number}@container-engine-robot.iam.gserviceaccount.com"
@@ -172,18 +176,18 @@ class GkeControlPlane(pulumi.ComponentResource):
         ]
 
 
-def _private_cluster(target: GkeTarget) -> gcp.container.ClusterPrivateClusterConfigArgs:
+def _private_cluster(cluster: GkeClusterArgs) -> gcp.container.ClusterPrivateClusterConfigArgs:
     return gcp.container.ClusterPrivateClusterConfigArgs(
         enable_private_nodes=True,
-        enable_private_endpoint=not isinstance(target.api_access, PublicAccess),
-        master_ipv4_cidr_block=target.control_plane_cidr,
+        enable_private_endpoint=not isinstance(cluster.api_access, PublicAccess),
+        master_ipv4_cidr_block=cluster.control_plane_cidr,
         # Networks that are joined to the VPC in other regions reach the private address too.
         master_global_access_config=gcp.container.ClusterPrivateClusterConfigMasterGlobalAccessConfigArgs(enabled=True),
     )
 
 
-def _endpoints(target: GkeTarget) -> gcp.container.ClusterControlPlaneEndpointsConfigArgs:
-    by_name = target.api_endpoint is ApiEndpoint.DNS
+def _endpoints(cluster: GkeClusterArgs) -> gcp.container.ClusterControlPlaneEndpointsConfigArgs:
+    by_name = cluster.api_endpoint is ApiEndpoint.DNS
     return gcp.container.ClusterControlPlaneEndpointsConfigArgs(
         # Off, the name answers inside Google's network only: from the VPC and what is joined to it.
         dns_endpoint_config=gcp.container.ClusterControlPlaneEndpointsConfigDnsEndpointConfigArgs(
@@ -193,13 +197,13 @@ def _endpoints(target: GkeTarget) -> gcp.container.ClusterControlPlaneEndpointsC
     )
 
 
-def _authorized_networks(target: GkeTarget) -> gcp.container.ClusterMasterAuthorizedNetworksConfigArgs | None:
-    if target.api_endpoint is ApiEndpoint.DNS:
+def _authorized_networks(cluster: GkeClusterArgs) -> gcp.container.ClusterMasterAuthorizedNetworksConfigArgs | None:
+    if cluster.api_endpoint is ApiEndpoint.DNS:
         return None
     return gcp.container.ClusterMasterAuthorizedNetworksConfigArgs(
         cidr_blocks=[
             gcp.container.ClusterMasterAuthorizedNetworksConfigCidrBlockArgs(cidr_block=cidr)
-            for cidr in target.api_access.cidrs
+            for cidr in cluster.api_access.cidrs
         ],
         # Otherwise every machine of every customer of Google Cloud could knock.
         gcp_public_cidrs_access_enabled=False,
@@ -207,16 +211,16 @@ def _authorized_networks(target: GkeTarget) -> gcp.container.ClusterMasterAuthor
     )
 
 
-def _endpoint(target: GkeTarget, cluster: gcp.container.Cluster) -> pulumi.Output[str]:
-    if target.api_endpoint is ApiEndpoint.DNS:
+def _endpoint(args: GkeClusterArgs, cluster: gcp.container.Cluster) -> pulumi.Output[str]:
+    if args.api_endpoint is ApiEndpoint.DNS:
         return cluster.control_plane_endpoints_config.dns_endpoint_config.endpoint.apply(lambda name: name or "")
-    if isinstance(target.api_access, PublicAccess):
+    if isinstance(args.api_access, PublicAccess):
         return cluster.endpoint
     return cluster.private_cluster_config.private_endpoint.apply(lambda address: address or "")
 
 
-def _add_ons(target: GkeTarget) -> gcp.container.ClusterAddonsConfigArgs:
-    storage = target.shared_storage
+def _add_ons(cluster: GkeClusterArgs) -> gcp.container.ClusterAddonsConfigArgs:
+    storage = cluster.shared_storage
     return gcp.container.ClusterAddonsConfigArgs(
         gce_persistent_disk_csi_driver_config=gcp.container.ClusterAddonsConfigGcePersistentDiskCsiDriverConfigArgs(
             enabled=True

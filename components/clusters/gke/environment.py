@@ -24,8 +24,9 @@ def _api_access(target: GkeTarget) -> ApiAccess:
 
 def _require_account(target: GkeTarget, pools: Pools, _context: EnvironmentContext) -> None:
     from .account import require_account  # noqa: PLC0415 - loads the SDK
+    from .args import GkeClusterArgs  # noqa: PLC0415 - loads Pulumi
 
-    require_account(target, pools)
+    require_account(target.name, GkeClusterArgs.of(target, pools))
 
 
 def _create(
@@ -33,7 +34,7 @@ def _create(
 ) -> Cluster:
     from .cluster import GkeClusterArgs, gke_cluster  # noqa: PLC0415 - loads the SDK
 
-    return gke_cluster(target.name, GkeClusterArgs(target=target, pools=pools), opts)
+    return gke_cluster(target.name, GkeClusterArgs.of(target, pools), opts)
 
 
 ENVIRONMENT = Environment(

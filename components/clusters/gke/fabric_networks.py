@@ -15,7 +15,7 @@ import pulumi_kubernetes as kubernetes
 from ...contracts.pools import NodePool
 from ...workloads.identity import MANAGED_BY
 from .fabric import GpuNetwork, gpu_networks, network_range
-from .settings import GkeTarget
+from .settings import GpuNetworks
 
 _API = "networking.gke.io/v1"
 _LABELS = {"app.kubernetes.io/managed-by": MANAGED_BY, "app.kubernetes.io/part-of": "strata"}
@@ -41,14 +41,20 @@ class FabricNetworksArgs:
     """Which networks, and where.
 
     Attributes:
-        target: The cluster as users write it.
+        project: Project of the cluster.
+        region: Its region.
         pools: Its node pools.
+        mode: How the network cards of GPUs become networks of pods.
+        cidr: Range that the networks' subnets are cut from.
         after: What has to exist before.
     """
 
-    target: GkeTarget
+    project: str
+    region: str
     pools: Sequence[NodePool]
-    after: Sequence[pulumi.Resource]
+    mode: GpuNetworks = GpuNetworks.MULTI_NETWORK
+    cidr: str = "192.168.0.0/16"
+    after: Sequence[pulumi.Resource] = ()
 
 
 class GkeFabricNetworks(pulumi.ComponentResource):
@@ -63,9 +69,9 @@ class GkeFabricNetworks(pulumi.ComponentResource):
     def __init__(self, name: str, args: FabricNetworksArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strata:clusters:GkeFabricNetworks", name, None, opts)
         self._name = name
-        self._target = args.target
+        self._args = args
         self._inside = pulumi.ResourceOptions(parent=self, depends_on=list(args.after))
-        wanted = wanted_networks(args.target, args.pools)
+        wanted = wanted_networks(args.mode, args.pools)
         first_of_vpc = {each.vpc: (each, zone) for each, zone in reversed(wanted)}
         vpcs = {vpc: self._vpc(each, zone) for vpc, (each, zone) in first_of_vpc.items()}
         self.attachments = {each.name: self._attachment(each, vpcs[each.vpc]) for each, _ in wanted}
@@ -73,10 +79,10 @@ class GkeFabricNetworks(pulumi.ComponentResource):
 
     def of_pool(self, pool: NodePool) -> list[Attachment]:
         """What the nodes of a pool are attached to, in order."""
-        return [self.attachments[each.name] for each in gpu_networks(pool.instance_type, self._target.gpu_networks)]
+        return [self.attachments[each.name] for each in gpu_networks(pool.instance_type, self._args.mode)]
 
     def _vpc(self, network: GpuNetwork, zone: str) -> gcp.compute.Network:
-        project = f"https://www.googleapis.com/compute/v1/projects/{self._target.project}"
+        project = f"https://www.googleapis.com/compute/v1/projects/{self._args.project}"
         return gcp.compute.Network(
             f"{self._name}-{network.vpc}",
             name=f"{self._name}-{network.vpc}",
@@ -87,12 +93,12 @@ class GkeFabricNetworks(pulumi.ComponentResource):
         )
 
     def _attachment(self, network: GpuNetwork, vpc: gcp.compute.Network) -> Attachment:
-        cidr = str(network_range(self._target.gpu_cidr, network.slot))
+        cidr = str(network_range(self._args.cidr, network.slot))
         subnet = gcp.compute.Subnetwork(
             f"{self._name}-{network.name}",
             name=f"{self._name}-{network.name}",
             network=vpc.id,
-            region=self._target.region,
+            region=self._args.region,
             ip_cidr_range=cidr,
             opts=self._inside,
         )
@@ -142,10 +148,10 @@ class GkeFabricNetworks(pulumi.ComponentResource):
             )
 
 
-def wanted_networks(target: GkeTarget, pools: Sequence[NodePool]) -> list[tuple[GpuNetwork, str]]:
+def wanted_networks(mode: GpuNetworks, pools: Sequence[NodePool]) -> list[tuple[GpuNetwork, str]]:
     """Every GPU network that a pool uses, once, with the zone of the first pool that does."""
     wanted: dict[str, tuple[GpuNetwork, str]] = {}
     for pool in pools:
-        for network in gpu_networks(pool.instance_type, target.gpu_networks):
+        for network in gpu_networks(pool.instance_type, mode):
             wanted.setdefault(network.name, (network, pool.zones[0]))
     return list(wanted.values())

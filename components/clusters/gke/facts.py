@@ -72,13 +72,13 @@ def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
             read_write_many=shared_class(*_shared(target.shared_storage)),
         ),
         load_balancer_annotations=INTERNAL_BALANCER,
-        workload_identity=workload_pool(target),
+        workload_identity=workload_pool(target.project),
     )
 
 
-def workload_pool(target: GkeTarget) -> str:
+def workload_pool(project: str) -> str:
     """By which name Kubernetes' service accounts are identities of Google Cloud."""
-    return f"{target.project}.svc.id.goog"
+    return f"{project}.svc.id.goog"
 
 
 def _pool_facts(pool: NodePool) -> PoolFacts:

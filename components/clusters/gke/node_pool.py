@@ -5,8 +5,8 @@ Owns which setting lands in which field; GKE refuses most combinations only when
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_gcp as gcp
@@ -18,7 +18,7 @@ from .fabric_networks import Attachment
 from .facts import DEFAULT_DRIVER
 from .images import GpuDriver, ImageType, boot_disk, gpu_driver, local_disks
 from .purchase import RESERVATION_KEY, purchase
-from .settings import GkeTarget
+from .settings import GpuNetworks
 
 _TAINT_EFFECTS = {
     TaintEffect.NO_SCHEDULE: "NO_SCHEDULE",
@@ -37,20 +37,26 @@ class NodePoolArgs:
     """What a pool is made of.
 
     Attributes:
-        target: The cluster as users write it.
         pool: The pool as users write it.
         cluster: Path of the cluster, known once it runs.
+        region: Its region.
         node_account: Email of the nodes' service account.
+        max_pods_per_node: Pods of a node.
+        gpu_networks: How the network cards of GPUs become networks of pods.
         attachments: GPU networks of the nodes, in order.
         after: What has to exist before.
+        labels: Labels of the machines.
     """
 
-    target: GkeTarget
     pool: NodePool
-    cluster: pulumi.Output[str]
-    node_account: pulumi.Output[str]
-    attachments: Sequence[Attachment]
-    after: Sequence[pulumi.Resource]
+    cluster: pulumi.Input[str]
+    region: str
+    node_account: pulumi.Input[str]
+    max_pods_per_node: int = 110
+    gpu_networks: GpuNetworks = GpuNetworks.MULTI_NETWORK
+    attachments: Sequence[Attachment] = ()
+    after: Sequence[pulumi.Resource] = ()
+    labels: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
 
 
 class GkeNodePool(pulumi.ComponentResource):
@@ -80,13 +86,13 @@ class GkeNodePool(pulumi.ComponentResource):
             self._name,
             name=pool.name,
             cluster=args.cluster,
-            location=args.target.region,
+            location=args.region,
             node_locations=pool.zones,
             # Google counts nodes of each zone.
             node_count=None if pool.autoscaled else per_zone,
             initial_node_count=(0 if bought.from_zero else per_zone) if pool.autoscaled else None,
             autoscaling=self._autoscaling(),
-            max_pods_per_node=args.target.max_pods_per_node,
+            max_pods_per_node=args.max_pods_per_node,
             management=gcp.container.NodePoolManagementArgs(
                 # Clusters in a release channel keep their nodes up to date, or GKE refuses the pool.
                 auto_upgrade=True,
@@ -134,7 +140,7 @@ class GkeNodePool(pulumi.ComponentResource):
         )
 
     def _uses_dranet(self) -> bool:
-        return uses_dranet(self._machine.name, self._args.target.gpu_networks)
+        return uses_dranet(self._machine.name, self._args.gpu_networks)
 
     def _placement(self) -> gcp.container.NodePoolPlacementPolicyArgs | None:
         pool = self._args.pool
@@ -147,7 +153,7 @@ class GkeNodePool(pulumi.ComponentResource):
                 policy = gcp.compute.ResourcePolicy(
                     self._name,
                     name=self._name,
-                    region=self._args.target.region,
+                    region=self._args.region,
                     workload_policy=gcp.compute.ResourcePolicyWorkloadPolicyArgs(
                         type="HIGH_THROUGHPUT", accelerator_topology=FABRICS[self._machine.name].topology
                     ),
@@ -189,6 +195,7 @@ class GkeNodePool(pulumi.ComponentResource):
             max_run_duration=bought.longest_run,
             reservation_affinity=self._reservation(),
             labels=self._labels(),
+            resource_labels=dict(args.labels) or None,
             taints=[_taint(each) for each in self._taints()],
         )
 

@@ -8,7 +8,8 @@ import pulumi
 import pulumi_gcp as gcp
 
 from ...contracts.names import short_hash
-from .settings import GkeTarget, LustreStorage
+from .args import GkeClusterArgs
+from .settings import LustreStorage, SharedStorage
 
 _MAX_ACCOUNT_ID = 30
 # cluster-toolkit v1.95.0, examples/gke-a4x; GKE documentation, how-to/service-accounts.
@@ -31,13 +32,15 @@ _SERVICES = (
 _LUSTRE_SERVICES = ("lustre.googleapis.com", "servicenetworking.googleapis.com")
 
 
-def enabled_services(name: str, target: GkeTarget, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+def enabled_services(
+    name: str, project: str, storage: SharedStorage, opts: pulumi.ResourceOptions
+) -> list[pulumi.Resource]:
     """The services that have to be on in the project; they stay on when the stack goes, others may use them."""
-    more = _LUSTRE_SERVICES if isinstance(target.shared_storage, LustreStorage) else ()
+    more = _LUSTRE_SERVICES if isinstance(storage, LustreStorage) else ()
     return [
         gcp.projects.Service(
             f"{name}-{service.partition('.')[0]}",
-            project=target.project,
+            project=project,
             service=service,
             disable_on_destroy=False,
             opts=opts,
@@ -47,19 +50,19 @@ def enabled_services(name: str, target: GkeTarget, opts: pulumi.ResourceOptions)
 
 
 def node_account(
-    name: str, target: GkeTarget, opts: pulumi.ResourceOptions
+    name: str, cluster: str, args: GkeClusterArgs, opts: pulumi.ResourceOptions
 ) -> tuple[pulumi.Output[str], list[pulumi.Resource]]:
     """Email of the nodes' service account, and everything that has to exist before it can be used."""
-    if target.node_service_account:
-        return pulumi.Output.from_input(target.node_service_account), []
+    if args.node_service_account is not None:
+        return pulumi.Output.from_input(args.node_service_account), []
     account = gcp.serviceaccount.Account(
         f"{name}-nodes",
-        account_id=account_id(target.name, "nodes"),
-        display_name=f"Nodes of the GKE cluster {target.name}",
+        account_id=account_id(cluster, "nodes"),
+        display_name=f"Nodes of the GKE cluster {cluster}",
         opts=opts,
     )
     member = account.email.apply(lambda email: f"serviceAccount:{email}")
-    return account.email, granted(f"{name}-nodes", target.project, _NODE_ROLES, member, opts)
+    return account.email, granted(f"{name}-nodes", args.project, _NODE_ROLES, member, opts)
 
 
 def granted(

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_gcp as gcp
 
-from ...networks.gcp.settings import AdoptedVpc
-from ...networks.gcp.vpc import Vpc
 from ..cluster import StaticVolume
 from .facts import BUCKET_DRIVER, FILESTORE_DRIVER, LUSTRE_DRIVER
-from .network import network_project
-from .settings import BucketStorage, FilestoreStorage, FilestoreTier, GkeTarget, HyperdiskMlStorage, LustreStorage
+from .settings import (
+    BucketStorage,
+    FilestoreStorage,
+    FilestoreTier,
+    HyperdiskMlStorage,
+    LustreStorage,
+    SharedStorage,
+)
 
 _SHARE = "models"
 _FILE_SYSTEM = "models"
@@ -26,14 +30,30 @@ class SharedFilesArgs:
     """Which file system, and who may reach it.
 
     Attributes:
-        target: The cluster as users write it.
-        vpc: Its network.
+        storage: The file system.
+        cluster: Name of the cluster.
+        project: Its project.
+        region: Its region.
+        zone: Zone of a file system that lies in one and does not say in which.
+        network: Path of its VPC.
+        network_project: Project of the VPC.
+        owns_network: Whether the VPC's peerings and firewall rules are ours to make.
+        protect: Whether it refuses to be deleted.
         after: What has to exist before anything that is paid for by the hour.
+        labels: Labels of everything that takes some.
     """
 
-    target: GkeTarget
-    vpc: Vpc
-    after: Sequence[pulumi.Resource]
+    storage: SharedStorage
+    cluster: str
+    project: str
+    region: str
+    zone: str
+    network: pulumi.Input[str]
+    network_project: str
+    owns_network: bool = True
+    protect: bool = False
+    after: Sequence[pulumi.Resource] = ()
+    labels: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
 
 
 class GkeSharedFiles(pulumi.ComponentResource):
@@ -55,7 +75,7 @@ class GkeSharedFiles(pulumi.ComponentResource):
         self._args = args
         self._inside = pulumi.ResourceOptions(parent=self)
         self.parameters = {}
-        match args.target.shared_storage:
+        match args.storage:
             case FilestoreStorage() as filestore:
                 self._filestore(filestore)
             case LustreStorage() as lustre:
@@ -68,9 +88,9 @@ class GkeSharedFiles(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _filestore(self, filestore: FilestoreStorage) -> None:
-        target = self._args.target
-        zonal = filestore.zone or target.zones[0]
-        location = target.region if filestore.tier is FilestoreTier.REGIONAL else zonal
+        args = self._args
+        zonal = filestore.zone or args.zone
+        location = args.region if filestore.tier is FilestoreTier.REGIONAL else zonal
         files = gcp.filestore.Instance(
             self._name,
             name=self._name,
@@ -79,10 +99,11 @@ class GkeSharedFiles(pulumi.ComponentResource):
             file_shares=gcp.filestore.InstanceFileSharesArgs(name=_SHARE, capacity_gb=filestore.capacity_gib),
             networks=[
                 gcp.filestore.InstanceNetworkArgs(
-                    network=self._args.vpc.network, modes=["MODE_IPV4"], connect_mode=_connect_mode(target)
+                    network=self._args.network, modes=["MODE_IPV4"], connect_mode=_connect_mode(args)
                 )
             ],
-            deletion_protection_enabled=target.protect,
+            deletion_protection_enabled=args.protect,
+            labels=dict(args.labels) or None,
             opts=self._expensive(after=[]),
         )
         self.volume = StaticVolume(
@@ -94,7 +115,7 @@ class GkeSharedFiles(pulumi.ComponentResource):
         self.reachable = [files]
 
     def _lustre(self, lustre: LustreStorage) -> None:
-        target = self._args.target
+        project = self._args.project
         files = gcp.lustre.Instance(
             self._name,
             instance_id=self._name,
@@ -102,13 +123,14 @@ class GkeSharedFiles(pulumi.ComponentResource):
             filesystem=_FILE_SYSTEM,
             capacity_gib=str(lustre.capacity_gib),
             per_unit_storage_throughput=str(lustre.throughput),
-            network=self._args.vpc.network,
+            network=self._args.network,
+            labels=dict(self._args.labels) or None,
             opts=self._expensive(after=self._services_access()),
         )
         self.volume = StaticVolume(
             driver=LUSTRE_DRIVER,
             handle=files.instance_id.apply(
-                lambda known: f"{target.project}/{lustre.zone}/{known}/default-pool/default-container"
+                lambda known: f"{project}/{lustre.zone}/{known}/default-pool/default-container"
             ),
             attributes={
                 "ip": files.mount_point.apply(lambda point: point.partition("@")[0]),
@@ -120,7 +142,7 @@ class GkeSharedFiles(pulumi.ComponentResource):
 
     def _services_access(self) -> list[pulumi.Resource]:
         """Lustre lives in a network of Google's, which is peered with the VPC, and opens connections to its clients."""
-        if isinstance(self._args.target.network, AdoptedVpc):
+        if not self._args.owns_network:
             # A network has one such peering, which is its owner's, like its firewall.
             return []
         called = pulumi.ResourceOptions(parent=self, depends_on=list(self._args.after))
@@ -130,12 +152,13 @@ class GkeSharedFiles(pulumi.ComponentResource):
             purpose="VPC_PEERING",
             address_type="INTERNAL",
             prefix_length=_SERVICES_PREFIX,
-            network=self._args.vpc.network,
+            network=self._args.network,
+            labels=dict(self._args.labels) or None,
             opts=called,
         )
         peered = gcp.servicenetworking.Connection(
             self._name,
-            network=self._args.vpc.network,
+            network=self._args.network,
             service="servicenetworking.googleapis.com",
             reserved_peering_ranges=[addresses.name],
             # The service keeps the peering for a while after its last user is gone, and refuses to let go of it.
@@ -146,7 +169,7 @@ class GkeSharedFiles(pulumi.ComponentResource):
         opened = gcp.compute.Firewall(
             self._name,
             name=self._name,
-            network=self._args.vpc.network,
+            network=self._args.network,
             description="Lustre's servers to its clients",
             direction="INGRESS",
             source_ranges=[pulumi.Output.format("{0}/{1}", addresses.address, _SERVICES_PREFIX)],
@@ -156,27 +179,28 @@ class GkeSharedFiles(pulumi.ComponentResource):
         return [peered, opened]
 
     def _bucket(self) -> None:
-        target = self._args.target
+        args = self._args
         bucket = gcp.storage.Bucket(
             self._name,
             # Names of buckets are shared by all customers; the project's id is unique.
-            name=f"{target.project}-{self._name}",
-            location=target.region.upper(),
+            name=f"{args.project}-{self._name}",
+            location=args.region.upper(),
             # With folders of its own a checkpoint is renamed in one step, and lists are read faster.
             hierarchical_namespace=gcp.storage.BucketHierarchicalNamespaceArgs(enabled=True),
             uniform_bucket_level_access=True,
             public_access_prevention="enforced",
-            force_destroy=not target.protect,
-            opts=pulumi.ResourceOptions(parent=self, protect=target.protect),
+            force_destroy=not args.protect,
+            labels=dict(args.labels) or None,
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
         )
         project = gcp.organizations.get_project_output(
-            project_id=target.project, opts=pulumi.InvokeOutputOptions(parent=self)
+            project_id=args.project, opts=pulumi.InvokeOutputOptions(parent=self)
         )
         readable = gcp.storage.BucketIAMMember(
             self._name,
             bucket=bucket.name,
             role="roles/storage.objectUser",
-            member=project.number.apply(lambda number: _all_pods(number, target)),
+            member=project.number.apply(lambda number: _all_pods(number, args)),
             opts=self._inside,
         )
         self.volume = StaticVolume(
@@ -189,12 +213,12 @@ class GkeSharedFiles(pulumi.ComponentResource):
 
     def _expensive(self, after: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
         args = self._args
-        return pulumi.ResourceOptions(parent=self, protect=args.target.protect, depends_on=[*args.after, *after])
+        return pulumi.ResourceOptions(parent=self, protect=args.protect, depends_on=[*args.after, *after])
 
 
-def _connect_mode(target: GkeTarget) -> str:
+def _connect_mode(args: SharedFilesArgs) -> str:
     """In a Shared VPC Filestore takes no other way than its host project's private services access."""
-    return "DIRECT_PEERING" if network_project(target) == target.project else "PRIVATE_SERVICE_ACCESS"
+    return "DIRECT_PEERING" if args.network_project == args.project else "PRIVATE_SERVICE_ACCESS"
 
 
 def _address(networks: Sequence[gcp.filestore.outputs.InstanceNetwork]) -> str:
@@ -202,8 +226,8 @@ def _address(networks: Sequence[gcp.filestore.outputs.InstanceNetwork]) -> str:
     return next((address for network in networks for address in network.ip_addresses or ()), "")
 
 
-def _all_pods(project_number: str, target: GkeTarget) -> str:
+def _all_pods(project_number: str, args: SharedFilesArgs) -> str:
     """Every service account of the cluster, as IAM spells it."""
-    pool = f"projects/{project_number}/locations/global/workloadIdentityPools/{target.project}.svc.id.goog"
-    cluster = f"projects/{target.project}/locations/{target.region}/clusters/{target.name}"
+    pool = f"projects/{project_number}/locations/global/workloadIdentityPools/{args.project}.svc.id.goog"
+    cluster = f"projects/{args.project}/locations/{args.region}/clusters/{args.cluster}"
     return f"principalSet://iam.googleapis.com/{pool}/kubernetes.cluster/https://container.googleapis.com/v1/{cluster}"

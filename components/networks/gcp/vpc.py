@@ -6,13 +6,14 @@ networks of GPU cards are the cluster's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_gcp as gcp
 
-from .settings import AdoptedVpc, CreatedVpc, HubName, Nat, VpcSettings
+from .args import ExistingVpc, NewVpc
+from .settings import Nat
 
 PODS = "pods"
 SERVICES = "services"
@@ -26,14 +27,16 @@ class VpcArgs:
     Attributes:
         project: Project of the cluster.
         region: Region of the subnet.
-        settings: Made by Strata, or one that exists.
+        network: The VPC to make, or one that exists.
         after: What has to exist before, such as enabled services.
+        labels: Labels of everything that takes some.
     """
 
     project: str
     region: str
-    settings: VpcSettings
+    network: NewVpc | ExistingVpc
     after: Sequence[pulumi.Resource] = ()
+    labels: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
 
 
 class Vpc(pulumi.ComponentResource):
@@ -49,32 +52,31 @@ class Vpc(pulumi.ComponentResource):
 
     network: pulumi.Output[str]
     subnet: pulumi.Output[str]
-    pod_range: str
-    service_range: str
+    pod_range: pulumi.Input[str]
+    service_range: pulumi.Input[str]
     routed: list[pulumi.Resource]
 
     def __init__(self, name: str, args: VpcArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strata:networks:Vpc", name, None, opts)
         self._name = name
         self._inside = pulumi.ResourceOptions(parent=self)
-        match args.settings:
-            case AdoptedVpc() as adopted:
-                self._adopt(args, adopted)
-            case CreatedVpc() as created:
-                self._create(args, created)
+        self._labels = dict(args.labels) or None
+        match args.network:
+            case ExistingVpc() as existing:
+                self._adopt(args, existing)
+            case NewVpc() as new:
+                self._create(args, new)
         self.register_outputs({"network": self.network, "subnet": self.subnet})
 
-    def _adopt(self, args: VpcArgs, settings: AdoptedVpc) -> None:
+    def _adopt(self, args: VpcArgs, settings: ExistingVpc) -> None:
         project = settings.project or args.project
-        self.network = pulumi.Output.from_input(f"projects/{project}/global/networks/{settings.network}")
-        self.subnet = pulumi.Output.from_input(
-            f"projects/{project}/regions/{args.region}/subnetworks/{settings.subnet}"
-        )
+        self.network = pulumi.Output.concat(f"projects/{project}/global/networks/", settings.network)
+        self.subnet = pulumi.Output.concat(f"projects/{project}/regions/{args.region}/subnetworks/", settings.subnet)
         self.pod_range = settings.pods.name
         self.service_range = settings.services.name
         self.routed = []
 
-    def _create(self, args: VpcArgs, settings: CreatedVpc) -> None:
+    def _create(self, args: VpcArgs, settings: NewVpc) -> None:
         region = args.region
         network = gcp.compute.Network(
             self._name,
@@ -105,7 +107,7 @@ class Vpc(pulumi.ComponentResource):
         self.routed = [subnet]
         if settings.nat is Nat.CLOUD:
             self.routed.append(self._nat(region))
-        if settings.hub:
+        if settings.hub is not None:
             self.routed.append(self._join(settings.hub, after=subnet))
 
     def _nat(self, region: str) -> pulumi.Resource:
@@ -126,12 +128,13 @@ class Vpc(pulumi.ComponentResource):
             opts=self._inside,
         )
 
-    def _join(self, hub: HubName, after: pulumi.Resource) -> pulumi.Resource:
+    def _join(self, hub: pulumi.Input[str], after: pulumi.Resource) -> pulumi.Resource:
         return gcp.networkconnectivity.Spoke(
             self._name,
             name=self._name,
             hub=hub,
             location="global",
+            labels=self._labels,
             linked_vpc_network=gcp.networkconnectivity.SpokeLinkedVpcNetworkArgs(
                 uri=self.network.apply(lambda path: f"https://www.googleapis.com/compute/v1/{path}")
             ),

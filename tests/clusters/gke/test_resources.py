@@ -16,7 +16,7 @@ from components.clusters.gke.settings import (
 )
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import Capacity, FlexStart, OnDemand, Queued, Reservation, Spot
-from components.contracts.pools import DriverOwner, NodePool, PoolRange
+from components.contracts.pools import DriverOwner, GpuAdvertiser, NodePool, PoolRange
 from components.networks.gcp.settings import AdoptedVpc, NamedRange
 from stacks.checks import check_all
 from stacks.reading import read_whole_stack
@@ -125,8 +125,13 @@ def test_an_adopted_network_and_cluster_stay_as_they_are() -> None:
     assert not of_type(resources, "Account")
 
 
+def _b200_pool() -> NodePool:
+    reserved = Reservation(kind="reservation", id="projects/acme-prod-1/reservations/b200")
+    return gpu_pool("a4-highgpu-8g").model_copy(update={"name": "b200", "capacity": reserved})
+
+
 def test_gpu_networks_are_made_once_and_listed_in_order() -> None:
-    pools = [system_pool(), gpu_pool("a3-ultragpu-8g"), gpu_pool("a4-highgpu-8g").model_copy(update={"name": "b200"})]
+    pools = [system_pool(), gpu_pool("a3-ultragpu-8g"), _b200_pool()]
     resources = registered(target(), pools)
     networks = of_type(resources, "Network")
     assert set(networks) == {"prod", "prod-gvnic-1", "prod-rdma"}
@@ -220,7 +225,8 @@ def test_bought_machines_are_placed_near_each_other(capacity: Capacity, spot: bo
 
 
 def test_an_nvlink_domain_has_a_workload_policy() -> None:
-    resources = registered(target(), [system_pool(), gpu_pool("a4x-highgpu-4g")])
+    nvlink = gpu_pool("a4x-highgpu-4g").model_copy(update={"advertiser": GpuAdvertiser.DRA})
+    resources = registered(target(), [system_pool(), nvlink])
     policy = of_type(resources, "ResourcePolicy")["prod-gpus"]
     assert policy["workloadPolicy"] == {"type": "HIGH_THROUGHPUT", "acceleratorTopology": "1x72"}
     pool = of_type(resources, "NodePool")["prod-gpus"]

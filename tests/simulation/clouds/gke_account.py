@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
+from unittest import mock
 
 from pulumi.provider.experimental import provider as protocol
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks
@@ -210,12 +211,13 @@ def recorded(project: GcpProject, program: Callable[[], None]) -> GcpRecorder:
 
 
 def recorded_cluster(project: GcpProject, target: GkeTarget, pools: Sequence[NodePool]) -> GcpRecorder:
-    """What the program makes of a GKE cluster."""
+    """What the program makes of a GKE cluster, without asking the rules: the project has to refuse by itself."""
 
     def program() -> None:
-        gke_cluster(target.name, GkeClusterArgs(target=target, pools=pools))
+        gke_cluster(target.name, GkeClusterArgs.of(target, pools))
 
-    return recorded(project, program)
+    with mock.patch("components.clusters.gke.cluster.refuse"):
+        return recorded(project, program)
 
 
 def _plain(value: Value) -> Value:

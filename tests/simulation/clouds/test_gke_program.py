@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from components.clusters.gke.account import require_account
+from components.clusters.gke.args import GkeClusterArgs
 from components.clusters.gke.settings import ApiEndpoint, GkeTarget, GpuNetworks, LustreStorage
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import FlexStart, OnDemand, Queued, Reservation, Spot
@@ -151,7 +152,7 @@ def test_pools_from_zero_have_no_node_yet(project: GcpProject) -> None:
 
 def test_what_the_program_asks_is_answered(project: GcpProject) -> None:
     pools = [_gpus("a3-ultragpu-8g", capacity=_RESERVED), _SYSTEM]
-    recorder = recorded(project, lambda: require_account(_target(network=_ADOPTED), pools))
+    recorder = recorded(project, lambda: require_account("prod", GkeClusterArgs.of(_target(network=_ADOPTED), pools)))
     assert recorder.asked == {
         token for token in GCP.functions if "getCluster" not in token and "getProject" not in token
     }
@@ -168,7 +169,7 @@ def test_the_project_is_asked_before_anything_is_made(project: GcpProject) -> No
         ]
         target = _target(network=_ADOPTED.model_copy(update={"nodes": "10.30.0.0/16"}), kubernetes_version="1.99")
         try:
-            require_account(target, pools)
+            require_account("prod", GkeClusterArgs.of(target, pools))
         except StrataError as error:
             found.extend(str(problem) for problem in error.problems)
 

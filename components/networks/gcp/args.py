@@ -1,0 +1,123 @@
+"""The VPC of a cluster as a program passes it: one that Strata makes, or one that exists.
+
+Owns the arguments and how they relate to settings. Names that other resources may hand out are inputs;
+ranges and the host project are plain, because rules are checked at preview.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from ..inputs import text_or
+from .settings import AdoptedVpc, CreatedVpc, NamedRange, Nat, Routing, VpcSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewVpc:
+    """A VPC to make: one subnet over all zones of the region, with ranges for pods and services.
+
+    Attributes:
+        nodes: Range of nodes and internal load balancers.
+        pods: Range of pods.
+        services: Range of services, /16 to /27.
+        mtu: Largest packet, bytes.
+        routing: Which regions see routes that cloud routers learn.
+        nat: How nodes reach the internet.
+        hub: Path of the Network Connectivity Center hub that joins the VPC to others.
+    """
+
+    nodes: str
+    pods: str
+    services: str
+    mtu: int = 8896
+    routing: Routing = Routing.REGIONAL
+    nat: Nat = Nat.CLOUD
+    hub: pulumi.Input[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondaryRange:
+    """A secondary range of a subnet.
+
+    Attributes:
+        name: Its name.
+        cidr: The range.
+    """
+
+    name: pulumi.Input[str]
+    cidr: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExistingVpc:
+    """A VPC that exists, or that the caller makes, and that stays as it is.
+
+    Attributes:
+        network: Name of the network.
+        subnet: Name of the subnet.
+        nodes: Primary range of the subnet.
+        pods: Its range for pods.
+        services: Its range for services.
+        project: Host project of a Shared VPC; the cluster's own where left out.
+    """
+
+    network: pulumi.Input[str]
+    subnet: pulumi.Input[str]
+    nodes: str
+    pods: SecondaryRange
+    services: SecondaryRange
+    project: str | None = None
+
+
+def vpc_of(settings: VpcSettings) -> NewVpc | ExistingVpc:
+    """The network of a stack's settings."""
+    match settings:
+        case CreatedVpc():
+            return NewVpc(
+                nodes=settings.nodes,
+                pods=settings.pods,
+                services=settings.services,
+                mtu=settings.mtu,
+                routing=settings.routing,
+                nat=settings.nat,
+                hub=settings.hub,
+            )
+        case AdoptedVpc():
+            return ExistingVpc(
+                network=settings.network,
+                subnet=settings.subnet,
+                nodes=settings.nodes,
+                pods=SecondaryRange(name=settings.pods.name, cidr=settings.pods.cidr),
+                services=SecondaryRange(name=settings.services.name, cidr=settings.services.cidr),
+                project=settings.project,
+            )
+
+
+def vpc_settings(vpc: NewVpc | ExistingVpc) -> VpcSettings:
+    """The same network as settings, by which rules judge it; stand-ins take the place of names not known yet.
+
+    Raises:
+        pydantic.ValidationError: when a value does not have the form that settings have.
+    """
+    match vpc:
+        case NewVpc():
+            return CreatedVpc(
+                nodes=vpc.nodes,
+                pods=vpc.pods,
+                services=vpc.services,
+                mtu=vpc.mtu,
+                routing=vpc.routing,
+                nat=vpc.nat,
+                hub=text_or(vpc.hub, "projects/not-known/locations/global/hubs/not-known") if vpc.hub else None,
+            )
+        case ExistingVpc():
+            return AdoptedVpc(
+                network=text_or(vpc.network, "network-not-known"),
+                subnet=text_or(vpc.subnet, "subnet-not-known"),
+                nodes=vpc.nodes,
+                pods=NamedRange(name=text_or(vpc.pods.name, "pods-not-known"), cidr=vpc.pods.cidr),
+                services=NamedRange(name=text_or(vpc.services.name, "services-not-known"), cidr=vpc.services.cidr),
+                project=vpc.project,
+            )
