@@ -225,7 +225,8 @@ def test_bought_machines_are_placed_near_each_other(capacity: Capacity, spot: bo
 
 
 def test_an_nvlink_domain_has_a_workload_policy() -> None:
-    nvlink = gpu_pool("a4x-highgpu-4g").model_copy(update={"advertiser": GpuAdvertiser.DRA})
+    with_dra = {"advertiser": GpuAdvertiser.DRA, "driver": DriverOwner.GPU_OPERATOR}
+    nvlink = gpu_pool("a4x-highgpu-4g").model_copy(update=with_dra)
     resources = registered(target(), [system_pool(), nvlink])
     policy = of_type(resources, "ResourcePolicy")["prod-gpus"]
     assert policy["workloadPolicy"] == {"type": "HIGH_THROUGHPUT", "acceleratorTopology": "1x72"}
