@@ -16,7 +16,7 @@ from components.clusters.gke.settings import (
 )
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import Capacity, FlexStart, OnDemand, Queued, Reservation, Spot
-from components.contracts.pools import DriverOwner, GpuAdvertiser, NodePool, PoolRange
+from components.contracts.pools import DriverOwner, NodePool, PoolRange
 from components.networks.gcp.settings import AdoptedVpc, NamedRange
 from stacks.checks import check_all
 from stacks.reading import read_whole_stack
@@ -225,8 +225,7 @@ def test_bought_machines_are_placed_near_each_other(capacity: Capacity, spot: bo
 
 
 def test_an_nvlink_domain_has_a_workload_policy() -> None:
-    with_dra = {"advertiser": GpuAdvertiser.DRA, "driver": DriverOwner.GPU_OPERATOR}
-    nvlink = gpu_pool("a4x-highgpu-4g").model_copy(update=with_dra)
+    nvlink = gpu_pool("a4x-highgpu-4g").model_copy(update={"count": 1})
     resources = registered(target(), [system_pool(), nvlink])
     policy = of_type(resources, "ResourcePolicy")["prod-gpus"]
     assert policy["workloadPolicy"] == {"type": "HIGH_THROUGHPUT", "acceleratorTopology": "1x72"}
