@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from pydantic import ValidationError
@@ -12,12 +13,10 @@ from pydantic import ValidationError
 from components.clusters.aks.rules import aks_problems
 from components.clusters.aks.settings import AksTarget, FilesStorage, LustreStorage, OsDisk, Support, SystemPool
 from components.contracts.api_access import PrivateAccess, PublicAccess
-from components.contracts.capacity import Capacity, CapacityBlock, FlexStart, Queued, Reservation
-from components.contracts.errors import Problem
+from components.contracts.capacity import CapacityBlock, FlexStart, Queued, Reservation
 from components.contracts.pools import DriverOwner, GpuAdvertiser, NodePool, PoolRange, Taint
 from components.networks.azure.settings import AdoptedVnet, CreatedVnet, NatGateways, Peering
-from stacks.reading import read_stack
-from stacks.settings import Settings
+from tests.mistakes import Mistake, Rules
 
 from .pools import ADMIN, SUBSCRIPTION, ZONES, azure_id, cpu_pool, gpu_pool, target
 
@@ -38,26 +37,12 @@ IDENTITY = azure_id("Microsoft.ManagedIdentity/userAssignedIdentities/aks")
 A10, A100 = "Standard_NV36ads_A10_v5", "Standard_NC24ads_A100_v4"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Mistake:
-    """One wrong setting, and what the problem has to say."""
-
-    blamed: str
-    said: str
-    target: AksTarget = field(default_factory=target)
-    pools: tuple[NodePool, ...] = (cpu_pool(), gpu_pool())
-
-
-def cluster(**changes: object) -> AksTarget:
-    return target().model_copy(update=changes)
-
-
-def network(**changes: object) -> AksTarget:
-    return cluster(network=VNET.model_copy(update=changes))
-
-
-def adopted(**changes: object) -> AksTarget:
-    return cluster(network=ADOPTED, adopt_cluster=True, **changes)
+RULES = Rules(
+    problems=lambda cluster, pools: aks_problems(cluster, pools, NOW), target=target(), pools=(cpu_pool(), gpu_pool())
+)
+Wrong: TypeAlias = Mistake[AksTarget]
+cluster, gpus, bought, cpus = RULES.cluster, RULES.gpus, RULES.bought, RULES.cpus
+network, adopted = partial(RULES.part, "network"), partial(cluster, network=ADOPTED, adopt_cluster=True)
 
 
 def private(*cidrs: str, routes: tuple[str, ...] = ("10.250.0.0/16",), **changes: object) -> AksTarget:
@@ -73,125 +58,113 @@ def lustre(zone: str = ZONES[0], capacity_tib: int = 16, throughput: int = 250) 
     )
 
 
-def gpus(instance_type: str = "Standard_ND96isr_H100_v5", **changes: object) -> tuple[NodePool, ...]:
-    return cpu_pool(), gpu_pool(instance_type).model_copy(update=changes)
-
-
-def bought(capacity: Capacity) -> tuple[NodePool, ...]:
-    return gpus(capacity=capacity)
-
-
-def cpus(**changes: object) -> tuple[NodePool, ...]:
-    return cpu_pool().model_copy(update=changes), gpu_pool()
-
-
-MISTAKES: dict[str, Mistake] = {
+MISTAKES: dict[str, Wrong] = {
     # The control plane.
-    "a version that AKS does not offer": Mistake(
+    "a version that AKS does not offer": Wrong(
         blamed="target.kubernetes_version", said="does not offer", target=cluster(kubernetes_version="1.29")
     ),
-    "a version without long-term support that needs it": Mistake(
+    "a version without long-term support that needs it": Wrong(
         blamed="target.kubernetes_version", said="AKSLongTermSupport", target=cluster(kubernetes_version="1.33")
     ),
-    "an adopted cluster in a new network": Mistake(
+    "an adopted cluster in a new network": Wrong(
         blamed="target.network.kind", said="could not reach the control plane", target=cluster(adopt_cluster=True)
     ),
-    "a plan of support for an adopted cluster": Mistake(
+    "a plan of support for an adopted cluster": Wrong(
         blamed="target.support", said="would be ignored", target=adopted(support=Support.LONG_TERM)
     ),
     # Identities.
-    "an administrator twice": Mistake(blamed="target.admins[1]", said="already", target=cluster(admins=(ADMIN, ADMIN))),
-    "a virtual machine as identity": Mistake(
+    "an administrator twice": Wrong(blamed="target.admins[1]", said="already", target=cluster(admins=(ADMIN, ADMIN))),
+    "a virtual machine as identity": Wrong(
         blamed="target.cluster_identity",
         said="no user-assigned managed identity",
         target=cluster(cluster_identity=azure_id("Microsoft.Compute/virtualMachines/build")),
     ),
-    "nodes with the control plane's rights": Mistake(
+    "nodes with the control plane's rights": Wrong(
         blamed="target.node_identity",
         said="change the network",
         target=cluster(cluster_identity=IDENTITY, node_identity=IDENTITY),
     ),
-    "a key that a new identity cannot use": Mistake(
+    "a key that a new identity cannot use": Wrong(
         blamed="target.kms_key",
         said="no rights on the key",
         target=cluster(kms_key=f"https://vault.vault.azure.net/keys/etcd/{'0' * 32}"),
     ),
     # The network.
-    "a network that is too small": Mistake(
+    "a network that is too small": Wrong(
         blamed="target.network.cidr", said="/16 to /20", target=network(cidr="10.20.48.0/24")
     ),
-    "a network of public addresses": Mistake(
+    "a network of public addresses": Wrong(
         blamed="target.network.cidr", said="public addresses", target=network(cidr="20.20.0.0/16")
     ),
-    "a zone of another region": Mistake(
+    "a zone of another region": Wrong(
         blamed="target.network.zones[2]",
         said="no zone of eastus2",
         target=network(zones=(*ZONES, "westeurope-1")),
     ),
-    "a zone in Azure's own short words": Mistake(
+    "a zone in Azure's own short words": Wrong(
         blamed="target.network.zones[2]", said="eastus2-1", target=network(zones=(*ZONES, "3"))
     ),
-    "services in the network": Mistake(
+    "services in the network": Wrong(
         blamed="target.service_cidr",
         said="of the virtual network",
         target=cluster(service_cidr="10.20.64.0/20", dns_service_ip="10.20.64.10"),
     ),
-    "pods among the services": Mistake(
+    "pods among the services": Wrong(
         blamed="target.service_cidr", said="of pods", target=cluster(pod_cidr="10.0.0.0/16")
     ),
-    "a range that AKS uses itself": Mistake(
+    "a range that AKS uses itself": Wrong(
         blamed="target.pod_cidr", said="of AKS itself", target=cluster(pod_cidr="172.30.0.0/16")
     ),
-    "more services than AKS takes": Mistake(
+    "more services than AKS takes": Wrong(
         blamed="target.service_cidr",
         said="/12",
         target=cluster(service_cidr="11.0.0.0/8", dns_service_ip="11.0.0.10"),
     ),
-    "cluster DNS outside of the services": Mistake(
+    "cluster DNS outside of the services": Wrong(
         blamed="target.dns_service_ip", said="use 10.0.0.10", target=cluster(dns_service_ip="10.1.0.10")
     ),
-    "cluster DNS on the API server's address": Mistake(
+    "cluster DNS on the API server's address": Wrong(
         blamed="target.dns_service_ip", said="taken by the API server", target=cluster(dns_service_ip="10.0.0.1")
     ),
-    "more nodes than ranges of pods": Mistake(
+    "more nodes than ranges of pods": Wrong(
         blamed="target.pod_cidr",
         said="room for 16 nodes",
         target=cluster(pod_cidr="10.244.0.0/20"),
         pools=cpus(count=20),
     ),
-    "a hub in another subscription": Mistake(
+    "a hub in another subscription": Wrong(
         blamed="target.network.peering.network",
         said="half a peering",
         target=network(
             peering=Peering(network=NETWORK.replace(SUBSCRIPTION, f"9{SUBSCRIPTION[1:]}"), routes=("10.250.0.0/16",))
         ),
     ),
-    "a route into the network itself": Mistake(
+    "a route into the network itself": Wrong(
         blamed="target.network.peering.routes[0]",
         said="virtual network",
         target=private("10.20.8.0/24", routes=("10.20.8.0/24",)),
     ),
-    "an API server open to everyone": Mistake(
+    "an API server open to everyone": Wrong(
         blamed="target.api_access.cidrs[0]",
         said="everyone",
         target=cluster(api_access=PublicAccess(kind="public-cidrs", cidrs=("0.0.0.0/0",))),
     ),
-    "authorized ranges on a private cluster": Mistake(
+    "authorized ranges on a private cluster": Wrong(
         blamed="target.api_access.cidrs[1]",
         said="authorized ranges on a private cluster",
         target=private("10.250.0.0/16", "52.10.0.0/24", routes=("10.250.0.0/16", "52.10.0.0/24")),
     ),
-    "a private API server that nothing is joined to": Mistake(
+    "a private API server that nothing is joined to": Wrong(
         blamed="target.api_access",
         said="joined to no other",
         target=cluster(api_access=PrivateAccess(kind="private", cidrs=("10.250.0.0/16",))),
     ),
-    "a private zone of a public cluster": Mistake(
+    "a private zone of a public cluster": Wrong(
         blamed="target.private_dns_zone",
         said="without a private cluster",
         target=cluster(private_dns_zone=azure_id("Microsoft.Network/privateDnsZones/privatelink.eastus2.azmk8s.io")),
     ),
-    "a private zone of another region": Mistake(
+    "a private zone of another region": Wrong(
         blamed="target.private_dns_zone",
         said="privatelink.eastus2.azmk8s.io",
         target=private(
@@ -199,86 +172,86 @@ MISTAKES: dict[str, Mistake] = {
             private_dns_zone=azure_id("Microsoft.Network/privateDnsZones/privatelink.westeurope.azmk8s.io"),
         ),
     ),
-    "a public API server that nodes cannot reach": Mistake(
+    "a public API server that nodes cannot reach": Wrong(
         blamed="target.network.nat", said="without a way out", target=network(nat=NatGateways.NONE)
     ),
     # AKS' own pool.
-    "system nodes in a zone without a subnet": Mistake(
+    "system nodes in a zone without a subnet": Wrong(
         blamed="target.system_pool.zones[0]",
         said="no subnet in 'eastus2-3'",
         target=cluster(system_pool=SystemPool(zones=("eastus2-3",))),
     ),
-    "system nodes that are too small": Mistake(
+    "system nodes that are too small": Wrong(
         blamed="target.system_pool.instance_type",
         said="4 CPUs or more",
         target=cluster(system_pool=SystemPool(zones=ZONES, instance_type="Standard_D2ds_v6")),
     ),
-    "system nodes with GPUs": Mistake(
+    "system nodes with GPUs": Wrong(
         blamed="target.system_pool.instance_type",
         said="without GPUs",
         target=cluster(system_pool=SystemPool(zones=ZONES, instance_type=A10)),
     ),
     # Pools: names and numbers.
-    "a pool's name of 13 characters": Mistake(
+    "a pool's name of 13 characters": Wrong(
         blamed="node_pools[1].name", said="1 to 12", pools=gpus(name="h100reserved1")
     ),
-    "a pool's name with a hyphen": Mistake(
+    "a pool's name with a hyphen": Wrong(
         blamed="node_pools[1].name", said="use h100reserve", pools=gpus(name="h100-reserve")
     ),
-    "a pool's name that begins with a digit": Mistake(
+    "a pool's name that begins with a digit": Wrong(
         blamed="node_pools[1].name", said="beginning with a letter", pools=gpus(name="8xh100")
     ),
-    "a pool named like AKS' own": Mistake(blamed="node_pools[0].name", said="AKS' own pool", pools=cpus(name="system")),
-    "a minimum above the maximum": Mistake(
+    "a pool named like AKS' own": Wrong(blamed="node_pools[0].name", said="AKS' own pool", pools=cpus(name="system")),
+    "a minimum above the maximum": Wrong(
         blamed="node_pools[0].autoscaled.minimum",
         said="at most 4",
         pools=cpus(autoscaled=PoolRange(minimum=5, maximum=4)),
     ),
-    "more nodes than a pool holds": Mistake(
+    "more nodes than a pool holds": Wrong(
         blamed="node_pools[0].count",
         said="1000 nodes",
         target=cluster(pod_cidr="100.64.0.0/10"),
         pools=cpus(count=1001),
     ),
     # Pools: InfiniBand.
-    "InfiniBand across zones": Mistake(
+    "InfiniBand across zones": Wrong(
         blamed="node_pools[1].zones", said="infiniband does not reach", pools=gpus(zones=ZONES)
     ),
-    "more nodes than a placement group holds": Mistake(
+    "more nodes than a placement group holds": Wrong(
         blamed="node_pools[1].count", said="holds 100 machines", pools=gpus(count=101)
     ),
-    "machines in zones and in none": Mistake(
+    "machines in zones and in none": Wrong(
         blamed="node_pools[0].zones",
         said="in zones or in none",
         target=network(zones=(*ZONES, "0")),
         pools=cpus(zones=(ZONES[0], "0")),
     ),
-    "a zone without a subnet": Mistake(
+    "a zone without a subnet": Wrong(
         blamed="node_pools[1].zones[0]", said="eastus2-1 or eastus2-2", pools=gpus(zones=("eastus2-3",))
     ),
     # Pools: machines and capacity.
-    "a machine of another cloud": Mistake(
+    "a machine of another cloud": Wrong(
         blamed="node_pools[1].instance_type", said="a machine of aws", pools=gpus("p5.48xlarge")
     ),
-    "flex-start": Mistake(
+    "flex-start": Wrong(
         blamed="node_pools[1].capacity.kind", said="not sold by Azure", pools=bought(FlexStart(kind="flex-start"))
     ),
-    "a queue": Mistake(
+    "a queue": Wrong(
         blamed="node_pools[1].capacity.kind", said="not sold by Azure", pools=bought(Queued(kind="queued"))
     ),
-    "a capacity block": Mistake(
+    "a capacity block": Wrong(
         blamed="node_pools[1].capacity.kind",
         said="not sold by Azure",
         pools=bought(
             CapacityBlock(kind="capacity-block", id="cr-0123456789abcdef0", ends=datetime(2027, 1, 1, tzinfo=UTC))
         ),
     ),
-    "a reservation by a name of Amazon's": Mistake(
+    "a reservation by a name of Amazon's": Wrong(
         blamed="node_pools[1].capacity.id",
         said="no capacity reservation group",
         pools=bought(Reservation(kind="reservation", id="cr-0123456789abcdef0")),
     ),
-    "a reservation for two sizes": Mistake(
+    "a reservation for two sizes": Wrong(
         blamed="node_pools[2].capacity.id",
         said="machines of one type",
         pools=(
@@ -287,99 +260,92 @@ MISTAKES: dict[str, Mistake] = {
         ),
     ),
     # Pools: who owns the GPUs.
-    "no driver": Mistake(blamed="node_pools[1].driver", said="for CPU pools", pools=gpus(driver=DriverOwner.NONE)),
-    "a driver in the image": Mistake(
+    "no driver": Wrong(blamed="node_pools[1].driver", said="for CPU pools", pools=gpus(driver=DriverOwner.NONE)),
+    "a driver in the image": Wrong(
         blamed="node_pools[1].driver", said="does not exist on AKS", pools=gpus(driver=DriverOwner.NODE_IMAGE)
     ),
-    "the operator's driver on vGPUs": Mistake(
+    "the operator's driver on vGPUs": Wrong(
         blamed="node_pools[1].driver", said="GRID", pools=gpus(A10, driver=DriverOwner.GPU_OPERATOR)
     ),
-    "MIG on a GPU without it": Mistake(
+    "MIG on a GPU without it": Wrong(
         blamed="node_pools[1].labels.nvidia.com/mig.config",
         said="A10 of",
         pools=gpus(A10, labels={"nvidia.com/mig.config": "all-1g.10gb"}),
     ),
-    "MIG with a driver of AKS'": Mistake(
+    "MIG with a driver of AKS'": Wrong(
         blamed="node_pools[1].labels.nvidia.com/mig.config",
         said="MIG manager",
         pools=gpus(A100, labels={"nvidia.com/mig.config": "all-1g.10gb"}),
     ),
-    "DRA on a Kubernetes without it": Mistake(
+    "DRA on a Kubernetes without it": Wrong(
         blamed="node_pools[1].advertiser",
         said="1.34",
         target=cluster(kubernetes_version="1.33", support=Support.LONG_TERM),
         pools=gpus(advertiser=GpuAdvertiser.DRA),
     ),
     # Pools: labels and taints.
-    "a label of AKS": Mistake(
+    "a label of AKS": Wrong(
         blamed="node_pools[0].labels.kubernetes.azure.com/mode",
         said="reserved",
         pools=cpus(labels={"kubernetes.azure.com/mode": "system"}),
     ),
-    "a label of feature discovery": Mistake(
+    "a label of feature discovery": Wrong(
         blamed="node_pools[1].labels.feature.node.kubernetes.io/pci-15b3.present",
         said="reserved",
         pools=gpus(labels={"feature.node.kubernetes.io/pci-15b3.present": "true"}),
     ),
-    "the taint of spot nodes": Mistake(
+    "the taint of spot nodes": Wrong(
         blamed="node_pools[1].taints[0].key",
         said="reserved",
         pools=gpus(taints=(Taint(key="kubernetes.azure.com/scalesetpriority", value="spot"),)),
     ),
     # Disks and files.
-    "an OS disk larger than the machine's own": Mistake(
+    "an OS disk larger than the machine's own": Wrong(
         blamed="node_pools[1].instance_type",
         said="has room for 64",
         target=cluster(os_disk=OsDisk(ephemeral=True)),
         pools=gpus(A100),
     ),
-    "an ephemeral OS disk without any disk": Mistake(
+    "an ephemeral OS disk without any disk": Wrong(
         blamed="node_pools[0].instance_type",
         said="has room for 0",
         target=cluster(os_disk=OsDisk(ephemeral=True)),
         pools=cpus(instance_type="Standard_D8s_v6"),
     ),
-    "local volumes without local disks": Mistake(
+    "local volumes without local disks": Wrong(
         blamed="target.local_volumes",
         said="no machine of the pools has NVMe",
         target=cluster(local_volumes=True),
         pools=(cpu_pool().model_copy(update={"instance_type": "Standard_D8s_v6"}), gpu_pool(A10)),
     ),
-    "NFS without a subnet for its endpoint": Mistake(
+    "NFS without a subnet for its endpoint": Wrong(
         blamed="target.network.endpoints_subnet",
         said="refuse every mount",
         target=cluster(network=ADOPTED.model_copy(update={"endpoints_subnet": None})),
     ),
-    "Lustre without a subnet": Mistake(
+    "Lustre without a subnet": Wrong(
         blamed="target.network.lustre_subnet",
         said="a subnet of its own",
         target=lustre().model_copy(update={"network": ADOPTED}),
     ),
-    "Lustre of a size that is not sold": Mistake(
+    "Lustre of a size that is not sold": Wrong(
         blamed="target.shared_storage.capacity_tib", said="use 24", target=lustre(capacity_tib=20)
     ),
-    "more Lustre than is sold": Mistake(
+    "more Lustre than is sold": Wrong(
         blamed="target.shared_storage.capacity_tib", said="up to 128", target=lustre(capacity_tib=136)
     ),
-    "Lustre where no GPU is": Mistake(
+    "Lustre where no GPU is": Wrong(
         blamed="target.shared_storage.zone", said="no GPU pool is in", target=lustre(ZONES[1])
     ),
-    "Lustre in a zone without a subnet": Mistake(
+    "Lustre in a zone without a subnet": Wrong(
         blamed="target.shared_storage.zone", said="no subnet", target=lustre("eastus2-3")
     ),
 }
 
 
-def found(cluster_settings: AksTarget, pools: tuple[NodePool, ...]) -> list[Problem]:
-    return list(aks_problems(cluster_settings, pools, NOW))
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_a_mistake_is_refused_where_it_stands(name: str) -> None:
-    mistake = MISTAKES[name]
-    (problem,) = found(mistake.target, mistake.pools)
-    assert problem.field == mistake.blamed
-    assert mistake.said in str(problem)
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_refused_where_it_stands_and_nowhere_else(mistake: Wrong) -> None:
+    RULES.assert_refused(mistake, most=1)
 
 
 CORRECT: dict[str, tuple[AksTarget, tuple[NodePool, ...]]] = {
@@ -412,7 +378,7 @@ CORRECT: dict[str, tuple[AksTarget, tuple[NodePool, ...]]] = {
 
 @pytest.mark.parametrize("name", CORRECT)
 def test_what_works_is_let_through(name: str) -> None:
-    assert [str(problem) for problem in found(*CORRECT[name])] == []
+    RULES.assert_right(*CORRECT[name])
 
 
 UNWRITABLE: dict[str, tuple[str, dict[str, object]]] = {
@@ -436,8 +402,5 @@ def test_a_share_is_as_large_as_azure_files_sells(size: int) -> None:
         FilesStorage(kind="files", capacity_gib=size)
 
 
-def test_the_example_stack_has_no_problem() -> None:
-    settings = read_stack(Path(__file__).parents[3], "azure").settings
-    assert isinstance(settings, Settings)
-    assert isinstance(settings.target, AksTarget)
-    assert [str(problem) for problem in found(settings.target, settings.node_pools)] == []
+def test_the_example_stack_has_no_problem(project: Path) -> None:
+    RULES.assert_example_is_right(project, "azure")

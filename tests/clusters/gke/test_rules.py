@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from pydantic import ValidationError
@@ -25,13 +26,11 @@ from components.clusters.gke.settings import (
     SharedStorage,
 )
 from components.contracts.api_access import PrivateAccess, PublicAccess
-from components.contracts.capacity import Capacity, CapacityBlock, FlexStart, Queued, Reservation, Spot
-from components.contracts.errors import Problem
+from components.contracts.capacity import CapacityBlock, FlexStart, Queued, Reservation, Spot
 from components.contracts.pools import DriverOwner, GpuAdvertiser, GpuPool, NodePool, PoolRange
 from components.contracts.quantities import Duration
 from components.networks.gcp.settings import AdoptedVpc, CreatedVpc, NamedRange
-from stacks.reading import read_stack
-from stacks.settings import Settings
+from tests.mistakes import Mistake, Rules
 
 from .pools import NETWORK, ZONES, gpu_pool, system_pool, target
 
@@ -47,141 +46,114 @@ ADOPTED = AdoptedVpc(
 RESERVATION = Reservation(kind="reservation", id="gpus")
 ELSEWHERE = Reservation(kind="reservation", id="gpus-b")
 FROM_ZERO = PoolRange(minimum=0, maximum=4)
-SYSTEM, GPU = 0, 1
-"""Places of the pools in the settings."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mistake:
-    """One wrong setting, and what the problem has to say."""
-
-    blamed: str
-    said: str
-    target: GkeTarget = field(default_factory=target)
-    pools: tuple[NodePool, ...] = (system_pool(), gpu_pool())
-
-
-def cluster(**changes: object) -> GkeTarget:
-    return target().model_copy(update=changes)
-
-
-def network(**changes: object) -> GkeTarget:
-    return cluster(network=NETWORK.model_copy(update=changes))
-
-
-def adopted(**changes: object) -> GkeTarget:
-    return cluster(network=ADOPTED, adopt_cluster=True, control_plane_cidr=None, **changes)
+RULES = Rules(
+    problems=lambda cluster, pools: gke_problems(cluster, pools, NOW),
+    target=target(),
+    pools=(system_pool(), gpu_pool()),
+)
+Wrong: TypeAlias = Mistake[GkeTarget]
+cluster, gpus, bought, system = RULES.cluster, RULES.gpus, RULES.bought, RULES.cpus
+network = partial(RULES.part, "network")
+adopted = partial(cluster, network=ADOPTED, adopt_cluster=True, control_plane_cidr=None)
 
 
 def stored(storage: SharedStorage) -> GkeTarget:
     return cluster(shared_storage=storage)
 
 
-def gpus(instance_type: str = "a3-megagpu-8g", **changes: object) -> tuple[NodePool, ...]:
-    return system_pool(), gpu_pool(instance_type).model_copy(update=changes)
-
-
-def bought(capacity: Capacity, instance_type: str = "a3-megagpu-8g", **changes: object) -> tuple[NodePool, ...]:
-    return gpus(instance_type, capacity=capacity, **changes)
-
-
-def system(**changes: object) -> tuple[NodePool, ...]:
-    return system_pool().model_copy(update=changes), gpu_pool()
-
-
-MISTAKES: dict[str, Mistake] = {
+MISTAKES: dict[str, Wrong] = {
     # The control plane.
-    "a zone of another region": Mistake(
+    "a zone of another region": Wrong(
         blamed="target.zones[1]", said="no zone of us-central1", target=cluster(zones=("us-central1-a", "us-east4-b"))
     ),
-    "a version nobody offers": Mistake(
+    "a version nobody offers": Wrong(
         blamed="target.kubernetes_version", said="older than", target=cluster(kubernetes_version="1.27")
     ),
-    "networks for a DNS endpoint, which looks at none": Mistake(
+    "networks for a DNS endpoint, which looks at none": Wrong(
         blamed="target.api_access.cidrs",
         said="admits identities",
         target=cluster(api_endpoint=ApiEndpoint.DNS, control_plane_cidr=None),
     ),
-    "a range for a control plane that is reached by name": Mistake(
+    "a range for a control plane that is reached by name": Wrong(
         blamed="target.control_plane_cidr",
         said="DNS endpoint",
         target=cluster(api_endpoint=ApiEndpoint.DNS, api_access=PrivateAccess(kind="private")),
     ),
-    "a private API in a VPC that is joined to nothing": Mistake(
+    "a private API in a VPC that is joined to nothing": Wrong(
         blamed="target.api_access", said="joined to no other", target=network(hub=None)
     ),
-    "a public API that is open to everyone": Mistake(
+    "a public API that is open to everyone": Wrong(
         blamed="target.api_access.cidrs[0]",
         said="lets everyone in",
         target=cluster(api_access=PublicAccess(kind="public-cidrs", cidrs=("0.0.0.0/0",))),
     ),
-    "an adopted cluster in a new VPC": Mistake(
+    "an adopted cluster in a new VPC": Wrong(
         blamed="target.network.kind", said="no node is in", target=cluster(adopt_cluster=True, control_plane_cidr=None)
     ),
-    "a release channel for an adopted cluster": Mistake(
+    "a release channel for an adopted cluster": Wrong(
         blamed="target.release_channel",
         said="would be ignored",
         target=adopted(release_channel=ReleaseChannel.RAPID),
     ),
     # The network.
-    "pods that overlap the nodes": Mistake(
+    "pods that overlap the nodes": Wrong(
         blamed="target.network.pods", said="overlaps 10.30.0.0/20 of the nodes", target=network(pods="10.28.0.0/14")
     ),
-    "services inside the pods": Mistake(
+    "services inside the pods": Wrong(
         blamed="target.network.services", said="of the pods", target=network(services="10.33.0.0/20")
     ),
-    "a control plane inside the services": Mistake(
+    "a control plane inside the services": Wrong(
         blamed="target.control_plane_cidr", said="of the services", target=cluster(control_plane_cidr="10.36.1.0/28")
     ),
-    "a control plane that is no /28": Mistake(
+    "a control plane that is no /28": Wrong(
         blamed="target.control_plane_cidr", said="is no /28", target=cluster(control_plane_cidr="10.37.0.0/24")
     ),
-    "pods of public addresses": Mistake(
+    "pods of public addresses": Wrong(
         blamed="target.network.pods", said="public addresses", target=network(pods="8.8.0.0/16")
     ),
-    "a range of services that is too small": Mistake(
+    "a range of services that is too small": Wrong(
         blamed="target.network.services", said="/16 to /27", target=network(services="10.36.0.0/28")
     ),
-    "more nodes than slices of the pods' range": Mistake(
+    "more nodes than slices of the pods' range": Wrong(
         blamed="target.network.pods",
         said="IP_SPACE_EXHAUSTED",
         target=network(pods="10.32.0.0/21"),
         pools=gpus(count=8),
     ),
-    "more pods on a node than the range has room for": Mistake(
+    "more pods on a node than the range has room for": Wrong(
         blamed="target.network.pods",
         said="slices of /23",
         target=cluster(max_pods_per_node=256, network=NETWORK.model_copy(update={"pods": "10.32.0.0/21"})),
         pools=gpus(count=4),
     ),
-    "more nodes than the nodes' range has addresses": Mistake(
+    "more nodes than the nodes' range has addresses": Wrong(
         blamed="target.network.nodes",
         said="addresses for 11 nodes",
         target=network(nodes="10.30.0.0/28"),
         pools=gpus(count=12),
     ),
     # Networks of GPU cards.
-    "GPU networks on top of the pods": Mistake(
+    "GPU networks on top of the pods": Wrong(
         blamed="target.gpu_cidr", said="overlaps 10.32.0.0/14", target=cluster(gpu_cidr="10.34.0.0/16")
     ),
-    "A3 Mega with too small a range for its eight networks": Mistake(
+    "A3 Mega with too small a range for its eight networks": Wrong(
         blamed="target.gpu_cidr",
         said="addresses for 4 nodes",
         target=cluster(gpu_cidr="192.168.0.0/24"),
         pools=gpus(count=5),
     ),
-    "A4X Max on networks of ours": Mistake(
+    "A4X Max on networks of ours": Wrong(
         blamed="target.gpu_networks",
         said="takes no subnets of users",
         target=cluster(kubernetes_version="1.35"),
         pools=gpus("a4x-maxgpu-4g-metal"),
     ),
-    "DRANET on a version that has none": Mistake(
+    "DRANET on a version that has none": Wrong(
         blamed="target.kubernetes_version",
         said="1.34.1-gke.1829001",
         target=cluster(gpu_networks=GpuNetworks.DRANET, kubernetes_version="1.34.0-gke.1662000"),
     ),
-    "RDMA networks in two zones": Mistake(
+    "RDMA networks in two zones": Wrong(
         blamed="node_pools[2].zones",
         said="is one of us-central1-a",
         pools=(
@@ -190,160 +162,146 @@ MISTAKES: dict[str, Mistake] = {
         ),
     ),
     # Node pools.
-    "TPUs": Mistake(
+    "TPUs": Wrong(
         blamed="node_pools[1].instance_type", said="no image of vLLM for TPUs", pools=gpus("ct6e-standard-8t")
     ),
-    "a machine of another cloud": Mistake(
+    "a machine of another cloud": Wrong(
         blamed="node_pools[1].instance_type", said="machine of aws", pools=gpus("p5.48xlarge", capacity=RESERVATION)
     ),
-    "nodes that do not divide by their zones": Mistake(
+    "nodes that do not divide by their zones": Wrong(
         blamed="node_pools[0].count", said="counts nodes of each zone", pools=system(count=3)
     ),
-    "no pool for ordinary pods": Mistake(blamed="node_pools", said="every pool has a taint", pools=(gpu_pool(),)),
-    "ordinary pods on spot machines only": Mistake(
+    "no pool for ordinary pods": Wrong(blamed="node_pools", said="every pool has a taint", pools=(gpu_pool(),)),
+    "ordinary pods on spot machines only": Wrong(
         blamed="node_pools", said="takes away", pools=system(capacity=Spot(kind="spot"))
     ),
-    "compact placement over two zones": Mistake(
+    "compact placement over two zones": Wrong(
         blamed="node_pools[1].zones",
         said="placement",
         pools=bought(Spot(kind="spot"), zones=ZONES),
     ),
-    "queued machines with a minimum": Mistake(
+    "queued machines with a minimum": Wrong(
         blamed="node_pools[1].autoscaled.minimum",
         said="minimum of 1",
         pools=bought(Queued(kind="queued"), autoscaled=PoolRange(minimum=1, maximum=4)),
     ),
-    "queued machines of a fixed number": Mistake(
+    "queued machines of a fixed number": Wrong(
         blamed="node_pools[1].autoscaled", said="fixed number", pools=bought(Queued(kind="queued"))
     ),
-    "flex-start machines with a minimum": Mistake(
+    "flex-start machines with a minimum": Wrong(
         blamed="node_pools[1].autoscaled.minimum",
         said="minimum of 2",
         pools=bought(FlexStart(kind="flex-start"), autoscaled=PoolRange(minimum=2, maximum=4)),
     ),
-    "flex-start for more than a week": Mistake(
+    "flex-start for more than a week": Wrong(
         blamed="node_pools[1].capacity.longest_run",
         said="8 days",
         pools=bought(FlexStart(kind="flex-start", longest_run=Duration(8 * 86_400)), autoscaled=FROM_ZERO),
     ),
-    "flex-start before GKE knew it": Mistake(
+    "flex-start before GKE knew it": Wrong(
         blamed="node_pools[1].capacity.kind",
         said="1.33.0-gke.1712000",
         target=cluster(kubernetes_version="1.32"),
         pools=bought(FlexStart(kind="flex-start"), autoscaled=FROM_ZERO),
     ),
-    "flex-start of machines without GPUs": Mistake(
+    "flex-start of machines without GPUs": Wrong(
         blamed="node_pools[0].capacity.kind",
         said="has no GPU",
         pools=system(capacity=FlexStart(kind="flex-start"), autoscaled=FROM_ZERO),
     ),
-    "flex-start of A4X": Mistake(
+    "flex-start of A4X": Wrong(
         blamed="node_pools[1].capacity.kind",
         said="reservations only",
         pools=bought(FlexStart(kind="flex-start"), "a4x-highgpu-4g", autoscaled=FROM_ZERO),
     ),
-    "single H100s on demand": Mistake(
+    "single H100s on demand": Wrong(
         blamed="node_pools[1].capacity.kind",
         said="not sold on demand",
         pools=(system_pool(), GpuPool(kind="gpu", name="one", instance_type="a3-highgpu-1g", count=1, zones=ZONES[:1])),
     ),
-    "a capacity block": Mistake(
+    "a capacity block": Wrong(
         blamed="node_pools[1].capacity.kind",
         said="not sold by Google Cloud",
         pools=bought(
             CapacityBlock(kind="capacity-block", id="cr-0123456789abcdef0", ends=datetime(2026, 12, 24, tzinfo=UTC))
         ),
     ),
-    "a reservation of AWS": Mistake(
+    "a reservation of AWS": Wrong(
         blamed="node_pools[1].capacity.id",
         said="no reservation of Compute Engine",
         pools=bought(Reservation(kind="reservation", id="arn:aws:ec2:cr-0123456789abcdef0")),
     ),
-    "a reservation for two zones": Mistake(
+    "a reservation for two zones": Wrong(
         blamed="node_pools[1].zones",
         said="in one zone",
         pools=bought(RESERVATION, "g2-standard-48", zones=ZONES),
     ),
-    "G4 before GKE knew it": Mistake(
+    "G4 before GKE knew it": Wrong(
         blamed="node_pools[1].instance_type",
         said="1.34.0-gke.1662000",
         target=cluster(kubernetes_version="1.33"),
         pools=gpus("g4-standard-384"),
     ),
-    "A4 before GKE knew it": Mistake(
+    "A4 before GKE knew it": Wrong(
         blamed="node_pools[1].instance_type",
         said="1.32.2-gke.1475000",
         target=cluster(kubernetes_version="1.32.1-gke.1729000"),
         pools=gpus("a4-highgpu-8g"),
     ),
-    "GPUs without a driver": Mistake(
+    "GPUs without a driver": Wrong(
         blamed="node_pools[1].driver", said="without a driver", pools=gpus(driver=DriverOwner.NONE)
     ),
-    "the GPU operator's driver beside GPUDirect": Mistake(
+    "the GPU operator's driver beside GPUDirect": Wrong(
         blamed="node_pools[1].driver", said="Container-Optimized OS only", pools=gpus(driver=DriverOwner.GPU_OPERATOR)
     ),
-    "DRA beside GKE's own device plugin": Mistake(
+    "DRA beside GKE's own device plugin": Wrong(
         blamed="node_pools[1].advertiser", said="two pods at once", pools=gpus(advertiser=GpuAdvertiser.DRA)
     ),
-    "a label of GKE's": Mistake(
+    "a label of GKE's": Wrong(
         blamed="node_pools[0].labels.cloud.google.com/gke-spot",
         said="cloud.google.com are reserved",
         pools=system(labels={"cloud.google.com/gke-spot": "true"}),
     ),
     # Shared storage.
-    "a Filestore of an odd size": Mistake(
+    "a Filestore of an odd size": Wrong(
         blamed="target.shared_storage.capacity_gib",
         said="steps of 256",
         target=stored(FilestoreStorage(kind="filestore", capacity_gib=2000)),
     ),
-    "a basic Filestore that is too small": Mistake(
+    "a basic Filestore that is too small": Wrong(
         blamed="target.shared_storage.capacity_gib",
         said="from 2560",
         target=stored(FilestoreStorage(kind="filestore", tier=FilestoreTier.BASIC_SSD, capacity_gib=1024)),
     ),
-    "a zone for a Filestore that is in three": Mistake(
+    "a zone for a Filestore that is in three": Wrong(
         blamed="target.shared_storage.zone",
         said="in three zones",
         target=stored(FilestoreStorage(kind="filestore", zone=ZONES[0])),
     ),
-    "a Lustre of an odd size": Mistake(
+    "a Lustre of an odd size": Wrong(
         blamed="target.shared_storage.capacity_gib",
         said="multiples of 18000",
         target=stored(LustreStorage(kind="lustre", zone=ZONES[0], capacity_gib=27_000, throughput=500)),
     ),
-    "a Lustre far from every GPU": Mistake(
+    "a Lustre far from every GPU": Wrong(
         blamed="target.shared_storage.zone",
         said="no GPU pool",
         target=stored(LustreStorage(kind="lustre", zone=ZONES[1], capacity_gib=36_000, throughput=500)),
     ),
-    "a disk that cannot be written while it is read": Mistake(
+    "a disk that cannot be written while it is read": Wrong(
         blamed="target.shared_storage.kind",
         said="one writer or many readers",
         target=stored(HyperdiskMlStorage(kind="hyperdisk-ml", zone=ZONES[0], capacity_gib=1000)),
     ),
-    "a bucket that pods would need a sidecar for": Mistake(
+    "a bucket that pods would need a sidecar for": Wrong(
         blamed="target.shared_storage.kind", said="sidecar", target=stored(BucketStorage(kind="gcs-fuse"))
     ),
 }
 
 
-def problems(settings: GkeTarget, pools: Iterable[NodePool]) -> list[Problem]:
-    return list(gke_problems(settings, tuple(pools), NOW))
-
-
-def said_of(found: Iterable[Problem], blamed: str) -> str:
-    return "\n".join(str(problem) for problem in found if problem.field == blamed)
-
-
-@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES.keys())
-def test_a_mistake_is_blamed_on_its_setting(mistake: Mistake) -> None:
-    found = problems(mistake.target, mistake.pools)
-    assert mistake.said in said_of(found, mistake.blamed), f"found only: {[str(each) for each in found]}"
-
-
-@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES.keys())
-def test_one_mistake_is_no_reason_for_a_flood(mistake: Mistake) -> None:
-    assert len(problems(mistake.target, mistake.pools)) <= 3
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_blamed_on_its_setting_without_a_flood_of_others(mistake: Wrong) -> None:
+    RULES.assert_refused(mistake, most=3)
 
 
 CORRECT: dict[str, Callable[[], tuple[GkeTarget, tuple[NodePool, ...]]]] = {
@@ -375,14 +333,11 @@ CORRECT: dict[str, Callable[[], tuple[GkeTarget, tuple[NodePool, ...]]]] = {
 
 @pytest.mark.parametrize("case", CORRECT.values(), ids=CORRECT.keys())
 def test_what_is_right_is_taken(case: Callable[[], tuple[GkeTarget, tuple[NodePool, ...]]]) -> None:
-    assert problems(*case()) == []
+    RULES.assert_right(*case())
 
 
 def test_the_stack_of_the_project_is_right(project: Path) -> None:
-    settings = read_stack(project, "gcp").settings
-    assert isinstance(settings, Settings)
-    assert isinstance(settings.target, GkeTarget)
-    assert problems(settings.target, settings.node_pools) == []
+    RULES.assert_example_is_right(project, "gcp")
 
 
 @pytest.mark.parametrize(

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
 
 import pytest
 
 from components.clusters.kubeadm.rules import kubeadm_problems
 from components.clusters.kubeadm.settings import ControlPlaneHosts, KubeadmTarget, Networks, VirtualAddress, Worker
 from components.contracts.capacity import Reservation, Spot
-from components.contracts.pools import DriverOwner, GpuAdvertiser, GpuPool, NodePool, PoolRange, Taint
+from components.contracts.pools import DriverOwner, GpuAdvertiser, GpuPool, PoolRange, Taint
+from tests.mistakes import Mistake, Rules
 
 from .site import site
 
 TARGET, POOLS = site()
-H100, L40S, CPU = POOLS
-
-
-def networks(**changes: object) -> KubeadmTarget:
-    return TARGET.model_copy(update={"networks": TARGET.networks.model_copy(update=changes)})
-
-
-def control_plane(**changes: object) -> KubeadmTarget:
-    return TARGET.model_copy(update={"control_plane": TARGET.control_plane.model_copy(update=changes)})
+RULES = Rules(problems=kubeadm_problems, target=TARGET, pools=POOLS, gpu=0, cpu=2)
+Wrong: TypeAlias = Mistake[KubeadmTarget]
+networks, control_plane = partial(RULES.part, "networks"), partial(RULES.part, "control_plane")
+h100, cpu = RULES.gpus, RULES.cpus
 
 
 def first_worker(**changes: object) -> KubeadmTarget:
@@ -35,138 +32,120 @@ def endpoint(address: str) -> KubeadmTarget:
     return control_plane(endpoint=VirtualAddress(address=address, interface="bond0"))
 
 
-def h100(**changes: object) -> tuple[NodePool, ...]:
-    return (H100.model_copy(update=changes), L40S, CPU)
-
-
-def cpu(**changes: object) -> tuple[NodePool, ...]:
-    return (H100, L40S, CPU.model_copy(update=changes))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mistake:
-    """One wrong setting, and what the problem has to say."""
-
-    blamed: str
-    said: str
-    target: KubeadmTarget = TARGET
-    pools: tuple[NodePool, ...] = POOLS
-
-
 NODE = "target.workers[0]"
-MISTAKES = {
-    "two hosts run etcd": Mistake(
+MISTAKES: dict[str, Wrong] = {
+    "two hosts run etcd": Wrong(
         target=control_plane(hosts=TARGET.control_plane.hosts[:2]),
         blamed="target.control_plane.hosts",
         said="either of the two stops the cluster",
     ),
-    "two hosts have one name": Mistake(
+    "two hosts have one name": Wrong(
         target=first_worker(name="cp-1"), blamed=f"{NODE}.name", said="take over the first one's node"
     ),
-    "two hosts have one address": Mistake(
+    "two hosts have one address": Wrong(
         target=first_worker(address="10.40.0.11"), blamed=f"{NODE}.address", said="the same machine"
     ),
-    "two hosts have one key": Mistake(
+    "two hosts have one key": Wrong(
         target=first_worker(host_key=TARGET.workers[1].host_key), blamed="target.workers[1].host_key", said="cloned"
     ),
-    "a host is in another network": Mistake(
+    "a host is in another network": Wrong(
         target=first_worker(address="10.41.0.21"), blamed=f"{NODE}.address", said="outside 10.40.0.0/22"
     ),
-    "a host's pool does not exist": Mistake(
+    "a host's pool does not exist": Wrong(
         target=first_worker(pool="h10"), blamed=f"{NODE}.pool", said="did you mean 'h100'?"
     ),
-    "a host is in no zone of its pool": Mistake(
+    "a host is in no zone of its pool": Wrong(
         target=first_worker(zone="room-9"), blamed=f"{NODE}.zone", said="use room-1"
     ),
-    "a pool counts hosts that are not there": Mistake(
+    "a pool counts hosts that are not there": Wrong(
         pools=h100(count=3), blamed="node_pools[0].count", said="names 2 hosts"
     ),
-    "the control plane's address is a host's": Mistake(
+    "the control plane's address is a host's": Wrong(
         target=endpoint("10.40.0.11"), blamed="target.control_plane.endpoint.address", said="the two would answer"
     ),
-    "the control plane's address is elsewhere": Mistake(
+    "the control plane's address is elsewhere": Wrong(
         target=endpoint("10.60.0.10"), blamed="target.control_plane.endpoint.address", said="ARP"
     ),
-    "pods and hosts share addresses": Mistake(
+    "pods and hosts share addresses": Wrong(
         target=networks(pods="10.40.0.0/16"), blamed="target.networks.pods", said="overlaps 10.40.0.0/22"
     ),
-    "services and pods share addresses": Mistake(
+    "services and pods share addresses": Wrong(
         target=networks(services="10.44.8.0/24"), blamed="target.networks.services", said="overlaps 10.44.0.0/16"
     ),
-    "there are too many services": Mistake(
+    "there are too many services": Wrong(
         target=networks(services="10.0.0.0/8", pods="172.20.0.0/16", nodes="192.168.0.0/16"),
         blamed="target.networks.services",
         said="refuses to start",
     ),
-    "pods of the last nodes have no addresses": Mistake(
+    "pods of the last nodes have no addresses": Wrong(
         target=networks(pods="10.44.0.0/22"), blamed="target.networks.pods", said="NotReady for ever"
     ),
-    "load balancers are in another network": Mistake(
+    "load balancers are in another network": Wrong(
         target=networks(load_balancers=("10.60.0.0/28",)),
         blamed="target.networks.load_balancers[0]",
         said="nobody reaches them",
     ),
-    "load balancers take a host's address": Mistake(
+    "load balancers take a host's address": Wrong(
         target=networks(load_balancers=("10.40.0.16/28",)),
         blamed="target.networks.load_balancers[0]",
         said="10.40.0.21 of host h100-1",
     ),
-    "load balancers take the control plane's address": Mistake(
+    "load balancers take the control plane's address": Wrong(
         target=networks(load_balancers=("10.40.0.10/32",)),
         blamed="target.networks.load_balancers[0]",
         said="the control plane",
     ),
-    "ranges of load balancers overlap": Mistake(
+    "ranges of load balancers overlap": Wrong(
         target=networks(load_balancers=("10.40.3.0/25", "10.40.3.64/26")),
         blamed="target.networks.load_balancers[1]",
         said="MetalLB refuses the whole pool",
     ),
-    "packets become too small": Mistake(target=networks(mtu=1300), blamed="target.networks.mtu", said="1330 or more"),
-    "Kubernetes is too old": Mistake(
+    "packets become too small": Wrong(target=networks(mtu=1300), blamed="target.networks.mtu", said="1330 or more"),
+    "Kubernetes is too old": Wrong(
         target=TARGET.model_copy(update={"kubernetes_version": "1.29.4"}),
         blamed="target.kubernetes_version",
         said="1.31 to 1.35",
     ),
-    "the machine is a cloud's": Mistake(
+    "the machine is a cloud's": Wrong(
         pools=h100(instance_type="p5.48xlarge"), blamed="node_pools[0].instance_type", said="a machine of aws"
     ),
-    "hosts are bought": Mistake(
+    "hosts are bought": Wrong(
         pools=h100(capacity=Spot(kind="spot")), blamed="node_pools[0].capacity.kind", said="nothing would be bought"
     ),
-    "hosts are reserved": Mistake(
+    "hosts are reserved": Wrong(
         pools=h100(capacity=Reservation(kind="reservation", id="x")), blamed="node_pools[0].capacity.kind", said="cloud"
     ),
-    "hosts are scaled": Mistake(
+    "hosts are scaled": Wrong(
         pools=cpu(autoscaled=PoolRange(minimum=1, maximum=9)),
         blamed="node_pools[2].autoscaled",
         said="nobody can make another host",
     ),
-    "the driver is the platform's": Mistake(
+    "the driver is the platform's": Wrong(
         pools=h100(driver=DriverOwner.PLATFORM), blamed="node_pools[0].driver", said="there is none"
     ),
-    "nobody installs the driver": Mistake(
+    "nobody installs the driver": Wrong(
         pools=h100(driver=DriverOwner.NONE), blamed="node_pools[0].driver", said="never be advertised"
     ),
-    "a label is Kubernetes' own": Mistake(
+    "a label is Kubernetes' own": Wrong(
         pools=h100(labels={"node-role.kubernetes.io/gpu": "true"}),
         blamed="node_pools[0].labels.node-role.kubernetes.io/gpu",
         said="reserved",
     ),
-    "a zone is set twice": Mistake(
+    "a zone is set twice": Wrong(
         pools=h100(labels={"topology.kubernetes.io/zone": "room-1"}),
         blamed="node_pools[0].labels.topology.kubernetes.io/zone",
         said="set by Strata itself",
     ),
-    "a taint stands there twice": Mistake(
+    "a taint stands there twice": Wrong(
         pools=cpu(taints=(Taint(key="a"), Taint(key="a"))), blamed="node_pools[2].taints[1]", said="already"
     ),
-    "nothing takes ordinary pods": Mistake(
+    "nothing takes ordinary pods": Wrong(
         pools=cpu(taints=(Taint(key="team"),)), blamed="node_pools", said="CoreDNS would stay pending"
     ),
-    "InfiniBand spans rooms": Mistake(
+    "InfiniBand spans rooms": Wrong(
         pools=h100(zones=("room-1", "room-2")), blamed="node_pools[0].zones", said="does not reach across zones"
     ),
-    "DRA on a version without it": Mistake(
+    "DRA on a version without it": Wrong(
         target=TARGET.model_copy(update={"kubernetes_version": "1.33.4"}),
         pools=h100(advertiser=GpuAdvertiser.DRA),
         blamed="node_pools[0].advertiser",
@@ -175,23 +154,18 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES.keys())
-def test_a_wrong_setting_is_refused(mistake: Mistake) -> None:
-    found = list(kubeadm_problems(mistake.target, mistake.pools))
-    blamed = [problem for problem in found if problem.field == mistake.blamed]
-    assert blamed, f"nothing blames {mistake.blamed}: {[problem.field for problem in found]}"
-    said = [f"{problem.cause}; {problem.consequence}; {problem.fix}" for problem in blamed]
-    assert any(mistake.said in text for text in said), said
-    assert all(problem.cause and problem.consequence and problem.fix for problem in found)
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
+def test_a_wrong_setting_is_refused(mistake: Wrong) -> None:
+    RULES.assert_refused(mistake)
 
 
 def test_the_example_is_right() -> None:
-    assert list(kubeadm_problems(TARGET, POOLS)) == []
+    RULES.assert_right()
 
 
 def test_several_mistakes_come_at_once() -> None:
     wrong = networks(mtu=1300, pods="10.40.0.0/16")
-    assert {problem.field for problem in kubeadm_problems(wrong, h100(count=5))} >= {
+    assert {problem.field for problem in RULES.found(wrong, h100(count=5))} >= {
         "target.networks.mtu",
         "target.networks.pods",
         "node_pools[0].count",

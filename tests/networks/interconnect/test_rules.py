@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from components.contracts.network_facts import AddressRange
+from tests.mistakes import assert_blamed
 
 from .sample import CIRCUIT, Json, at, changed, problems, sample, sample_networks
 
@@ -179,11 +180,7 @@ BROKEN: dict[str, tuple[str, Json, str, str]] = {
 @pytest.mark.parametrize("fault", BROKEN)
 def test_what_is_wrong_is_named_before_anything_exists(fault: str) -> None:
     path, value, field, words = BROKEN[fault]
-    found = problems(changed(path, value))
-    named = [problem for problem in found if problem.field == field]
-    assert named, f"{field} is not named, but {[str(problem) for problem in found]}"
-    assert any(words in str(problem) for problem in named), f"{words!r} is in none of {[str(each) for each in named]}"
-    assert all(problem.cause and problem.consequence and problem.fix for problem in found)
+    assert_blamed(problems(changed(path, value)), field, words)
 
 
 def test_environments_that_overlap_are_named_together() -> None:
