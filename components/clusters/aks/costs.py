@@ -15,7 +15,8 @@ from collections.abc import Iterator, Sequence
 from ...contracts.capacity import Reservation, Spot
 from ...contracts.costs import CostLine
 from ...contracts.pools import NodePool
-from ...networks.azure.settings import CreatedVnet, NatGateways
+from ...networks.azure.settings import CreatedVnet
+from ...networks.nat import NatGateways
 from ...planner.catalogs.instances import instances
 from .settings import AksTarget, FilesStorage, LustreStorage, Support
 

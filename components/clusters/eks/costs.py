@@ -14,7 +14,8 @@ from ...contracts.capacity import CapacityBlock, FlexStart, OnDemand, Queued, Re
 from ...contracts.costs import CostLine
 from ...contracts.pools import NodePool
 from ...networks.aws.endpoints import INTERFACE_ENDPOINTS
-from ...networks.aws.settings import CreatedVpc, NatGateways
+from ...networks.aws.settings import CreatedVpc
+from ...networks.nat import NatGateways
 from ...planner.catalogs.instances import instance
 from ..cost_lines import Bill, range_notes
 from .images import root_disk_gib

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import pulumi
 
 from ..inputs import text_or
-from .settings import AdoptedVpc, CreatedVpc, NatGateways, TransitAttachment, VpcSettings
+from ..nat import NatGateways
+from .settings import AdoptedVpc, CreatedVpc, TransitAttachment, VpcSettings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -10,21 +9,11 @@ from pydantic import Field
 from ...contracts.api_access import Cidr
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue
+from ..nat import NatGateways
 
 VpcId = Annotated[str, Field(pattern=r"^vpc-[0-9a-f]{8,17}$")]
 SubnetId = Annotated[str, Field(pattern=r"^subnet-[0-9a-f]{8,17}$")]
 TransitGatewayId = Annotated[str, Field(pattern=r"^tgw-[0-9a-f]{8,17}$")]
-
-
-class NatGateways(StrEnum):
-    """How nodes reach the internet, to pull images for example."""
-
-    PER_ZONE = "per-zone"
-    """One in each zone: a zone that fails takes no other with it."""
-    SINGLE = "single"
-    """One for all zones: cheaper, and its zone's failure cuts all of them off."""
-    NONE = "none"
-    """None: images and models have to come from inside."""
 
 
 class TransitAttachment(Contract):

@@ -12,9 +12,9 @@ import pulumi
 import pulumi_aws as aws
 
 from ..addresses import ZoneSubnets, zone_subnets
+from ..nat import NatGateways
 from .args import ExistingVpc, NewVpc, TransitGateway
 from .endpoints import INTERFACE_ENDPOINTS
-from .settings import NatGateways
 
 ANYWHERE = "0.0.0.0/0"
 

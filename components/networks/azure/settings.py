@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -10,6 +9,7 @@ from pydantic import Field
 from ...contracts.api_access import Cidr
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue
+from ..nat import NatGateways
 
 _UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _GROUP = rf"/subscriptions/{_UUID}/resourceGroups/[A-Za-z0-9_.()-]{{1,90}}"
@@ -24,17 +24,6 @@ SubnetId = Annotated[str, Field(pattern=rf"^{_VNET}/subnets/[A-Za-z0-9][A-Za-z0-
 
 NO_ZONE = "0"
 """Zone of machines that stand in none, as their nodes' label ``topology.kubernetes.io/zone`` spells it."""
-
-
-class NatGateways(StrEnum):
-    """How nodes reach the internet, to pull images for example."""
-
-    PER_ZONE = "per-zone"
-    """One in each zone: a zone that fails takes no other with it."""
-    SINGLE = "single"
-    """One for all zones: cheaper, and its zone's failure cuts all of them off."""
-    NONE = "none"
-    """None: images and models have to come from inside."""
 
 
 class Peering(Contract):

@@ -13,7 +13,8 @@ import pulumi
 from pulumi_azure_native import network
 
 from ..addresses import zone_subnets
-from .settings import AdoptedVnet, CreatedVnet, NatGateways, Peering, VnetSettings, zone_number
+from ..nat import NatGateways
+from .settings import AdoptedVnet, CreatedVnet, Peering, VnetSettings, zone_number
 
 _ENDPOINTS, _LUSTRE = "endpoints", "lustre"
 

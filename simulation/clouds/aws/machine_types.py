@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from components.contracts.errors import StrataError
-from components.planner.catalogs.instances import InstanceType, instance
+from components.planner.catalogs.instances import InstanceType
 from components.planner.catalogs.table import Row, numbers, read_rows, whole, words
 
 from ...provider.tables import Call
+from ..machines import sold_machine
 from .regions import zones
 
 
@@ -73,13 +73,7 @@ def known(name: str) -> MachineType:
 
 def machine(name: str) -> InstanceType | None:
     """The machine type of AWS with that name; None when there is none."""
-    if name not in machine_types():
-        return None
-    try:
-        found = instance(name)
-    except StrataError:
-        return None
-    return found if found.cloud == "aws" and found.name == name else None
+    return sold_machine(name, machine_types())
 
 
 def cards(name: str) -> Cards:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from components.contracts.errors import StrataError
-from components.planner.catalogs.instances import InstanceType, instance, instances
+from components.planner.catalogs.instances import InstanceType, instances
 from components.planner.catalogs.table import Row, read_rows, whole, words, yes
 
 from ...provider.tables import Call
+from ..machines import sold_machine
 from .regions import zones
 
 _NOWHERE = "none"
@@ -66,13 +66,7 @@ _LIMITS = {
 
 def size(name: str) -> InstanceType | None:
     """The machine size of Azure with that name; None when there is none."""
-    if name not in machine_sizes():
-        return None
-    try:
-        found = instance(name)
-    except StrataError:
-        return None
-    return found if found.cloud == "azure" else None
+    return sold_machine(name, machine_sizes())
 
 
 def sizes() -> list[InstanceType]:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from components.contracts.errors import StrataError
-from components.planner.catalogs.instances import InstanceType, instance
+from components.planner.catalogs.instances import InstanceType
 from components.planner.catalogs.table import Row, read_rows, whole, words, yes
 
 from ...provider.tables import Call
+from ..machines import sold_machine
 from .regions import REGIONS, zones
 
 
@@ -71,13 +71,7 @@ def _release(text: str) -> tuple[int, int, int, int]:
 
 def machine(name: str) -> InstanceType | None:
     """The machine type of that name, if Google Cloud has one."""
-    if name not in machine_types():
-        return None
-    try:
-        found = instance(name)
-    except StrataError:
-        return None
-    return found if found.cloud == "gcp" and found.name == name else None
+    return sold_machine(name, machine_types())
 
 
 def hardware(name: str) -> Hardware:

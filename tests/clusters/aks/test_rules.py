@@ -15,7 +15,8 @@ from components.clusters.aks.settings import AksTarget, FilesStorage, LustreStor
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import CapacityBlock, FlexStart, Queued, Reservation
 from components.contracts.pools import DriverOwner, GpuAdvertiser, NodePool, PoolRange, Taint
-from components.networks.azure.settings import AdoptedVnet, CreatedVnet, NatGateways, Peering
+from components.networks.azure.settings import AdoptedVnet, CreatedVnet, Peering
+from components.networks.nat import NatGateways
 from tests.mistakes import Mistake, Rules
 
 from .pools import ADMIN, SUBSCRIPTION, ZONES, azure_id, cpu_pool, gpu_pool, target

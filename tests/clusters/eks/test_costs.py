@@ -10,7 +10,8 @@ from components.clusters.eks.settings import EksTarget, LustreStorage, Support
 from components.contracts.capacity import Capacity, CapacityBlock, Reservation, Spot
 from components.contracts.costs import CostLine, known_total
 from components.contracts.pools import NodePool, PoolRange
-from components.networks.aws.settings import AdoptedVpc, CreatedVpc, NatGateways, TransitAttachment
+from components.networks.aws.settings import AdoptedVpc, CreatedVpc, TransitAttachment
+from components.networks.nat import NatGateways
 from components.planner.catalogs.instances import Price
 
 from .pools import ZONES, gpu_pool, system_pool, target

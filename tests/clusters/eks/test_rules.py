@@ -17,7 +17,8 @@ from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import CapacityBlock, FlexStart, Queued, Reservation, Spot
 from components.contracts.pools import CpuPool, DriverOwner, GpuAdvertiser, GpuPool, NodePool, PoolRange, Taint
 from components.contracts.quantities import Duration
-from components.networks.aws.settings import AdoptedVpc, NatGateways, TransitAttachment
+from components.networks.aws.settings import AdoptedVpc, TransitAttachment
+from components.networks.nat import NatGateways
 from tests.mistakes import Mistake, Rules
 
 from .pools import ZONES, gpu_pool, system_pool, target

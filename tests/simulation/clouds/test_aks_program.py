@@ -27,7 +27,8 @@ from components.clusters.aks.settings import (
 from components.contracts.api_access import ApiAccess, PrivateAccess, PublicAccess
 from components.contracts.capacity import Capacity, OnDemand, Reservation, Spot
 from components.contracts.pools import CpuPool, DriverOwner, GpuPool, NodePool
-from components.networks.azure.settings import CreatedVnet, NatGateways, Peering
+from components.networks.azure.settings import CreatedVnet, Peering
+from components.networks.nat import NatGateways
 from simulation.clouds.azure import vocabulary as v
 from simulation.clouds.azure.account import CALLER, HUB, RESERVATION
 from simulation.provider.values import Object

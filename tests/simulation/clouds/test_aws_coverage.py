@@ -14,7 +14,8 @@ from components.clusters.eks.settings import EfaLayout, EksTarget, LustreStorage
 from components.contracts.api_access import PrivateAccess
 from components.contracts.capacity import Reservation, Spot
 from components.contracts.pools import CpuPool, GpuPool, PoolRange
-from components.networks.aws.settings import CreatedVpc, NatGateways, TransitAttachment
+from components.networks.aws.settings import CreatedVpc, TransitAttachment
+from components.networks.nat import NatGateways
 from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.account import CALLER, RESERVATION, TRANSIT_GATEWAY
 from simulation.clouds.aws.cloud import AWS

@@ -13,8 +13,9 @@ from components.contracts.api_access import PublicAccess
 from components.contracts.capacity import Capacity, CapacityBlock, OnDemand, Reservation
 from components.contracts.pools import CpuPool, GpuPool, NodePool
 from components.networks.aws.args import vpc_of
-from components.networks.aws.settings import CreatedVpc, NatGateways
+from components.networks.aws.settings import CreatedVpc
 from components.networks.aws.vpc import Vpc, VpcArgs
+from components.networks.nat import NatGateways
 from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.account import RESERVATION, seed_reservation
 from tests.simulation.clouds.aws_account import AwsAccount

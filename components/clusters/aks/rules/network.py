@@ -8,7 +8,8 @@ from ipaddress import IPv4Address, IPv4Network
 from ....contracts.api_access import PrivateAccess, PublicAccess
 from ....contracts.errors import Problem
 from ....networks.addresses import zone_subnets
-from ....networks.azure.settings import NO_ZONE, AdoptedVnet, CreatedVnet, NatGateways, Peering, network_zones
+from ....networks.azure.settings import NO_ZONE, AdoptedVnet, CreatedVnet, Peering, network_zones
+from ....networks.nat import NatGateways
 from ...rules.address_ranges import AddressRange, inside_problems, network_range_problems, overlap_problems
 from ...rules.api_access import access_problems
 from ...rules.duplicates import duplicate_problems

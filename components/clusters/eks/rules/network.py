@@ -8,7 +8,8 @@ from ipaddress import IPv4Network
 
 from ....contracts.errors import Problem
 from ....networks.addresses import zone_subnets
-from ....networks.aws.settings import AdoptedVpc, CreatedVpc, NatGateways, TransitAttachment
+from ....networks.aws.settings import AdoptedVpc, CreatedVpc, TransitAttachment
+from ....networks.nat import NatGateways
 from ...rules.address_ranges import AddressRange, inside_problems, network_range_problems, overlap_problems
 from ...rules.api_access import access_problems
 from ...rules.duplicates import duplicate_problems

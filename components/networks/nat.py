@@ -1,0 +1,16 @@
+"""How nodes without public addresses reach the internet."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class NatGateways(StrEnum):
+    """How nodes reach the internet, to pull images for example."""
+
+    PER_ZONE = "per-zone"
+    """One in each zone: a zone that fails takes no other with it."""
+    SINGLE = "single"
+    """One for all zones: cheaper, and its zone's failure cuts all of them off."""
+    NONE = "none"
+    """None: images and models have to come from inside."""
