@@ -16,7 +16,7 @@ from . import vocabulary as v
 from .access import require_pod_trust
 from .add_on_catalog import CATALOG, default_version, is_on_offer
 from .clusters import NOT_FOUND, cluster_of, cluster_reference
-from .control_planes import AddOnEffects, managed
+from .control_planes import add_on_effects, managed
 
 _INVALID = "InvalidParameterException"
 _SEMANTIC_VERSION = r"v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?"
@@ -178,7 +178,7 @@ ADDON = Kind(
     missing=(NOT_FOUND, "No addon: {id} found in cluster."),
     minutes=1,
     delete_minutes=1,
-    effects=AddOnEffects(managed, driver_of, require_running),
+    effects=add_on_effects(managed, driver_of, require_running),
 )
 
 KINDS = (ADDON,)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from ...provider.errors import CloudError
 from ...provider.rules import Between, Cidr, OneOf, Pattern
@@ -17,6 +16,7 @@ from ...provider.store import Account, Record
 from ...provider.tables import Call, Kind, Prop, Reference
 from ...provider.typecheck import Failure
 from ...provider.values import Object, text, texts, whole
+from ..common.bgp import connect_line, is_private_asn
 from . import vocabulary as v
 
 _API = "https://docs.aws.amazon.com/directconnect/latest/APIReference"
@@ -25,22 +25,12 @@ _ORDERED, _CONNECTED = "requested", "available"
 _TAKES_INTERFACES = (_CONNECTED, "down")
 _MOST_TRANSIT, _MOST_PRIVATE, _MOST_ON_GATEWAY = 4, 50, 30
 _MOST_PREFIXES = {v.TRANSIT_GATEWAY: 200, v.VPN_GATEWAY: 20}
-_PRIVATE_ASNS = (range(64_512, 65_535), range(4_200_000_000, 4_294_967_295))
 _BANDWIDTHS = ("1Gbps", "2Gbps", "5Gbps", "10Gbps", "100Gbps", "400Gbps", "50Mbps", "100Mbps", "200Mbps", "500Mbps")
 
 
 def connect(account: Account, identifier: str) -> Record:
-    """Do what people in the data centre do, weeks after the order: the cross-connect.
-
-    Raises:
-        LookupError: when there is no such port.
-    """
-    found = account.get(v.DX_CONNECTION, identifier)
-    if found is None:
-        raise LookupError(identifier)
-    connected = replace(found, computed={**found.computed, "state": _CONNECTED})
-    account.put(connected)
-    return connected
+    """The cross-connect of a port; LookupError when there is no such port."""
+    return connect_line(account, v.DX_CONNECTION, identifier, state=_CONNECTED)
 
 
 def _short_id(prefix: str) -> Callable[[Call, Object], str]:
@@ -83,7 +73,7 @@ CONNECTION = Kind(
 
 def _own_asn(_call: Call, inputs: Object) -> None:
     asn = whole(inputs, "amazonSideAsn", 64_512)
-    if not any(asn in each for each in _PRIVATE_ASNS):
+    if not is_private_asn(asn):
         raise CloudError(_REFUSED, f"Invalid Amazon side ASN: {asn}. It must be in a private range.")
 
 

@@ -8,62 +8,26 @@ from __future__ import annotations
 import base64
 import hashlib
 import ipaddress
-from collections.abc import Callable, Sequence
-from typing import Protocol
-
-from components.contracts.pools import Taint, TaintEffect
+from collections.abc import Callable
 
 from ...control_plane.machines import Machine
 from ...provider.errors import CloudError
-from ...provider.managed_cluster import Endpoint, ManagedCluster
+from ...provider.planes import DriverEffects, MachineEffects, Place, Planes, embedded_planes
 from ...provider.store import Account, Record, Store
 from ...provider.tables import Effects
 from ...provider.values import Object, mapping, objects, text, texts, whole
+from ..common.taints import taints_of
 from . import vocabulary as v
 from .versions import newest_release
 
 EFA = "vpc.amazonaws.com/efa"
 _EFA_INTERFACES = frozenset({"efa", "efa-only"})
-_EFFECTS = {
-    "NO_SCHEDULE": TaintEffect.NO_SCHEDULE,
-    "PREFER_NO_SCHEDULE": TaintEffect.PREFER_NO_SCHEDULE,
-    "NO_EXECUTE": TaintEffect.NO_EXECUTE,
-}
 _FIRST_ADDRESS = 4
 """Source: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html."""
 
 
-class Plane(Protocol):
-    """What the records need of a control plane."""
-
-    def create(self) -> Endpoint:
-        """Make it, or find it as it is."""
-        ...
-
-    def set_machines(self, group: str, machines: Sequence[Machine]) -> None:
-        """Make the group's nodes equal to these."""
-        ...
-
-    def install_driver(self, provisioner: str) -> None:
-        """From now on volumes of this provisioner are made."""
-        ...
-
-    def remove_driver(self, provisioner: str) -> None:
-        """From now on they are not."""
-        ...
-
-    def delete(self) -> None:
-        """Take it away with all that it holds."""
-        ...
-
-
-Planes = Callable[[Store, str, str], Plane]
-"""The control plane of a cluster by the account's file, its region and its name."""
-
-
-def managed(store: Store, region: str, name: str) -> Plane:
-    """The embedded control plane of a cluster, which lies beside the account's file."""
-    return ManagedCluster(name, store.path.parent, cloud="aws", location=region)
+managed = embedded_planes("aws")
+"""The embedded control plane of a cluster by the account's file, its region and its name."""
 
 
 class ClusterEffects(Effects):
@@ -96,91 +60,45 @@ class ClusterEffects(Effects):
                     account.remove(kind, each.identifier)
 
 
-class NodeGroupEffects(Effects):
+def node_group_effects(planes: Planes, launches: Callable[[Account, Record], None]) -> MachineEffects:
     """Machines for each node group.
 
     Args:
         planes: Where control planes come from.
-        launches: What keeps the machines from coming up; asked before they do.
+        launches: Raises the CloudError that keeps the machines from coming up; asked before they do.
     """
 
-    def __init__(self, planes: Planes, launches: Callable[[Account, Record], None]) -> None:
-        self._planes = planes
-        self._launches = launches
+    def machines(account: Account, record: Record) -> list[Machine]:
+        launches(account, record)
+        return machines_of(account, record)
 
-    def created(self, store: Store, record: Record) -> Object:
-        """The machines join.
-
-        Raises:
-            CloudError: when EC2 has none, or they cannot join.
-        """
-        self.updated(store, record)
-        group = f"eks-{record.text('nodeGroupName')}-{_digest(record.identifier)[:8]}"
-        return {"resources": [{"autoscalingGroups": [{"name": group}], "remoteAccessSecurityGroupId": ""}]}
-
-    def updated(self, store: Store, record: Record) -> Object:
-        """The machines are what the group now asks for.
-
-        Raises:
-            CloudError: when EC2 has none, or they cannot join.
-        """
-        with store.transaction() as account:
-            self._launches(account, record)
-            machines = machines_of(account, record)
-        self._planes(store, record.text("region"), record.text("clusterName")).set_machines(
-            record.text("nodeGroupName"), machines
-        )
-        return {}
-
-    def deleted(self, store: Store, record: Record) -> None:
-        """The machines leave."""
-        self._planes(store, record.text("region"), record.text("clusterName")).set_machines(
-            record.text("nodeGroupName"), ()
-        )
+    return MachineEffects(
+        planes, place=_place, group=lambda record: record.text("nodeGroupName"), machines=machines, answer=_resources
+    )
 
 
-class AddOnEffects(Effects):
+def _place(record: Record) -> Place:
+    return Place(record.text("region"), record.text("clusterName"))
+
+
+def _resources(record: Record) -> Object:
+    group = f"eks-{record.text('nodeGroupName')}-{_digest(record.identifier)[:8]}"
+    return {"resources": [{"autoscalingGroups": [{"name": group}], "remoteAccessSecurityGroupId": ""}]}
+
+
+def add_on_effects(
+    planes: Planes, driver: Callable[[str], str], comes_up: Callable[[Account, Record], None]
+) -> DriverEffects:
     """Volumes for the storage drivers among the add-ons, and pods that need somewhere to run.
 
     Args:
         planes: Where control planes come from.
         driver: The CSI driver of an add-on; empty for others.
-        comes_up: What keeps the add-on's pods from running.
+        comes_up: Raises the CloudError that keeps the add-on's pods from running.
     """
-
-    def __init__(
-        self, planes: Planes, driver: Callable[[str], str], comes_up: Callable[[Account, Record], None]
-    ) -> None:
-        self._planes = planes
-        self._driver = driver
-        self._comes_up = comes_up
-
-    def created(self, store: Store, record: Record) -> Object:
-        """The pods run.
-
-        Raises:
-            CloudError: when they do not.
-        """
-        with store.transaction() as account:
-            self._comes_up(account, record)
-        driver = self._driver(record.text("addonName"))
-        if driver:
-            self._planes(store, record.text("region"), record.text("clusterName")).install_driver(driver)
-        return {}
-
-    def updated(self, store: Store, record: Record) -> Object:
-        """The pods run again.
-
-        Raises:
-            CloudError: when they do not.
-        """
-        return self.created(store, record)
-
-    def deleted(self, store: Store, record: Record) -> None:
-        """The driver goes, and with it new volumes."""
-        driver = self._driver(record.text("addonName"))
-        if driver:
-            self._planes(store, record.text("region"), record.text("clusterName")).remove_driver(driver)
+    return DriverEffects(
+        planes, place=_place, driver=lambda record: driver(record.text("addonName")), comes_up=comes_up
+    )
 
 
 def template_of(account: Account, group: Record) -> Object:
@@ -224,7 +142,7 @@ def machines_of(account: Account, group: Record) -> list[Machine]:
             zone=subnets[index % len(subnets)].text("availabilityZone"),
             region=group.text("region"),
             labels=labels,
-            taints=tuple(_taint(each) for each in objects(properties, "taints")),
+            taints=taints_of(properties, "taints"),
             has_driver=group.text("amiType").endswith("_NVIDIA"),
             devices={EFA: efa} if efa else {},
             disk_gib=max(volumes, default=0),
@@ -247,10 +165,6 @@ def _node_name(subnet: Record, seed: str, region: str) -> str:
     address = network[_FIRST_ADDRESS + int(_digest(seed), 16) % usable]
     domain = "ec2.internal" if region == "us-east-1" else f"{region}.compute.internal"
     return f"ip-{str(address).replace('.', '-')}.{domain}"
-
-
-def _taint(taint: Object) -> Taint:
-    return Taint(key=text(taint, "key"), value=text(taint, "value"), effect=_EFFECTS[text(taint, "effect")])
 
 
 def _digest(seed: str) -> str:

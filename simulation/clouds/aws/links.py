@@ -10,6 +10,7 @@ from ...provider.rules import Between, OneOf, Pattern
 from ...provider.tables import Call, Kind, Prop, Reference, Unique
 from ...provider.typecheck import Failure
 from ...provider.values import Object, Value, text, whole
+from ..common.bgp import is_link_local, is_private_asn, two_ends
 from . import vocabulary as v
 
 _VPN = "https://docs.aws.amazon.com/vpn/latest/s2svpn"
@@ -18,13 +19,12 @@ _RESERVED_ASNS = {"*": 7224, "eu-west-1": 9059, "ap-northeast-1": 10124, "ap-sou
 """https://docs.aws.amazon.com/vpn/latest/s2svpn/cgw-options.html."""
 _RESERVED_INSIDE = {f"169.254.{third}.0/30" for third in range(6)} | {"169.254.169.252/30"}
 """https://docs.aws.amazon.com/vpn/latest/s2svpn/VPNTunnels.html."""
-_PRIVATE_ASNS = (range(64_512, 65_535), range(4_200_000_000, 4_294_967_295))
 _TUNNELS = (1, 2)
 
 
 def _private_asn(_call: Call, inputs: Object) -> None:
     asn = whole(inputs, "amazonSideAsn", 64_512)
-    if not any(asn in each for each in _PRIVATE_ASNS):
+    if not is_private_asn(asn):
         raise CloudError("InvalidParameterValue", f"Value ({asn}) for parameter amazonSideAsn is invalid.")
 
 
@@ -172,7 +172,7 @@ class _InsideRange:
             network = ipaddress.IPv4Network(value if isinstance(value, str) else "")
         except ValueError:
             return f"{value!r} is not a valid IPv4 CIDR block"
-        if network.prefixlen != 30 or not network.subnet_of(ipaddress.IPv4Network("169.254.0.0/16")):  # noqa: PLR2004 - in the words
+        if network.prefixlen != 30 or not is_link_local(network):  # noqa: PLR2004 - in the words
             return f"must be /30 CIDR block from the 169.254.0.0/16 CIDR block, got {value}"
         return f"{value} is reserved" if str(network) in _RESERVED_INSIDE else None
 
@@ -221,7 +221,7 @@ def _connection_computed(call: Call, inputs: Object) -> Object:
         found["transitGatewayAttachmentId"] = f"tgw-attach-{secrets.token_hex(9)[:17]}"
     for number in _TUNNELS:
         cidr = text(inputs, f"tunnel{number}InsideCidr") or f"169.254.{100 + made}.{4 * number}/30"
-        cloud, site, *_ = ipaddress.IPv4Network(cidr).hosts()
+        cloud, site = two_ends(cidr)
         found |= {
             f"tunnel{number}Address": f"203.0.113.{100 + 2 * made + number}",  # TEST-NET-3: nobody's
             f"tunnel{number}InsideCidr": cidr,

@@ -14,7 +14,7 @@ from ...provider.typecheck import Failure
 from ...provider.values import Object, at, mapping, objects, text, texts, whole
 from . import vocabulary as v
 from .clusters import NOT_FOUND, cluster_of, cluster_reference
-from .control_planes import NodeGroupEffects, managed, template_of
+from .control_planes import managed, node_group_effects, template_of
 from .identities import role_of, trusts
 from .machine_types import machine
 from .networks import vpc_of
@@ -304,7 +304,7 @@ NODE_GROUP = Kind(
         ("InsufficientInstanceCapacity", "VcpuLimitExceeded", "ReservationCapacityExceeded", "NodeCreationFailure")
     ),
     words=health_issue,
-    effects=NodeGroupEffects(managed, require_machines),
+    effects=node_group_effects(managed, require_machines),
 )
 
 KINDS = (NODE_GROUP,)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from components.planner.catalogs.instances import instances
 
 from ...provider.errors import CloudError
-from ...provider.store import Record
-from ...provider.tables import Call, Compute, Function
+from ...provider.tables import Call
 from ...provider.values import Object, Value, at, mapping, objects, text, texts
+from ..common.lookups import functions, listed
 from . import vocabulary as v
 from .account import CALLER, CALLER_FACT
 from .machine_types import offered_in
@@ -101,31 +101,25 @@ def _cluster(call: Call, arguments: Object) -> Object:
     if found is None:
         raise CloudError("ResourceNotFoundException", f"No cluster found for name: {name}.")
     return {
-        "accessConfigs": _listed(found, "accessConfig"),
+        "accessConfigs": listed(found, "accessConfig"),
         "arn": found.text("arn"),
-        "certificateAuthorities": _listed(found, "certificateAuthority"),
+        "certificateAuthorities": listed(found, "certificateAuthority"),
         "createdAt": found.text("createdAt"),
         "deletionProtection": found.get("deletionProtection") is True,
         "enabledClusterLogTypes": [*texts(found.properties, "enabledClusterLogTypes")],
         "endpoint": found.text("endpoint"),
         "id": name,
-        "identities": _listed(found, "identities"),
-        "kubernetesNetworkConfigs": _listed(found, "kubernetesNetworkConfig"),
+        "identities": listed(found, "identities"),
+        "kubernetesNetworkConfigs": listed(found, "kubernetesNetworkConfig"),
         "name": name,
         "platformVersion": found.text("platformVersion"),
         "roleArn": found.text("roleArn"),
         "status": found.status,
         "tags": {**mapping(found.properties, "tags")},
-        "upgradePolicies": _listed(found, "upgradePolicy"),
+        "upgradePolicies": listed(found, "upgradePolicy"),
         "version": found.text("version"),
         "vpcConfig": {**_block(found.computed, "vpcConfig"), **_block(found.inputs, "vpcConfig")},
     }
-
-
-def _listed(record: Record, path: str) -> list[Value]:
-    """Data sources have lists of one entry where the resource has the entry."""
-    value = record.get(path)
-    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def _block(properties: Object, path: str) -> Object:
@@ -133,15 +127,14 @@ def _block(properties: Object, path: str) -> Object:
     return value if isinstance(value, dict) else {}
 
 
-def _function(token: str, page: str, answer: Compute) -> Function:
-    return Function(token=token, source=f"{_SOURCE}/{page}", answer=answer)
-
-
-FUNCTIONS = (
-    _function("aws:index/getCallerIdentity:getCallerIdentity", "caller_identity", _caller),
-    _function("aws:servicequotas/getServiceQuota:getServiceQuota", "servicequotas_service_quota", _service_quota),
-    _function("aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings", "ec2_instance_type_offerings", _offerings),
-    _function("aws:ec2/getSubnet:getSubnet", "subnet", _subnet),
-    _function("aws:eks/getCluster:getCluster", "eks_cluster", _cluster),
+FUNCTIONS = functions(
+    _SOURCE,
+    (
+        ("aws:index/getCallerIdentity:getCallerIdentity", "caller_identity", _caller),
+        ("aws:servicequotas/getServiceQuota:getServiceQuota", "servicequotas_service_quota", _service_quota),
+        ("aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings", "ec2_instance_type_offerings", _offerings),
+        ("aws:ec2/getSubnet:getSubnet", "subnet", _subnet),
+        ("aws:eks/getCluster:getCluster", "eks_cluster", _cluster),
+    ),
 )
 """Every look-up of this file."""

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from ...provider.errors import CloudError
+from ..common.regions import Regions
 
-_ZONES = {
-    "us-east-1": "abcdef",
-    "us-east-2": "abc",
-    "us-west-1": "ac",
-    "us-west-2": "abcd",
-    "ca-central-1": "abd",
-    "eu-west-1": "abc",
-    "eu-west-2": "abc",
-    "eu-central-1": "abc",
-    "eu-north-1": "abc",
-    "ap-northeast-1": "acd",
-    "ap-south-1": "abc",
-    "ap-southeast-1": "abc",
-    "ap-southeast-2": "abc",
-}
+_REGIONS = Regions(
+    {
+        "us-east-1": "abcdef",
+        "us-east-2": "abc",
+        "us-west-1": "ac",
+        "us-west-2": "abcd",
+        "ca-central-1": "abd",
+        "eu-west-1": "abc",
+        "eu-west-2": "abc",
+        "eu-central-1": "abc",
+        "eu-north-1": "abc",
+        "ap-northeast-1": "acd",
+        "ap-south-1": "abc",
+        "ap-southeast-1": "abc",
+        "ap-southeast-2": "abc",
+    },
+    "{region}{zone}",
+)
 """Source: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html."""
 
-REGIONS = tuple(_ZONES)
+REGIONS = _REGIONS.names
 
 
 def zones(region: str) -> tuple[str, ...]:
@@ -30,9 +34,9 @@ def zones(region: str) -> tuple[str, ...]:
     Raises:
         CloudError: when there is no such region.
     """
-    if region not in _ZONES:
+    if region not in REGIONS:
         raise CloudError("InvalidParameterValue", f"the region {region!r} is unknown to the simulated account")
-    return tuple(f"{region}{letter}" for letter in _ZONES[region])
+    return _REGIONS.zones_of(region)
 
 
 def zone_id(zone: str) -> str:

@@ -9,7 +9,7 @@ from ...provider.tables import Call, Kind, Prop
 from ...provider.values import Object, objects, text, texts
 from . import vocabulary as v
 from .clusters import cluster_name
-from .control_planes import AgentPoolEffects, ExtensionEffects, managed
+from .control_planes import agent_pool_effects, extension_effects, managed
 from .identities import role_on
 from .launches import allocation_words, require_machines, zonal_words
 from .networks import vnet_of
@@ -141,7 +141,7 @@ AGENT_POOL = Kind(
     delete_minutes=3,
     comes_up_badly=frozenset({"AllocationFailed", "ZonalAllocationFailed", "OverconstrainedZonalAllocationRequest"}),
     words=_words,
-    effects=AgentPoolEffects(managed, require_machines),
+    effects=agent_pool_effects(managed, require_machines),
 )
 
 _EXTENSIONS = {"microsoft.azurecontainerstoragev2", "microsoft.flux", "microsoft.dapr"}
@@ -181,7 +181,7 @@ EXTENSION = Kind(
     compute=v.described("Microsoft.KubernetesConfiguration/extensions"),
     exists=("ResourceExists", "cannot create already existing resource '{id}'"),
     minutes=3,
-    effects=ExtensionEffects(managed),
+    effects=extension_effects(managed),
 )
 
 KINDS = (AGENT_POOL, EXTENSION)

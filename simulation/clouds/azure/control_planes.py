@@ -8,13 +8,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable
 
 from components.contracts.pools import Taint, TaintEffect
 
 from ...control_plane.machines import Machine
-from ...provider.managed_cluster import Endpoint, ManagedCluster
+from ...provider.managed_cluster import Endpoint
+from ...provider.planes import DriverEffects, MachineEffects, Place, Planes, embedded_planes
 from ...provider.store import Account, Record, Store
 from ...provider.tables import Effects
 from ...provider.values import Object, mapping, objects, text, texts, truth, whole
@@ -27,37 +27,8 @@ _DRIVERS = {"diskCSIDriver": "disk.csi.azure.com", "fileCSIDriver": "file.csi.az
 _EXTENSION_DRIVERS = {"microsoft.azurecontainerstoragev2": "localdisk.csi.acstor.io"}
 
 
-class Plane(Protocol):
-    """What the records need of a control plane."""
-
-    def create(self) -> Endpoint:
-        """Make it, or find it as it is."""
-        ...
-
-    def set_machines(self, group: str, machines: Sequence[Machine]) -> None:
-        """Make the group's nodes equal to these."""
-        ...
-
-    def install_driver(self, provisioner: str) -> None:
-        """From now on volumes of this provisioner are made."""
-        ...
-
-    def remove_driver(self, provisioner: str) -> None:
-        """From now on they are not."""
-        ...
-
-    def delete(self) -> None:
-        """Take it away with all that it holds."""
-        ...
-
-
-Planes = Callable[[Store, str, str], Plane]
-"""The control plane of a cluster by the account's file, its region and its name."""
-
-
-def managed(store: Store, region: str, name: str) -> Plane:
-    """The embedded control plane of a cluster, which lies beside the account's file."""
-    return ManagedCluster(name, store.path.parent, cloud="azure", location=region)
+managed = embedded_planes("azure")
+"""The embedded control plane of a cluster by the account's file, its region and its name."""
 
 
 class ClusterEffects(Effects):
@@ -101,68 +72,37 @@ class ClusterEffects(Effects):
                 account.remove(v.AGENT_POOL, each.identifier)
 
 
-class AgentPoolEffects(Effects):
+def agent_pool_effects(planes: Planes, launches: Callable[[Account, Record, Object], None]) -> MachineEffects:
     """Machines for each agent pool.
 
     Args:
         planes: Where control planes come from.
-        launches: What keeps the machines from coming up; asked before they do.
+        launches: Raises the CloudError that keeps the machines from coming up; asked before they do.
     """
 
-    def __init__(self, planes: Planes, launches: Callable[[Account, Record, Object], None]) -> None:
-        self._planes = planes
-        self._launches = launches
+    def machines(account: Account, record: Record) -> list[Machine]:
+        launches(account, record, record.properties)
+        return machines_of(record.text("region"), record.text("agentPoolName"), record.properties)
 
-    def created(self, store: Store, record: Record) -> Object:
-        """The machines join.
-
-        Raises:
-            CloudError: when Azure has none.
-        """
-        return self.updated(store, record)
-
-    def updated(self, store: Store, record: Record) -> Object:
-        """The machines are what the pool now asks for.
-
-        Raises:
-            CloudError: when Azure has none.
-        """
-        with store.transaction() as account:
-            self._launches(account, record, record.properties)
-        machines = machines_of(record.text("region"), record.text("agentPoolName"), record.properties)
-        self._plane(store, record).set_machines(record.text("agentPoolName"), machines)
-        return {}
-
-    def deleted(self, store: Store, record: Record) -> None:
-        """The machines leave."""
-        self._plane(store, record).set_machines(record.text("agentPoolName"), ())
-
-    def _plane(self, store: Store, record: Record) -> Plane:
-        return self._planes(store, record.text("region"), record.text("resourceName"))
+    return MachineEffects(
+        planes,
+        place=lambda record: Place(record.text("region"), record.text("resourceName")),
+        group=lambda record: record.text("agentPoolName"),
+        machines=machines,
+    )
 
 
-class ExtensionEffects(Effects):
+def extension_effects(planes: Planes) -> DriverEffects:
     """Volumes for the storage drivers among the extensions.
 
     Args:
         planes: Where control planes come from.
     """
-
-    def __init__(self, planes: Planes) -> None:
-        self._planes = planes
-
-    def created(self, store: Store, record: Record) -> Object:
-        """Its pods run."""
-        driver = _EXTENSION_DRIVERS.get(record.text("extensionType"))
-        if driver:
-            self._planes(store, record.text("region"), record.text("clusterName")).install_driver(driver)
-        return {}
-
-    def deleted(self, store: Store, record: Record) -> None:
-        """The driver goes, and with it new volumes."""
-        driver = _EXTENSION_DRIVERS.get(record.text("extensionType"))
-        if driver:
-            self._planes(store, record.text("region"), record.text("clusterName")).remove_driver(driver)
+    return DriverEffects(
+        planes,
+        place=lambda record: Place(record.text("region"), record.text("clusterName")),
+        driver=lambda record: _EXTENSION_DRIVERS.get(record.text("extensionType"), ""),
+    )
 
 
 def handed_out(name: str, endpoint: Endpoint) -> str:

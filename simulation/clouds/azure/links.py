@@ -6,13 +6,13 @@ Codes and words of refusals: Azure/azure-rest-api-specs, network, and the pages 
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import replace
 
 from ...provider.errors import CloudError
 from ...provider.rules import Between, Cidr, Pattern
 from ...provider.store import Account, Record
 from ...provider.tables import Call, Kind, Prop, Reference
 from ...provider.values import Object, objects, text, truth, whole
+from ..common.bgp import connect_line
 from . import vocabulary as v
 
 _SPEC = f"{v.SPECS}/network/resource-manager/Microsoft.Network"
@@ -26,17 +26,8 @@ _IPV4 = Pattern(r"\d{1,3}(\.\d{1,3}){3}")
 
 
 def connect(account: Account, identifier: str) -> Record:
-    """Do what the provider does, days after the order: connect the circuit.
-
-    Raises:
-        LookupError: when there is no such circuit.
-    """
-    found = account.get(v.CIRCUIT, identifier)
-    if found is None:
-        raise LookupError(identifier)
-    connected = replace(found, computed={**found.computed, "serviceProviderProvisioningState": "Provisioned"})
-    account.put(connected)
-    return connected
+    """The provider's side of a circuit; LookupError when there is no such circuit."""
+    return connect_line(account, v.CIRCUIT, identifier, serviceProviderProvisioningState="Provisioned")
 
 
 def _circuit_computed(call: Call, _inputs: Object) -> Object:

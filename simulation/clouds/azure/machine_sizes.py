@@ -15,7 +15,7 @@ from components.planner.catalogs.instances import InstanceType, instances
 from components.planner.catalogs.table import Row, read_rows, whole, words, yes
 
 from ...provider.tables import Call
-from ..machines import sold_machine
+from ..common.catalog import sold_machine
 from .regions import zones
 
 _NOWHERE = "none"

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from ...provider.errors import CloudError
 from ...provider.tables import Call
+from ..common.regions import Regions
 
-_ZONES = {
-    "eastus": 3,
-    "eastus2": 3,
-    "southcentralus": 3,
-    "westus2": 3,
-    "westus3": 3,
-    "canadacentral": 3,
-    "northeurope": 3,
-    "westeurope": 3,
-    "swedencentral": 3,
-    "uksouth": 3,
-    "japaneast": 3,
-    "northcentralus": 0,
-    "westus": 0,
-}
+_REGIONS = Regions(
+    {
+        "eastus": "123",
+        "eastus2": "123",
+        "southcentralus": "123",
+        "westus2": "123",
+        "westus3": "123",
+        "canadacentral": "123",
+        "northeurope": "123",
+        "westeurope": "123",
+        "swedencentral": "123",
+        "uksouth": "123",
+        "japaneast": "123",
+        "northcentralus": "",
+        "westus": "",
+    },
+    "{zone}",
+)
 """Source: https://learn.microsoft.com/azure/reliability/regions-list."""
 
-REGIONS = tuple(_ZONES)
+REGIONS = _REGIONS.names
 
 
 def zones(region: str) -> tuple[str, ...]:
@@ -31,13 +35,13 @@ def zones(region: str) -> tuple[str, ...]:
     Raises:
         CloudError: when there is no such region.
     """
-    if region not in _ZONES:
+    if region not in REGIONS:
         raise CloudError(
             "LocationNotAvailableForResourceType",
             f"The provided location '{region}' is not available for resource type. List of available regions for the "
             f"resource type is '{','.join(REGIONS)}'.",
         )
-    return tuple(str(number + 1) for number in range(_ZONES[region]))
+    return _REGIONS.zones_of(region)
 
 
 def require_zones(call: Call, wanted: list[str], what: str) -> None:

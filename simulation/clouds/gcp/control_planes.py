@@ -5,17 +5,17 @@ Owns the way from records to machines. Nodes show what the program really sent a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
 
-from components.contracts.pools import Taint, TaintEffect
+from components.contracts.pools import Taint
 
 from ...control_plane.machines import Machine
-from ...provider.managed_cluster import Endpoint, ManagedCluster
+from ...provider.planes import MachineEffects, Place, Plane, Planes, embedded_planes
 from ...provider.store import Account, Record, Store
 from ...provider.tables import Effects
 from ...provider.values import Object, mapping, objects, text, texts, truth, whole
+from ..common.taints import taints_of
 from . import vocabulary as v
 from .machine_types import machine
 
@@ -27,50 +27,12 @@ _DRIVERS: Mapping[str, str] = {
     "gcsFuseCsiDriverConfig": "gcsfuse.csi.storage.gke.io",
     "lustreCsiDriverConfig": "lustre.csi.storage.gke.io",
 }
-_EFFECTS = {
-    "NO_SCHEDULE": TaintEffect.NO_SCHEDULE,
-    "PREFER_NO_SCHEDULE": TaintEffect.PREFER_NO_SCHEDULE,
-    "NO_EXECUTE": TaintEffect.NO_EXECUTE,
-}
 _ARM = Taint(key="kubernetes.io/arch", value="arm64")
 _GPU = Taint(key="nvidia.com/gpu", value="present")
 
 
-class Plane(Protocol):
-    """What the records need of a control plane."""
-
-    def create(self) -> Endpoint:
-        """Make it, or find it as it is."""
-        ...
-
-    def define(self, folder: Path) -> None:
-        """Make it know the kinds of objects that are defined there."""
-        ...
-
-    def set_machines(self, group: str, machines: Sequence[Machine]) -> None:
-        """Make the group's nodes equal to these."""
-        ...
-
-    def install_driver(self, provisioner: str) -> None:
-        """From now on volumes of this provisioner are made."""
-        ...
-
-    def remove_driver(self, provisioner: str) -> None:
-        """From now on they are not."""
-        ...
-
-    def delete(self) -> None:
-        """Take it away with all that it holds."""
-        ...
-
-
-Planes = Callable[[Store, str, str], Plane]
-"""The control plane of a cluster by the project's file, its location and its name."""
-
-
-def managed(store: Store, location: str, name: str) -> Plane:
-    """The embedded control plane of a cluster, which lies beside the project's file."""
-    return ManagedCluster(name, store.path.parent, cloud="gcp", location=location)
+managed = embedded_planes("gcp")
+"""The embedded control plane of a cluster by the project's file, its location and its name."""
 
 
 class ClusterEffects(Effects):
@@ -120,45 +82,29 @@ class ClusterEffects(Effects):
         return self._planes(store, record.text("location"), record.text("name"))
 
 
-class NodePoolEffects(Effects):
+def node_pool_effects(planes: Planes, launches: Callable[[Account, Record], None]) -> MachineEffects:
     """Machines for each node pool.
 
     Args:
         planes: Where control planes come from.
-        launches: What keeps the machines from coming up; asked before they do.
+        launches: Raises the CloudError that keeps the machines from coming up; asked before they do.
     """
 
-    def __init__(self, planes: Planes, launches: Callable[[Account, Record], None]) -> None:
-        self._planes = planes
-        self._launches = launches
+    def machines(account: Account, record: Record) -> list[Machine]:
+        launches(account, record)
+        return machines_of(account, record)
 
-    def created(self, store: Store, record: Record) -> Object:
-        """The machines join.
-
-        Raises:
-            CloudError: when there are none, or they cannot join.
-        """
-        return self.updated(store, record)
-
-    def updated(self, store: Store, record: Record) -> Object:
-        """The machines are what the pool now asks for.
-
-        Raises:
-            CloudError: when there are none, or they cannot join.
-        """
-        with store.transaction() as account:
-            self._launches(account, record)
-            machines = machines_of(account, record)
-        self._set(store, record, machines)
-        return {"instanceGroupUrls": []}
-
-    def deleted(self, store: Store, record: Record) -> None:
-        """The machines leave."""
-        self._set(store, record, ())
-
-    def _set(self, store: Store, record: Record, machines: Sequence[Machine]) -> None:
+    def place(record: Record) -> Place:
         *_, location, _, cluster = record.text("cluster").split("/")
-        self._planes(store, location, cluster).set_machines(record.text("name"), machines)
+        return Place(location, cluster)
+
+    return MachineEffects(
+        planes,
+        place=place,
+        group=lambda record: record.text("name"),
+        machines=machines,
+        answer=lambda _record: {"instanceGroupUrls": []},
+    )
 
 
 def _drivers(cluster: Record) -> list[str]:
@@ -224,10 +170,7 @@ def _labels(pool: Record) -> dict[str, str]:
 
 def _taints(pool: Record, kind: str) -> tuple[Taint, ...]:
     """Those asked for, and those that GKE adds for GPUs and for ARM."""
-    asked = [
-        Taint(key=text(each, "key"), value=text(each, "value"), effect=_EFFECTS[text(each, "effect")])
-        for each in objects(pool.properties, "nodeConfig.taints")
-    ]
+    asked = taints_of(pool.properties, "nodeConfig.taints")
     known = machine(kind)
     added = [
         *([_GPU] if objects(pool.properties, "nodeConfig.guestAccelerators") else []),

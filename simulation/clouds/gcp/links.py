@@ -8,7 +8,6 @@ from __future__ import annotations
 import ipaddress
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ...provider.errors import CloudError
 from ...provider.rules import Between, Cidr, OneOf, Pattern
@@ -16,16 +15,15 @@ from ...provider.store import Account, Record
 from ...provider.tables import Call, Kind, Prop, Reference
 from ...provider.typecheck import Failure
 from ...provider.values import Object, objects, text, texts, whole
+from ..common.bgp import LINK_LOCAL, connect_line, is_link_local, is_private_asn, two_ends
 from . import vocabulary as v
 
 _INTERCONNECT_DOCS = "https://cloud.google.com/network-connectivity/docs/interconnect"
 _ROUTER_DOCS = "https://cloud.google.com/network-connectivity/docs/router"
 _VPN_DOCS = "https://cloud.google.com/network-connectivity/docs/vpn"
-_LINK_LOCAL = ipaddress.IPv4Network("169.254.0.0/16")
 _SESSION = 29
 _PARTNER_ASN = 16_550
 _ACTIVE, _ORDERED = "ACTIVE", "UNPROVISIONED"
-_PRIVATE_ASNS = (range(64_512, 65_535), range(4_200_000_000, 4_294_967_295))
 _ENDS = {
     "SINGLE_IP_INTERNALLY_REDUNDANT": 1,
     "TWO_IPS_REDUNDANCY": 2,
@@ -37,23 +35,14 @@ _EXISTS = ("alreadyExists", "The resource '{id}' already exists")
 
 
 def connect(account: Account, identifier: str) -> Record:
-    """Do what people in the data centre do, weeks after the order: the cross-connect.
-
-    Raises:
-        LookupError: when there is no such interconnect.
-    """
-    found = account.get(v.INTERCONNECT, identifier)
-    if found is None:
-        raise LookupError(identifier)
-    connected = replace(found, computed={**found.computed, "state": _ACTIVE, "operationalStatus": "OS_ACTIVE"})
-    account.put(connected)
-    return connected
+    """The cross-connect of an interconnect; LookupError when there is no such interconnect."""
+    return connect_line(account, v.INTERCONNECT, identifier, state=_ACTIVE, operationalStatus="OS_ACTIVE")
 
 
 def router_asn(_call: Call, inputs: Object) -> None:
     """Cloud routers take private numbers, and Google's own for partners' interconnects."""
     asn = whole(inputs, "bgp.asn", _PARTNER_ASN)
-    if asn != _PARTNER_ASN and not any(asn in each for each in _PRIVATE_ASNS):
+    if asn != _PARTNER_ASN and not is_private_asn(asn):
         raise CloudError(
             "invalid",
             f"Invalid value for field 'resource.bgp.asn': '{asn}'. Must be a private ASN (RFC6996) or {_PARTNER_ASN}.",
@@ -136,10 +125,10 @@ def _vlan_is_free(call: Call, inputs: Object) -> None:
 def _candidates(_call: Call, inputs: Object) -> None:
     for cidr in texts(inputs, "candidateSubnets"):
         wanted = ipaddress.IPv4Network(cidr)
-        if wanted.prefixlen > _SESSION or not wanted.subnet_of(_LINK_LOCAL):
+        if wanted.prefixlen > _SESSION or not is_link_local(wanted):
             raise CloudError(
                 "invalid",
-                f"Invalid value for field 'resource.candidateSubnets': '{cidr}'. Must be within {_LINK_LOCAL} and "
+                f"Invalid value for field 'resource.candidateSubnets': '{cidr}'. Must be within {LINK_LOCAL} and "
                 f"/{_SESSION} or larger.",
             )
 
@@ -147,7 +136,7 @@ def _candidates(_call: Call, inputs: Object) -> None:
 def _attachment_computed(call: Call, inputs: Object) -> Object:
     chosen = f"169.254.{zlib.crc32(call.identifier.encode()) % 250}.0/{_SESSION}"
     given = texts(inputs, "candidateSubnets")
-    cloud, site, *_ = ipaddress.IPv4Network(given[0] if given else chosen).hosts()
+    cloud, site = two_ends(given[0] if given else chosen)
     return {
         **v.linked(call, inputs),
         "cloudRouterIpAddress": f"{cloud}/{_SESSION}",

@@ -17,7 +17,7 @@ from ...provider.typecheck import Failure
 from ...provider.values import Object, at, mapping, objects, text, texts, truth, whole
 from . import vocabulary as v
 from .clusters import cluster_of, region_of
-from .control_planes import NodePoolEffects, managed
+from .control_planes import managed, node_pool_effects
 from .machine_types import hardware, machine, offered_in
 from .networks import network_of
 from .node_pool_launches import require_machines
@@ -370,7 +370,7 @@ NODE_POOL = Kind(
     minutes=2,
     delete_minutes=2,
     comes_up_badly=frozenset({"ZONE_RESOURCE_POOL_EXHAUSTED", "GCE_STOCKOUT", "QUOTA_EXCEEDED", "IP_SPACE_EXHAUSTED"}),
-    effects=NodePoolEffects(managed, require_machines),
+    effects=node_pool_effects(managed, require_machines),
 )
 
 

@@ -7,9 +7,9 @@ import re
 from components.planner.catalogs.instances import instances
 
 from ...provider.errors import CloudError
-from ...provider.store import Record
-from ...provider.tables import Call, Compute, Function
+from ...provider.tables import Call
 from ...provider.values import Object, Value, objects, text, truth, whole
+from ..common.lookups import functions, listed
 from . import vocabulary as v
 from .machine_types import offered_in
 from .quotas import QUOTAS, quota
@@ -172,34 +172,27 @@ def _cluster(call: Call, arguments: Object) -> Object:
         "project": project,
         "endpoint": found.text("endpoint"),
         "masterVersion": found.text("masterVersion"),
-        "masterAuths": _listed(found, "masterAuth"),
-        "privateClusterConfigs": _listed(found, "privateClusterConfig"),
+        "masterAuths": listed(found, "masterAuth"),
+        "privateClusterConfigs": listed(found, "privateClusterConfig"),
         "controlPlaneEndpointsConfigs": [
-            {"dnsEndpointConfigs": _listed(found, "controlPlaneEndpointsConfig.dnsEndpointConfig")}
+            {"dnsEndpointConfigs": listed(found, "controlPlaneEndpointsConfig.dnsEndpointConfig")}
         ],
         "network": found.text("network"),
         "subnetwork": found.text("subnetwork"),
     }
 
 
-def _listed(record: Record, path: str) -> list[Value]:
-    """Data sources have lists of one entry where the resource has the entry."""
-    value = record.get(path)
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _function(token: str, page: str, answer: Compute) -> Function:
-    return Function(token=token, source=f"{_SOURCE}/{page}", answer=answer)
-
-
-FUNCTIONS = (
-    _function("gcp:compute/getZones:getZones", "compute_zones", _zones),
-    _function("gcp:container/getEngineVersions:getEngineVersions", "container_engine_versions", _versions),
-    _function("gcp:cloudquota/getSQuotaInfo:getSQuotaInfo", "cloud_quotas_quota_info", _quota),
-    _function("gcp:compute/getMachineTypes:getMachineTypes", "compute_machine_types", _machine_types),
-    _function("gcp:compute/getReservation:getReservation", "compute_reservation", _reservation),
-    _function("gcp:compute/getSubnetwork:getSubnetwork", "compute_subnetwork", _subnetwork),
-    _function("gcp:organizations/getProject:getProject", "project", _project),
-    _function("gcp:container/getCluster:getCluster", "container_cluster", _cluster),
+FUNCTIONS = functions(
+    _SOURCE,
+    (
+        ("gcp:compute/getZones:getZones", "compute_zones", _zones),
+        ("gcp:container/getEngineVersions:getEngineVersions", "container_engine_versions", _versions),
+        ("gcp:cloudquota/getSQuotaInfo:getSQuotaInfo", "cloud_quotas_quota_info", _quota),
+        ("gcp:compute/getMachineTypes:getMachineTypes", "compute_machine_types", _machine_types),
+        ("gcp:compute/getReservation:getReservation", "compute_reservation", _reservation),
+        ("gcp:compute/getSubnetwork:getSubnetwork", "compute_subnetwork", _subnetwork),
+        ("gcp:organizations/getProject:getProject", "project", _project),
+        ("gcp:container/getCluster:getCluster", "container_cluster", _cluster),
+    ),
 )
 """Every look-up of this file."""

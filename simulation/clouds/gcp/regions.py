@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-_ZONES = {
-    "us-central1": "abcf",
-    "us-east1": "bcd",
-    "us-east4": "abc",
-    "us-east5": "abc",
-    "us-west1": "abc",
-    "us-west4": "abc",
-    "europe-west1": "bcd",
-    "europe-west4": "abc",
-    "asia-northeast1": "abc",
-    "asia-southeast1": "abc",
-}
+from ..common.regions import Regions
+
+_REGIONS = Regions(
+    {
+        "us-central1": "abcf",
+        "us-east1": "bcd",
+        "us-east4": "abc",
+        "us-east5": "abc",
+        "us-west1": "abc",
+        "us-west4": "abc",
+        "europe-west1": "bcd",
+        "europe-west4": "abc",
+        "asia-northeast1": "abc",
+        "asia-southeast1": "abc",
+    },
+    "{region}-{zone}",
+)
 """Source: https://cloud.google.com/compute/docs/regions-zones."""
-REGIONS = tuple(_ZONES)
+REGIONS = _REGIONS.names
 
 
 def zones(region: str) -> tuple[str, ...]:
     """The zones of a region; none when there is no such region."""
-    return tuple(f"{region}-{letter}" for letter in _ZONES.get(region, ""))
+    return _REGIONS.zones_of(region)

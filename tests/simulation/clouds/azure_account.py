@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from simulation.clouds.azure import vocabulary as v
 from simulation.clouds.azure.cloud import AZURE
-from simulation.clouds.azure.control_planes import AgentPoolEffects, ClusterEffects, ExtensionEffects
+from simulation.clouds.azure.control_planes import ClusterEffects, agent_pool_effects, extension_effects
 from simulation.clouds.azure.launches import require_machines
 from simulation.provider.store import Store
 from simulation.provider.tables import Cloud, Effects
 from simulation.provider.values import Object, Value
 from tests.simulation.clouds.aws_account import AwsAccount, Made
-from tests.simulation.clouds.eks_account import NotedPlane
+from tests.simulation.clouds.noted_plane import NotedPlane, with_effects
 
 REGION = "eastus2"
 H100: Object = {
@@ -69,11 +68,10 @@ class AzureAccount:
     def _tables(self) -> Cloud:
         effects: dict[str, Effects] = {
             v.CLUSTER: ClusterEffects(self._planes, require_machines),
-            v.AGENT_POOL: AgentPoolEffects(self._planes, require_machines),
-            v.EXTENSION: ExtensionEffects(self._planes),
+            v.AGENT_POOL: agent_pool_effects(self._planes, require_machines),
+            v.EXTENSION: extension_effects(self._planes),
         }
-        kinds = {token: replace(AZURE.kinds[token], effects=each) for token, each in effects.items()}
-        return replace(AZURE, kinds={**AZURE.kinds, **kinds})
+        return with_effects(AZURE, effects)
 
     def create(self, token: str, /, **inputs: Value) -> Made:
         """Something in the group ``prod``."""

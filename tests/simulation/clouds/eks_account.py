@@ -3,59 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.add_ons import driver_of, require_running
 from simulation.clouds.aws.cloud import AWS
-from simulation.clouds.aws.control_planes import AddOnEffects, ClusterEffects, NodeGroupEffects, Planes
+from simulation.clouds.aws.control_planes import ClusterEffects, add_on_effects, node_group_effects
 from simulation.clouds.aws.node_group_launches import require_machines
-from simulation.provider.managed_cluster import Endpoint, Machine
+from simulation.provider.planes import Planes
 from simulation.provider.store import Store
 from simulation.provider.tables import Cloud, Effects
 from simulation.provider.values import Object, Value
 from tests.simulation.clouds.aws_account import AwsAccount, Made
+from tests.simulation.clouds.noted_plane import NotedPlane, with_effects
 
 POLICY = "arn:aws:iam::aws:policy"
 _ZONES = ("us-east-2a", "us-east-2b")
-
-
-@dataclass
-class NotedPlane:
-    """A control plane that runs nothing."""
-
-    exists: bool = False
-    groups: dict[str, tuple[Machine, ...]] = field(default_factory=dict[str, tuple[Machine, ...]])
-    drivers: list[str] = field(default_factory=list[str])
-
-    def create(self) -> Endpoint:
-        self.exists = True
-        return Endpoint(server="https://127.0.0.1:6443", certificate_authority="Q0E=")
-
-    def set_machines(self, group: str, machines: Sequence[Machine]) -> None:
-        self.groups[group] = tuple(machines)
-
-    def install_driver(self, provisioner: str) -> None:
-        self.drivers.append(provisioner)
-
-    def remove_driver(self, provisioner: str) -> None:
-        self.drivers.remove(provisioner)
-
-    def delete(self) -> None:
-        self.exists = False
 
 
 def noted(planes: Planes) -> Cloud:
     """AWS with control planes that run nothing, so that a cluster takes no time."""
     effects: dict[str, Effects] = {
         v.CLUSTER: ClusterEffects(planes),
-        v.NODE_GROUP: NodeGroupEffects(planes, require_machines),
-        v.ADDON: AddOnEffects(planes, driver_of, require_running),
+        v.NODE_GROUP: node_group_effects(planes, require_machines),
+        v.ADDON: add_on_effects(planes, driver_of, require_running),
     }
-    kinds = {token: replace(AWS.kinds[token], effects=each) for token, each in effects.items()}
-    return replace(AWS, kinds={**AWS.kinds, **kinds})
+    return with_effects(AWS, effects)
 
 
 class EksAccount:

@@ -2,62 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import cast
-from unittest import mock
-
-from pulumi.provider.experimental import provider as protocol
-from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks
-from pulumi.runtime import test as run_to_end  # pyright: ignore[reportUnknownVariableType] - the SDK leaves it untyped
 
 from components.clusters.gke.cluster import GkeClusterArgs, gke_cluster
 from components.clusters.gke.settings import GkeTarget
 from components.contracts.pools import NodePool
 from simulation.clouds.gcp import vocabulary as v
 from simulation.clouds.gcp.cloud import GCP
-from simulation.clouds.gcp.control_planes import ClusterEffects, NodePoolEffects
+from simulation.clouds.gcp.control_planes import ClusterEffects, node_pool_effects
 from simulation.clouds.gcp.node_pool_launches import require_machines
-from simulation.provider.managed_cluster import Endpoint, Machine
 from simulation.provider.store import Store
 from simulation.provider.tables import Cloud, Effects
-from simulation.provider.values import Object, Value, object_to_wire
-from tests.simulation.clouds.aws_account import AwsAccount, Made, finished
+from simulation.provider.values import Object, Value
+from tests.simulation.clouds.aws_account import AwsAccount, Made
+from tests.simulation.clouds.noted_plane import NotedPlane, with_effects
+from tests.simulation.clouds.recording import Recorder, run_program
 
 REGION = "us-central1"
-_SECRET_MARK = "4dabf18193072939515e22adb298388d"  # sdk/python/lib/pulumi/runtime/rpc.py
 _SERVICES = ("compute", "container", "file", "iam", "cloudresourcemanager", "networkconnectivity")
-
-
-@dataclass
-class NotedPlane:
-    """A control plane that runs nothing."""
-
-    exists: bool = False
-    groups: dict[str, tuple[Machine, ...]] = field(default_factory=dict[str, tuple[Machine, ...]])
-    drivers: set[str] = field(default_factory=set[str])
-    definitions: list[Path] = field(default_factory=list[Path])
-
-    def create(self) -> Endpoint:
-        self.exists = True
-        return Endpoint(server="https://127.0.0.1:6443", certificate_authority="Q0E=")
-
-    def define(self, folder: Path) -> None:
-        self.definitions.append(folder)
-
-    def set_machines(self, group: str, machines: Sequence[Machine]) -> None:
-        self.groups[group] = tuple(machines)
-
-    def install_driver(self, provisioner: str) -> None:
-        self.drivers.add(provisioner)
-
-    def remove_driver(self, provisioner: str) -> None:
-        self.drivers.discard(provisioner)
-
-    def delete(self) -> None:
-        self.exists = False
 
 
 class GcpProject:
@@ -79,10 +42,9 @@ class GcpProject:
     def _cloud(self) -> Cloud:
         effects: dict[str, Effects] = {
             v.CLUSTER: ClusterEffects(self._planes),
-            v.NODE_POOL: NodePoolEffects(self._planes, require_machines),
+            v.NODE_POOL: node_pool_effects(self._planes, require_machines),
         }
-        kinds = {token: replace(GCP.kinds[token], effects=each) for token, each in effects.items()}
-        return replace(GCP, kinds={**GCP.kinds, **kinds})
+        return with_effects(GCP, effects)
 
     def create(self, token: str, /, **inputs: Value) -> Made:
         return self.account.create(token, **inputs)
@@ -159,77 +121,15 @@ class GcpProject:
         return self.create(v.NODE_POOL, **self.pool_inputs(cluster, config, **other))
 
 
-class GcpRecorder(Mocks):
-    """Answers a program out of a simulated project.
-
-    Attributes:
-        tokens: Every type of Google Cloud that the program made.
-        asked: Every look-up that it made.
-        problems: What the tables lack, and what the simulated cloud refused.
-    """
-
-    def __init__(self, project: GcpProject) -> None:
-        self.tokens: set[str] = set()
-        self.asked: set[str] = set()
-        self.problems: list[str] = []
-        self._account = project.account
-
-    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, Object]:
-        inputs = cast("Object", _plain(cast("Value", args.inputs)))  # pyright: ignore[reportUnknownMemberType]
-        if args.typ == "pulumi:providers:gcp":
-            return self._configured(args.name, inputs)
-        if not args.typ.startswith("gcp:"):
-            return f"{args.name}-id", inputs
-        self.tokens.add(args.typ)
-        try:
-            made = self._account.create_named(args.typ, args.name, inputs)
-        except Exception as error:  # noqa: BLE001 - all of them are what this is about
-            self.problems.append(f"{args.typ} ({args.name}): {error}")
-            return f"{args.name}-id", inputs
-        return made.identifier, made.outputs
-
-    def call(self, args: MockCallArgs) -> tuple[Object, list[tuple[str, str]]]:
-        self.asked.add(args.token)
-        arguments = cast("Object", _plain(cast("Value", args.args)))  # pyright: ignore[reportUnknownMemberType]
-        return self._account.ask(args.token, **arguments), []
-
-    def _configured(self, name: str, inputs: Object) -> tuple[str, Object]:
-        request = protocol.CheckRequest("", {}, object_to_wire(inputs), b"")
-        for each in finished(self._account.provider.check_config(request)).failures or ():
-            self.problems.append(f"provider {name}: {each.property}: {each.reason}")
-        self._account.configure(**inputs)
-        return f"{name}-id", inputs
-
-
-def recorded(project: GcpProject, program: Callable[[], None]) -> GcpRecorder:
+def recorded(project: GcpProject, program: Callable[[], object]) -> Recorder:
     """What the program makes and asks in a project."""
-    recorder = GcpRecorder(project)
-    asyncio.set_event_loop(asyncio.new_event_loop())
-    set_mocks(recorder, project="strata", stack="test", preview=False)
-    run_to_end(program)()
-    return recorder
+    return run_program(project.account, "gcp", program, project.plane)
 
 
-def recorded_cluster(project: GcpProject, target: GkeTarget, pools: Sequence[NodePool]) -> GcpRecorder:
-    """What the program makes of a GKE cluster, without asking the rules: the project has to refuse by itself."""
+def recorded_cluster(project: GcpProject, target: GkeTarget, pools: Sequence[NodePool]) -> Recorder:
+    """What the program makes of a GKE cluster."""
 
     def program() -> None:
         gke_cluster(target.name, GkeClusterArgs.of(target, pools))
 
-    with mock.patch("components.clusters.gke.cluster.refuse"):
-        return recorded(project, program)
-
-
-def _plain(value: Value) -> Value:
-    """Values as they were written: numbers travel as floats, secrets in an envelope."""
-    match value:
-        case {"value": inner, **rest} if _SECRET_MARK in rest:
-            return _plain(inner)
-        case dict():
-            return {key: _plain(each) for key, each in value.items() if each is not None}
-        case list():
-            return [_plain(each) for each in value]
-        case float() if value.is_integer():
-            return int(value)
-        case _:
-            return value
+    return recorded(project, program)

@@ -1,19 +1,10 @@
 """The AKS component as it is, made in a simulated subscription: Azure takes every resource, in the order given."""
 
-# The SDK's mocks carry no types.
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
-from typing import Protocol, cast
 
 import pytest
-from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks
-from pulumi.runtime.rpc_manager import RPCManager
-from pulumi.runtime.settings import SETTINGS
-from pulumi.runtime.stack import run_pulumi_func
 
 from components.clusters.aks.cluster import AksClusterArgs, aks_cluster
 from components.clusters.aks.settings import (
@@ -31,41 +22,13 @@ from components.networks.azure.settings import CreatedVnet, Peering
 from components.networks.nat import NatGateways
 from simulation.clouds.azure import vocabulary as v
 from simulation.clouds.azure.account import CALLER, HUB, RESERVATION
-from simulation.provider.values import Object
 from tests.simulation.clouds.azure_account import AzureAccount
+from tests.simulation.clouds.recording import run_program
 
 _ZONES = ("eastus2-1", "eastus2-2")
 _CPU = CpuPool(kind="cpu", name="cpu", instance_type="Standard_D8ds_v6", count=2, zones=_ZONES)
 _PUBLIC = PublicAccess(kind="public-cidrs", cidrs=("198.51.100.0/24",))
 _PRIVATE = PrivateAccess(kind="private", cidrs=("10.250.0.0/16",))
-
-
-class _Runtime(Protocol):
-    """What the SDK keeps of a run, also of one that failed."""
-
-    rpc_manager: RPCManager
-    outputs: set[object]
-
-
-class _Engine(Mocks):
-    """Hands every resource of Azure to the simulated provider."""
-
-    def __init__(self, azure: AzureAccount) -> None:
-        self._azure = azure.cloud
-        self.refused: list[str] = []
-
-    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[object, object]]:
-        if not args.typ.startswith("azure-native:"):
-            return f"{args.name}-id", args.inputs
-        try:
-            made = self._azure.create_named(args.typ, args.name, cast("Object", args.inputs))
-        except Exception as error:
-            self.refused.append(f"{args.typ} {args.name}: {error}")
-            raise
-        return made.identifier, cast("dict[object, object]", made.outputs)
-
-    def call(self, args: MockCallArgs) -> tuple[dict[object, object], list[tuple[str, str]] | None]:
-        return cast("dict[object, object]", self._azure.ask(args.token, **cast("Object", args.args))), []
 
 
 def _target(access: ApiAccess = _PUBLIC, **other: object) -> AksTarget:
@@ -86,27 +49,11 @@ def _target(access: ApiAccess = _PUBLIC, **other: object) -> AksTarget:
 
 def _made(azure: AzureAccount, target: AksTarget, *pools: NodePool) -> list[str]:
     """Make the cluster; what Azure refused."""
-    engine = _Engine(azure)
-    runtime = cast("_Runtime", SETTINGS)
-    runtime.rpc_manager.clear()
-    runtime.outputs.clear()
-    # The SDK looks for the loop before there is one that runs.
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    set_mocks(engine, preview=False)
 
     def program() -> None:
         aks_cluster("prod", AksClusterArgs(target=target, pools=pools))
 
-    try:
-        loop.run_until_complete(run_pulumi_func(program))
-    except Exception:
-        if not engine.refused:
-            raise
-    finally:
-        loop.close()
-        asyncio.set_event_loop(asyncio.new_event_loop())  # for programs of other tests
-    return engine.refused
+    return run_program(azure.cloud, "azure-native", program, azure.plane).problems
 
 
 def _gpus(capacity: Capacity, driver: DriverOwner | None = None) -> GpuPool:

@@ -13,7 +13,6 @@ from components.networks.aws.args import vpc_of
 from components.networks.aws.settings import CreatedVpc
 from components.networks.aws.vpc import Vpc, VpcArgs
 from components.networks.interconnect.direct_connect import DirectConnect, DirectConnectArgs
-from components.networks.interconnect.keys import LinkEnds
 from components.networks.interconnect.settings import DirectConnectLink, HybridNetwork
 from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.account import PORTS, TRANSIT_GATEWAY
@@ -23,6 +22,7 @@ from simulation.provider.values import Value
 from tests.networks.interconnect.sample import Json, changed, network, sample
 from tests.simulation.clouds.aws_account import AwsAccount, InputsRefusedError, Made
 from tests.simulation.clouds.aws_program import recorded
+from tests.simulation.clouds.link_program import ends_of, link_of
 
 PORT = next(iter(PORTS))
 
@@ -41,13 +41,8 @@ def declared(hybrid: HybridNetwork) -> None:
     """A VPC and the link to it."""
     vpc = CreatedVpc(kind="create", cidr="10.20.0.0/16", zones=("us-east-2a", "us-east-2b"))
     made = Vpc("net", VpcArgs(region="us-east-2", network=vpc_of(vpc)))
-    link = next(link for link in hybrid.links if isinstance(link, DirectConnectLink))
-    ends = LinkEnds(
-        region="us-east-2",
-        site=hybrid.sites[0],
-        site_ranges=["10.40.0.0/16"],
-        pre_shared_key=pulumi.Output.secret("example.key.0123"),
-    )
+    link = link_of(hybrid, DirectConnectLink)
+    ends = ends_of(hybrid, "us-east-2")
 
     def with_ids(known: dict[str, str]) -> None:
         ids = AwsAttachment(kind="aws", vpc=known["vpc"], subnets=(known["subnet"],), route_tables=(known["table"],))

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pulumi
 import pytest
 
 from components.contracts.network_facts import AzureAttachment
 from components.networks.interconnect.express_route import ExpressRoute, ExpressRouteArgs
-from components.networks.interconnect.keys import LinkEnds
 from components.networks.interconnect.settings import ExpressRouteLink
 from simulation.clouds.azure import vocabulary as v
 from simulation.clouds.azure.account import CIRCUIT_GROUP, CIRCUITS
@@ -20,7 +18,8 @@ from simulation.provider.errors import ProviderError
 from simulation.provider.values import Value
 from tests.networks.interconnect.sample import Json, changed, network, sample
 from tests.simulation.clouds.aws_account import AwsAccount, Made
-from tests.simulation.clouds.link_program import LinkRecorder, run_link
+from tests.simulation.clouds.link_program import ends_of, link_of
+from tests.simulation.clouds.recording import Recorder, run_program
 
 REGION = "eastus2"
 GROUP = f"/subscriptions/{v.SUBSCRIPTION}/resourceGroups"
@@ -46,27 +45,22 @@ def example() -> dict[str, Json]:
     return settings
 
 
-def declared(azure: AwsAccount, settings: dict[str, Json]) -> LinkRecorder:
+def declared(azure: AwsAccount, settings: dict[str, Json]) -> Recorder:
     hybrid = network(settings)
-    link = next(link for link in hybrid.links if isinstance(link, ExpressRouteLink))
+    link = link_of(hybrid, ExpressRouteLink)
     vnet = f"{GROUP}/prod/providers/Microsoft.Network/virtualNetworks/net"
 
     def program() -> None:
         args = ExpressRouteArgs(
             link=link,
-            ends=LinkEnds(
-                region=REGION,
-                site=hybrid.sites[0],
-                site_ranges=["10.40.0.0/16"],
-                pre_shared_key=pulumi.Output.secret("example.key"),
-            ),
+            ends=ends_of(hybrid, REGION),
             subscription=v.SUBSCRIPTION,
             network=AzureAttachment(kind="azure", virtual_network=vnet),
             gateway_subnet="10.50.255.192/26",
         )
         ExpressRoute(link.name, args)
 
-    return run_link(azure, "azure-native", program)
+    return run_program(azure, "azure-native", program)
 
 
 def test_two_circuits_and_their_vpn_are_taken_as_they_are(azure: AwsAccount) -> None:

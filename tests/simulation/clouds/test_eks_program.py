@@ -19,7 +19,8 @@ from components.networks.nat import NatGateways
 from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.account import RESERVATION, seed_reservation
 from tests.simulation.clouds.aws_account import AwsAccount
-from tests.simulation.clouds.aws_program import AwsRecorder, recorded, recorded_cluster
+from tests.simulation.clouds.aws_program import recorded, recorded_cluster
+from tests.simulation.clouds.recording import Recorder
 
 _ZONES = ("us-east-2a", "us-east-2b")
 _EFS = EfsStorage(kind="efs")
@@ -46,13 +47,13 @@ def _gpus(instance_type: str, capacity: Capacity) -> GpuPool:
     )
 
 
-def _made(folder: Path, storage: SharedStorage, *pools: NodePool) -> AwsRecorder:
+def _made(folder: Path, storage: SharedStorage, *pools: NodePool) -> Recorder:
     recorder = recorded_cluster(folder, _target(storage), pools)
     assert recorder.problems == []
     return recorder
 
 
-def _in_a_block(folder: Path, ends: datetime) -> AwsRecorder:
+def _in_a_block(folder: Path, ends: datetime) -> Recorder:
     with AwsAccount(folder).store.transaction() as account:
         seed_reservation(account, _BLOCK, machine="p5en.48xlarge", zone="us-east-2b", count=2, block=True)
     block = CapacityBlock(kind="capacity-block", id=_BLOCK, ends=ends)
@@ -78,7 +79,7 @@ def test_machines_of_a_capacity_block_come_and_their_leaving_is_scheduled(tmp_pa
     recorder = _in_a_block(tmp_path, ends)
     assert recorder.problems == []
     assert len(recorder.plane.groups["gpus"]) == 2
-    (action,) = recorder.made[v.SCHEDULE]
+    (action,) = recorder.sent[v.SCHEDULE]
     assert str(action["autoscalingGroupName"]).startswith("eks-gpus-")
     assert action["startTime"] == f"{ends:%Y-%m-%d}T10:50:00Z", "EC2 ends the machines from 11:00 on"
     assert (action["minSize"], action["desiredCapacity"]) == (0, 0)

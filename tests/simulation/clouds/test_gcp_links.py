@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pulumi
 import pytest
 
 from components.contracts.network_facts import GcpAttachment
 from components.networks.interconnect.dedicated_interconnect import DedicatedInterconnect, DedicatedInterconnectArgs
-from components.networks.interconnect.keys import LinkEnds
 from components.networks.interconnect.settings import DedicatedInterconnectLink
 from simulation.clouds.gcp import vocabulary as v
 from simulation.clouds.gcp.account import INTERCONNECTS
@@ -20,7 +18,8 @@ from simulation.provider.errors import ProviderError
 from simulation.provider.values import Value
 from tests.networks.interconnect.sample import Json, changed, network, sample
 from tests.simulation.clouds.aws_account import AwsAccount, InputsRefusedError, Made
-from tests.simulation.clouds.link_program import LinkRecorder, run_link
+from tests.simulation.clouds.link_program import ends_of, link_of
+from tests.simulation.clouds.recording import Recorder, run_program
 
 REGION = "us-central1"
 PORT = f"projects/{v.PROJECT}/global/interconnects/iad-1"
@@ -46,26 +45,20 @@ def example() -> dict[str, Json]:
     return settings
 
 
-def declared(gcp: AwsAccount, settings: dict[str, Json]) -> LinkRecorder:
+def declared(gcp: AwsAccount, settings: dict[str, Json]) -> Recorder:
     hybrid = network(settings)
-    link = next(link for link in hybrid.links if isinstance(link, DedicatedInterconnectLink))
+    link = link_of(hybrid, DedicatedInterconnectLink)
     path = f"projects/{v.PROJECT}/global/networks/net"
 
     def program() -> None:
         args = DedicatedInterconnectArgs(
             link=link,
-            ends=LinkEnds(
-                region=REGION,
-                site=hybrid.sites[0],
-                site_ranges=["10.40.0.0/16"],
-                pre_shared_key=pulumi.Output.secret("example.key"),
-                bgp_key=pulumi.Output.secret("example.key"),
-            ),
+            ends=ends_of(hybrid, REGION, bgp_key=True),
             network=GcpAttachment(kind="gcp", project=v.PROJECT, network=path),
         )
         DedicatedInterconnect(link.name, args)
 
-    return run_link(gcp, "gcp", program)
+    return run_program(gcp, "gcp", program)
 
 
 def test_four_attachments_and_their_vpn_are_taken_as_they_are(gcp: AwsAccount) -> None:

@@ -135,7 +135,7 @@ def test_nodes_are_what_the_pools_ask_for(project: GcpProject) -> None:
     assert {each.labels["cloud.google.com/gke-accelerator"] for each in gpus} == {"nvidia-h200-141gb"}
     assert [taint.key for taint in gpus[0].taints] == ["nvidia.com/gpu"], "GKE's own taint is not put on twice"
     assert not any(each.has_driver for each in system)
-    assert project.plane.drivers == {"pd.csi.storage.gke.io", "filestore.csi.storage.gke.io"}
+    assert set(project.plane.drivers) == {"pd.csi.storage.gke.io", "filestore.csi.storage.gke.io"}
     assert project.plane.definitions, "Kubernetes would not know the GPU networks"
 
 

@@ -1,0 +1,179 @@
+"""What stands behind the records of a managed cluster: a control plane, its machines and its storage drivers.
+
+Owns when they come and go. Which records there are, and what machines and drivers they ask for, each cloud says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from ..control_plane.machines import Machine
+from .managed_cluster import Endpoint, ManagedCluster
+from .store import Account, Record, Store
+from .tables import Effects
+from .values import Object
+
+
+class Plane(Protocol):
+    """What the records need of a control plane."""
+
+    def create(self) -> Endpoint:
+        """Make it, or find it as it is."""
+        ...
+
+    def define(self, folder: Path) -> None:
+        """Make it know the kinds of objects that are defined there."""
+        ...
+
+    def set_machines(self, group: str, machines: Sequence[Machine]) -> None:
+        """Make the group's nodes equal to these."""
+        ...
+
+    def install_driver(self, provisioner: str) -> None:
+        """From now on volumes of this provisioner are made."""
+        ...
+
+    def remove_driver(self, provisioner: str) -> None:
+        """From now on they are not."""
+        ...
+
+    def delete(self) -> None:
+        """Take it away with all that it holds."""
+        ...
+
+
+Planes: TypeAlias = Callable[[Store, str, str], Plane]
+"""The control plane of a cluster, by the account's file, its location and its name."""
+
+
+def embedded_planes(cloud: str) -> Planes:
+    """Embedded control planes, which lie beside the account's file."""
+
+    def plane_of(store: Store, location: str, name: str) -> Plane:
+        return ManagedCluster(name, store.path.parent, cloud=cloud, location=location)
+
+    return plane_of
+
+
+@dataclass(frozen=True)
+class Place:
+    """The cluster that something belongs to."""
+
+    location: str
+    cluster: str
+
+
+def no_answer(_record: Record) -> Object:
+    """For groups of machines that say nothing of themselves."""
+    return {}
+
+
+class MachineEffects(Effects):
+    """Machines for each node group.
+
+    Args:
+        planes: Where control planes come from.
+        place: The cluster of a node group.
+        group: What the node group is called there.
+        machines: What it asks for now, or the CloudError that keeps its machines from coming up.
+        answer: Outputs that it has once its machines joined.
+    """
+
+    def __init__(
+        self,
+        planes: Planes,
+        *,
+        place: Callable[[Record], Place],
+        group: Callable[[Record], str],
+        machines: Callable[[Account, Record], Sequence[Machine]],
+        answer: Callable[[Record], Object] = no_answer,
+    ) -> None:
+        self._planes = planes
+        self._place, self._group, self._machines, self._answer = place, group, machines, answer
+
+    def created(self, store: Store, record: Record) -> Object:
+        """The machines join.
+
+        Raises:
+            CloudError: when there are none, or they cannot join.
+        """
+        self.updated(store, record)
+        return self._answer(record)
+
+    def updated(self, store: Store, record: Record) -> Object:
+        """The machines are what the group now asks for.
+
+        Raises:
+            CloudError: when there are none, or they cannot join.
+        """
+        with store.transaction() as account:
+            machines = self._machines(account, record)
+        self._plane(store, record).set_machines(self._group(record), machines)
+        return {}
+
+    def deleted(self, store: Store, record: Record) -> None:
+        """The machines leave."""
+        self._plane(store, record).set_machines(self._group(record), ())
+
+    def _plane(self, store: Store, record: Record) -> Plane:
+        place = self._place(record)
+        return self._planes(store, place.location, place.cluster)
+
+
+def runs_anywhere(_account: Account, _record: Record) -> None:
+    """For add-ons whose pods need nothing."""
+
+
+class DriverEffects(Effects):
+    """Volumes for the storage drivers among add-ons.
+
+    Args:
+        planes: Where control planes come from.
+        place: The cluster of an add-on.
+        driver: The CSI driver of an add-on; empty for others.
+        comes_up: Raises the CloudError that keeps the add-on's pods from running.
+    """
+
+    def __init__(
+        self,
+        planes: Planes,
+        *,
+        place: Callable[[Record], Place],
+        driver: Callable[[Record], str],
+        comes_up: Callable[[Account, Record], None] = runs_anywhere,
+    ) -> None:
+        self._planes, self._place, self._driver, self._comes_up = planes, place, driver, comes_up
+
+    def created(self, store: Store, record: Record) -> Object:
+        """The pods run.
+
+        Raises:
+            CloudError: when they do not.
+        """
+        with store.transaction() as account:
+            self._comes_up(account, record)
+        driver = self._driver(record)
+        if driver:
+            self._plane(store, record).install_driver(driver)
+        return {}
+
+    def updated(self, store: Store, record: Record) -> Object:
+        """The pods run again.
+
+        Raises:
+            CloudError: when they do not.
+        """
+        return self.created(store, record)
+
+    def deleted(self, store: Store, record: Record) -> None:
+        """The driver goes, and with it new volumes."""
+        driver = self._driver(record)
+        if driver:
+            self._plane(store, record).remove_driver(driver)
+
+    def _plane(self, store: Store, record: Record) -> Plane:
+        place = self._place(record)
+        return self._planes(store, place.location, place.cluster)

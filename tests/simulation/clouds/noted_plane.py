@@ -1,0 +1,48 @@
+"""A control plane that runs nothing, so that a cluster takes no time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from simulation.control_plane.machines import Machine
+from simulation.provider.managed_cluster import Endpoint
+from simulation.provider.tables import Cloud, Effects
+
+
+@dataclass
+class NotedPlane:
+    """What a control plane was told."""
+
+    exists: bool = False
+    groups: dict[str, tuple[Machine, ...]] = field(default_factory=dict[str, tuple[Machine, ...]])
+    drivers: list[str] = field(default_factory=list[str])
+    definitions: list[Path] = field(default_factory=list[Path])
+
+    def create(self) -> Endpoint:
+        self.exists = True
+        return Endpoint(server="https://127.0.0.1:6443", certificate_authority="Q0E=")
+
+    def define(self, folder: Path) -> None:
+        self.definitions.append(folder)
+
+    def set_machines(self, group: str, machines: Sequence[Machine]) -> None:
+        self.groups[group] = tuple(machines)
+
+    def install_driver(self, provisioner: str) -> None:
+        if provisioner not in self.drivers:
+            self.drivers.append(provisioner)
+
+    def remove_driver(self, provisioner: str) -> None:
+        if provisioner in self.drivers:
+            self.drivers.remove(provisioner)
+
+    def delete(self) -> None:
+        self.exists = False
+
+
+def with_effects(cloud: Cloud, effects: Mapping[str, Effects]) -> Cloud:
+    """The cloud with other effects for some of its types."""
+    kinds = {token: replace(cloud.kinds[token], effects=each) for token, each in effects.items()}
+    return replace(cloud, kinds={**cloud.kinds, **kinds})
