@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from unittest import mock
 
 from components.clusters.eks.cluster import EksClusterArgs, eks_cluster
 from components.clusters.eks.settings import EksTarget
@@ -26,9 +27,10 @@ def recorded(folder: Path, program: Callable[[], object]) -> Recorder:
 
 
 def recorded_cluster(folder: Path, target: EksTarget, pools: Sequence[NodePool]) -> Recorder:
-    """What the program makes of an EKS cluster."""
+    """What the program makes of an EKS cluster, without asking the rules: the account has to refuse by itself."""
 
     def program() -> None:
         eks_cluster(target.name, EksClusterArgs.of(target, pools))
 
-    return recorded(folder, program)
+    with mock.patch("components.clusters.eks.cluster.refuse"):
+        return recorded(folder, program)

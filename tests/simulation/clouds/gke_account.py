@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from unittest import mock
 
 from components.clusters.gke.cluster import GkeClusterArgs, gke_cluster
 from components.clusters.gke.settings import GkeTarget
@@ -127,9 +128,10 @@ def recorded(project: GcpProject, program: Callable[[], object]) -> Recorder:
 
 
 def recorded_cluster(project: GcpProject, target: GkeTarget, pools: Sequence[NodePool]) -> Recorder:
-    """What the program makes of a GKE cluster."""
+    """What the program makes of a GKE cluster, without asking the rules: the project has to refuse by itself."""
 
     def program() -> None:
         gke_cluster(target.name, GkeClusterArgs.of(target, pools))
 
-    return recorded(project, program)
+    with mock.patch("components.clusters.gke.cluster.refuse"):
+        return recorded(project, program)
