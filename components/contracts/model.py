@@ -15,7 +15,13 @@ class Contract(BaseModel):
     """
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, use_attribute_docstrings=True
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+        # A program imports the settings of every environment and validates those of one.
+        defer_build=True,
     )
 
     @classmethod
