@@ -66,6 +66,57 @@ class Place:
     cluster: str
 
 
+def unchanged(_plane: Plane, _record: Record) -> None:
+    """For clusters with nothing of their own besides the control plane."""
+
+
+class ClusterEffects(Effects):
+    """A control plane for each cluster.
+
+    Args:
+        planes: Where control planes come from.
+        place: Where the cluster is, and its name.
+        answer: What it is given once it is up, and the outputs that it has then.
+        change: What it is given when its settings change.
+        follows: What goes with it, when it goes.
+    """
+
+    def __init__(
+        self,
+        planes: Planes,
+        *,
+        place: Callable[[Record], Place],
+        answer: Callable[[Store, Record, Plane], Object],
+        change: Callable[[Plane, Record], None] = unchanged,
+        follows: Callable[[Account, Record], None],
+    ) -> None:
+        self._planes, self._place = planes, place
+        self._answer, self._change, self._follows = answer, change, follows
+
+    def created(self, store: Store, record: Record) -> Object:
+        """The control plane answers, with what belongs to it.
+
+        Raises:
+            CloudError: when something of it cannot come up.
+        """
+        return self._answer(store, record, self._plane(store, record))
+
+    def updated(self, store: Store, record: Record) -> Object:
+        """What belongs to it is what is now asked for."""
+        self._change(self._plane(store, record), record)
+        return {}
+
+    def deleted(self, store: Store, record: Record) -> None:
+        """Nothing is left of it."""
+        self._plane(store, record).delete()
+        with store.transaction() as account:
+            self._follows(account, record)
+
+    def _plane(self, store: Store, record: Record) -> Plane:
+        place = self._place(record)
+        return self._planes(store, place.location, place.cluster)
+
+
 def no_answer(_record: Record) -> Object:
     """For groups of machines that say nothing of themselves."""
     return {}
@@ -78,7 +129,8 @@ class MachineEffects(Effects):
         planes: Where control planes come from.
         place: The cluster of a node group.
         group: What the node group is called there.
-        machines: What it asks for now, or the CloudError that keeps its machines from coming up.
+        launches: Raises the CloudError that keeps the machines from coming up; asked before they do.
+        machines: What it asks for now.
         answer: Outputs that it has once its machines joined.
     """
 
@@ -88,11 +140,13 @@ class MachineEffects(Effects):
         *,
         place: Callable[[Record], Place],
         group: Callable[[Record], str],
+        launches: Callable[[Account, Record], None],
         machines: Callable[[Account, Record], Sequence[Machine]],
         answer: Callable[[Record], Object] = no_answer,
     ) -> None:
         self._planes = planes
-        self._place, self._group, self._machines, self._answer = place, group, machines, answer
+        self._place, self._group, self._answer = place, group, answer
+        self._launches, self._machines = launches, machines
 
     def created(self, store: Store, record: Record) -> Object:
         """The machines join.
@@ -110,6 +164,7 @@ class MachineEffects(Effects):
             CloudError: when there are none, or they cannot join.
         """
         with store.transaction() as account:
+            self._launches(account, record)
             machines = self._machines(account, record)
         self._plane(store, record).set_machines(self._group(record), machines)
         return {}

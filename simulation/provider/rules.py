@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -101,3 +102,25 @@ class JsonText:
         except ValueError as error:
             return f"contains an invalid JSON: {error}"
         return None if isinstance(held, dict) else "contains invalid JSON: not an object"
+
+
+@dataclass(frozen=True)
+class MapOf:
+    """Maps such as tags and labels.
+
+    Attributes:
+        entry: What is wrong with a key and its value; None when nothing is.
+        most: How many entries there may be.
+        noun: What an entry is called.
+    """
+
+    entry: Callable[[str, Value], str | None]
+    most: int
+    noun: str
+
+    def problem(self, value: Value) -> str | None:
+        """What is wrong with it."""
+        if not isinstance(value, dict):
+            return "expected a map"
+        wrong = next((found for key, entry in value.items() if (found := self.entry(key, entry))), None)
+        return wrong or (f"more than {self.most} {self.noun}s" if len(value) > self.most else None)

@@ -11,7 +11,7 @@ from ...provider.store import Record
 from ...provider.tables import Call, Kind, Prop, Reference
 from ...provider.values import Object, Value, text, texts, truth
 from . import vocabulary as v
-from .control_planes import ClusterEffects, managed
+from .control_planes import cluster_effects, managed
 from .identities import lacks_all, policy_arn, role_of, trusts
 from .logs import made_by_service
 from .networks import vpc_of, zone_of
@@ -251,7 +251,7 @@ CLUSTER = Kind(
     failed="FAILED",
     minutes=10,
     delete_minutes=3,
-    effects=ClusterEffects(managed),
+    effects=cluster_effects(managed),
 )
 
 

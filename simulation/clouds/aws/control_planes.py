@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from ...control_plane.machines import Machine
 from ...provider.errors import CloudError
-from ...provider.planes import DriverEffects, MachineEffects, Place, Planes, embedded_planes
+from ...provider.planes import ClusterEffects, DriverEffects, MachineEffects, Place, Plane, Planes, embedded_planes
 from ...provider.store import Account, Record, Store
 from ...provider.tables import Effects
 from ...provider.values import Object, mapping, objects, text, texts, whole
@@ -30,50 +30,43 @@ managed = embedded_planes("aws")
 """The embedded control plane of a cluster by the account's file, its region and its name."""
 
 
-class ClusterEffects(Effects):
-    """A control plane for each cluster.
-
-    Args:
-        planes: Where control planes come from.
-    """
-
-    def __init__(self, planes: Planes) -> None:
-        self._planes = planes
-
-    def created(self, store: Store, record: Record) -> Object:
-        """The control plane answers."""
-        endpoint = self._planes(store, record.text("region"), record.identifier).create()
-        issuer = f"https://oidc.eks.{record.text('region')}.amazonaws.com/id/{_digest(record.identifier)[:32].upper()}"
-        return {
-            "endpoint": endpoint.server,
-            "certificateAuthority": {"data": endpoint.certificate_authority},
-            "identities": [{"oidcs": [{"issuer": issuer}]}],
-        }
-
-    def deleted(self, store: Store, record: Record) -> None:
-        """Nothing is left of it but the logs."""
-        self._planes(store, record.text("region"), record.identifier).delete()
-        with store.transaction() as account:
-            account.remove(v.SECURITY_GROUP, record.text("vpcConfig.clusterSecurityGroupId"))
-            for kind in (v.ADDON, v.ACCESS_ENTRY, v.ACCESS_POLICY, v.POD_IDENTITY):
-                for each in account.where(kind, "clusterName", record.identifier):
-                    account.remove(kind, each.identifier)
+def cluster_effects(planes: Planes) -> Effects:
+    """A control plane for each cluster."""
+    return ClusterEffects(
+        planes,
+        place=lambda record: Place(record.text("region"), record.identifier),
+        answer=_cluster_answer,
+        follows=_follows_cluster,
+    )
 
 
-def node_group_effects(planes: Planes, launches: Callable[[Account, Record], None]) -> MachineEffects:
-    """Machines for each node group.
+def _cluster_answer(_store: Store, record: Record, plane: Plane) -> Object:
+    endpoint = plane.create()
+    issuer = f"https://oidc.eks.{record.text('region')}.amazonaws.com/id/{_digest(record.identifier)[:32].upper()}"
+    return {
+        "endpoint": endpoint.server,
+        "certificateAuthority": {"data": endpoint.certificate_authority},
+        "identities": [{"oidcs": [{"issuer": issuer}]}],
+    }
 
-    Args:
-        planes: Where control planes come from.
-        launches: Raises the CloudError that keeps the machines from coming up; asked before they do.
-    """
 
-    def machines(account: Account, record: Record) -> list[Machine]:
-        launches(account, record)
-        return machines_of(account, record)
+def _follows_cluster(account: Account, record: Record) -> None:
+    """All but the logs."""
+    account.remove(v.SECURITY_GROUP, record.text("vpcConfig.clusterSecurityGroupId"))
+    for kind in (v.ADDON, v.ACCESS_ENTRY, v.ACCESS_POLICY, v.POD_IDENTITY):
+        for each in account.where(kind, "clusterName", record.identifier):
+            account.remove(kind, each.identifier)
 
+
+def node_group_effects(planes: Planes, launches: Callable[[Account, Record], None]) -> Effects:
+    """Machines for each node group; ``launches`` keeps them from coming up."""
     return MachineEffects(
-        planes, place=_place, group=lambda record: record.text("nodeGroupName"), machines=machines, answer=_resources
+        planes,
+        place=_place,
+        group=lambda record: record.text("nodeGroupName"),
+        launches=launches,
+        machines=machines_of,
+        answer=_resources,
     )
 
 
@@ -88,7 +81,7 @@ def _resources(record: Record) -> Object:
 
 def add_on_effects(
     planes: Planes, driver: Callable[[str], str], comes_up: Callable[[Account, Record], None]
-) -> DriverEffects:
+) -> Effects:
     """Volumes for the storage drivers among the add-ons, and pods that need somewhere to run.
 
     Args:

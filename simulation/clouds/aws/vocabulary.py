@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 
-from ...provider.rules import OneOf, Pattern
+from ...provider.rules import MapOf, OneOf, Pattern
 from ...provider.tables import Call, Prop, Reference
 from ...provider.values import Object, Value, mapping, text
 
@@ -64,24 +64,20 @@ ACCESS_POINT = "aws:efs/accessPoint:AccessPoint"
 LUSTRE = "aws:fsx/lustreFileSystem:LustreFileSystem"
 
 
-class _Tags:
-    """At most 50 tags; keys to 128 characters without AWS's own prefix, values to 256."""
+_MOST_KEY, _MOST_VALUE = 128, 256
 
-    def problem(self, value: Value) -> str | None:
-        """What is wrong with the map."""
-        if not isinstance(value, dict):
-            return "expected a map"
-        for key, entry in value.items():
-            if key.lower().startswith("aws:"):
-                return f"tag key {key!r}: aws: prefixed tag key names are not allowed for external use"
-            if not 1 <= len(key) <= 128 or (isinstance(entry, str) and len(entry) > 256):  # noqa: PLR2004 - named above
-                return f"tag {key[:40]!r}: keys have 1 to 128 characters and values up to 256"
-        return "more than 50 tags" if len(value) > 50 else None  # noqa: PLR2004 - named above
+
+def _tag_problem(key: str, entry: Value) -> str | None:
+    if key.lower().startswith("aws:"):
+        return f"tag key {key!r}: aws: prefixed tag key names are not allowed for external use"
+    if not 1 <= len(key) <= _MOST_KEY or (isinstance(entry, str) and len(entry) > _MOST_VALUE):
+        return f"tag {key[:40]!r}: keys have 1 to {_MOST_KEY} characters and values up to {_MOST_VALUE}"
+    return None
 
 
 _TAGS_SOURCE = "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"
 TAGGED: Mapping[str, Prop] = {
-    "tags": Prop(allowed=_Tags(), source=_TAGS_SOURCE),
+    "tags": Prop(allowed=MapOf(_tag_problem, 50, "tag"), source=_TAGS_SOURCE),
     "region": Prop(
         fixed=True,
         allowed=Pattern(r"[a-z]{2}(-[a-z]+)+-\d"),

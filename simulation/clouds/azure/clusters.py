@@ -15,7 +15,7 @@ from ...provider.rules import Between, Cidr, Pattern
 from ...provider.tables import Call, Kind, Prop, Reference
 from ...provider.values import Object, at, objects, text, texts, truth
 from . import vocabulary as v
-from .control_planes import ClusterEffects, managed
+from .control_planes import cluster_effects, managed
 from .identities import role_on
 from .launches import require_machines
 from .networks import network, range_of, vnet_of
@@ -407,7 +407,7 @@ CLUSTER = Kind(
     minutes=6,
     delete_minutes=5,
     comes_up_badly=frozenset({"AllocationFailed", "ZonalAllocationFailed", "OverconstrainedZonalAllocationRequest"}),
-    effects=ClusterEffects(managed, require_machines),
+    effects=cluster_effects(managed, require_machines),
 )
 
 KINDS = (CLUSTER,)

@@ -14,7 +14,7 @@ from components.contracts.pools import Taint, TaintEffect
 
 from ...control_plane.machines import Machine
 from ...provider.managed_cluster import Endpoint
-from ...provider.planes import DriverEffects, MachineEffects, Place, Planes, embedded_planes
+from ...provider.planes import ClusterEffects, DriverEffects, MachineEffects, Place, Plane, Planes, embedded_planes
 from ...provider.store import Account, Record, Store
 from ...provider.tables import Effects
 from ...provider.values import Object, mapping, objects, text, texts, truth, whole
@@ -31,68 +31,55 @@ managed = embedded_planes("azure")
 """The embedded control plane of a cluster by the account's file, its region and its name."""
 
 
-class ClusterEffects(Effects):
-    """A control plane for each cluster, with its system pool.
+def cluster_effects(planes: Planes, launches: Callable[[Account, Record, Object], None]) -> Effects:
+    """A control plane for each cluster, with its system pool, whose machines ``launches`` keeps from coming up."""
 
-    Args:
-        planes: Where control planes come from.
-        launches: What keeps the system pool's machines from coming up.
-    """
-
-    def __init__(self, planes: Planes, launches: Callable[[Account, Record, Object], None]) -> None:
-        self._planes = planes
-        self._launches = launches
-
-    def created(self, store: Store, record: Record) -> Object:
-        """The control plane answers, and its own nodes run."""
+    def answer(store: Store, record: Record, plane: Plane) -> Object:
         with store.transaction() as account:
             for pool in objects(record.inputs, "agentPoolProfiles"):
-                self._launches(account, record, pool)
-        plane = self._planes(store, record.text("region"), record.text("resourceName"))
+                launches(account, record, pool)
         endpoint = plane.create()
         with store.transaction() as account:
             account.set_fact(f"endpoint:{record.identifier}", handed_out(record.text("resourceName"), endpoint))
         for setting, driver in _DRIVERS.items():
             if truth(record.properties, f"storageProfile.{setting}.enabled", default=True):
                 plane.install_driver(driver)
-        return self.updated(store, record)
-
-    def updated(self, store: Store, record: Record) -> Object:
-        """Its own nodes are what is now asked for."""
-        plane = self._planes(store, record.text("region"), record.text("resourceName"))
-        for pool in objects(record.inputs, "agentPoolProfiles"):
-            plane.set_machines(text(pool, "name"), machines_of(record.text("region"), text(pool, "name"), pool))
+        _set_own_pools(plane, record)
         return {}
 
-    def deleted(self, store: Store, record: Record) -> None:
-        """Nothing is left of it, its agent pools included."""
-        self._planes(store, record.text("region"), record.text("resourceName")).delete()
-        with store.transaction() as account:
-            for each in account.where(v.AGENT_POOL, "resourceName", record.text("resourceName")):
-                account.remove(v.AGENT_POOL, each.identifier)
+    return ClusterEffects(planes, place=_place, answer=answer, change=_set_own_pools, follows=_follows_cluster)
 
 
-def agent_pool_effects(planes: Planes, launches: Callable[[Account, Record, Object], None]) -> MachineEffects:
-    """Machines for each agent pool.
+def _place(record: Record) -> Place:
+    return Place(record.text("region"), record.text("resourceName"))
 
-    Args:
-        planes: Where control planes come from.
-        launches: Raises the CloudError that keeps the machines from coming up; asked before they do.
-    """
 
-    def machines(account: Account, record: Record) -> list[Machine]:
-        launches(account, record, record.properties)
+def _set_own_pools(plane: Plane, record: Record) -> None:
+    for pool in objects(record.inputs, "agentPoolProfiles"):
+        plane.set_machines(text(pool, "name"), machines_of(record.text("region"), text(pool, "name"), pool))
+
+
+def _follows_cluster(account: Account, record: Record) -> None:
+    for each in account.where(v.AGENT_POOL, "resourceName", record.text("resourceName")):
+        account.remove(v.AGENT_POOL, each.identifier)
+
+
+def agent_pool_effects(planes: Planes, launches: Callable[[Account, Record, Object], None]) -> Effects:
+    """Machines for each agent pool; ``launches`` keeps them from coming up."""
+
+    def machines(_account: Account, record: Record) -> list[Machine]:
         return machines_of(record.text("region"), record.text("agentPoolName"), record.properties)
 
     return MachineEffects(
         planes,
-        place=lambda record: Place(record.text("region"), record.text("resourceName")),
+        place=_place,
         group=lambda record: record.text("agentPoolName"),
+        launches=lambda account, record: launches(account, record, record.properties),
         machines=machines,
     )
 
 
-def extension_effects(planes: Planes) -> DriverEffects:
+def extension_effects(planes: Planes) -> Effects:
     """Volumes for the storage drivers among the extensions.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...provider.errors import CloudError
-from ...provider.rules import OneOf, Pattern
+from ...provider.rules import MapOf, OneOf, Pattern
 from ...provider.store import Record
 from ...provider.tables import Call, Compute, Prop, Reference
 from ...provider.values import Object, Value, text
@@ -54,22 +54,18 @@ HUB_GROUP = "hub"
 """Resource group of other hands, which holds the network that people sit in."""
 
 
-class _Tags:
-    """At most 50 tags; names to 512 characters without some signs, values to 256."""
-
-    def problem(self, value: Value) -> str | None:
-        """What is wrong with the map."""
-        if not isinstance(value, dict):
-            return "expected a map"
-        for key, entry in value.items():
-            if not 1 <= len(key) <= 512 or any(sign in key for sign in r"<>%&\?/"):  # noqa: PLR2004 - named above
-                return f"The tag name {key!r} is invalid: tag names can't contain <, >, %, &, \\, ?, /"
-            if isinstance(entry, str) and len(entry) > 256:  # noqa: PLR2004 - named above
-                return f"The value of tag {key!r} is longer than 256 characters"
-        return "more than 50 tags" if len(value) > 50 else None  # noqa: PLR2004 - named above
+_MOST_NAME, _MOST_VALUE = 512, 256
 
 
-TAGS = Prop(allowed=_Tags(), source=f"{LEARN}/azure-resource-manager/management/tag-resources")
+def _tag_problem(name: str, entry: Value) -> str | None:
+    if not 1 <= len(name) <= _MOST_NAME or any(sign in name for sign in r"<>%&\?/"):
+        return f"The tag name {name!r} is invalid: tag names can't contain <, >, %, &, \\, ?, /"
+    if isinstance(entry, str) and len(entry) > _MOST_VALUE:
+        return f"The value of tag {name!r} is longer than {_MOST_VALUE} characters"
+    return None
+
+
+TAGS = Prop(allowed=MapOf(_tag_problem, 50, "tag"), source=f"{LEARN}/azure-resource-manager/management/tag-resources")
 LOCATION = Prop(
     allowed=Pattern(r"[a-z]{3,}[0-9]?"),
     fixed=True,

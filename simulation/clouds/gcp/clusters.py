@@ -13,7 +13,7 @@ from ...provider.tables import Call, Kind, Prop, Reference
 from ...provider.typecheck import Failure
 from ...provider.values import Object, objects, text, texts, truth, whole
 from . import vocabulary as v
-from .control_planes import ClusterEffects, managed
+from .control_planes import cluster_effects, managed
 from .identities import GKE_AGENT
 from .networks import ranges_of
 from .regions import zones
@@ -275,7 +275,7 @@ CLUSTER = Kind(
     missing=("notFound", "Not found: {id}."),
     minutes=6,
     delete_minutes=3,
-    effects=ClusterEffects(managed),
+    effects=cluster_effects(managed),
 )
 
 KINDS = (CLUSTER,)

@@ -11,7 +11,7 @@ from pathlib import Path
 from components.contracts.pools import Taint
 
 from ...control_plane.machines import Machine
-from ...provider.planes import MachineEffects, Place, Plane, Planes, embedded_planes
+from ...provider.planes import ClusterEffects, MachineEffects, Place, Plane, Planes, embedded_planes
 from ...provider.store import Account, Record, Store
 from ...provider.tables import Effects
 from ...provider.values import Object, mapping, objects, text, texts, truth, whole
@@ -35,76 +35,63 @@ managed = embedded_planes("gcp")
 """The embedded control plane of a cluster by the project's file, its location and its name."""
 
 
-class ClusterEffects(Effects):
-    """A control plane for each cluster.
+def cluster_effects(planes: Planes) -> Effects:
+    """A control plane for each cluster."""
+    return ClusterEffects(
+        planes,
+        place=lambda record: Place(record.text("location"), record.text("name")),
+        answer=_cluster_answer,
+        change=_change_drivers,
+        follows=_follows_cluster,
+    )
 
-    Args:
-        planes: Where control planes come from.
-    """
 
-    def __init__(self, planes: Planes) -> None:
-        self._planes = planes
+def _cluster_answer(_store: Store, record: Record, plane: Plane) -> Object:
+    """It knows GKE's kinds, and makes volumes by the drivers that are on."""
+    endpoint = plane.create()
+    if truth(record.properties, "enableMultiNetworking"):
+        plane.define(DEFINITIONS)
+    for driver in _drivers(record):
+        plane.install_driver(driver)
+    address = endpoint.server.removeprefix("https://")
+    return {
+        "endpoint": address,
+        "masterAuth": {"clusterCaCertificate": endpoint.certificate_authority},
+        "privateClusterConfig": {"privateEndpoint": address, "publicEndpoint": address},
+        "controlPlaneEndpointsConfig": {"dnsEndpointConfig": {"endpoint": address}},
+    }
 
-    def created(self, store: Store, record: Record) -> Object:
-        """The control plane answers, knows GKE's kinds, and makes volumes by the drivers that are on."""
-        plane = self._plane(store, record)
-        endpoint = plane.create()
-        if truth(record.properties, "enableMultiNetworking"):
-            plane.define(DEFINITIONS)
-        for driver in _drivers(record):
+
+def _change_drivers(plane: Plane, record: Record) -> None:
+    wanted = _drivers(record)
+    for driver in _DRIVERS.values():
+        if driver in wanted:
             plane.install_driver(driver)
-        address = endpoint.server.removeprefix("https://")
-        return {
-            "endpoint": address,
-            "masterAuth": {"clusterCaCertificate": endpoint.certificate_authority},
-            "privateClusterConfig": {"privateEndpoint": address, "publicEndpoint": address},
-            "controlPlaneEndpointsConfig": {"dnsEndpointConfig": {"endpoint": address}},
-        }
-
-    def updated(self, store: Store, record: Record) -> Object:
-        """Drivers come and go."""
-        plane, wanted = self._plane(store, record), _drivers(record)
-        for driver in _DRIVERS.values():
-            if driver in wanted:
-                plane.install_driver(driver)
-            else:
-                plane.remove_driver(driver)
-        return {}
-
-    def deleted(self, store: Store, record: Record) -> None:
-        """Nothing is left of it: GKE deletes the node pools of a cluster with it."""
-        self._plane(store, record).delete()
-        with store.transaction() as account:
-            for pool in account.where(v.NODE_POOL, "cluster", record.identifier):
-                account.remove(v.NODE_POOL, pool.identifier)
-
-    def _plane(self, store: Store, record: Record) -> Plane:
-        return self._planes(store, record.text("location"), record.text("name"))
+        else:
+            plane.remove_driver(driver)
 
 
-def node_pool_effects(planes: Planes, launches: Callable[[Account, Record], None]) -> MachineEffects:
-    """Machines for each node pool.
+def _follows_cluster(account: Account, record: Record) -> None:
+    """GKE deletes the node pools of a cluster with it."""
+    for pool in account.where(v.NODE_POOL, "cluster", record.identifier):
+        account.remove(v.NODE_POOL, pool.identifier)
 
-    Args:
-        planes: Where control planes come from.
-        launches: Raises the CloudError that keeps the machines from coming up; asked before they do.
-    """
 
-    def machines(account: Account, record: Record) -> list[Machine]:
-        launches(account, record)
-        return machines_of(account, record)
-
-    def place(record: Record) -> Place:
-        *_, location, _, cluster = record.text("cluster").split("/")
-        return Place(location, cluster)
-
+def node_pool_effects(planes: Planes, launches: Callable[[Account, Record], None]) -> Effects:
+    """Machines for each node pool; ``launches`` keeps them from coming up."""
     return MachineEffects(
         planes,
-        place=place,
+        place=_place,
         group=lambda record: record.text("name"),
-        machines=machines,
+        launches=launches,
+        machines=machines_of,
         answer=lambda _record: {"instanceGroupUrls": []},
     )
+
+
+def _place(pool: Record) -> Place:
+    *_, location, _, cluster = pool.text("cluster").split("/")
+    return Place(location, cluster)
 
 
 def _drivers(cluster: Record) -> list[str]:

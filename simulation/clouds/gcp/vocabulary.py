@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Mapping
 
 from ...provider.errors import CloudError
-from ...provider.rules import Between, OneOf, Pattern
+from ...provider.rules import Between, MapOf, OneOf, Pattern
 from ...provider.tables import Call, Demand, Prop, Reference
 from ...provider.values import Object, Value, mapping, text
 
@@ -69,22 +69,17 @@ IN_PROJECT: Mapping[str, Prop] = {
 }
 
 
-class _Labels:
-    """At most 64 labels of lower case: https://cloud.google.com/resource-manager/docs/labels-overview."""
-
-    def problem(self, value: Value) -> str | None:
-        """What is wrong with the map."""
-        if not isinstance(value, dict):
-            return "expected a map"
-        rule = Pattern(r"[a-z][-_a-z0-9]{0,62}")
-        values = Pattern(r"[-_a-z0-9]{0,63}")
-        for key, entry in value.items():
-            if rule.problem(key) or values.problem(entry):
-                return f"label {key!r}: keys and values have up to 63 of a-z, 0-9, '-' and '_'"
-        return "more than 64 labels" if len(value) > 64 else None  # noqa: PLR2004 - named above
+_LABEL_KEY, _LABEL_VALUE = Pattern(r"[a-z][-_a-z0-9]{0,62}"), Pattern(r"[-_a-z0-9]{0,63}")
 
 
-LABELS = _Labels()
+def _label_problem(key: str, entry: Value) -> str | None:
+    if _LABEL_KEY.problem(key) or _LABEL_VALUE.problem(entry):
+        return f"label {key!r}: keys and values have up to 63 of a-z, 0-9, '-' and '_'"
+    return None
+
+
+LABELS = MapOf(_label_problem, 64, "label")
+"""At most 64 labels of lower case: https://cloud.google.com/resource-manager/docs/labels-overview."""
 NAMED: Mapping[str, Prop] = {"name": Prop(allowed=NAME, fixed=True), **IN_PROJECT}
 DESCRIBED: Mapping[str, Prop] = {"description": Prop(allowed=Between(0, 2048))}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from simulation.clouds.azure import vocabulary as v
 from simulation.clouds.azure.cloud import AZURE
-from simulation.clouds.azure.control_planes import ClusterEffects, agent_pool_effects, extension_effects
+from simulation.clouds.azure.control_planes import agent_pool_effects, cluster_effects, extension_effects
 from simulation.clouds.azure.launches import require_machines
 from simulation.provider.store import Store
 from simulation.provider.tables import Cloud, Effects
@@ -67,7 +67,7 @@ class AzureAccount:
 
     def _tables(self) -> Cloud:
         effects: dict[str, Effects] = {
-            v.CLUSTER: ClusterEffects(self._planes, require_machines),
+            v.CLUSTER: cluster_effects(self._planes, require_machines),
             v.AGENT_POOL: agent_pool_effects(self._planes, require_machines),
             v.EXTENSION: extension_effects(self._planes),
         }

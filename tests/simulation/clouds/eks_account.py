@@ -8,7 +8,7 @@ from pathlib import Path
 from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.add_ons import driver_of, require_running
 from simulation.clouds.aws.cloud import AWS
-from simulation.clouds.aws.control_planes import ClusterEffects, add_on_effects, node_group_effects
+from simulation.clouds.aws.control_planes import add_on_effects, cluster_effects, node_group_effects
 from simulation.clouds.aws.node_group_launches import require_machines
 from simulation.provider.planes import Planes
 from simulation.provider.store import Store
@@ -24,7 +24,7 @@ _ZONES = ("us-east-2a", "us-east-2b")
 def noted(planes: Planes) -> Cloud:
     """AWS with control planes that run nothing, so that a cluster takes no time."""
     effects: dict[str, Effects] = {
-        v.CLUSTER: ClusterEffects(planes),
+        v.CLUSTER: cluster_effects(planes),
         v.NODE_GROUP: node_group_effects(planes, require_machines),
         v.ADDON: add_on_effects(planes, driver_of, require_running),
     }

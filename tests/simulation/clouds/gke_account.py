@@ -11,7 +11,7 @@ from components.clusters.gke.settings import GkeTarget
 from components.contracts.pools import NodePool
 from simulation.clouds.gcp import vocabulary as v
 from simulation.clouds.gcp.cloud import GCP
-from simulation.clouds.gcp.control_planes import ClusterEffects, node_pool_effects
+from simulation.clouds.gcp.control_planes import cluster_effects, node_pool_effects
 from simulation.clouds.gcp.node_pool_launches import require_machines
 from simulation.provider.store import Store
 from simulation.provider.tables import Cloud, Effects
@@ -42,7 +42,7 @@ class GcpProject:
 
     def _cloud(self) -> Cloud:
         effects: dict[str, Effects] = {
-            v.CLUSTER: ClusterEffects(self._planes),
+            v.CLUSTER: cluster_effects(self._planes),
             v.NODE_POOL: node_pool_effects(self._planes, require_machines),
         }
         return with_effects(GCP, effects)

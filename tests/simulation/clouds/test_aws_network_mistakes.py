@@ -11,6 +11,7 @@ from simulation.clouds.aws.account import TRANSIT_GATEWAY, set_quota
 from simulation.provider.errors import ProviderError
 from simulation.provider.values import Value
 from tests.simulation.clouds.aws_account import AwsAccount, Made
+from tests.simulation.clouds.mistakes import cases
 
 _ANYWHERE = "0.0.0.0/0"
 
@@ -297,11 +298,7 @@ _MISTAKES: dict[str, tuple[Callable[[AwsAccount], None], ...]] = {
 
 @pytest.mark.parametrize(
     ("code", "mistake"),
-    [
-        pytest.param(code, mistake, id=mistake.__name__.strip("_"))
-        for code, mistakes in _MISTAKES.items()
-        for mistake in mistakes
-    ],
+    cases(_MISTAKES),
 )
 def test_refused_as_aws_refuses_it(aws: AwsAccount, code: str, mistake: Callable[[AwsAccount], None]) -> None:
     with pytest.raises(ProviderError, match=f"api error {code}: "):

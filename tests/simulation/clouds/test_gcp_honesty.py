@@ -15,6 +15,7 @@ from simulation.provider.errors import ProviderError
 from simulation.provider.values import Object, Value
 from tests.simulation.clouds.aws_account import InputsRefusedError, Made
 from tests.simulation.clouds.gke_account import REGION, GcpProject
+from tests.simulation.clouds.mistakes import cases
 
 _B = f"{REGION}-b"
 _PROFILE = f"{v.SELF}/projects/{PROJECT}/global/networkProfiles/{_B}-vpc-roce"
@@ -410,11 +411,7 @@ _MISTAKES: dict[str, tuple[Callable[[GcpProject], None], ...]] = {
 
 @pytest.mark.parametrize(
     ("words", "mistake"),
-    [
-        pytest.param(words, mistake, id=mistake.__name__.strip("_"))
-        for words, mistakes in _MISTAKES.items()
-        for mistake in mistakes
-    ],
+    cases(_MISTAKES),
 )
 def test_refused_as_google_refuses_it(gcp: GcpProject, words: str, mistake: Callable[[GcpProject], None]) -> None:
     with pytest.raises(ProviderError, match=r"googleapi: Error 4\d\d: ") as refused:
