@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import JsonValue, TypeAdapter
@@ -12,23 +13,72 @@ COMMIT = "3d70e42"
 FOLDER = Path(__file__).with_name(COMMIT)
 WHOLE_STACKS = ("dev", "aws", "gcp", "azure", "onprem")
 """Stacks that hold everything, from the network to the model servers."""
+_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 _OBJECTS: TypeAdapter[dict[str, dict[str, JsonValue]]] = TypeAdapter(dict[str, dict[str, JsonValue]])
+
+
+def placeholder(name: str) -> str:
+    """What stands in a recording for a value that differs from run to run, or is secret."""
+    return f"{{{{{name}}}}}"
+
+
+def replaced(value: JsonValue, values: Mapping[str, str]) -> JsonValue:
+    """Every text with these parts replaced, inside of secrets as well."""
+    match value:
+        case {"plaintext": str(text), **rest}:
+            before = _JSON.validate_json(text)
+            after = replaced(before, values)
+            return {**rest, "plaintext": text if after == before else json.dumps(after)}
+        case dict():
+            return {key: replaced(inner, values) for key, inner in value.items()}
+        case list():
+            return [replaced(inner, values) for inner in value]
+        case str():
+            # A long text may hold a shorter one.
+            for old in sorted(values, key=len, reverse=True):
+                value = value.replace(old, values[old])
+            return value
+        case _:
+            return value
+
+
+def state(stack: str, values: Mapping[str, str]) -> JsonValue:
+    """The state of a stack, as ``pulumi stack import`` takes it.
+
+    Args:
+        stack: Its name.
+        values: What stands for each placeholder, by its name.
+    """
+    found = _JSON.validate_json(_read("states", stack))
+    filled = replaced(found, {placeholder(name): text for name, text in values.items()})
+    assert "{{" not in json.dumps(filled), f"a placeholder in the state of {stack} was not filled"
+    return filled
+
+
+def write_state(stack: str, content: JsonValue) -> None:
+    """Keep the state of a stack."""
+    _write("states", stack, content)
 
 
 def rendered_objects(stack: str) -> dict[str, dict[str, JsonValue]]:
     """The Kubernetes objects of a stack by the name of their file."""
-    return _OBJECTS.validate_json(gzip.decompress(_path("rendered", stack).read_bytes()))
+    return _OBJECTS.validate_json(_read("rendered", stack))
 
 
 def write_rendered(stack: str, objects: dict[str, dict[str, JsonValue]]) -> None:
     """Keep the objects of a stack."""
-    _write(_path("rendered", stack), json.dumps(objects, sort_keys=True))
+    _write("rendered", stack, objects)
 
 
 def _path(kind: str, stack: str) -> Path:
     return FOLDER / kind / f"{stack}.json.gz"
 
 
-def _write(path: Path, text: str) -> None:
+def _read(kind: str, stack: str) -> bytes:
+    return gzip.decompress(_path(kind, stack).read_bytes())
+
+
+def _write(kind: str, stack: str, content: object) -> None:
+    path = _path(kind, stack)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(gzip.compress(text.encode(), mtime=0))
+    path.write_bytes(gzip.compress(json.dumps(content, sort_keys=True).encode(), mtime=0))

@@ -1,0 +1,152 @@
+"""States of 3d70e42 under today's program: a preview creates, deletes and replaces nothing.
+
+The states of all example stacks are imported into one copy of the project. One embedded control plane stands
+for every cluster, as a preview asks an API server about kinds only; the accounts of the clouds are empty but for
+what the program looks up in them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel, ConfigDict, Field
+
+from tests.sandbox import Sandbox, sandbox
+
+from .recorded import state
+from .stand_in import placeholders, stand_in
+
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
+STACKS = ("dev", "aws", "gcp", "azure", "onprem", "hybrid", "aws-foundation", "aws-platform", "aws-serving")
+KEPT = {"same", "read"}
+"""What the engine may do to a resource without a reason: nothing, or look at another stack's outputs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Update:
+    """An update that is meant.
+
+    Attributes:
+        resource: Stack, ``/``, type and name, with ``*`` for any text.
+        why: What is better for it, and why nobody is disturbed.
+    """
+
+    resource: str
+    why: str
+
+
+UPDATES: tuple[Update, ...] = ()
+GROUPS = {
+    ("create", "strata:serving:ServedModels models"): "the catalog and the services of a stack are one component now",
+}
+"""Components that come or go: they stand for nothing outside of the state, their parts carry aliases."""
+
+
+class Step(BaseModel):
+    """What the engine would do to one resource."""
+
+    model_config = ConfigDict(extra="ignore")
+    op: str
+    urn: str
+    reasons: list[str] | None = Field(default=None, alias="diffReasons")
+
+    @property
+    def resource(self) -> str:
+        """Its type and name, without its parents."""
+        stack, _, types, name = self.urn.removeprefix("urn:pulumi:").split("::", 3)
+        return f"{stack}/{types.rpartition('$')[2]} {name}"
+
+
+class Preview(BaseModel):
+    """What ``pulumi preview --json`` tells."""
+
+    model_config = ConfigDict(extra="ignore")
+    steps: list[Step]
+    changes: dict[str, int] = Field(alias="changeSummary")
+
+
+@pytest.fixture(scope="module")
+def box(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with sandbox(project, tmp_path_factory.mktemp("states"), *STACKS) as made:
+        started = made.strata("start")
+        assert started.returncode == 0, started.stderr
+        # It also writes what a shell needs to meet simulated clouds.
+        assert made.beside("aws").strata("check").returncode == 0
+        yield made
+
+
+@pytest.fixture(scope="module")
+def imported(box: Sandbox) -> Sandbox:
+    """Every stack with the state that 3d70e42 left."""
+    stand_in(box)
+    values = placeholders(box)
+    for stack in STACKS:
+        file = box.folder / "state.json"
+        file.write_text(json.dumps(state(stack, values)))
+        pulumi(box, stack, f"stack init {stack} --non-interactive", check=stack != "dev")
+        pulumi(box, stack, f"stack import --stack {stack} --file {file}")
+    return box
+
+
+def pulumi(box: Sandbox, stack: str, command: str, *, check: bool = True) -> str:
+    """Run the engine on the backend of the stack's mode; what it prints."""
+    done = box.run(["sh", "-c", f"pulumi {command}"]) if stack == "dev" else box.simulated(f"pulumi {command}")
+    assert done.returncode == 0 or not check, f"{command}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    return done.stdout
+
+
+def previewed(box: Sandbox, stack: str) -> Preview:
+    """What today's program would do to the stack; nothing is refreshed."""
+    return Preview.model_validate_json(pulumi(box, stack, f"preview --json --non-interactive --stack {stack}"))
+
+
+def changes(preview: Preview) -> dict[str, Step]:
+    """What would happen to which resource, but for components that only group others."""
+    return {
+        step.resource: step
+        for step in preview.steps
+        if step.op not in KEPT and (step.op, step.resource.partition("/")[2]) not in GROUPS
+    }
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_nothing_is_created_deleted_or_replaced(imported: Sandbox, stack: str) -> None:
+    preview = previewed(imported, stack)
+    assert preview.changes.get("same", 0) > 5, "a preview of an empty state would hold for anything"
+    changed = changes(preview)
+    assert {name: step.op for name, step in changed.items() if step.op != "update"} == {}
+    unargued = {
+        name: step.reasons
+        for name, step in changed.items()
+        if not any(fnmatchcase(name, update.resource) for update in UPDATES)
+    }
+    assert unargued == {}, "undo these updates, or list them with a reason"
+
+
+@pytest.mark.parametrize("stack", ["aws", "gcp", "azure", "onprem", "aws-foundation"])
+def test_the_kubeconfig_of_a_cloud_s_stack_reaches_an_api_server(imported: Sandbox, stack: str) -> None:
+    kubeconfig = imported.folder / "kubeconfig"
+    kubeconfig.write_text(pulumi(imported, stack, f"stack output kubeconfig --show-secrets --stack {stack}"))
+    answer = imported.simulated(f"kubectl --kubeconfig {kubeconfig} get --raw /readyz")
+    assert answer.stdout == "ok", f"its objects would be called unchanged unseen: {answer.stderr}"
+
+
+def test_another_name_would_be_seen(imported: Sandbox) -> None:
+    path = imported.folder / "components/operations/namespaces.py"
+    before = path.read_text()
+    path.write_text(re.sub(r'f"\{name\}-default-deny"', 'f"{name}-closed"', before))
+    try:
+        preview = previewed(imported, "dev")
+    finally:
+        path.write_text(before)
+    policy = "dev/kubernetes:networking.k8s.io/v1:NetworkPolicy"
+    assert {name: step.op for name, step in changes(preview).items()} == {
+        f"{policy} models-closed": "create",
+        f"{policy} models-default-deny": "delete",
+    }
