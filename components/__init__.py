@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from .contracts.cluster_facts import ClusterFacts as ClusterFacts
     from .contracts.cluster_facts import StorageFacts as StorageFacts
     from .contracts.cluster_facts import VolumeClass as VolumeClass
+    from .contracts.customize import ObjectCustomize as ObjectCustomize
+    from .contracts.customize import PodCustomize as PodCustomize
+    from .contracts.customize import ServerCustomize as ServerCustomize
     from .contracts.errors import Problem as Problem
     from .contracts.errors import StrataError as StrataError
     from .contracts.pools import CpuPool as CpuPool
@@ -58,6 +61,7 @@ _EXPORTS = {
     "clusters.kubeadm.cluster": ("KubeadmCluster",),
     "contracts.autoscaling": ("FixedReplicas", "HpaScaling", "KedaScaling"),
     "contracts.cluster_facts": ("ClusterFacts", "StorageFacts", "VolumeClass"),
+    "contracts.customize": ("ObjectCustomize", "PodCustomize", "ServerCustomize"),
     "contracts.errors": ("Problem", "StrataError"),
     "contracts.pools": ("CpuPool", "GpuPool"),
     "contracts.quantities": ("ByteSize", "Duration"),

@@ -46,6 +46,17 @@ class StrataError(Exception):
         return cls([Problem(field=field, cause=cause, consequence=consequence, fix=fix)])
 
 
+def raise_problems(problems: Iterable[Problem]) -> None:
+    """Return when there are none.
+
+    Raises:
+        StrataError: All of them.
+    """
+    found = list(problems)
+    if found:
+        raise StrataError(found)
+
+
 def nearest(value: str, choices: Iterable[str]) -> str | None:
     """The choice that a user most likely meant by ``value``, or None when nothing is near."""
     by_folded = {choice.casefold(): choice for choice in choices}

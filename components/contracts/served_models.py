@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from .autoscaling import Autoscaling, FixedReplicas
+from .customize import ServerCustomize
 from .quantities import Duration
 from .serving import ServingRequest
 
@@ -20,6 +21,8 @@ class ServedModel(ServingRequest):
     """Who owns the number of replicas."""
     drain: Duration = Duration(60)
     """How long answers under way may take when a server stops."""
+    customize: ServerCustomize = ServerCustomize()
+    """What Strata has no setting for; security, placement by the plan and policy labels cannot be touched."""
 
     def as_request(self) -> ServingRequest:
         """The planner's part of it."""

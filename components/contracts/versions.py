@@ -6,7 +6,10 @@ Owns pins only. What the embedded control plane and the command line are built f
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from .errors import Problem, nearest
 
 
 @dataclass(frozen=True)
@@ -46,3 +49,21 @@ KUBERNETES_EMBEDDED = "1.34.2"
 
 POD_MONITOR_API = "monitoring.coreos.com/v1"
 SCALED_OBJECT_API = "keda.sh/v1alpha1"
+
+
+def unknown_images(names: Iterable[str], path: str) -> Iterator[Problem]:
+    """One problem for each name that ``IMAGES`` lacks.
+
+    Args:
+        names: Names under which digests are given.
+        path: Where the digests stand, such as ``sources.images.digests``.
+    """
+    for name in names:
+        if name not in IMAGES:
+            near = nearest(name, IMAGES)
+            yield Problem(
+                field=f"{path}.{name}",
+                cause=f"no image is named {name!r}",
+                consequence="the digest would pin nothing",
+                fix=f"did you mean {near!r}?" if near else f"use one of: {', '.join(sorted(IMAGES))}",
+            )

@@ -12,7 +12,11 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_kubernetes import core, meta, networking
 
-from ..workloads.identity import MANAGED_BY
+from ..contracts.customize import ObjectCustomize
+from ..contracts.errors import raise_problems
+from ..workloads.customize_rules import object_problems
+from ..workloads.identity import PLATFORM_LABELS
+from ..workloads.metadata import platform_metadata
 from ..workloads.network_policies import dns_egress
 
 
@@ -23,12 +27,14 @@ class GuardedNamespaceArgs:
     Attributes:
         namespace: Its name.
         quota: Hard limits by ResourceQuota key, such as ``requests.nvidia.com/gpu``.
-        labels: Further labels.
+        labels: Labels of the namespace by which others decide, such as ``strata.dev/role``.
+        customize: Labels and annotations that the user adds to every object.
     """
 
     namespace: str
     quota: Mapping[str, str] = field(default_factory=dict[str, str])
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    customize: ObjectCustomize = field(default_factory=ObjectCustomize)
 
 
 class GuardedNamespace(pulumi.ComponentResource):
@@ -41,35 +47,35 @@ class GuardedNamespace(pulumi.ComponentResource):
     namespace: pulumi.Output[str]
 
     def __init__(self, name: str, args: GuardedNamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        raise_problems(object_problems(args.customize, "customize"))
         super().__init__("strata:operations:GuardedNamespace", name, None, opts)
-        labels = {"app.kubernetes.io/managed-by": MANAGED_BY, "app.kubernetes.io/part-of": "strata"}
         created = core.v1.Namespace(
             name,
-            metadata=meta.v1.ObjectMetaArgs(
-                name=args.namespace, labels={**args.labels, **labels, **_pod_security_labels()}
+            metadata=platform_metadata(
+                args.namespace, args.customize, labels={**args.labels, **PLATFORM_LABELS, **_pod_security_labels()}
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.namespace = created.metadata.name.apply(str)
-        self._create_limits(name, args, labels)
-        self._create_default_policies(name, labels)
+        self._create_limits(name, args)
+        self._create_default_policies(name, args)
         self.register_outputs({"namespace": self.namespace})
 
-    def _meta(self, object_name: str, labels: Mapping[str, str]) -> meta.v1.ObjectMetaArgs:
-        return meta.v1.ObjectMetaArgs(name=object_name, namespace=self.namespace, labels=dict(labels))
+    def _meta(self, object_name: str, args: GuardedNamespaceArgs) -> meta.v1.ObjectMetaArgs:
+        return platform_metadata(object_name, args.customize, namespace=self.namespace)
 
-    def _create_limits(self, name: str, args: GuardedNamespaceArgs, labels: Mapping[str, str]) -> None:
+    def _create_limits(self, name: str, args: GuardedNamespaceArgs) -> None:
         child = pulumi.ResourceOptions(parent=self)
         if args.quota:
             core.v1.ResourceQuota(
                 f"{name}-quota",
-                metadata=self._meta("quota", labels),
+                metadata=self._meta("quota", args),
                 spec=core.v1.ResourceQuotaSpecArgs(hard=dict(args.quota)),
                 opts=child,
             )
         core.v1.LimitRange(
             f"{name}-defaults",
-            metadata=self._meta("defaults", labels),
+            metadata=self._meta("defaults", args),
             spec=core.v1.LimitRangeSpecArgs(
                 limits=[
                     core.v1.LimitRangeItemArgs(
@@ -83,18 +89,18 @@ class GuardedNamespace(pulumi.ComponentResource):
             opts=child,
         )
 
-    def _create_default_policies(self, name: str, labels: Mapping[str, str]) -> None:
+    def _create_default_policies(self, name: str, args: GuardedNamespaceArgs) -> None:
         child = pulumi.ResourceOptions(parent=self)
         everyone = meta.v1.LabelSelectorArgs()
         networking.v1.NetworkPolicy(
             f"{name}-default-deny",
-            metadata=self._meta("default-deny", labels),
+            metadata=self._meta("default-deny", args),
             spec=networking.v1.NetworkPolicySpecArgs(pod_selector=everyone, policy_types=["Ingress", "Egress"]),
             opts=child,
         )
         networking.v1.NetworkPolicy(
             f"{name}-allow-dns",
-            metadata=self._meta("allow-dns", labels),
+            metadata=self._meta("allow-dns", args),
             spec=networking.v1.NetworkPolicySpecArgs(
                 pod_selector=everyone, policy_types=["Egress"], egress=[dns_egress()]
             ),

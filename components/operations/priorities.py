@@ -5,9 +5,12 @@ from __future__ import annotations
 from enum import Enum
 
 import pulumi
-from pulumi_kubernetes import meta, scheduling
+from pulumi_kubernetes import scheduling
 
-from ..workloads.identity import MANAGED_BY
+from ..contracts.customize import ObjectCustomize
+from ..contracts.errors import raise_problems
+from ..workloads.customize_rules import object_problems
+from ..workloads.metadata import platform_metadata
 
 
 class Priority(Enum):
@@ -26,16 +29,21 @@ class Priority(Enum):
 class PriorityClasses(pulumi.ComponentResource):
     """One PriorityClass for each ``Priority``."""
 
-    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        customize: ObjectCustomize | None = None,
+    ) -> None:
+        added = customize or ObjectCustomize()
+        raise_problems(object_problems(added, "customize"))
         super().__init__("strata:operations:PriorityClasses", name, None, opts)
         for priority in Priority:
             class_name, value, description = priority.value
             scheduling.v1.PriorityClass(
                 f"{name}-{class_name}",
-                metadata=meta.v1.ObjectMetaArgs(
-                    name=class_name,
-                    labels={"app.kubernetes.io/managed-by": MANAGED_BY, "app.kubernetes.io/part-of": "strata"},
-                ),
+                metadata=platform_metadata(class_name, added),
                 value=value,
                 global_default=False,
                 description=description,

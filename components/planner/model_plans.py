@@ -6,12 +6,12 @@ Pure: no Pulumi, no files, no network. The checks of a stack, its preview and th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..contracts.api_groups import KEDA
 from ..contracts.autoscaling import KedaScaling
 from ..contracts.cluster_facts import ClusterFacts
-from ..contracts.errors import Problem, StrataError, duplicate_names
+from ..contracts.errors import Problem, duplicate_names, raise_problems
 from ..contracts.served_models import ServedModel
 from ..contracts.serving import Refusal, ServingPlan
 from .planning import plan
@@ -28,7 +28,7 @@ def plan_models(models: Sequence[ServedModel], facts: ClusterFacts) -> dict[str,
         StrataError: Two models share a name, an autoscaler is missing on the cluster, a model cannot be
             served, or its weights are published in another repository; all problems at once.
     """
-    _raise_if_any(duplicate_names("models", [model.name for model in models]))
+    raise_problems(duplicate_names("models", [model.name for model in models]))
     plans: dict[str, ServingPlan] = {}
     problems = list(_missing_autoscalers(models, facts))
     for index, model in enumerate(models):
@@ -40,7 +40,7 @@ def plan_models(models: Sequence[ServedModel], facts: ClusterFacts) -> dict[str,
                 plans[model.name] = answer
             case Refusal():
                 problems.append(answer.problem(f"models[{index}]"))
-    _raise_if_any(problems)
+    raise_problems(problems)
     return plans
 
 
@@ -75,9 +75,3 @@ def _other_checkpoint(path: str, answer: ServingPlan) -> Problem:
         consequence="the revision given belongs to another repository, and the download would fail",
         fix=f"write model: {answer.checkpoint} with a revision of it, or fix the precision of {answer.model}",
     )
-
-
-def _raise_if_any(problems: Iterable[Problem]) -> None:
-    found = list(problems)
-    if found:
-        raise StrataError(found)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pulumi
-from pulumi_kubernetes import apiextensions, autoscaling, meta
+from pulumi_kubernetes import apiextensions, autoscaling
 
 from ..contracts.autoscaling import HpaScaling, KedaScaling
 from ..contracts.versions import SCALED_OBJECT_API
 from ..workloads.identity import Identity
+from ..workloads.metadata import metadata
 from .engines.adapter import EngineMetrics
 
 
@@ -22,7 +23,7 @@ def create_autoscaler(
     opts: pulumi.ResourceOptions,
 ) -> pulumi.Resource:
     """The object that scales the Deployment named after the identity."""
-    about = meta.v1.ObjectMetaArgs(name=identity.instance, namespace=namespace, labels=identity.labels)
+    about = metadata(identity, namespace)
     match scaling:
         case HpaScaling():
             return autoscaling.v2.HorizontalPodAutoscaler(

@@ -13,6 +13,7 @@ import pulumi
 
 from ..clusters.cluster import Cluster
 from ..contracts.api_groups import MONITORING
+from ..contracts.customize import PodCustomize
 from ..contracts.quantities import ByteSize
 from ..contracts.served_models import ServedModel
 from ..contracts.serving import ServingPlan
@@ -40,6 +41,7 @@ class ServingOptions:
         image_mirror: Registry that replaces the images' own.
         image_digests: Digest by image name of ``contracts.versions.IMAGES``.
         protect: Whether a destroy must leave the volume alone.
+        customize: What the user adds to the volume and the Job that fills it; each model has its own.
     """
 
     catalog_size: ByteSize | None = None
@@ -49,6 +51,7 @@ class ServingOptions:
     image_mirror: str | None = None
     image_digests: Mapping[str, str] = field(default_factory=dict[str, str])
     protect: bool = False
+    customize: PodCustomize = field(default_factory=PodCustomize)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +123,7 @@ def serve_models(
                 spare_gpus=spare[plans[model.name].pool],
                 image_mirror=options.image_mirror,
                 image_digests=options.image_digests,
+                customize=model.customize,
             ),
             opts,
         )
@@ -148,6 +152,7 @@ def _catalog(
             priority_class=Priority.STANDARD.class_name,
             token=options.token,
             protect=options.protect,
+            customize=options.customize,
         ),
         pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(place.after))),
     )

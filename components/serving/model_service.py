@@ -7,7 +7,7 @@ planner does), fetch weights (the catalog does) or open the service to the outsi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pulumi
@@ -15,21 +15,25 @@ from pulumi_kubernetes import apiextensions, apps, core, meta, policy
 
 from ..contracts.autoscaling import Autoscaling, FixedReplicas
 from ..contracts.cluster_facts import PoolFacts
-from ..contracts.errors import StrataError
+from ..contracts.customize import ServerCustomize
+from ..contracts.errors import Problem, StrataError, raise_problems
 from ..contracts.quantities import Duration
 from ..contracts.serving import RolePlan, ServingPlan, Topology
 from ..contracts.versions import POD_MONITOR_API
+from ..workloads.customize import environment, probe
+from ..workloads.customize import resources as customized
 from ..workloads.identity import Identity
+from ..workloads.metadata import metadata
 from ..workloads.network_policies import Peer, ingress, network_policy
 from ..workloads.pods import PodParts, memory_volume, pod_template, scratch_volume
 from ..workloads.security import container_security
 from ..workloads.service_accounts import service_account
 from .autoscaling import create_autoscaler
+from .customize_rules import SERVER, amount_problems, server_problems
 from .engines import EngineServer, engine_adapter
 from .engines.adapter import ServerRequest
 from .sizing import Lifecycle, ServerSize, lifecycle, rollout_room, server_size
 
-_SERVER = "server"
 _HTTP = "http"
 GATEWAY = Peer(namespace_labels={"strata.dev/role": "gateway"})
 """Namespaces with this label may send requests."""
@@ -57,6 +61,7 @@ class ModelServiceArgs:
         monitored: Whether Prometheus is asked to scrape it, by a PodMonitor, whose definition has to be there.
         image_mirror: Registry that replaces the images' own.
         image_digests: Digest by image name of ``contracts.versions.IMAGES``.
+        customize: What the user adds to the objects.
     """
 
     plan: ServingPlan
@@ -72,6 +77,7 @@ class ModelServiceArgs:
     monitored: bool = True
     image_mirror: str | None = None
     image_digests: Mapping[str, str] = field(default_factory=dict[str, str])
+    customize: ServerCustomize = field(default_factory=ServerCustomize)
 
 
 class ModelService(pulumi.ComponentResource):
@@ -84,11 +90,21 @@ class ModelService(pulumi.ComponentResource):
     endpoint: pulumi.Output[str]
 
     def __init__(self, name: str, args: ModelServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("strata:serving:ModelService", name, None, opts)
         role = _only_role(args.plan)
-        identity = Identity(name=args.plan.engine.value, instance=name, component="model-server")
+        raise_problems(_refusals(args, role))
+        super().__init__("strata:serving:ModelService", name, None, opts)
+        identity = Identity(
+            name=args.plan.engine.value, instance=name, component="model-server", customize=args.customize
+        )
         server = engine_adapter(args.plan.engine).server(
-            ServerRequest(plan=args.plan, role=role, model_path=args.model_path, served_name=name, drain=args.drain)
+            ServerRequest(
+                plan=args.plan,
+                role=role,
+                model_path=args.model_path,
+                served_name=name,
+                drain=args.drain,
+                further_arguments=args.customize.engine_arguments,
+            )
         )
         account = self._create_doors(name, args, identity, server)
         deployment = self._create_deployment(name, args, role, identity, server, account)
@@ -112,7 +128,7 @@ class ModelService(pulumi.ComponentResource):
         self.register_outputs({"endpoint": self.endpoint})
 
     def _meta(self, args: ModelServiceArgs, identity: Identity) -> meta.v1.ObjectMetaArgs:
-        return meta.v1.ObjectMetaArgs(name=identity.instance, namespace=args.namespace, labels=identity.labels)
+        return metadata(identity, args.namespace)
 
     def _create_doors(
         self, name: str, args: ModelServiceArgs, identity: Identity, server: EngineServer
@@ -138,7 +154,7 @@ class ModelService(pulumi.ComponentResource):
         server: EngineServer,
         account: core.v1.ServiceAccount,
     ) -> apps.v1.Deployment:
-        size = server_size(role, args.pool, args.plan.storage.checkpoint)
+        size = server_size(role, args.pool, args.plan.storage.checkpoint, args.customize.sidecars)
         times = lifecycle(args.plan, args.drain)
         room = rollout_room(role, args.spare_gpus)
         parts = PodParts(
@@ -149,6 +165,7 @@ class ModelService(pulumi.ComponentResource):
             pool=args.pool,
             grace_period=times.grace_period,
             volumes=_volumes(args.catalog_claim, size),
+            customize=args.customize,
         )
         return apps.v1.Deployment(
             f"{name}-servers",
@@ -180,13 +197,8 @@ class ModelService(pulumi.ComponentResource):
         server: EngineServer,
         deployment: apps.v1.Deployment,
     ) -> core.v1.Service:
-        about = meta.v1.ObjectMetaArgs(
-            name=identity.instance,
-            namespace=args.namespace,
-            labels=identity.labels,
-            # Its servers were waited for already; the provider would watch idle endpoints for ten seconds more.
-            annotations={"pulumi.com/skipAwait": "true"},
-        )
+        # Its servers were waited for already; the provider would watch idle endpoints for ten seconds more.
+        about = metadata(identity, args.namespace, annotations={"pulumi.com/skipAwait": "true"})
         return core.v1.Service(
             f"{name}-service",
             metadata=about,
@@ -236,6 +248,11 @@ def _only_role(plan: ServingPlan) -> RolePlan:
     return plan.roles[0]
 
 
+def _refusals(args: ModelServiceArgs, role: RolePlan) -> Iterator[Problem]:
+    yield from server_problems(args.customize, args.plan.engine, "customize")
+    yield from amount_problems(args.customize, role, args.pool, "customize")
+
+
 def _patience(seconds: int) -> pulumi.CustomTimeouts:
     return pulumi.CustomTimeouts(create=f"{seconds}s", update=f"{seconds}s", delete="10m")
 
@@ -243,24 +260,34 @@ def _patience(seconds: int) -> pulumi.CustomTimeouts:
 def _container(
     args: ModelServiceArgs, server: EngineServer, size: ServerSize, times: Lifecycle
 ) -> core.v1.ContainerArgs:
+    added = args.customize
     alive = core.v1.HTTPGetActionArgs(path=server.health_path, port=_HTTP)
     ready = core.v1.HTTPGetActionArgs(path=server.ready_path, port=_HTTP)
     return core.v1.ContainerArgs(
-        name=_SERVER,
-        image=server.image.reference(args.image_mirror, args.image_digests.get(args.plan.engine.value)),
+        name=SERVER,
+        image=added.image or server.image.reference(args.image_mirror, args.image_digests.get(args.plan.engine.value)),
         image_pull_policy="IfNotPresent",
         command=list(server.command),
-        env=[core.v1.EnvVarArgs(name=name, value=value) for name, value in sorted(server.environment.items())],
+        env=environment(dict(sorted(server.environment.items())), added),
         ports=[core.v1.ContainerPortArgs(name=_HTTP, container_port=server.port)],
-        resources=size.resources.args(),
+        resources=customized(size.resources, added.resources).args(),
         security_context=container_security(),
-        startup_probe=core.v1.ProbeArgs(
-            http_get=ready, period_seconds=times.probe_period, failure_threshold=times.startup_failures
+        startup_probe=probe(
+            core.v1.ProbeArgs(
+                http_get=ready, period_seconds=times.probe_period, failure_threshold=times.startup_failures
+            ),
+            added.probes.startup,
         ),
-        readiness_probe=core.v1.ProbeArgs(http_get=ready, period_seconds=5, timeout_seconds=3, failure_threshold=2),
+        readiness_probe=probe(
+            core.v1.ProbeArgs(http_get=ready, period_seconds=5, timeout_seconds=3, failure_threshold=2),
+            added.probes.readiness,
+        ),
         # Slower than readiness: a server busy with a long prefill is taken out of rotation, not killed.
-        liveness_probe=core.v1.ProbeArgs(
-            http_get=alive, period_seconds=times.probe_period, timeout_seconds=10, failure_threshold=6
+        liveness_probe=probe(
+            core.v1.ProbeArgs(
+                http_get=alive, period_seconds=times.probe_period, timeout_seconds=10, failure_threshold=6
+            ),
+            added.probes.liveness,
         ),
         lifecycle=core.v1.LifecycleArgs(
             pre_stop=core.v1.LifecycleHandlerArgs(sleep=core.v1.SleepActionArgs(seconds=times.pre_stop))

@@ -11,12 +11,14 @@ from collections.abc import Mapping, Sequence
 import pulumi
 
 from ..clusters.cluster import Cluster
+from ..contracts.errors import raise_problems
 from ..contracts.served_models import ServedModel
 from ..contracts.serving import ServingPlan
+from ..contracts.versions import unknown_images
 from ..operations import GuardedNamespace, GuardedNamespaceArgs, PriorityClasses
-from ..planner.model_plans import plan_models
 from ..storage import StorageClasses, StorageClassesArgs
 from .model_servers import ServingOptions, ServingPlace, serve_models
+from .planning import plan_served_models
 
 _DEFAULTS = ServingOptions()
 
@@ -62,7 +64,8 @@ class ServedModels(pulumi.ComponentResource):
         Raises:
             StrataError: Some model cannot be served; every problem at once.
         """
-        self.plans = plan_models(models, cluster.facts)
+        raise_problems(unknown_images(options.image_digests, "options.image_digests"))
+        self.plans = plan_served_models(models, cluster.facts)
         super().__init__("strata:serving:ServedModels", name, None, _on_cluster(cluster, opts))
         place = self._create_place(name, cluster, namespace)
         served = serve_models(place, models, self.plans, options, pulumi.ResourceOptions(parent=self))

@@ -6,9 +6,11 @@ Pure arithmetic on a plan and its pool; the GPU side is the planner's.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..contracts.cluster_facts import PoolFacts
+from ..contracts.customize import Sidecar
 from ..contracts.errors import StrataError
 from ..contracts.quantities import ByteSize, CpuAmount, Duration
 from ..contracts.serving import RolePlan, ServingPlan
@@ -40,7 +42,7 @@ class ServerSize:
     scratch: ByteSize
 
 
-def server_size(role: RolePlan, pool: PoolFacts, weights: ByteSize) -> ServerSize:
+def server_size(role: RolePlan, pool: PoolFacts, weights: ByteSize, sidecars: Sequence[Sidecar] = ()) -> ServerSize:
     """The size of one server of this role on this pool.
 
     Args:
@@ -48,6 +50,7 @@ def server_size(role: RolePlan, pool: PoolFacts, weights: ByteSize) -> ServerSiz
         pool: Where it runs.
         weights: Checkpoint size; read through the page cache, half of it is asked for so that loading
             does not thrash.
+        sidecars: Containers beside it, which take their part of the share.
 
     Raises:
         StrataError: The node's share for these GPUs is smaller than a server needs.
@@ -57,6 +60,7 @@ def server_size(role: RolePlan, pool: PoolFacts, weights: ByteSize) -> ServerSiz
     wanted = needed_gib(gpus, role.data_parallel)
     share = gpus / pool.gpus_per_node
     available = available_gib(pool.memory_per_node, gpus, pool.gpus_per_node)
+    available -= sum(sidecar.memory.in_gib for sidecar in sidecars)
     if wanted > available:
         raise StrataError.of(
             f"node_pools[{pool.name}].instance_type",
@@ -66,6 +70,7 @@ def server_size(role: RolePlan, pool: PoolFacts, weights: ByteSize) -> ServerSiz
         )
     memory = min(available, wanted + weights.in_gib / 2 / role.nodes_per_replica)
     cores = min(_CORES + _CORES_PER_GPU * gpus, pool.cpu_per_node / 1000 * share * 0.9)
+    cores -= sum(sidecar.cpu / 1000 for sidecar in sidecars)
     return ServerSize(
         resources=Resources(
             cpu=CpuAmount.cores(max(1, math.floor(cores))),

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pulumi
 from pulumi_kubernetes import batch, core, meta
 
+from ..contracts.customize import PodCustomize
+from ..contracts.errors import raise_problems
 from ..contracts.names import joined_name, short_hash
 from ..contracts.quantities import ByteSize, CpuAmount, Duration
+from ..workloads.customize import environment, resources
+from ..workloads.customize_rules import pod_problems
 from ..workloads.identity import Identity
+from ..workloads.metadata import metadata
 from ..workloads.network_policies import dns_egress, internet_egress, network_policy
 from ..workloads.pods import PodParts, pod_template, scratch_volume
 from ..workloads.resources import Resources
@@ -30,6 +35,8 @@ _PROGRAM_DIR = "/opt/strata"
 _TOKEN_DIR = "/var/run/strata"  # noqa: S105 - a directory
 # Slowest download worth waiting for, bytes per second; below it the hub or the network is broken.
 _SLOWEST_DOWNLOAD = 20e6
+_SIZE = Resources(cpu=CpuAmount.cores(1), memory=ByteSize.gib(2), ephemeral_storage=ByteSize.gib(2))
+_OWNED_VARIABLES = ("HUB_URL", "CATALOG_DIR", "MODELS_FILE", "TOKEN_FILE", "PYTHONDONTWRITEBYTECODE")
 _SECRET_KEY = "token"  # noqa: S105 - the key, not the token
 
 
@@ -72,6 +79,7 @@ class ModelCatalogArgs:
         priority_class: Priority of the Job.
         token: Token for gated models; None where no model needs one.
         protect: Whether a destroy must leave the volume alone.
+        customize: What the user adds to the volume and the Job.
     """
 
     namespace: pulumi.Input[str]
@@ -83,6 +91,7 @@ class ModelCatalogArgs:
     priority_class: str
     token: pulumi.Input[str] | None = None
     protect: bool = False
+    customize: PodCustomize = field(default_factory=PodCustomize)
 
 
 class ModelCatalog(pulumi.ComponentResource):
@@ -97,8 +106,9 @@ class ModelCatalog(pulumi.ComponentResource):
     size: pulumi.Output[str]
 
     def __init__(self, name: str, args: ModelCatalogArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        raise_problems(pod_problems(args.customize, "customize", owned_variables=_OWNED_VARIABLES))
         super().__init__("strata:storage:ModelCatalog", name, None, opts)
-        identity = Identity(name="model-catalog", instance=name, component="model-catalog")
+        identity = Identity(name="model-catalog", instance=name, component="model-catalog", customize=args.customize)
         volume = self._create_claim(name, args, identity)
         job = self._create_job(name, args, identity)
         self.claim = pulumi.Output.all(volume.metadata.name, job.id).apply(lambda known: str(known[0]))
@@ -106,7 +116,7 @@ class ModelCatalog(pulumi.ComponentResource):
         self.register_outputs({"claim": self.claim, "size": self.size})
 
     def _meta(self, object_name: str, args: ModelCatalogArgs, identity: Identity) -> meta.v1.ObjectMetaArgs:
-        return meta.v1.ObjectMetaArgs(name=object_name, namespace=args.namespace, labels=identity.labels)
+        return metadata(identity, args.namespace, name=object_name)
 
     def _create_claim(self, name: str, args: ModelCatalogArgs, identity: Identity) -> core.v1.PersistentVolumeClaim:
         return core.v1.PersistentVolumeClaim(
@@ -152,7 +162,8 @@ class ModelCatalog(pulumi.ComponentResource):
         token = self._create_token(name, args, identity)
         budget = download_budget(args.models)
         # A Job's template is immutable, so what it does is part of its name: a change makes a new one.
-        job_name = joined_name(name, short_hash(f"{listing}\n{program}\n{args.image}\n{args.hub_url}"))
+        added = "" if args.customize == PodCustomize() else args.customize.model_dump_json()
+        job_name = joined_name(name, short_hash(f"{listing}\n{program}\n{args.image}\n{args.hub_url}{added}"))
         return batch.v1.Job(
             f"{name}-fetch",
             metadata=self._meta(job_name, args, identity),
@@ -173,6 +184,7 @@ class ModelCatalog(pulumi.ComponentResource):
                             scratch_volume("tmp", "1Gi"),
                             *([_token_volume(f"{name}-token")] if token else []),
                         ],
+                        customize=args.customize,
                     )
                 ),
             ),
@@ -190,7 +202,7 @@ def download_budget(models: Sequence[CatalogModel]) -> Duration:
 
 
 def _container(args: ModelCatalogArgs, *, has_token: bool) -> core.v1.ContainerArgs:
-    environment = {
+    own = {
         "HUB_URL": args.hub_url,
         "CATALOG_DIR": MOUNT_PATH,
         "MODELS_FILE": f"{_PROGRAM_DIR}/models.json",
@@ -201,11 +213,11 @@ def _container(args: ModelCatalogArgs, *, has_token: bool) -> core.v1.ContainerA
     mounts = [core.v1.VolumeMountArgs(name="token", mount_path=_TOKEN_DIR, read_only=True)] if has_token else []
     return core.v1.ContainerArgs(
         name="fetch",
-        image=args.image,
+        image=args.customize.image or args.image,
         image_pull_policy="IfNotPresent",
         command=["python3", f"{_PROGRAM_DIR}/{_PROGRAM}"],
-        env=[core.v1.EnvVarArgs(name=key, value=value) for key, value in {**environment, **secrets}.items()],
-        resources=Resources(cpu=CpuAmount.cores(1), memory=ByteSize.gib(2), ephemeral_storage=ByteSize.gib(2)).args(),
+        env=environment({**own, **secrets}, args.customize),
+        resources=resources(_SIZE, args.customize.resources).args(),
         security_context=container_security(),
         volume_mounts=[
             core.v1.VolumeMountArgs(name="catalog", mount_path=MOUNT_PATH),

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pulumi
-from pulumi_kubernetes import core, meta, storage
+from pulumi_kubernetes import core, storage
 
 from ..clusters import StaticVolume, VolumeSource
 from ..contracts.cluster_facts import StorageFacts, VolumeClass
-from ..workloads.identity import MANAGED_BY
-
-_LABELS = {"app.kubernetes.io/managed-by": MANAGED_BY, "app.kubernetes.io/part-of": "strata"}
+from ..contracts.customize import ObjectCustomize
+from ..contracts.errors import raise_problems
+from ..workloads.customize_rules import object_problems
+from ..workloads.metadata import platform_metadata
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,10 +23,12 @@ class StorageClassesArgs:
     Attributes:
         facts: What is known at preview.
         sources: What is known later, by class name.
+        customize: Labels and annotations that the user adds.
     """
 
     facts: StorageFacts
     sources: Mapping[str, VolumeSource] = field(default_factory=dict[str, VolumeSource])
+    customize: ObjectCustomize = field(default_factory=ObjectCustomize)
 
 
 class StorageClasses(pulumi.ComponentResource):
@@ -40,8 +43,9 @@ class StorageClasses(pulumi.ComponentResource):
     names: dict[str, str]
 
     def __init__(self, name: str, args: StorageClassesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        raise_problems(object_problems(args.customize, "customize"))
         super().__init__("strata:storage:StorageClasses", name, None, opts)
-        facts = args.facts
+        facts, self._customize = args.facts, args.customize
         classes = {
             "read_write_once": facts.read_write_once,
             "read_write_many": facts.read_write_many,
@@ -55,7 +59,7 @@ class StorageClasses(pulumi.ComponentResource):
     def _storage_class(self, label: str, volume_class: VolumeClass, source: VolumeSource) -> None:
         storage.v1.StorageClass(
             label,
-            metadata=meta.v1.ObjectMetaArgs(name=volume_class.name, labels=_LABELS),
+            metadata=platform_metadata(volume_class.name, self._customize),
             provisioner=volume_class.provisioner,
             parameters={**volume_class.parameters, **source.parameters} or None,
             reclaim_policy="Delete",
@@ -69,7 +73,7 @@ class StorageClasses(pulumi.ComponentResource):
     def _static_volume(self, label: str, class_name: str, volume: StaticVolume) -> None:
         core.v1.PersistentVolume(
             label,
-            metadata=meta.v1.ObjectMetaArgs(name=class_name, labels=_LABELS),
+            metadata=platform_metadata(class_name, self._customize),
             spec=core.v1.PersistentVolumeSpecArgs(
                 storage_class_name=class_name,
                 capacity={"storage": volume.capacity},

@@ -6,9 +6,13 @@ selector is immutable.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from ..contracts.customize import ObjectCustomize
 
 MANAGED_BY = "strata"
+PLATFORM_LABELS = {"app.kubernetes.io/managed-by": MANAGED_BY, "app.kubernetes.io/part-of": "strata"}
+"""Labels of objects that belong to no workload, such as namespaces and classes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,12 +24,14 @@ class Identity:
         instance: This copy of it, such as ``qwen2-7b``; unique in a namespace.
         component: Its job in the whole, such as ``model-server``.
         part_of: The system that it belongs to.
+        customize: Labels and annotations that the user adds to every object of it.
     """
 
     name: str
     instance: str
     component: str
     part_of: str = "strata"
+    customize: ObjectCustomize = field(default_factory=ObjectCustomize)
 
     @property
     def selector(self) -> dict[str, str]:
@@ -36,6 +42,7 @@ class Identity:
     def labels(self) -> dict[str, str]:
         """Labels for every object of this workload."""
         return {
+            **self.customize.labels,
             **self.selector,
             "app.kubernetes.io/component": self.component,
             "app.kubernetes.io/part-of": self.part_of,

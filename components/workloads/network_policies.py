@@ -13,6 +13,7 @@ import pulumi
 from pulumi_kubernetes import meta, networking
 
 from .identity import Identity
+from .metadata import metadata
 
 DNS_PORT = 53
 HTTPS_PORT = 443
@@ -72,7 +73,7 @@ def network_policy(
     """The policy of one workload's pods, named after its instance."""
     return networking.v1.NetworkPolicy(
         resource_name,
-        metadata=meta.v1.ObjectMetaArgs(name=identity.instance, namespace=namespace, labels=identity.labels),
+        metadata=metadata(identity, namespace),
         spec=networking.v1.NetworkPolicySpecArgs(
             pod_selector=meta.v1.LabelSelectorArgs(match_labels=identity.selector),
             policy_types=["Ingress", "Egress"],

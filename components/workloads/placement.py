@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pulumi_kubernetes import core, meta
 
 from ..contracts.cluster_facts import PoolFacts
+from ..contracts.customize import Toleration
 
 
-def tolerations(pool: PoolFacts) -> list[core.v1.TolerationArgs]:
+def tolerations(pool: PoolFacts | None) -> list[core.v1.TolerationArgs]:
     """One toleration for each taint of the pool, and for no other."""
+    if pool is None:
+        return []
     return [
         core.v1.TolerationArgs(
             key=taint.key,
@@ -17,6 +22,19 @@ def tolerations(pool: PoolFacts) -> list[core.v1.TolerationArgs]:
             effect=taint.effect.value,
         )
         for taint in pool.tolerations
+    ]
+
+
+def further_tolerations(added: Sequence[Toleration]) -> list[core.v1.TolerationArgs]:
+    """Tolerations that the user adds."""
+    return [
+        core.v1.TolerationArgs(
+            key=toleration.key,
+            operator="Exists" if toleration.value is None else "Equal",
+            value=toleration.value,
+            effect=toleration.effect.value if toleration.effect else None,
+        )
+        for toleration in added
     ]
 
 

@@ -12,8 +12,10 @@ import pulumi
 from pulumi_kubernetes import core, meta
 
 from ..contracts.cluster_facts import PoolFacts
+from ..contracts.customize import PodCustomize, ServerCustomize
+from .customize import sidecar
 from .identity import Identity
-from .placement import spread, tolerations
+from .placement import further_tolerations, spread, tolerations
 from .security import pod_security
 
 
@@ -25,6 +27,7 @@ class PodParts:
         pool: Where they run; None leaves the choice to the scheduler.
         restart_policy: ``Always`` for servers, ``Never`` or ``OnFailure`` for jobs.
         grace_period: Seconds between SIGTERM and SIGKILL, preStop included.
+        customize: What the user adds to the pod; containers take their part before they come here.
     """
 
     identity: Identity
@@ -36,13 +39,18 @@ class PodParts:
     restart_policy: str = "Always"
     grace_period: int = 30
     annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
+    customize: PodCustomize = field(default_factory=PodCustomize)
 
 
 def pod_template(parts: PodParts) -> core.v1.PodTemplateSpecArgs:
     """The template of a Deployment, Job or set."""
     serving = parts.restart_policy == "Always"
+    added = parts.customize
+    sidecars = [sidecar(container) for container in added.sidecars] if isinstance(added, ServerCustomize) else []
     return core.v1.PodTemplateSpecArgs(
-        metadata=meta.v1.ObjectMetaArgs(labels=parts.identity.labels, annotations=dict(parts.annotations)),
+        metadata=meta.v1.ObjectMetaArgs(
+            labels=parts.identity.labels, annotations={**parts.identity.customize.annotations, **parts.annotations}
+        ),
         spec=core.v1.PodSpecArgs(
             service_account_name=parts.service_account,
             automount_service_account_token=False,
@@ -50,12 +58,14 @@ def pod_template(parts: PodParts) -> core.v1.PodTemplateSpecArgs:
             enable_service_links=False,
             security_context=pod_security(),
             priority_class_name=parts.priority_class,
-            node_selector=dict(parts.pool.selector) if parts.pool else None,
-            tolerations=tolerations(parts.pool) if parts.pool else None,
+            runtime_class_name=added.runtime_class,
+            image_pull_secrets=[core.v1.LocalObjectReferenceArgs(name=name) for name in added.pull_secrets] or None,
+            node_selector={**added.node_selector, **(parts.pool.selector if parts.pool else {})} or None,
+            tolerations=[*tolerations(parts.pool), *further_tolerations(added.tolerations)] or None,
             topology_spread_constraints=spread(parts.identity.selector) if serving else None,
             restart_policy=parts.restart_policy,
             termination_grace_period_seconds=parts.grace_period,
-            containers=list(parts.containers),
+            containers=[*parts.containers, *sidecars],
             volumes=list(parts.volumes),
         ),
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pulumi
-from pulumi_kubernetes import core, meta
+from pulumi_kubernetes import core
 
 from .identity import Identity
+from .metadata import metadata
 
 
 def service_account(
@@ -14,7 +15,7 @@ def service_account(
     """An account of its own without a token: nothing that Strata serves talks to the API server."""
     return core.v1.ServiceAccount(
         resource_name,
-        metadata=meta.v1.ObjectMetaArgs(name=identity.instance, namespace=namespace, labels=identity.labels),
+        metadata=metadata(identity, namespace),
         automount_service_account_token=False,
         opts=opts,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,14 +11,15 @@ from pydantic import Field
 
 from components.clusters import Cluster
 from components.contracts.cluster_facts import ClusterFacts
-from components.contracts.errors import Problem, duplicate_names, nearest
+from components.contracts.errors import Problem, duplicate_names
 from components.contracts.model import Contract
 from components.contracts.quantities import ByteSize
 from components.contracts.served_models import ServedModel
 from components.contracts.serving import ServingPlan
-from components.contracts.versions import IMAGES
-from components.planner.model_plans import plan_models
+from components.contracts.versions import unknown_images
 from components.serving import ServingOptions, ServingPlace, serve_models
+from components.serving.customize_rules import served_model_problems
+from components.serving.planning import plan_served_models
 from stacks.outputs import CATALOG_SIZE, ENDPOINTS, full_name
 from stacks.secret_names import WithSecrets
 from stacks.yaml_file import Value
@@ -70,19 +71,8 @@ class ServingPart(WithNamespace, WithSecrets):
 
 def _problems(settings: ServingPart, _context: StackContext) -> Iterator[Problem]:
     yield from duplicate_names("models", [model.name for model in settings.models])
-    yield from _unknown_images(settings.sources.images.digests)
-
-
-def _unknown_images(digests: Iterable[str]) -> Iterator[Problem]:
-    for name in digests:
-        if name not in IMAGES:
-            near = nearest(name, IMAGES)
-            yield Problem(
-                field=f"sources.images.digests.{name}",
-                cause=f"no image is named {name!r}",
-                consequence="the digest would pin nothing",
-                fix=f"did you mean {near!r}?" if near else f"use one of: {', '.join(sorted(IMAGES))}",
-            )
+    yield from served_model_problems(settings.models)
+    yield from unknown_images(settings.sources.images.digests, "sources.images.digests")
 
 
 def _contradictions(settings: ServingPart, below: Parts) -> Iterator[Problem]:
@@ -115,7 +105,7 @@ def _contradictions(settings: ServingPart, below: Parts) -> Iterator[Problem]:
 
 
 def _plans(settings: ServingPart, facts: ClusterFacts) -> Mapping[str, ServingPlan]:
-    return plan_models(settings.models, facts)
+    return plan_served_models(settings.models, facts)
 
 
 def _address(model: str, namespace: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from components.contracts.autoscaling import Autoscaling, FixedReplicas
+from components.contracts.customize import ServerCustomize
 from components.contracts.quantities import Duration
 from components.contracts.serving import RolePlan, ServingPlan
 from components.serving import ModelService, ModelServiceArgs
@@ -29,7 +30,7 @@ def with_role(of: ServingPlan, **changes: object) -> ServingPlan:
     return of.model_copy(update={"roles": (of.roles[0].model_copy(update=changes),)})
 
 
-def service(
+def service(  # noqa: PLR0913 - as many as the component has options
     of: ServingPlan,
     *,
     autoscaling: Autoscaling | None = None,
@@ -38,6 +39,7 @@ def service(
     monitored: bool = True,
     image_mirror: str | None = None,
     image_digests: Mapping[str, str] | None = None,
+    customize: ServerCustomize | None = None,
 ) -> Registrations:
     """What a model's service called ``chat`` registers in the namespace ``models``."""
     args = ModelServiceArgs(
@@ -54,5 +56,6 @@ def service(
         monitored=monitored,
         image_mirror=image_mirror,
         image_digests=image_digests or {},
+        customize=customize or ServerCustomize(),
     )
     return registered(lambda: ModelService("chat", args))

@@ -7,7 +7,12 @@ from ...contracts.serving import Engine
 from .adapter import EngineAdapter, EngineServer
 from .vllm import VllmAdapter
 
-__all__ = ["EngineAdapter", "EngineServer", "engine_adapter"]
+__all__ = ["EngineAdapter", "EngineServer", "engine_adapter", "has_adapter"]
+
+
+def has_adapter(engine: Engine) -> bool:
+    """Whether servers of that engine can be started."""
+    return engine is Engine.VLLM
 
 
 def engine_adapter(engine: Engine) -> EngineAdapter:

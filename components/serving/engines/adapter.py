@@ -5,6 +5,7 @@ Free of Pulumi, so that a server's command line can be tested and shown without 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -56,6 +57,7 @@ class ServerRequest:
         served_name: Name that clients send as ``model``.
         drain: How long answers under way may take after SIGTERM.
         fabric_environment: Variables of the pool's fabric.
+        further_arguments: Arguments that the user adds; none of them is owned.
     """
 
     plan: ServingPlan
@@ -64,10 +66,21 @@ class ServerRequest:
     served_name: str
     drain: Duration
     fabric_environment: tuple[tuple[str, str], ...] = ()
+    further_arguments: tuple[str, ...] = ()
 
 
 class EngineAdapter(Protocol):
     """One engine in a range of versions."""
+
+    @property
+    def owned_arguments(self) -> Mapping[str, str]:
+        """Long options that nobody else may write, with who decides them."""
+        ...
+
+    @property
+    def owned_variables(self) -> Collection[str]:
+        """Variables that nobody else may set."""
+        ...
 
     def server(self, request: ServerRequest) -> EngineServer:
         """The container for this request."""

@@ -6,6 +6,8 @@ Flags were read in the argument classes of vLLM 0.33.0 (``vllm/engine/arg_utils.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from ...contracts.serving import KvPrecision, Precision
 from ...contracts.versions import VLLM
 from .adapter import EngineMetrics, EngineServer, ServerRequest
@@ -24,14 +26,58 @@ METRICS = EngineMetrics(
 _DTYPES = {Precision.BF16: "bfloat16", Precision.FP16: "float16"}
 
 
+_PLAN = "the plan decides it"
+_STRATA = "Service, probes and network policy stand on it"
+_LOCKED = "it takes a secret in plain text, or locks the probes out"
+_ANYTHING = "it can set every other option"
+OWNED_ARGUMENTS: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            *("--model", "--dtype", "--quantization", "--kv-cache-dtype", "--tensor-parallel-size"),
+            *("--pipeline-parallel-size", "--max-model-len", "--max-num-seqs", "--max-num-batched-tokens"),
+            *("--gpu-memory-utilization", "--device-memory-utilization", "--kv-cache-memory-bytes"),
+            *("--data-parallel-size", "--data-parallel-size-local", "--data-parallel-rank", "--data-parallel-address"),
+            *("--data-parallel-start-rank", "--data-parallel-rpc-port", "--data-parallel-backend"),
+            *("--data-parallel-hybrid-lb", "--data-parallel-external-lb", "--api-server-count", "--headless"),
+            *("--enable-expert-parallel", "--decode-context-parallel-size", "--prefill-context-parallel-size"),
+            *("--nnodes", "--node-rank", "--master-addr", "--master-port", "--distributed-executor-backend"),
+            *("--device-ids", "--kv-transfer-config", "--download-dir", "--revision"),
+        ),
+        _PLAN,
+    ),
+    **dict.fromkeys(
+        (
+            *("--host", "--port", "--uds", "--grpc", "--grpc-port", "--root-path", "--served-model-name"),
+            *("--ssl-keyfile", "--ssl-certfile", "--ssl-ca-certs", "--ssl-cert-reqs", "--ssl-ciphers"),
+            *("--enable-ssl-refresh", "--shutdown-timeout", "--disable-access-log-for-endpoints"),
+        ),
+        _STRATA,
+    ),
+    **dict.fromkeys(("--api-key", "--hf-token"), _LOCKED),
+    "--config": _ANYTHING,
+}
+OWNED_VARIABLES = frozenset({"VLLM_API_KEY", "VLLM_HOST_IP", "VLLM_PORT", "HF_TOKEN", "CUDA_VISIBLE_DEVICES"})
+"""Beside those that are set: they move the server, lock its probes out, or hand out GPUs again."""
+
+
 class VllmAdapter:
     """Writes vLLM's command line."""
+
+    @property
+    def owned_arguments(self) -> Mapping[str, str]:
+        """Long options that nobody else may write, with who decides them."""
+        return OWNED_ARGUMENTS
+
+    @property
+    def owned_variables(self) -> Collection[str]:
+        """Variables that nobody else may set."""
+        return OWNED_VARIABLES | _environment().keys()
 
     def server(self, request: ServerRequest) -> EngineServer:
         """The container for this request."""
         return EngineServer(
             image=VLLM,
-            command=("vllm", "serve", request.model_path, *_arguments(request)),
+            command=("vllm", "serve", request.model_path, *_arguments(request), *request.further_arguments),
             environment={**_environment(), **dict(request.fabric_environment)},
             port=PORT,
             health_path="/health",

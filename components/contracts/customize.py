@@ -1,0 +1,139 @@
+"""What a user may add to the objects of a component where Strata has no setting for it.
+
+Owns the types. They have no field for a security context, a token mount, a host path or network, a selector
+or a volume, so none of these can be written. What can be written and is refused nevertheless, such as a
+label that policies read, is listed in ``workloads.customize_rules``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from .model import Contract
+from .names import LabelKey, LabelValue, ObjectName
+from .pools import TaintEffect
+from .quantities import ByteSize, CpuAmount, Duration
+
+_REFERENCE = re.compile(r"[a-z0-9][a-z0-9._:-]*(/[a-z0-9][a-z0-9._-]*)+(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?")
+
+
+def _pinned_image(value: str) -> str:
+    if len(value) > _MAX_IMAGE or not _REFERENCE.fullmatch(value):
+        raise ValueError(f"{value[:80]!r} is not an image; write it like registry.example.com/team/server:1.4.2")
+    tag = value.partition("@")[0].rpartition("/")[2].partition(":")[2]
+    if "@" not in value and tag in {"", "latest"}:
+        raise ValueError(f"{value[:80]!r} can change without notice; name a version or a digest")
+    return value
+
+
+_MAX_IMAGE = 500
+ImageReference = Annotated[str, AfterValidator(_pinned_image)]
+"""An image with its registry, at a version or a digest."""
+VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
+Text = Annotated[str, Field(max_length=4096)]
+Argument = Annotated[str, Field(min_length=1, max_length=4096)]
+SecretObject = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")]
+"""Name of a Secret of the namespace, as whoever made it chose it."""
+
+
+class SecretKey(Contract):
+    """One value of a Secret that exists in the namespace."""
+
+    secret: SecretObject
+    """Name of the Secret."""
+    key: Annotated[str, Field(pattern=r"^[-._a-zA-Z0-9]{1,253}$")]
+    """Key in it."""
+
+
+class Toleration(Contract):
+    """A taint that pods tolerate beside those of their pool."""
+
+    key: LabelKey
+    value: LabelValue | None = None
+    """Value of the taint; any where left out."""
+    effect: TaintEffect | None = None
+    """Effect of the taint; any where left out."""
+
+
+class Amounts(Contract):
+    """What a container asks for and is held to, in place of what was computed."""
+
+    cpu: CpuAmount | None = None
+    memory: ByteSize | None = None
+    ephemeral_storage: ByteSize | None = None
+
+
+class ProbeTimes(Contract):
+    """Times of a probe in place of what was computed; its address stays."""
+
+    period: Duration | None = None
+    """Time between two questions, whole seconds."""
+    timeout: Duration | None = None
+    """How long an answer may take, whole seconds."""
+    failures: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """Failures in a row after which the container counts as failed."""
+
+
+class Probes(Contract):
+    """Times of the three probes."""
+
+    startup: ProbeTimes = ProbeTimes()
+    readiness: ProbeTimes = ProbeTimes()
+    liveness: ProbeTimes = ProbeTimes()
+
+
+class Sidecar(Contract):
+    """A container beside the server, under the same restricted security context and without volumes."""
+
+    name: ObjectName
+    image: ImageReference
+    command: tuple[Argument, ...] = ()
+    """Program and arguments; those of the image where left out."""
+    environment: dict[VariableName, Text] = {}
+    cpu: CpuAmount
+    memory: ByteSize
+    ephemeral_storage: ByteSize = ByteSize.gib(1)
+
+
+class ObjectCustomize(Contract):
+    """Additions to every object of a component."""
+
+    labels: dict[LabelKey, LabelValue] = {}
+    """Further labels, of pods too; selectors stay as they are."""
+    annotations: dict[LabelKey, Text] = {}
+    """Further annotations, of pods too."""
+
+
+class PodCustomize(ObjectCustomize):
+    """Additions to a component with pods."""
+
+    image: ImageReference | None = None
+    """Image in place of Strata's; it has to understand the same command line."""
+    pull_secrets: Annotated[tuple[SecretObject, ...], Field(max_length=10)] = ()
+    """Secrets of the namespace with which images are pulled."""
+    environment: dict[VariableName, Text] = {}
+    """Further variables, in plain text."""
+    secret_environment: dict[VariableName, SecretKey] = {}
+    """Further variables whose values are in Secrets of the namespace."""
+    resources: Amounts = Amounts()
+    """CPU, memory and disk; devices are the plan's."""
+    node_selector: dict[LabelKey, LabelValue] = {}
+    """Further labels that nodes need to have, within the pool of the plan."""
+    tolerations: Annotated[tuple[Toleration, ...], Field(max_length=50)] = ()
+    """Further taints that pods tolerate."""
+    runtime_class: ObjectName | None = None
+    """RuntimeClass of the pods; it has to exist."""
+
+
+class ServerCustomize(PodCustomize):
+    """Additions to model servers."""
+
+    engine_arguments: Annotated[tuple[Argument, ...], Field(max_length=100)] = ()
+    """Further arguments of the engine, each one text such as ``--enable-prefix-caching`` or ``--seed=1``."""
+    probes: Probes = Probes()
+    """Times of the probes."""
+    sidecars: Annotated[tuple[Sidecar, ...], Field(max_length=10)] = ()
+    """Further containers of each pod."""

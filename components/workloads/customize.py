@@ -1,0 +1,70 @@
+"""Applies ``customize`` to containers; pod templates and metadata take theirs in ``pods`` and ``identity``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from pulumi_kubernetes import core
+
+from ..contracts.customize import Amounts, PodCustomize, ProbeTimes, Sidecar
+from ..contracts.quantities import CpuAmount
+from .resources import Resources
+from .security import container_security
+
+
+def environment(own: Mapping[str, str], customize: PodCustomize) -> list[core.v1.EnvVarArgs]:
+    """The component's own variables, then the user's, each by name."""
+    plain = [
+        core.v1.EnvVarArgs(name=name, value=value)
+        for name, value in (*own.items(), *sorted(customize.environment.items()))
+    ]
+    secret = [
+        core.v1.EnvVarArgs(
+            name=name,
+            value_from=core.v1.EnvVarSourceArgs(
+                secret_key_ref=core.v1.SecretKeySelectorArgs(name=source.secret, key=source.key)
+            ),
+        )
+        for name, source in sorted(customize.secret_environment.items())
+    ]
+    return [*plain, *secret]
+
+
+def resources(computed: Resources, amounts: Amounts) -> Resources:
+    """What was computed, with the user's amounts in its place."""
+    return replace(
+        computed,
+        cpu=computed.cpu if amounts.cpu is None else amounts.cpu,
+        memory=computed.memory if amounts.memory is None else amounts.memory,
+        ephemeral_storage=computed.ephemeral_storage
+        if amounts.ephemeral_storage is None
+        else amounts.ephemeral_storage,
+    )
+
+
+def probe(computed: core.v1.ProbeArgs, times: ProbeTimes) -> core.v1.ProbeArgs:
+    """The probe with the user's times."""
+    if times.period is not None:
+        computed.period_seconds = times.period.whole_seconds
+    if times.timeout is not None:
+        computed.timeout_seconds = times.timeout.whole_seconds
+    if times.failures is not None:
+        computed.failure_threshold = times.failures
+    return computed
+
+
+def sidecar(container: Sidecar) -> core.v1.ContainerArgs:
+    """The container, as restricted as the server beside it."""
+    amounts = Resources(
+        cpu=CpuAmount(container.cpu), memory=container.memory, ephemeral_storage=container.ephemeral_storage
+    )
+    return core.v1.ContainerArgs(
+        name=container.name,
+        image=container.image,
+        image_pull_policy="IfNotPresent",
+        command=list(container.command) or None,
+        env=[core.v1.EnvVarArgs(name=name, value=value) for name, value in sorted(container.environment.items())],
+        resources=amounts.args(),
+        security_context=container_security(),
+    )

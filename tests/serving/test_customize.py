@@ -1,0 +1,258 @@
+"""``customize`` of a model server: what it adds, and the closed list of what it can never touch."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from components.contracts.customize import ServerCustomize
+from components.contracts.errors import StrataError
+from components.contracts.served_models import ServedModel
+from components.contracts.serving import Engine
+from components.planner.host import available_gib
+from components.serving.customize_rules import server_problems
+from components.serving.engines.vllm import OWNED_ARGUMENTS
+from components.serving.planning import plan_served_models
+from tests.planner.clusters import cluster
+from tests.registration import Json, Registrations, value_at
+
+from .plans import H100, plan, service
+
+PLAN = plan(replicas=2)
+MEMORY = ("spec", "template", "spec", "containers", 0, "resources", "requests", "memory")
+DIGEST = f"sha256:{'0' * 64}"
+SIDECAR = {"name": "exporter", "image": "docker.io/team/exporter:1.2", "cpu": "500m", "memory": "1Gi"}
+
+EVERYTHING = {
+    "labels": {"example.com/team": "search"},
+    "annotations": {"example.com/owner": "search@example.com"},
+    "image": f"registry.example.com/team/vllm:0.33.1@{DIGEST}",
+    "pull_secrets": ["registry"],
+    "environment": {"VLLM_LOGGING_LEVEL": "DEBUG"},
+    "secret_environment": {"WANDB_API_KEY": {"secret": "wandb", "key": "token"}},
+    "resources": {"memory": "100Gi", "cpu": "12"},
+    "node_selector": {"topology.kubernetes.io/zone": "zone-a"},
+    "tolerations": [{"key": "example.com/reserved", "effect": "NoSchedule"}, {"key": "tier", "value": "gold"}],
+    "runtime_class": "nvidia",
+    "engine_arguments": ["--enable-prefix-caching", "--seed=1"],
+    "probes": {"readiness": {"period": "7s", "failures": 9}, "startup": {"failures": 999}},
+    "sidecars": [SIDECAR],
+}
+
+
+def customize(**fields: object) -> ServerCustomize:
+    return ServerCustomize.model_validate_json(json.dumps(fields))
+
+
+def declared(added: ServerCustomize) -> Registrations:
+    return service(PLAN, customize=added)
+
+
+def listing(value: Json, *path: str | int) -> list[Json]:
+    found = value_at(value, *path)
+    assert isinstance(found, list)
+    return found
+
+
+def fields_of(added: ServerCustomize) -> list[str]:
+    return [problem.field for problem in server_problems(added, Engine.VLLM, "customize")]
+
+
+@pytest.fixture(scope="module")
+def made() -> Registrations:
+    return declared(customize(**EVERYTHING))
+
+
+def test_every_addition_reaches_the_pods(made: Registrations) -> None:
+    pod = made.only("Deployment").at("spec", "template", "spec")
+    server = value_at(pod, "containers", 0)
+    assert value_at(server, "image") == EVERYTHING["image"]
+    assert value_at(pod, "imagePullSecrets") == [{"name": "registry"}]
+    assert {"name": "VLLM_LOGGING_LEVEL", "value": "DEBUG"} in listing(server, "env")
+    secret = {"name": "WANDB_API_KEY", "valueFrom": {"secretKeyRef": {"name": "wandb", "key": "token"}}}
+    assert secret in listing(server, "env")
+    assert value_at(server, "resources", "requests", "memory") == "100Gi"
+    assert value_at(server, "resources", "requests", "cpu") == "12"
+    assert value_at(server, "resources", "requests", "nvidia.com/gpu") == "1", "devices stay the plan's"
+    assert value_at(pod, "nodeSelector") == {"topology.kubernetes.io/zone": "zone-a", "strata.dev/pool": "h100"}
+    tolerated = listing(pod, "tolerations")
+    assert {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"} in tolerated
+    assert {"key": "example.com/reserved", "operator": "Exists", "effect": "NoSchedule"} in tolerated
+    assert {"key": "tier", "operator": "Equal", "value": "gold"} in tolerated
+    assert value_at(pod, "runtimeClassName") == "nvidia"
+    assert listing(server, "command")[-2:] == ["--enable-prefix-caching", "--seed=1"]
+    assert value_at(server, "readinessProbe", "periodSeconds") == 7
+    assert value_at(server, "readinessProbe", "failureThreshold") == 9
+    assert value_at(server, "readinessProbe", "timeoutSeconds") == 3, "what is left out stays as computed"
+    assert value_at(server, "startupProbe", "failureThreshold") == 999
+
+
+def test_labels_and_annotations_are_on_every_object_and_in_no_selector(made: Registrations) -> None:
+    objects = [found for found in made.made if found.token.startswith("kubernetes:")]
+    assert len(objects) == 6
+    for found in objects:
+        assert found.at("metadata", "labels", "example.com/team") == "search", found.token
+        assert found.at("metadata", "annotations", "example.com/owner") == "search@example.com", found.token
+    assert made.only("Deployment").at("spec", "template", "metadata", "labels", "example.com/team") == "search"
+    selectors = [found.at("spec", name) for found in objects for name in ("selector", "podSelector")]
+    assert "example.com" not in json.dumps(selectors)
+
+
+def test_a_sidecar_is_as_restricted_as_the_server_and_takes_from_its_share(made: Registrations) -> None:
+    containers = listing(made.only("Deployment").at(*MEMORY[:4]))
+    assert len(containers) == 2
+    server, beside = containers
+    assert value_at(beside, "securityContext") == value_at(server, "securityContext")
+    assert value_at(beside, "volumeMounts") is None
+    share = available_gib(H100.memory_per_node, 1, H100.gpus_per_node)
+    large = SIDECAR | {"memory": f"{int(share) - 20}Gi"}
+    assert declared(customize()).only("Deployment").at(*MEMORY) == "24Gi"
+    assert declared(customize(sidecars=[large])).only("Deployment").at(*MEMORY) == "20Gi", "the rest is taken"
+
+
+WRITABLE: dict[str, tuple[dict[str, object], str]] = {
+    "a policy label": ({"labels": {"strata.dev/model-client": "true"}}, "labels.strata.dev/model-client"),
+    "a selector label": ({"labels": {"app.kubernetes.io/instance": "x"}}, "labels.app.kubernetes.io/instance"),
+    "the Pod Security level": (
+        {"labels": {"pod-security.kubernetes.io/enforce": "privileged"}},
+        "labels.pod-security.kubernetes.io/enforce",
+    ),
+    "how the engine treats an object": (
+        {"annotations": {"pulumi.com/skipAwait": "true"}},
+        "annotations.pulumi.com/skipAwait",
+    ),
+    "an AppArmor profile": (
+        {"annotations": {"container.apparmor.security.beta.kubernetes.io/server": "unconfined"}},
+        "annotations.container.apparmor.security.beta.kubernetes.io/server",
+    ),
+    "a seccomp profile": (
+        {"annotations": {"seccomp.security.alpha.kubernetes.io/pod": "unconfined"}},
+        "annotations.seccomp.security.alpha.kubernetes.io/pod",
+    ),
+    "a network beside the pod's": (
+        {"annotations": {"k8s.v1.cni.cncf.io/networks": "x"}},
+        "annotations.k8s.v1.cni.cncf.io/networks",
+    ),
+    "the pool": ({"node_selector": {"strata.dev/pool": "cpu"}}, "node_selector.strata.dev/pool"),
+    "a variable that Strata sets": ({"environment": {"HF_HUB_OFFLINE": "0"}}, "environment.HF_HUB_OFFLINE"),
+    "such a variable from a Secret": (
+        {"secret_environment": {"VLLM_API_KEY": {"secret": "a", "key": "b"}}},
+        "secret_environment.VLLM_API_KEY",
+    ),
+    "a variable given twice": (
+        {"environment": {"A": "b"}, "secret_environment": {"A": {"secret": "a", "key": "b"}}},
+        "secret_environment.A",
+    ),
+    "a secret by its name": ({"environment": {"WANDB_API_KEY": "abc"}}, "environment.WANDB_API_KEY"),
+    "a secret by its value": ({"environment": {"LOGIN": f"hf_{'a' * 30}"}}, "environment.LOGIN"),
+    "a password in an address": ({"environment": {"PROXY": "http://me:pass@proxy:3128"}}, "environment.PROXY"),
+    "a secret in an annotation": ({"annotations": {"example.com/a": f"ghp_{'a' * 36}"}}, "annotations.example.com/a"),
+    "a runtime's socket": ({"environment": {"HOST": "unix:///run/containerd/containerd.sock"}}, "environment.HOST"),
+    "a runtime's socket in a sidecar": (
+        {"sidecars": [SIDECAR | {"command": ["watch", "/var/run/docker.sock"]}]},
+        "sidecars[0].command[1]",
+    ),
+    "a secret in a sidecar": (
+        {"sidecars": [SIDECAR | {"environment": {"DB_PASSWORD": "x"}}]},
+        "sidecars[0].environment.DB_PASSWORD",
+    ),
+    "the server's own name": ({"sidecars": [SIDECAR | {"name": "server"}]}, "sidecars[0].name"),
+    "a name twice": ({"sidecars": [SIDECAR, SIDECAR]}, "sidecars[1].name"),
+    "parallelism": ({"engine_arguments": ["--tensor-parallel-size=8"]}, "engine_arguments[0]"),
+    "its other spelling": ({"engine_arguments": ["--tensor_parallel_size=8"]}, "engine_arguments[0]"),
+    "its abbreviation": ({"engine_arguments": ["--tensor-par=8"]}, "engine_arguments[0]"),
+    "its negation": ({"engine_arguments": ["--no-enable-expert-parallel"]}, "engine_arguments[0]"),
+    "a short option": ({"engine_arguments": ["-tp=8"]}, "engine_arguments[0]"),
+    "a second model": ({"engine_arguments": ["--seed=1", "other/model"]}, "engine_arguments[1]"),
+    "the port": ({"engine_arguments": ["--port=1"]}, "engine_arguments[0]"),
+    "the address": ({"engine_arguments": ["--host=127.0.0.1"]}, "engine_arguments[0]"),
+    "an API key": ({"engine_arguments": ["--api-key=x"]}, "engine_arguments[0]"),
+    "a file of options": ({"engine_arguments": ["--config=/tmp/x.yaml"]}, "engine_arguments[0]"),
+}
+
+
+@pytest.mark.parametrize("case", WRITABLE)
+def test_what_stays_strata_s_is_refused_by_name(case: str) -> None:
+    fields, path = WRITABLE[case]
+    assert fields_of(customize(**fields)) == [f"customize.{path}"]
+    with pytest.raises(StrataError) as caught:
+        declared(customize(**fields))
+    assert [problem.field for problem in caught.value.problems] == [f"customize.{path}"]
+
+
+NOT_EVEN_A_FIELD = (
+    *("security_context", "automount_service_account_token", "service_account", "service_account_name", "volumes"),
+    *("host_path", "host_paths", "host_network", "host_pid", "host_ipc", "host_aliases", "host_users", "selector"),
+    *("volume_mounts", "node_name", "priority_class", "replicas", "pod_security", "init_containers", "ports"),
+)
+
+
+@pytest.mark.parametrize("name", NOT_EVEN_A_FIELD)
+def test_what_security_stands_on_cannot_be_written_at_all(name: str) -> None:
+    with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
+        customize(**{name: True})
+
+
+@pytest.mark.parametrize("name", ["security_context", "privileged", "volume_mounts", "capabilities", "ports"])
+def test_a_sidecar_cannot_be_privileged_or_mount_anything(name: str) -> None:
+    with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
+        customize(sidecars=[SIDECAR | {name: True}])
+
+
+@pytest.mark.parametrize("image", ["docker.io/team/vllm", "docker.io/team/vllm:latest", "vllm", "UPPER/x:1"])
+def test_an_image_that_can_change_is_refused(image: str) -> None:
+    with pytest.raises(ValidationError, match=r"can change without notice|is not an image"):
+        customize(image=image)
+
+
+@pytest.mark.parametrize(
+    ("resources", "sidecars", "field"),
+    [
+        ({"memory": "10Gi"}, [], "customize.resources.memory"),
+        ({"memory": "1900Gi"}, [], "customize.resources.memory"),
+        ({"memory": "200Gi"}, [SIDECAR | {"memory": "100Gi"}], "customize.resources.memory"),
+        ({"cpu": "100"}, [], "customize.resources.cpu"),
+        ({"cpu": "20"}, [SIDECAR | {"cpu": "10"}], "customize.resources.cpu"),
+    ],
+)
+def test_amounts_that_fit_no_node_beside_the_other_servers_are_refused(
+    resources: dict[str, str], sidecars: list[dict[str, str]], field: str
+) -> None:
+    with pytest.raises(StrataError) as caught:
+        declared(customize(resources=resources, sidecars=sidecars))
+    assert [problem.field for problem in caught.value.problems] == [field]
+
+
+def test_checks_name_the_model_before_and_after_it_is_planned() -> None:
+    def served(added: dict[str, object]) -> ServedModel:
+        about = {"name": "chat", "model": "Qwen/Qwen2-7B-Instruct", "revision": "a" * 40, "customize": added}
+        return ServedModel.model_validate_json(json.dumps(about))
+
+    facts = cluster(h100=("p5.48xlarge", 1))
+    cases: list[tuple[dict[str, object], str]] = [
+        ({"engine_arguments": ["--port=1"]}, "models[0].customize.engine_arguments[0]"),
+        ({"resources": {"memory": "1Gi"}}, "models[0].customize.resources.memory"),
+    ]
+    for added, field in cases:
+        with pytest.raises(StrataError) as caught:
+            plan_served_models([served(added)], facts)
+        assert [problem.field for problem in caught.value.problems] == [field]
+
+
+def test_every_owned_option_exists_and_every_option_of_ours_is_owned() -> None:
+    known = json.loads(Path(__file__).with_name("vllm.json").read_text())["flags"]
+    assert set(OWNED_ARGUMENTS) <= set(known), "a misspelt option would protect nothing"
+    command = listing(declared(customize()).only("Deployment").at(*MEMORY[:5]), "command")
+    ours = {str(part).partition("=")[0] for part in command if re.match("--", str(part))}
+    assert len(ours) > 10
+    assert ours <= set(OWNED_ARGUMENTS)
+
+
+def test_harmless_options_of_the_engine_pass() -> None:
+    allowed = ["--enable-chunked-prefill", "--model-impl=auto", "--config-format=hf", "--no-enable-prefix-caching"]
+    assert fields_of(customize(engine_arguments=allowed)) == []
+    assert fields_of(customize(labels={"kueue.x-k8s.io/queue-name": "a"}, environment={"MAX_TOKENS": "5"})) == []
