@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 
 from ...provider.errors import CloudError
 from ...provider.rules import Pattern
 from ...provider.store import Account
-from ...provider.tables import Call, Kind, Prop, Unique
-from ...provider.typecheck import Failure
-from ...provider.values import Object, text, texts
+from ...provider.tables import Call, Kind, Prop
+from ...provider.values import Object, text
 from . import vocabulary as v
 from .clusters import NOT_FOUND, cluster_of, cluster_reference
 from .identities import missing_roles, role_of, trusts
@@ -48,13 +46,6 @@ def _principal(call: Call, inputs: Object) -> None:
         raise CloudError(_INVALID, "The specified principalArn is invalid: invalid principal.")
 
 
-def _groups(_call: Call, inputs: Object) -> None:
-    """https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html."""
-    for name in texts(inputs, "kubernetesGroups"):
-        if name.startswith("system:"):
-            raise CloudError(_INVALID, f"The kubernetes group name {name} is invalid, it cannot start with system:")
-
-
 def _entry_computed(call: Call, inputs: Object) -> Object:
     arn = text(inputs, "principalArn")
     return {
@@ -81,11 +72,9 @@ ACCESS_ENTRY = Kind(
         "clusterName": _TO_CLUSTER,
         "principalArn": Prop(fixed=True, allowed=Pattern(r"arn:aws[a-z-]*:(iam|sts)::\d{12}:.+", "is an invalid ARN")),
         "type": v.one_of("STANDARD", "EC2", *_NODE_TYPES, fixed=True, default="STANDARD"),
-        "kubernetesGroups": Prop(unordered=True, managed=True),
-        "userName": Prop(managed=True),
         **v.TAGGED,
     },
-    demands=(_mode_has_entries, _principal, _groups),
+    demands=(_mode_has_entries, _principal),
     compute=_entry_computed,
     exists=("ResourceInUseException", "The specified access entry resource is already in use on this cluster."),
     missing=(NOT_FOUND, "The specified principalArn could not be found."),
@@ -108,14 +97,6 @@ def _has_entry(call: Call, inputs: Object) -> None:
         )
 
 
-def _scope(inputs: Object) -> Iterator[Failure]:
-    kind, namespaces = text(inputs, "accessScope.type"), texts(inputs, "accessScope.namespaces")
-    if kind == "cluster" and namespaces:
-        yield Failure("accessScope.namespaces", "namespaces cannot be given with the scope 'cluster'")
-    if kind == "namespace" and not namespaces:
-        yield Failure("accessScope.namespaces", "the scope 'namespace' needs namespaces")
-
-
 ACCESS_POLICY = Kind(
     token=v.ACCESS_POLICY,
     source=f"{v.REGISTRY}/eks_access_policy_association; {v.EKS_API}/API_AssociateAccessPolicy.html",
@@ -128,11 +109,8 @@ ACCESS_POLICY = Kind(
         "principalArn": Prop(fixed=True),
         "policyArn": Prop(fixed=True),
         "accessScope": Prop(fixed=True),
-        "accessScope.type": v.one_of("cluster", "namespace"),
-        "accessScope.namespaces": Prop(unordered=True),
-        **v.PLACED,
+        "accessScope.type": v.one_of("cluster"),
     },
-    checks=(_scope,),
     demands=(_known_policy, _has_entry),
     compute=lambda _call, _inputs: {"associatedAt": "2026-01-01T00:00:00Z", "modifiedAt": "2026-01-01T00:00:00Z"},
 )
@@ -152,43 +130,5 @@ def require_pod_trust(call: Call, arn: str) -> None:
         )
 
 
-def _pod_trust(call: Call, inputs: Object) -> None:
-    require_pod_trust(call, text(inputs, "roleArn"))
-
-
-def _association_id(_call: Call, _inputs: Object) -> str:
-    return f"a-{secrets.token_hex(9)[:17]}"
-
-
-POD_IDENTITY = Kind(
-    token=v.POD_IDENTITY,
-    source=f"{v.REGISTRY}/eks_pod_identity_association; {v.EKS_API}/API_CreatePodIdentityAssociation.html",
-    service="EKS",
-    noun="EKS Pod Identity Association",
-    operation="PodIdentityAssociation",
-    make_id=_association_id,
-    properties={
-        "clusterName": _TO_CLUSTER,
-        "namespace": Prop(fixed=True),
-        "serviceAccount": Prop(fixed=True),
-        "roleArn": v.to_role(fixed=False, code=_INVALID, message="Role provided in the request does not exist."),
-        "disableSessionTags": Prop(managed=True),
-        "targetRoleArn": Prop(),
-        **v.TAGGED,
-    },
-    unique=(
-        Unique(
-            paths=("clusterName", "namespace", "serviceAccount"),
-            code="ResourceInUseException",
-            message="Association already exists: {id}",
-        ),
-    ),
-    demands=(_pod_trust,),
-    compute=lambda call, inputs: {
-        "associationId": call.identifier,
-        "associationArn": v.arn(call, "eks", f"podidentityassociation/{text(inputs, 'clusterName')}/{call.identifier}"),
-    },
-)
-
-KINDS = (ACCESS_ENTRY, ACCESS_POLICY, POD_IDENTITY)
+KINDS = (ACCESS_ENTRY, ACCESS_POLICY)
 """Every type of this file."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import cast
 
 from ...provider.errors import CloudError, WaitError
 from ...provider.rules import Pattern
 from ...provider.store import Account, Record
 from ...provider.tables import Call, Kind, Prop, Reference
-from ...provider.typecheck import Failure
 from ...provider.values import Object, Value, objects, text, truth, whole
 from . import vocabulary as v
 from .access import require_pod_trust
@@ -42,13 +41,6 @@ _JSON_NAMES: Mapping[type, str] = {
 def driver_of(name: str) -> str:
     """The CSI driver that an add-on installs; empty for all others."""
     return CATALOG[name].driver if name in CATALOG else ""
-
-
-def _one_way_to_rights(inputs: Object) -> Iterator[Failure]:
-    if text(inputs, "serviceAccountRoleArn") and objects(inputs, "podIdentityAssociations"):
-        yield Failure(
-            "podIdentityAssociations", "a service account's role and pod identity associations exclude each other"
-        )
 
 
 def _on_offer(call: Call, inputs: Object) -> None:
@@ -166,12 +158,10 @@ ADDON = Kind(
         "podIdentityAssociations": Prop(unordered=True),
         "podIdentityAssociations.roleArn": Prop(refers=_TO_ROLE),
         "podIdentityAssociations.serviceAccount": Prop(),
-        "serviceAccountRoleArn": Prop(refers=_TO_ROLE),
         "resolveConflictsOnCreate": v.one_of("NONE", "OVERWRITE"),
         "resolveConflictsOnUpdate": v.one_of("NONE", "OVERWRITE", "PRESERVE"),
         **v.TAGGED,
     },
-    checks=(_one_way_to_rights,),
     demands=(_on_offer, _configuration, _identities),
     compute=_computed,
     exists=("ResourceInUseException", "Addon already exists."),

@@ -91,7 +91,7 @@ GATEWAY = Kind(
     properties={
         "name": Prop(allowed=Between(1, 100)),
         "amazonSideAsn": Prop(allowed=Pattern(r"\d{1,10}"), fixed=True, managed=True),
-        "tags": v.TAGGED["tags"],
+        **v.TAGGED,
     },
     autoname="name",
     on_create=(_own_asn,),
@@ -291,7 +291,6 @@ ASSOCIATION = Kind(
             ),
         ),
         "allowedPrefixes": Prop(allowed=Cidr(), unordered=True, managed=True),
-        **v.PLACED,
     },
     demands=(_associable,),
     compute=_associated,

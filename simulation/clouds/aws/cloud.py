@@ -140,8 +140,6 @@ AWS = Cloud(
         "region": Prop(allowed=OneOf(*REGIONS)),
         "defaultTags": Prop(),
         "defaultTags.tags": v.TAGGED["tags"],
-        "allowedAccountIds": Prop(),
-        "profile": Prop(),
         "skipCredentialsValidation": Prop(),
         "skipRegionValidation": Prop(),
     },

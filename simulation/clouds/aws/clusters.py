@@ -89,11 +89,8 @@ def _role(call: Call, inputs: Object) -> None:
 
 
 def _key(call: Call, inputs: Object) -> None:
-    """https://docs.aws.amazon.com/eks/latest/userguide/enable-kms.html: symmetric, in the cluster's region."""
+    """https://docs.aws.amazon.com/eks/latest/userguide/enable-kms.html: in the cluster's region."""
     arn = text(inputs, "encryptionConfig.provider.keyArn")
-    key = call.account.find(v.KEY, "arn", arn) if arn else None
-    if key is not None and key.text("customerMasterKeySpec") not in {"", "SYMMETRIC_DEFAULT"}:
-        raise CloudError(_INVALID, f"Invalid KMS key: {arn} is not a symmetric key")
     if arn and arn.split(":")[3:4] != [call.region]:
         raise CloudError(_INVALID, f"Invalid KMS key: {arn} is not in region {call.region}")
 
@@ -209,7 +206,6 @@ CLUSTER = Kind(
         "roleArn": v.to_role(code=_INVALID, message="roleArn, {value}, does not exist"),
         "vpcConfig": Prop(),
         "vpcConfig.subnetIds": v.to_subnet(fixed=False, code=_INVALID),
-        "vpcConfig.securityGroupIds": v.to_groups(code=_INVALID),
         "vpcConfig.endpointPrivateAccess": Prop(default=False),
         "vpcConfig.endpointPublicAccess": Prop(default=True),
         "vpcConfig.publicAccessCidrs": Prop(allowed=Cidr(), length=(1, 40), unordered=True, managed=True),
@@ -233,9 +229,6 @@ CLUSTER = Kind(
         "upgradePolicy": Prop(managed=True),
         "upgradePolicy.supportType": v.one_of("STANDARD", "EXTENDED", managed=True),
         "deletionProtection": Prop(default=False),
-        "kubernetesNetworkConfig": Prop(managed=True),
-        "kubernetesNetworkConfig.ipFamily": v.one_of("ipv4", "ipv6", fixed=True, managed=True),
-        "kubernetesNetworkConfig.serviceIpv4Cidr": Prop(allowed=Cidr(12, 24), fixed=True, managed=True),
         **v.TAGGED,
     },
     demands=(_version_on_offer, _zones, _endpoints, _key),

@@ -53,7 +53,7 @@ def _cluster_answer(_store: Store, record: Record, plane: Plane) -> Object:
 def _follows_cluster(account: Account, record: Record) -> None:
     """All but the logs."""
     account.remove(v.SECURITY_GROUP, record.text("vpcConfig.clusterSecurityGroupId"))
-    for kind in (v.ADDON, v.ACCESS_ENTRY, v.ACCESS_POLICY, v.POD_IDENTITY):
+    for kind in (v.ADDON, v.ACCESS_ENTRY, v.ACCESS_POLICY):
         for each in account.where(kind, "clusterName", record.identifier):
             account.remove(kind, each.identifier)
 

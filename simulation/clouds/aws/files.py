@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 
 from ...provider.errors import CloudError
-from ...provider.rules import Between, Pattern
+from ...provider.rules import Between
 from ...provider.tables import Call, Kind, Prop, Reference, Unique
-from ...provider.typecheck import Failure
-from ...provider.values import Object, text, texts, truth
+from ...provider.values import Object, text, texts
 from . import vocabulary as v
 from .firewalls import group
 from .networks import network, vpc_of, zone_of
-from .regions import zone_id, zones
+from .regions import zone_id
 
 _API = "https://docs.aws.amazon.com/efs/latest/ug"
 _SERVICE = "EFS"
-
-
-def _modes(inputs: Object) -> Iterator[Failure]:
-    """Source: hashicorp/terraform-provider-aws, internal/service/efs/file_system.go."""
-    if text(inputs, "kmsKeyId") and not truth(inputs, "encrypted"):
-        yield Failure("encrypted", "encrypted must be set to true when kms_key_id is specified")
-    provisioned = text(inputs, "throughputMode") == "provisioned"
-    if provisioned != ("provisionedThroughputInMibps" in inputs):
-        yield Failure(
-            "throughputMode", "provisioned_throughput_in_mibps goes with throughput_mode provisioned and only with it"
-        )
-
-
-def _modes_fit(call: Call, inputs: Object) -> None:
-    """EFS user guide, performance.html."""
-    if text(inputs, "performanceMode") == "maxIO" and text(inputs, "throughputMode") == "elastic":
-        raise CloudError("BadRequest", "Elastic throughput is not supported with the performance mode maxIO")
-    zone = text(inputs, "availabilityZoneName")
-    if zone and zone not in zones(call.region):
-        raise CloudError("AvailabilityZonesMismatch", f"The Availability Zone {zone} is not supported")
 
 
 def _file_system_computed(call: Call, inputs: Object) -> Object:
@@ -72,14 +50,9 @@ FILE_SYSTEM = Kind(
     properties={
         "creationToken": Prop(allowed=Between(0, 64), fixed=True, managed=True),
         "encrypted": Prop(fixed=True, managed=True),
-        "kmsKeyId": v.to_key(code="KmsKeyNotFound"),
-        "performanceMode": v.one_of("generalPurpose", "maxIO", fixed=True, managed=True),
         "throughputMode": v.one_of("bursting", "provisioned", "elastic", default="bursting"),
-        "provisionedThroughputInMibps": Prop(allowed=Between(1, 3414)),
-        "availabilityZoneName": Prop(fixed=True, managed=True),
         **v.TAGGED,
     },
-    checks=(_modes,),
     unique=(
         Unique(
             paths=("creationToken",),
@@ -87,7 +60,6 @@ FILE_SYSTEM = Kind(
             message="File system '{id}' already exists with creation token '{0}'",
         ),
     ),
-    demands=(_modes_fit,),
     compute=_file_system_computed,
     in_use=("FileSystemInUse", "File system '{id}' is in use by {holder}."),
     missing=("FileSystemNotFound", "File system '{id}' does not exist."),
@@ -107,10 +79,6 @@ def _one_in_a_zone(call: Call, inputs: Object) -> None:
             )
         if zone_of(call, other.text("subnetId")) == zone_of(call, subnet):
             raise CloudError("MountTargetConflict", "mount target already exists in this AZ")
-    files = call.account.get(v.EFS_FILE_SYSTEM, text(inputs, "fileSystemId"))
-    only = files.text("availabilityZoneName") if files else ""
-    if only and zone_of(call, subnet) != only:
-        raise CloudError("AvailabilityZonesMismatch", "The subnet is not in the Availability Zone of the file system")
 
 
 def _groups_of_the_vpc(call: Call, inputs: Object) -> None:
@@ -151,8 +119,6 @@ MOUNT_TARGET = Kind(
         "fileSystemId": _to_files(),
         "subnetId": v.to_subnet(code="SubnetNotFound"),
         "securityGroups": v.to_groups(code="SecurityGroupNotFound"),
-        "ipAddress": Prop(fixed=True, managed=True),
-        **v.PLACED,
     },
     demands=(_groups_of_the_vpc,),
     on_create=(_one_in_a_zone,),
@@ -163,40 +129,5 @@ MOUNT_TARGET = Kind(
 )
 
 
-def _access_point_computed(call: Call, inputs: Object) -> Object:
-    return {
-        "arn": v.arn(call, "elasticfilesystem", f"access-point/{call.identifier}"),
-        "fileSystemArn": v.arn(call, "elasticfilesystem", f"file-system/{text(inputs, 'fileSystemId')}"),
-        "ownerId": v.owner(call),
-    }
-
-
-_NUMBER = Prop(allowed=Between(0, 2**32 - 1), fixed=True)
-
-ACCESS_POINT = Kind(
-    token=v.ACCESS_POINT,
-    source=f"{v.REGISTRY}/efs_access_point; {_API}/API_CreateAccessPoint.html",
-    service=_SERVICE,
-    noun="EFS Access Point",
-    operation="AccessPoint",
-    make_id=v.random_id("fsap"),
-    properties={
-        "fileSystemId": _to_files(holds=False),
-        "posixUser": Prop(fixed=True),
-        "posixUser.uid": _NUMBER,
-        "posixUser.gid": _NUMBER,
-        "posixUser.secondaryGids": Prop(fixed=True, unordered=True),
-        "rootDirectory": Prop(fixed=True),
-        "rootDirectory.path": Prop(allowed=Pattern(r"/([^/\0]{1,100}/?){0,4}"), fixed=True),
-        "rootDirectory.creationInfo": Prop(fixed=True),
-        "rootDirectory.creationInfo.ownerUid": _NUMBER,
-        "rootDirectory.creationInfo.ownerGid": _NUMBER,
-        "rootDirectory.creationInfo.permissions": Prop(allowed=Pattern(r"[0-7]{3,4}"), fixed=True),
-        **v.TAGGED,
-    },
-    compute=_access_point_computed,
-    missing=("AccessPointNotFound", "Access point {id} does not exist."),
-)
-
-KINDS = (FILE_SYSTEM, MOUNT_TARGET, ACCESS_POINT)
+KINDS = (FILE_SYSTEM, MOUNT_TARGET)
 """Every type of this file."""

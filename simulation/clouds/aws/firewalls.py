@@ -10,11 +10,11 @@ import secrets
 from collections.abc import Iterator, Mapping
 
 from ...provider.errors import CloudError
-from ...provider.rules import Between, Cidr, JsonText, Pattern
+from ...provider.rules import Between, Cidr, Pattern
 from ...provider.store import Record
 from ...provider.tables import Call, Kind, Prop, Reference, Unique
 from ...provider.typecheck import Failure
-from ...provider.values import Object, Value, at, text, texts, truth
+from ...provider.values import Object, Value, text, texts, truth
 from . import vocabulary as v
 from .machines import templates_in_use
 from .networks import attachment_zones
@@ -35,15 +35,6 @@ def _group_computed(call: Call, _inputs: Object) -> Object:
     return {"arn": v.arn(call, "ec2", f"security-group/{call.identifier}"), "ownerId": v.owner(call)}
 
 
-def no_inline_rules(inputs: Object) -> Iterator[Failure]:
-    """Rules inside of a group fight with rules that are resources of their own."""
-    for direction in ("ingress", "egress"):
-        if at(inputs, direction):
-            yield Failure(
-                direction, "the simulated cloud takes rules as resources of their own, as the provider recommends"
-            )
-
-
 def _no_machines(call: Call, properties: Object) -> None:
     """Interfaces of running machines hold their groups."""
     identifier = text(properties, "id")
@@ -54,8 +45,6 @@ def _no_machines(call: Call, properties: Object) -> None:
         }:
             raise CloudError("DependencyViolation", f"resource {identifier} has a dependent object")
 
-
-_RULE_LISTS = {"ingress": Prop(), "egress": Prop()}
 
 SECURITY_GROUP = Kind(
     token=v.SECURITY_GROUP,
@@ -71,11 +60,8 @@ SECURITY_GROUP = Kind(
         ),
         "description": Prop(allowed=_PLAIN, fixed=True, default="Managed by Pulumi"),
         "vpcId": v.to_vpc(),
-        "revokeRulesOnDelete": Prop(default=False),
-        **_RULE_LISTS,
         **v.TAGGED,
     },
-    checks=(no_inline_rules,),
     unique=(
         Unique(
             paths=("name", "vpcId"),
@@ -111,8 +97,7 @@ DEFAULT_SECURITY_GROUP = Kind(
     noun="Default Security Group",
     operation="SecurityGroup",
     make_id=_default_group_id,
-    properties={"vpcId": v.to_vpc(), "revokeRulesOnDelete": Prop(default=False), **_RULE_LISTS, **v.TAGGED},
-    checks=(no_inline_rules,),
+    properties={"vpcId": v.to_vpc(), **v.TAGGED},
     compute=_default_group_computed,
 )
 
@@ -326,8 +311,6 @@ VPC_ENDPOINT = Kind(
         "subnetIds": v.to_subnet(fixed=False, code="InvalidSubnetId.NotFound"),
         "securityGroupIds": v.to_groups(),
         "privateDnsEnabled": Prop(default=False),
-        "ipAddressType": v.one_of("ipv4", "dualstack", "ipv6", managed=True),
-        "policy": Prop(allowed=JsonText(), managed=True),
         **v.TAGGED,
     },
     on_create=(_endpoint_service,),

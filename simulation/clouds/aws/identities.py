@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from ...provider.errors import CloudError
-from ...provider.rules import Between, JsonText, Pattern
+from ...provider.rules import JsonText, Pattern
 from ...provider.store import Account, Record
 from ...provider.tables import Call, Kind, Prop, Reference
 from ...provider.values import Object, Value, at, objects, text, texts
@@ -137,10 +137,7 @@ ROLE = Kind(
     properties={
         "name": v.named(form=r"[\w+=,.@-]+", longest=64),
         "assumeRolePolicy": Prop(allowed=JsonText()),
-        "description": Prop(allowed=Between(0, 1000)),
-        "path": Prop(allowed=Pattern(r"/|/[!-~]{1,510}/"), fixed=True, default="/"),
-        "maxSessionDuration": Prop(allowed=Between(3600, 43200), default=3600),
-        "tags": v.TAGGED["tags"],
+        **v.TAGGED,
     },
     demands=(_trust_is_well_formed,),
     compute=_role_computed,

@@ -47,10 +47,6 @@ TRANSIT_GATEWAY = Kind(
     properties={
         "amazonSideAsn": Prop(fixed=True, default=64_512),
         "description": Prop(allowed=Between(0, 255)),
-        **{
-            name: v.one_of("enable", "disable", default="enable")
-            for name in ("defaultRouteTableAssociation", "defaultRouteTablePropagation", "dnsSupport", "vpnEcmpSupport")
-        },
         **v.TAGGED,
     },
     on_create=(_private_asn,),
@@ -127,7 +123,6 @@ PROPAGATION = Kind(
             ),
         ),
         "vpnGatewayId": Prop(fixed=True, refers=_TO_VPN_GATEWAY),
-        **v.PLACED,
     },
     on_create=(_gateway_of_the_vpc,),
 )

@@ -37,8 +37,6 @@ LOG_GROUP = Kind(
     properties={
         "name": Prop(allowed=Pattern(r"(?!aws/)[0-9A-Za-z_/.#-]{1,512}"), fixed=True),
         "retentionInDays": v.one_of(*_RETENTION_DAYS, default=0),
-        "kmsKeyId": v.to_key(fixed=False, code="InvalidParameterException"),
-        "logGroupClass": v.one_of("STANDARD", "INFREQUENT_ACCESS", "DELIVERY", fixed=True, default="STANDARD"),
         **v.TAGGED,
     },
     compute=_computed,

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator
 
 from ...provider.errors import CloudError
-from ...provider.rules import Between, OneOf, Pattern
+from ...provider.rules import Between, OneOf
 from ...provider.tables import Call, Kind, Prop
 from ...provider.typecheck import Failure
 from ...provider.values import Object, Value, at, text, texts, truth, whole
@@ -153,10 +153,7 @@ LUSTRE = Kind(
         "efaEnabled": Prop(fixed=True, managed=True),
         "metadataConfiguration": Prop(managed=True, source=f"{_GUIDE}/managing-metadata-performance.html"),
         "metadataConfiguration.mode": v.one_of("AUTOMATIC", "USER_PROVISIONED"),
-        "metadataConfiguration.iops": v.one_of(1500, 3000, 6000, *range(12000, 192001, 12000)),
         "dataCompressionType": v.one_of("NONE", "LZ4", default="NONE"),
-        "kmsKeyId": v.to_key(code="InvalidParameterValue"),
-        "fileSystemTypeVersion": Prop(allowed=Pattern(r"2\.(10|12|15)"), managed=True),
         **v.TAGGED,
     },
     checks=(_fits_together,),

@@ -17,7 +17,7 @@ from . import vocabulary as v
 
 _TRUTH = OneOf("true", "false")
 """The provider takes these booleans as text, because left out is not false."""
-_UNVERSIONED = frozenset({"tags", "updateDefaultVersion", "name", "namePrefix", "region"})
+_UNVERSIONED = frozenset({"tags", "updateDefaultVersion", "name", "namePrefix"})
 """Source: hashicorp/terraform-provider-aws, internal/service/ec2/ec2_launch_template.go, updateKeys."""
 
 _DISKS: Mapping[str, Prop] = {
@@ -30,15 +30,12 @@ _DISKS: Mapping[str, Prop] = {
     "blockDeviceMappings.ebs.volumeType": Prop(allowed=OneOf("standard", "io1", "io2", "gp2", "sc1", "st1", "gp3")),
     "blockDeviceMappings.ebs.encrypted": Prop(allowed=_TRUTH),
     "blockDeviceMappings.ebs.deleteOnTermination": Prop(allowed=_TRUTH),
-    "blockDeviceMappings.ebs.iops": Prop(allowed=Between(100, 256000)),
-    "blockDeviceMappings.ebs.throughput": Prop(allowed=Between(125, 2000)),
 }
 _METADATA: Mapping[str, Prop] = {
     "metadataOptions": Prop(managed=True, source=f"{v.EC2_API}/API_LaunchTemplateInstanceMetadataOptionsRequest.html"),
     "metadataOptions.httpEndpoint": v.one_of("enabled", "disabled", managed=True),
     "metadataOptions.httpTokens": v.one_of("optional", "required", managed=True),
     "metadataOptions.httpPutResponseHopLimit": Prop(allowed=Between(1, 64), managed=True),
-    "metadataOptions.instanceMetadataTags": v.one_of("enabled", "disabled", managed=True),
 }
 _INTERFACES: Mapping[str, Prop] = {
     "networkInterfaces": Prop(
@@ -50,7 +47,6 @@ _INTERFACES: Mapping[str, Prop] = {
     "networkInterfaces.securityGroups": Prop(allowed=Pattern(r"sg-[0-9a-f]{8,17}"), unordered=True),
     "networkInterfaces.deleteOnTermination": Prop(allowed=_TRUTH),
     "networkInterfaces.associatePublicIpAddress": Prop(allowed=_TRUTH),
-    "networkInterfaces.description": Prop(allowed=Between(0, 255)),
     "networkInterfaces.connectionTrackingSpecification": Prop(),
     "networkInterfaces.connectionTrackingSpecification.tcpEstablishedTimeout": Prop(allowed=Between(60, 432_000)),
 }
@@ -113,15 +109,11 @@ LAUNCH_TEMPLATE = Kind(
     make_id=v.random_id("lt"),
     properties={
         "name": v.named(form=r"[a-zA-Z0-9().\-/_]{3,}", longest=125),
-        "description": Prop(allowed=Between(0, 255)),
         "updateDefaultVersion": Prop(),
-        "imageId": Prop(allowed=Pattern(r"ami-[0-9a-f]{8,17}")),
         "instanceType": Prop(allowed=Pattern(r"[a-z0-9-]+\.[a-z0-9-]+")),
-        "ebsOptimized": Prop(allowed=_TRUTH),
         "vpcSecurityGroupIds": Prop(allowed=Pattern(r"sg-[0-9a-f]{8,17}"), unordered=True),
         "placement": Prop(),
         "placement.groupName": Prop(),
-        "placement.availabilityZone": Prop(),
         "userData": Prop(),
         **_DISKS,
         **_METADATA,
@@ -179,8 +171,6 @@ PLACEMENT_GROUP = Kind(
     properties={
         "name": v.named(form=r"[ -~]+"),
         "strategy": v.one_of("cluster", "partition", "spread", fixed=True),
-        "partitionCount": Prop(allowed=Between(0, 7), fixed=True, managed=True),
-        "spreadLevel": v.one_of("host", "rack", fixed=True, managed=True),
         **v.TAGGED,
     },
     on_delete=(_no_machines,),

@@ -53,8 +53,6 @@ VPC = Kind(
         "cidrBlock": Prop(allowed=Cidr(_LARGEST, _SMALLEST), fixed=True),
         "enableDnsHostnames": Prop(default=False),
         "enableDnsSupport": Prop(default=True),
-        "enableNetworkAddressUsageMetrics": Prop(default=False),
-        "instanceTenancy": v.one_of("default", "dedicated", default="default"),
         **v.TAGGED,
     },
     on_create=(_vpc_quota,),
@@ -127,9 +125,6 @@ SUBNET = Kind(
         "vpcId": v.to_vpc(),
         "cidrBlock": Prop(allowed=Cidr(), fixed=True),
         "availabilityZone": Prop(allowed=Pattern(r"[a-z]{2}(-[a-z]+)+-\d[a-z]"), fixed=True, managed=True),
-        "mapPublicIpOnLaunch": Prop(default=False),
-        "enableResourceNameDnsARecordOnLaunch": Prop(default=False),
-        "privateDnsHostnameTypeOnLaunch": v.one_of("ip-name", "resource-name", managed=True),
         **v.TAGGED,
     },
     on_create=(_subnet_quota, _subnet_fits, _subnet_zone),
@@ -211,10 +206,9 @@ EIP = Kind(
 
 def _nat_has_gateway(call: Call, inputs: Object) -> None:
     vpc = vpc_of(call, text(inputs, "subnetId"))
-    is_public = text(inputs, "connectivityType") != "private"
-    if is_public and not call.account.where(v.INTERNET_GATEWAY, "vpcId", vpc):
+    if not call.account.where(v.INTERNET_GATEWAY, "vpcId", vpc):
         raise CloudError("Gateway.NotAttached", f"Network {vpc} has no Internet gateway attached")
-    if is_public and not text(inputs, "allocationId"):
+    if not text(inputs, "allocationId"):
         raise CloudError("MissingParameter", "The request must contain the parameter AllocationId")
 
 
@@ -253,7 +247,6 @@ NAT_GATEWAY = Kind(
                 message="The allocation ID '{value}' does not exist",
             ),
         ),
-        "connectivityType": v.one_of("private", "public", fixed=True, default="public"),
         **v.TAGGED,
     },
     unique=(
@@ -361,7 +354,6 @@ ROUTE = Kind(
         "gatewayId": _target(v.INTERNET_GATEWAY, what="internetGateway", code="InvalidInternetGatewayID.NotFound"),
         "natGatewayId": _target(v.NAT_GATEWAY, what="natGateway", code="InvalidNatGatewayID.NotFound"),
         "transitGatewayId": _target(v.TRANSIT_GATEWAY, what="transitGateway", code="InvalidTransitGatewayID.NotFound"),
-        **v.PLACED,
     },
     checks=(_one_target,),
     demands=(_route_is_possible,),
@@ -386,7 +378,7 @@ ROUTE_TABLE_ASSOCIATION = Kind(
     noun="EC2 Route Table Association",
     operation="RouteTable",
     make_id=v.random_id("rtbassoc"),
-    properties={"routeTableId": Prop(refers=_TO_TABLE), "subnetId": v.to_subnet(), **v.PLACED},
+    properties={"routeTableId": Prop(refers=_TO_TABLE), "subnetId": v.to_subnet()},
     unique=(
         Unique(
             paths=("subnetId",),
@@ -440,12 +432,6 @@ VPC_ATTACHMENT = Kind(
         ),
         "vpcId": v.to_vpc(),
         "subnetIds": v.to_subnet(fixed=False, length=(1, 20)),
-        "applianceModeSupport": v.one_of("enable", "disable", default="disable"),
-        "dnsSupport": v.one_of("enable", "disable", default="enable"),
-        "ipv6Support": v.one_of("enable", "disable", default="disable"),
-        "securityGroupReferencingSupport": v.one_of("enable", "disable", managed=True),
-        "transitGatewayDefaultRouteTableAssociation": Prop(default=True),
-        "transitGatewayDefaultRouteTablePropagation": Prop(default=True),
         **v.TAGGED,
     },
     unique=(

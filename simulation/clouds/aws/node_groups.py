@@ -37,14 +37,9 @@ _RESERVED = ("kubernetes.io/", "k8s.io/", "eks.amazonaws.com/")
 
 def _exactly_one(inputs: Object) -> Iterator[Failure]:
     """Source: hashicorp/terraform-provider-aws, internal/service/eks/node_group.go, ExactlyOneOf and ConflictsWith."""
-    update = at(inputs, "updateConfig")
-    if isinstance(update, dict):
-        given = [name for name in ("maxUnavailable", "maxUnavailablePercentage") if name in update]
-        if len(given) != 1:
-            yield Failure("updateConfig", "one of `max_unavailable,max_unavailable_percentage` must be specified")
-    template = at(inputs, "launchTemplate")
-    if isinstance(template, dict) and len([name for name in ("id", "name") if name in template]) != 1:
-        yield Failure("launchTemplate", "one of `id,name` must be specified")
+    for block, names in (("updateConfig", "maxUnavailable"), ("launchTemplate", "id")):
+        if isinstance(at(inputs, block), dict) and at(inputs, f"{block}.{names}") is None:
+            yield Failure(block, f"`{names}` must be specified")
 
 
 def _scaling(_call: Call, inputs: Object) -> None:
@@ -79,8 +74,6 @@ def _template(call: Call, inputs: Object) -> None:
         raise CloudError(_REQUEST, "Cannot specify instance types in launch template and API request")
     if not template:
         return
-    if "diskSize" in inputs:
-        raise CloudError(_INVALID, "Disk size must be specified within the launch template.")
     market = text(template, "instanceMarketOptions.marketType")
     if market and (market, text(inputs, "capacityType")) != ("capacity-block", "CAPACITY_BLOCK"):
         raise CloudError(_REQUEST, "Instance market options are not supported with the launch template")
@@ -254,7 +247,6 @@ NODE_GROUP = Kind(
         # The documentation names two; the third is accepted: terraform-provider-aws#40876.
         "capacityType": v.one_of("ON_DEMAND", "SPOT", "CAPACITY_BLOCK", fixed=True, managed=True),
         "instanceTypes": Prop(length=(1, 20), fixed=True, managed=True),
-        "diskSize": Prop(allowed=Between(1, 16384), fixed=True, managed=True),
         "launchTemplate": Prop(),
         "launchTemplate.id": Prop(
             fixed=True,
@@ -265,7 +257,6 @@ NODE_GROUP = Kind(
                 holds=False,
             ),
         ),
-        "launchTemplate.name": Prop(fixed=True),
         "launchTemplate.version": Prop(allowed=Between(1, 255)),
         "scalingConfig": Prop(),
         "scalingConfig.desiredSize": Prop(allowed=Between(0, 10**6)),
@@ -273,12 +264,10 @@ NODE_GROUP = Kind(
         "scalingConfig.maxSize": Prop(allowed=Between(1, 10**6)),
         "updateConfig": Prop(managed=True),
         "updateConfig.maxUnavailable": Prop(allowed=Between(1, 100)),
-        "updateConfig.maxUnavailablePercentage": Prop(allowed=Between(1, 100)),
         "updateConfig.updateStrategy": v.one_of("DEFAULT", "MINIMAL", managed=True),
         "nodeRepairConfig": Prop(managed=True),
         "nodeRepairConfig.enabled": Prop(default=False),
         "labels": Prop(),
-        "forceUpdateVersion": Prop(),
         **_TAINTS,
         **v.TAGGED,
     },

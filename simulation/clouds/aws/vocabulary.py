@@ -54,13 +54,11 @@ ROLE_POLICY_ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 CLUSTER = "aws:eks/cluster:Cluster"
 ACCESS_ENTRY = "aws:eks/accessEntry:AccessEntry"
 ACCESS_POLICY = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
-POD_IDENTITY = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 ADDON = "aws:eks/addon:Addon"
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 SCHEDULE = "aws:autoscaling/schedule:Schedule"
 EFS_FILE_SYSTEM = "aws:efs/fileSystem:FileSystem"
 MOUNT_TARGET = "aws:efs/mountTarget:MountTarget"
-ACCESS_POINT = "aws:efs/accessPoint:AccessPoint"
 LUSTRE = "aws:fsx/lustreFileSystem:LustreFileSystem"
 
 
@@ -78,15 +76,7 @@ def _tag_problem(key: str, entry: Value) -> str | None:
 _TAGS_SOURCE = "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"
 TAGGED: Mapping[str, Prop] = {
     "tags": Prop(allowed=MapOf(_tag_problem, 50, "tag"), source=_TAGS_SOURCE),
-    "region": Prop(
-        fixed=True,
-        allowed=Pattern(r"[a-z]{2}(-[a-z]+)+-\d"),
-        managed=True,
-        source="https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/enhanced-region-support",
-    ),
 }
-PLACED: Mapping[str, Prop] = {"region": TAGGED["region"]}
-"""Types that carry no tags."""
 
 
 def one_of(*values: str | int, fixed: bool = False, default: Value = None, managed: bool = False) -> Prop:

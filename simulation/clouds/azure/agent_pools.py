@@ -175,7 +175,6 @@ EXTENSION = Kind(
         "configurationSettings": Prop(),
         "autoUpgradeMinorVersion": Prop(default=True),
         "releaseTrain": v.one_of("stable", "preview", "staging", "Stable", "Preview", managed=True),
-        "version": Prop(allowed=Pattern(r"\d+\.\d+\.\d+.*"), managed=True),
     },
     on_create=(_extension_exists,),
     compute=v.described("Microsoft.KubernetesConfiguration/extensions"),

@@ -90,7 +90,6 @@ AZURE = Cloud(
     configuration={
         "location": Prop(allowed=OneOf(*REGIONS)),
         "subscriptionId": Prop(allowed=Pattern(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")),
-        "tenantId": Prop(),
         "environment": Prop(allowed=OneOf("public")),
     },
     beside=serve_lists,

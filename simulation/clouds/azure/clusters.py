@@ -347,7 +347,6 @@ CLUSTER = Kind(
         "aadProfile": Prop(source=f"{_LEARN}/enable-authentication-microsoft-entra-id"),
         "aadProfile.managed": Prop(),
         "aadProfile.enableAzureRBAC": Prop(),
-        "aadProfile.adminGroupObjectIDs": Prop(allowed=Pattern(v.UUID), unordered=True),
         "disableLocalAccounts": Prop(default=False),
         "enableRBAC": Prop(default=True),
         "agentPoolProfiles": Prop(length=(1, 100)),
@@ -381,6 +380,7 @@ CLUSTER = Kind(
         "securityProfile.azureKeyVaultKms.keyId": Prop(
             allowed=Pattern(r"https://[^/]+/keys/[A-Za-z0-9-]{1,127}/[0-9a-f]{32}")
         ),
+        "securityProfile.azureKeyVaultKms.keyVaultNetworkAccess": v.one_of("Public", "Private"),
         "storageProfile": Prop(source=f"{_LEARN}/csi-storage-drivers"),
         **{
             path: Prop()

@@ -22,7 +22,6 @@ RESOURCE_GROUP = Kind(
     autoname="resourceGroupName",
     properties={
         "resourceGroupName": Prop(allowed=Pattern(r"[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]"), fixed=True),
-        "managedBy": Prop(fixed=True),
         **v.PLACED,
     },
     compute=v.described("Microsoft.Resources/resourceGroups"),

@@ -103,7 +103,6 @@ ROLE_ASSIGNMENT = Kind(
     operation="RoleAssignments",
     make_id=_assignment_id,
     properties={
-        "roleAssignmentName": Prop(allowed=Pattern(v.UUID), fixed=True),
         "principalId": Prop(allowed=Pattern(v.UUID), fixed=True),
         "principalType": Prop(allowed=OneOf("User", "Group", "ServicePrincipal", "ForeignGroup", "Device"), fixed=True),
         "roleDefinitionId": Prop(
@@ -111,7 +110,6 @@ ROLE_ASSIGNMENT = Kind(
             fixed=True,
         ),
         "scope": Prop(allowed=Pattern(r"/subscriptions/.+"), fixed=True),
-        "description": Prop(),
     },
     on_create=(_known, _once),
     compute=v.described("Microsoft.Authorization/roleAssignments"),

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from components.planner.catalogs.instances import InstanceType, instances
-from components.planner.catalogs.table import Row, read_rows, whole, words, yes
+from components.planner.catalogs.table import Row, read_rows, whole, words
 
 from ...provider.tables import Call
 from ..common.catalog import sold_machine
@@ -29,13 +29,11 @@ class MachineSize:
         family: Quota that its vCPUs count against.
         zones: Numbers of the zones in which this subscription may have it; None for every zone.
         local_gib: Largest ephemeral OS disk; 0 where it can have none.
-        mig: Whether AKS partitions its GPUs.
     """
 
     family: str
     zones: tuple[str, ...] | None
     local_gib: int
-    mig: bool
 
 
 @cache
@@ -49,7 +47,6 @@ def _machine_size(row: Row) -> MachineSize:
         family=row["family"],
         zones=() if row["zones"] == _NOWHERE else words(row["zones"]) or None,
         local_gib=whole(row["local_gib"]),
-        mig=yes(row["mig"]),
     )
 
 
@@ -105,12 +102,6 @@ def local_gib(name: str) -> int:
     """The largest ephemeral OS disk of a size."""
     known = machine_sizes().get(name)
     return known.local_gib if known else 0
-
-
-def can_be_partitioned(name: str) -> bool:
-    """Whether AKS partitions the GPUs of a size; the rest of NVIDIA's list is not on AKS."""
-    known = machine_sizes().get(name)
-    return known is not None and known.mig
 
 
 def _zones(name: str) -> tuple[str, ...] | None:

@@ -10,7 +10,7 @@ import ipaddress
 import zlib
 
 from ...provider.errors import CloudError
-from ...provider.rules import Between, Cidr, OneOf
+from ...provider.rules import Cidr, OneOf
 from ...provider.tables import Call, Kind, Prop, Unique
 from ...provider.values import Object, leaves, objects, text, texts
 from . import vocabulary as v
@@ -260,7 +260,6 @@ NAT_GATEWAY = Kind(
         "resourceGroupName": v.in_group(),
         "sku": Prop(fixed=True),
         "sku.name": v.one_of("Standard"),
-        "idleTimeoutInMinutes": Prop(allowed=Between(4, 120), default=4),
         "publicIpAddresses": Prop(length=(1, 16)),
         "publicIpAddresses.id": v.to_id(v.PUBLIC_ADDRESS),
         "zones": Prop(allowed=OneOf("1", "2", "3"), fixed=True),

@@ -16,7 +16,7 @@ from ...provider.tables import Call, Prop
 from ...provider.values import Object, Value, leaves, mapping, text, texts, truth, whole
 from . import vocabulary as v
 from .launches import require_quota, require_reservation, require_size
-from .machine_sizes import can_be_partitioned, local_gib, size
+from .machine_sizes import local_gib, size
 from .networks import range_of
 from .regions import require_zones
 
@@ -59,14 +59,12 @@ POOL: dict[str, Prop] = {
     "osSKU": v.one_of("Ubuntu", "Ubuntu2204", "Ubuntu2404", "AzureLinux", "AzureLinux3", "Windows2022", managed=True),
     "osDiskType": v.one_of("Managed", "Ephemeral", managed=True),
     "osDiskSizeGB": Prop(allowed=Between(0, 2048), managed=True, source=f"{_LEARN}/concepts-storage"),
-    "kubeletDiskType": v.one_of("OS", "Temporary", managed=True),
     "maxPods": Prop(allowed=Between(10, 250), managed=True, source=f"{_LEARN}/concepts-network-ip-address-planning"),
     "nodeLabels": Prop(allowed=_Labels(), source=f"{_LEARN}/use-labels"),
     "nodeTaints": Prop(allowed=Pattern(_TAINT), unordered=True, source=f"{_LEARN}/use-node-taints"),
     "upgradeSettings": Prop(managed=True, source=f"{_LEARN}/upgrade-aks-node-pools-rolling"),
     "upgradeSettings.maxSurge": Prop(allowed=Pattern(r"\d{1,3}%?")),
     "upgradeSettings.maxUnavailable": Prop(allowed=Pattern(r"\d{1,3}%?")),
-    "upgradeSettings.drainTimeoutInMinutes": Prop(allowed=Between(1, 1440)),
     "enableAutoScaling": Prop(default=False),
     "minCount": Prop(allowed=Between(0, 1000)),
     "maxCount": Prop(allowed=Between(0, 1000)),
@@ -77,7 +75,6 @@ POOL: dict[str, Prop] = {
     "capacityReservationGroupID": v.to_id(v.RESERVATION_GROUP, code="CapacityReservationGroupNotFound"),
     "gpuProfile": Prop(source=f"{_LEARN}/use-nvidia-gpu"),
     "gpuProfile.driver": v.one_of("Install", "None"),
-    "gpuInstanceProfile": v.one_of("MIG1g", "MIG2g", "MIG3g", "MIG4g", "MIG7g"),
 }
 """What a pool may say; the same in a cluster and on its own."""
 
@@ -96,7 +93,6 @@ FROZEN = (
     "spotMaxPrice",
     "capacityReservationGroupID",
     "gpuProfile.driver",
-    "gpuInstanceProfile",
 )
 """What cannot be changed: managedClusters.json says so of each, and the API with PropertyChangeNotAllowed."""
 
@@ -191,15 +187,10 @@ def _disk(pool: Object) -> None:
 
 
 def _gpu(pool: Object) -> None:
-    """https://learn.microsoft.com/azure/aks/use-nvidia-gpu and /azure/aks/gpu-multi-instance."""
+    """https://learn.microsoft.com/azure/aks/use-nvidia-gpu."""
     known, name = size(text(pool, "vmSize")), text(pool, "vmSize")
     if text(pool, "gpuProfile.driver") and not (known and known.gpus):
         raise v.invalid(f"gpuProfile is only supported on GPU VM sizes, not on {name}.")
-    if text(pool, "gpuInstanceProfile") and not can_be_partitioned(name):
-        raise v.invalid(
-            f"GPU instance profile {text(pool, 'gpuInstanceProfile')} is not supported for VM size {name}.",
-            code="GPUInstanceProfileNotSupported",
-        )
     if known and known.gpus and text(pool, "osType") == "Windows" and known.rdma is Transport.INFINIBAND:
         raise v.invalid(f"{name} is not supported for Windows node pools.")
 

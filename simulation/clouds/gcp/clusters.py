@@ -178,6 +178,7 @@ CLUSTER = Kind(
         "name": Prop(allowed=Pattern(r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?"), fixed=True),
         **v.IN_PROJECT,
         "location": Prop(fixed=True, managed=True),
+        "resourceLabels": v.LABELLED["labels"],
         "nodeLocations": Prop(unordered=True, managed=True),
         "minMasterVersion": Prop(allowed=Pattern(r"latest|1\.\d{2}(\.\d+(-gke\.\d+)?)?"), managed=True),
         "releaseChannel": Prop(managed=True),

@@ -66,6 +66,7 @@ FILESTORE = Kind(
         **v.NAMED,
         "location": Prop(fixed=True, managed=True),
         "tier": v.one_of(*_LIMITS, fixed=True),
+        **v.LABELLED,
         "fileShares": Prop(),
         "fileShares.name": Prop(allowed=Pattern(r"[a-z][a-z0-9_]{0,15}"), fixed=True),
         "fileShares.capacityGb": Prop(allowed=Between(1024, 102_400)),
@@ -124,6 +125,7 @@ LUSTRE = Kind(
     operation="Instance",
     make_id=v.path_id("projects/{project}/locations/{location}/instances/{instanceId}"),
     properties={
+        **v.LABELLED,
         "instanceId": Prop(allowed=v.NAME, fixed=True),
         **v.IN_PROJECT,
         "location": Prop(allowed=v.ZONE, fixed=True),
@@ -165,6 +167,7 @@ BUCKET = Kind(
         "hierarchicalNamespace": Prop(fixed=True),
         "hierarchicalNamespace.enabled": Prop(fixed=True),
         "uniformBucketLevelAccess": Prop(managed=True),
+        **v.LABELLED,
         "publicAccessPrevention": v.one_of("inherited", "enforced", managed=True),
         "forceDestroy": Prop(managed=True),
     },

@@ -74,7 +74,6 @@ INTERCONNECT = Kind(
         "location": Prop(
             allowed=Pattern(rf"{v.SELF}/projects/[^/]+/global/interconnectLocations/[a-z]+-zone\d-\d+"), fixed=True
         ),
-        "adminEnabled": Prop(default=True),
     },
     on_create=(v.COMPUTE,),
     compute=_order_computed,
@@ -94,12 +93,6 @@ def _to(*kinds: str, by: str = "id", fixed: bool = True) -> Prop:
 
 
 _IN_REGION = {"region": Prop(allowed=v.REGION, fixed=True, managed=True)}
-
-
-def _dedicated_domain(inputs: Object) -> Iterator[Failure]:
-    """Source: terraform-provider-google, compute_interconnect_attachment, edge_availability_domain."""
-    if text(inputs, "type") == "DEDICATED" and text(inputs, "edgeAvailabilityDomain"):
-        yield Failure("edgeAvailabilityDomain", "can only be specified for type PARTNER")
 
 
 def _router_is_near(call: Call, inputs: Object) -> None:
@@ -164,9 +157,7 @@ ATTACHMENT = Kind(
         "mtu": v.one_of("1440", "1460", "1500", "8896", managed=True),
         "vlanTag8021q": Prop(allowed=Between(2, 4093), fixed=True, managed=True),
         "candidateSubnets": Prop(allowed=Cidr(), fixed=True),
-        "edgeAvailabilityDomain": v.one_of("AVAILABILITY_DOMAIN_1", "AVAILABILITY_DOMAIN_2", fixed=True, managed=True),
     },
-    checks=(_dedicated_domain,),
     on_create=(v.COMPUTE, _router_is_near, _vlan_is_free, _candidates),
     compute=_attachment_computed,
     exists=_EXISTS,

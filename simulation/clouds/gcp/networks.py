@@ -170,7 +170,6 @@ SUBNETWORK = Kind(
         "secondaryIpRanges.rangeName": Prop(allowed=v.NAME),
         "secondaryIpRanges.ipCidrRange": Prop(allowed=Cidr()),
         "privateIpGoogleAccess": Prop(managed=True),
-        "purpose": v.one_of("PRIVATE", "REGIONAL_MANAGED_PROXY", "PRIVATE_SERVICE_CONNECT", fixed=True, managed=True),
     },
     on_create=(v.COMPUTE, _region_exists, _profile_allows),
     demands=(_own_ranges, _fits),
@@ -287,7 +286,7 @@ def _rules_allowed(call: Call, inputs: Object) -> None:
 
 def _protocols(inputs: Object) -> Iterator[Failure]:
     """Source: terraform-provider-google, compute_firewall, ExactlyOneOf."""
-    if bool(objects(inputs, "allows")) == bool(objects(inputs, "denies")):
+    if not objects(inputs, "allows"):
         yield Failure("allows", "one of `allow,deny` must be specified")
 
 
@@ -308,8 +307,6 @@ FIREWALL = Kind(
         "allows": Prop(unordered=True),
         "allows.protocol": v.one_of("tcp", "udp", "icmp", "esp", "ah", "sctp", "ipip", "all"),
         "allows.ports": Prop(),
-        "denies": Prop(unordered=True),
-        "denies.protocol": v.one_of("tcp", "udp", "icmp", "esp", "ah", "sctp", "ipip", "all"),
     },
     checks=(_protocols,),
     on_create=(v.COMPUTE, _rules_allowed),
@@ -337,6 +334,7 @@ SPOKE = Kind(
         ),
         "location": v.one_of("global", fixed=True),
         "linkedVpcNetwork": Prop(fixed=True),
+        **v.LABELLED,
         "linkedVpcNetwork.uri": v.to_network(by="selfLink"),
     },
     unique=(
@@ -372,6 +370,7 @@ GLOBAL_ADDRESS = Kind(
     properties={
         **v.NAMED,
         "purpose": v.one_of("VPC_PEERING", "PRIVATE_SERVICE_CONNECT", fixed=True),
+        **v.LABELLED,
         "addressType": v.one_of("EXTERNAL", "INTERNAL", fixed=True, default="EXTERNAL"),
         "prefixLength": Prop(allowed=Between(8, 29), fixed=True),
         "network": v.to_network(),

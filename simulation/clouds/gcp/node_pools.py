@@ -35,11 +35,6 @@ _ALLOWED_LABELS = frozenset({"cloud.google.com/gke-networking-dra-driver"})
 def _exclusive(inputs: Object) -> Iterator[Failure]:
     """Source: terraform-provider-google, container_node_pool, ConflictsWith."""
     autoscaling = at(inputs, "autoscaling")
-    if isinstance(autoscaling, dict):
-        each = {"minNodeCount", "maxNodeCount"} & autoscaling.keys()
-        total = {"totalMinNodeCount", "totalMaxNodeCount"} & autoscaling.keys()
-        if each and total:
-            yield Failure("autoscaling", "conflicts with per zone limits: total limits cannot be used with them")
     if "nodeCount" in inputs and isinstance(autoscaling, dict):
         yield Failure("nodeCount", "node_count must not be used alongside autoscaling")
 
@@ -297,6 +292,7 @@ _CONFIG = {
     "nodeConfig.reservationAffinity.key": Prop(fixed=True),
     "nodeConfig.reservationAffinity.values": Prop(fixed=True),
     "nodeConfig.labels": Prop(managed=True),
+    "nodeConfig.resourceLabels": v.LABELLED["labels"],
     # https://github.com/pulumi/pulumi-gcp/issues/1139.
     "nodeConfig.taints": Prop(fixed=True, managed=True),
     "nodeConfig.taints.key": Prop(allowed=Between(1, 253), fixed=True),
@@ -324,8 +320,6 @@ NODE_POOL = Kind(
         "nodeCount": Prop(allowed=Between(0, 1000), managed=True),
         "initialNodeCount": Prop(allowed=Between(0, 1000), fixed=True, managed=True),
         "autoscaling": Prop(),
-        "autoscaling.minNodeCount": Prop(allowed=Between(0, 1000)),
-        "autoscaling.maxNodeCount": Prop(allowed=Between(0, 1000)),
         "autoscaling.totalMinNodeCount": Prop(allowed=Between(0, 15000)),
         "autoscaling.totalMaxNodeCount": Prop(allowed=Between(0, 15000)),
         "autoscaling.locationPolicy": v.one_of("BALANCED", "ANY", managed=True),

@@ -80,6 +80,7 @@ def _label_problem(key: str, entry: Value) -> str | None:
 
 LABELS = MapOf(_label_problem, 64, "label")
 """At most 64 labels of lower case: https://cloud.google.com/resource-manager/docs/labels-overview."""
+LABELLED: Mapping[str, Prop] = {"labels": Prop(allowed=LABELS)}
 NAMED: Mapping[str, Prop] = {"name": Prop(allowed=NAME, fixed=True), **IN_PROJECT}
 DESCRIBED: Mapping[str, Prop] = {"description": Prop(allowed=Between(0, 2048))}
 

@@ -17,12 +17,13 @@ def link_of(hybrid: HybridNetwork, kind: type[_Link]) -> _Link:
     return next(link for link in hybrid.links if isinstance(link, kind))
 
 
-def ends_of(hybrid: HybridNetwork, region: str, *, bgp_key: bool = False) -> LinkEnds:
+def ends_of(hybrid: HybridNetwork, region: str) -> LinkEnds:
     """The two ends of a link to the sample's first site."""
     return LinkEnds(
         region=region,
         site=hybrid.sites[0],
         site_ranges=["10.40.0.0/16"],
         pre_shared_key=pulumi.Output.secret("example.key.0123"),
-        bgp_key=pulumi.Output.secret("example.key") if bgp_key else None,
+        bgp_key=pulumi.Output.secret("example.key"),
+        authorization_key=pulumi.Output.secret("example.authorization"),
     )

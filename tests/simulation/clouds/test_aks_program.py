@@ -8,43 +8,19 @@ import pytest
 
 from components.clusters.aks.cluster import AksClusterArgs, aks_cluster
 from components.clusters.aks.settings import (
-    Admin,
     AksTarget,
     FilesStorage,
     LustreStorage,
-    PrincipalType,
-    SystemPool,
 )
-from components.contracts.api_access import ApiAccess, PrivateAccess, PublicAccess
-from components.contracts.capacity import Capacity, OnDemand, Reservation, Spot
-from components.contracts.pools import CpuPool, DriverOwner, GpuPool, NodePool
+from components.contracts.capacity import OnDemand, Reservation, Spot
+from components.contracts.pools import DriverOwner, NodePool
 from components.networks.azure.settings import CreatedVnet, Peering
 from components.networks.nat import NatGateways
 from simulation.clouds.azure import vocabulary as v
-from simulation.clouds.azure.account import CALLER, HUB, RESERVATION
+from simulation.clouds.azure.account import HUB, RESERVATION
+from tests.simulation.clouds.aks_variants import CPU, PRIVATE, ZONES, gpus, target
 from tests.simulation.clouds.azure_account import AzureAccount
 from tests.simulation.clouds.recording import run_program
-
-_ZONES = ("eastus2-1", "eastus2-2")
-_CPU = CpuPool(kind="cpu", name="cpu", instance_type="Standard_D8ds_v6", count=2, zones=_ZONES)
-_PUBLIC = PublicAccess(kind="public-cidrs", cidrs=("198.51.100.0/24",))
-_PRIVATE = PrivateAccess(kind="private", cidrs=("10.250.0.0/16",))
-
-
-def _target(access: ApiAccess = _PUBLIC, **other: object) -> AksTarget:
-    peering = Peering(network=HUB, routes=("10.250.0.0/16",)) if isinstance(access, PrivateAccess) else None
-    return AksTarget(
-        kind="aks",
-        name="prod",
-        subscription=v.SUBSCRIPTION,
-        region="eastus2",
-        resource_group="prod",
-        kubernetes_version="1.35",
-        network=CreatedVnet(kind="create", cidr="10.20.0.0/16", zones=_ZONES, peering=peering),
-        api_access=access,
-        admins=(Admin(object_id=CALLER, type=PrincipalType.SERVICE_PRINCIPAL),),
-        system_pool=SystemPool(zones=_ZONES),
-    ).model_copy(update=other)
 
 
 def _made(azure: AzureAccount, target: AksTarget, *pools: NodePool) -> list[str]:
@@ -56,18 +32,6 @@ def _made(azure: AzureAccount, target: AksTarget, *pools: NodePool) -> list[str]
     return run_program(azure.cloud, "azure-native", program, azure.plane).problems
 
 
-def _gpus(capacity: Capacity, driver: DriverOwner | None = None) -> GpuPool:
-    return GpuPool(
-        kind="gpu",
-        name="h100",
-        instance_type="Standard_ND96isr_H100_v5",
-        count=2,
-        zones=_ZONES[1:],
-        capacity=capacity,
-        driver=driver,
-    )
-
-
 @pytest.fixture
 def azure(tmp_path: Path) -> AzureAccount:
     return AzureAccount(tmp_path)
@@ -75,16 +39,16 @@ def azure(tmp_path: Path) -> AzureAccount:
 
 def test_a_private_cluster_with_reserved_machines(azure: AzureAccount) -> None:
     reserved = Reservation(kind="reservation", id=RESERVATION)
-    assert _made(azure, _target(_PRIVATE), _gpus(reserved), _CPU) == []
+    assert _made(azure, target(PRIVATE), gpus(reserved), CPU) == []
     assert {name: len(nodes) for name, nodes in azure.plane.groups.items()} == {"system": 3, "h100": 2, "cpu": 2}
     assert azure.plane.drivers == ["disk.csi.azure.com", "file.csi.azure.com"]
-    gpus = azure.plane.groups["h100"]
-    assert {(each.zone, each.has_driver) for each in gpus} == {("eastus2-2", True)}
-    assert gpus[0].labels["strata.dev/infiniband"] == "NDR"
+    machines = azure.plane.groups["h100"]
+    assert {(each.zone, each.has_driver) for each in machines} == {("eastus2-2", True)}
+    assert machines[0].labels["strata.dev/infiniband"] == "NDR"
 
 
 def test_a_public_cluster_lets_its_own_nodes_in(azure: AzureAccount) -> None:
-    assert _made(azure, _target(), _CPU) == []
+    assert _made(azure, target(), CPU) == []
     (cluster,) = azure.cloud.records(v.CLUSTER)
     ranges = cluster.get("apiServerAccessProfile.authorizedIPRanges")
     assert isinstance(ranges, list)
@@ -93,39 +57,39 @@ def test_a_public_cluster_lets_its_own_nodes_in(azure: AzureAccount) -> None:
 
 
 def test_spot_machines_are_tainted_once(azure: AzureAccount) -> None:
-    assert _made(azure, _target(), _gpus(Spot(kind="spot")), _CPU) == []
+    assert _made(azure, target(), gpus(Spot(kind="spot")), CPU) == []
     taints = [taint.key for taint in azure.plane.groups["h100"][0].taints]
     assert sorted(taints) == ["kubernetes.azure.com/scalesetpriority", "nvidia.com/gpu"]
 
 
 def test_the_operators_driver_leaves_the_nodes_without_one(azure: AzureAccount) -> None:
-    assert _made(azure, _target(), _gpus(OnDemand(), DriverOwner.GPU_OPERATOR), _CPU) == []
+    assert _made(azure, target(), gpus(OnDemand(), DriverOwner.GPU_OPERATOR), CPU) == []
     assert not azure.plane.groups["h100"][0].has_driver
 
 
 def test_a_cluster_with_lustre(azure: AzureAccount) -> None:
-    lustre = LustreStorage(kind="lustre", zone=_ZONES[1], capacity_tib=16, throughput=250)
-    assert _made(azure, _target(shared_storage=lustre), _gpus(OnDemand()), _CPU) == []
+    lustre = LustreStorage(kind="lustre", zone=ZONES[1], capacity_tib=16, throughput=250)
+    assert _made(azure, target(shared_storage=lustre), gpus(OnDemand()), CPU) == []
     (files,) = azure.cloud.records(v.LUSTRE)
     assert files.text("clientInfo.mgsAddress").startswith("10.20.")
 
 
 def test_a_cluster_with_volumes_of_local_disks(azure: AzureAccount) -> None:
-    assert _made(azure, _target(local_volumes=True), _gpus(OnDemand()), _CPU) == []
+    assert _made(azure, target(local_volumes=True), gpus(OnDemand()), CPU) == []
     assert "localdisk.csi.acstor.io" in azure.plane.drivers
 
 
 def test_a_cluster_without_a_way_out(azure: AzureAccount) -> None:
     joined = Peering(network=HUB, routes=("10.250.0.0/16",))
-    network = CreatedVnet(kind="create", cidr="10.20.0.0/16", zones=_ZONES, nat=NatGateways.NONE, peering=joined)
-    assert _made(azure, _target(_PRIVATE, network=network), _CPU) == []
+    network = CreatedVnet(kind="create", cidr="10.20.0.0/16", zones=ZONES, nat=NatGateways.NONE, peering=joined)
+    assert _made(azure, target(PRIVATE, network=network), CPU) == []
     (cluster,) = azure.cloud.records(v.CLUSTER)
     assert cluster.text("networkProfile.outboundType") == "none"
 
 
 def test_the_share_is_reached_from_inside_only(azure: AzureAccount) -> None:
     files = FilesStorage(kind="files", capacity_gib=1024, zone_redundant=True)
-    assert _made(azure, _target(shared_storage=files), _CPU) == []
+    assert _made(azure, target(shared_storage=files), CPU) == []
     (account,) = azure.cloud.records(v.STORAGE_ACCOUNT)
     assert account.text("publicNetworkAccess") == "Disabled"
     assert len(azure.cloud.records(v.ZONE_GROUP)) == 1

@@ -9,7 +9,7 @@ import pytest
 from simulation.clouds.aws import vocabulary as v
 from simulation.provider.errors import ProviderError
 from simulation.provider.values import Object, Value
-from tests.simulation.clouds.aws_account import AwsAccount, InputsRefusedError, Made
+from tests.simulation.clouds.aws_account import AwsAccount, Made
 
 _METADATA: Value = {"mode": "AUTOMATIC"}
 
@@ -141,11 +141,6 @@ def test_aws_refuses(aws: AwsAccount, mistake: Callable[[AwsAccount], None], ref
     with pytest.raises(ProviderError) as refused:
         mistake(aws)
     assert refusal in str(refused.value)
-
-
-def test_a_key_needs_encryption(aws: AwsAccount) -> None:
-    with pytest.raises(InputsRefusedError, match="encrypted must be set to true when kms_key_id is specified"):
-        aws.create(v.EFS_FILE_SYSTEM, kmsKeyId="arn:aws:kms:us-east-2:111122223333:key/0")
 
 
 def test_a_lustre_file_system_grows_in_place_and_shrinks_by_replacement(aws: AwsAccount) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pulumi
@@ -23,6 +23,7 @@ from tests.networks.interconnect.sample import Json, changed, network, sample
 from tests.simulation.clouds.aws_account import AwsAccount, InputsRefusedError, Made
 from tests.simulation.clouds.aws_program import recorded
 from tests.simulation.clouds.link_program import ends_of, link_of
+from tests.simulation.clouds.recording import Recorder
 
 PORT = next(iter(PORTS))
 
@@ -58,21 +59,26 @@ def _private() -> dict[str, Json]:
     return changed("links.0.mtu", 9001, of=settings)
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        pytest.param(example, id="over a transit gateway that exists"),
-        pytest.param(
-            lambda: changed("links.0.transit_gateway", {"kind": "create", "asn": 64513}, of=example()),
-            id="over one of its own",
-        ),
-        pytest.param(_private, id="to the VPC's own gateway"),
-        pytest.param(
-            lambda: changed("links.0.ports.0.circuit", {"kind": "hosted", "id": "dxvif-ff000001"}, of=example()),
-            id="over a partner's interface",
-        ),
-    ],
-)
+def _hosted(settings: dict[str, Json]) -> dict[str, Json]:
+    return changed("links.0.ports.0.circuit", {"kind": "hosted", "id": "dxvif-ff000001"}, of=settings)
+
+
+SETTINGS: dict[str, Callable[[], dict[str, Json]]] = {
+    "over a transit gateway that exists": example,
+    "over one of its own": lambda: changed("links.0.transit_gateway", {"kind": "create", "asn": 64513}, of=example()),
+    "to the VPC's own gateway": _private,
+    "over a partner's interface": lambda: _hosted(example()),
+    "over a partner's interface to the VPC's own gateway": lambda: _hosted(_private()),
+}
+
+
+def variants(folder: Path) -> Iterator[Recorder]:
+    """Every way in which the program makes a link."""
+    for name, settings in SETTINGS.items():
+        yield recorded(folder / name, lambda settings=settings: declared(network(settings())))
+
+
+@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS.keys())
 def test_the_program_is_taken_as_it_is(settings: Callable[[], dict[str, Json]], tmp_path: Path) -> None:
     recorder = recorded(tmp_path, lambda: declared(network(settings())))
     assert recorder.problems == []

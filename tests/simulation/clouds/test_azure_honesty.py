@@ -219,13 +219,6 @@ def _driver_without_gpu(azure: AzureAccount) -> None:
     azure.pool(gpuProfile={"driver": "Install"})
 
 
-def _mig_on_the_wrong_gpu(azure: AzureAccount) -> None:
-    azure.cluster()
-    with azure.cloud.store.transaction() as account:
-        set_quota(account, "StandardNVADSA10v5Family", 100)
-    azure.pool(agentPoolName="mig", vmSize="Standard_NV36ads_A10_v5", count=1, gpuInstanceProfile="MIG1g")
-
-
 def _infiniband_over_zones(azure: AzureAccount) -> None:
     azure.cluster()
     azure.gpus(availabilityZones=["1", "2"])
@@ -406,7 +399,6 @@ MISTAKES: dict[Callable[[AzureAccount], None], str] = {
     _other_size: "Changing property 'properties.vmSize' is not allowed",
     _other_driver: 'Code="PropertyChangeNotAllowed"',
     _driver_without_gpu: "only supported on GPU VM sizes",
-    _mig_on_the_wrong_gpu: 'Code="GPUInstanceProfileNotSupported"',
     _infiniband_over_zones: "cannot span zones",
     _size_that_the_zone_lacks: 'Code="AvailabilityZoneNotSupported"',
     _no_quota: 'Code="QuotaExceeded"',

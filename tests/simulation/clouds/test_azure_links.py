@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,15 +25,19 @@ REGION = "eastus2"
 GROUP = f"/subscriptions/{v.SUBSCRIPTION}/resourceGroups"
 
 
-@pytest.fixture
-def azure(tmp_path: Path) -> AwsAccount:
+def subscription_in(folder: Path) -> AwsAccount:
     """A subscription with a group and a network in it."""
-    subscription = AwsAccount(tmp_path, region=REGION, cloud=AZURE)
+    subscription = AwsAccount(folder, region=REGION, cloud=AZURE)
     subscription.configure(location=REGION, subscriptionId=v.SUBSCRIPTION)
     subscription.create(v.RESOURCE_GROUP, resourceGroupName="prod", location=REGION)
     space: Value = {"addressPrefixes": ["10.50.0.0/16"]}
     subscription.create(v.VNET, virtualNetworkName="net", resourceGroupName="prod", addressSpace=space)
     return subscription
+
+
+@pytest.fixture
+def azure(tmp_path: Path) -> AwsAccount:
+    return subscription_in(tmp_path)
 
 
 def example() -> dict[str, Json]:
@@ -42,6 +46,22 @@ def example() -> dict[str, Json]:
     for number, name in enumerate(CIRCUITS):
         path = f"{GROUP}/{CIRCUIT_GROUP}/providers/Microsoft.Network/expressRouteCircuits/{name}"
         settings = changed(f"links.2.paths.{number}.circuit", {"kind": "adopt", "id": path}, of=settings)
+    return settings
+
+
+def ordered() -> dict[str, Json]:
+    """The sample's link on circuits that are only ordered."""
+    settings = sample()
+    for number in range(2):
+        settings = changed(f"links.2.paths.{number}.state", "ordered", of=settings)
+    return settings
+
+
+def without_peerings() -> dict[str, Json]:
+    """The sample's link on circuits that exist and have no peering yet."""
+    settings = example()
+    for number in range(2):
+        settings = changed(f"links.2.paths.{number}.circuit.peered", value=False, of=settings)
     return settings
 
 
@@ -63,6 +83,13 @@ def declared(azure: AwsAccount, settings: dict[str, Json]) -> Recorder:
     return run_program(azure, "azure-native", program)
 
 
+def variants(folder: Path) -> Iterator[Recorder]:
+    """Every way in which the program makes a link."""
+    ways = {"on circuits that exist": example, "on ordered ones": ordered, "on ones without peerings": without_peerings}
+    for name, settings in ways.items():
+        yield declared(subscription_in(folder / name), settings())
+
+
 def test_two_circuits_and_their_vpn_are_taken_as_they_are(azure: AwsAccount) -> None:
     recorder = declared(azure, example())
     assert recorder.problems == []
@@ -77,9 +104,7 @@ def test_two_circuits_and_their_vpn_are_taken_as_they_are(azure: AwsAccount) -> 
 
 
 def test_a_new_circuit_gets_its_peering_once_the_provider_connected_it(azure: AwsAccount) -> None:
-    settings = sample()
-    for number in range(2):
-        settings = changed(f"links.2.paths.{number}.state", "ordered", of=settings)
+    settings = ordered()
     recorder = declared(azure, settings)
     assert recorder.problems == []
     assert v.CIRCUIT_PEERING not in recorder.made

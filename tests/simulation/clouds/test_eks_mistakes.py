@@ -328,11 +328,6 @@ def test_the_names_of_aws_are_no_aliases(eks: EksAccount) -> None:
         eks.aws.create(v.ALIAS, name="alias/aws/eks", targetKeyId=eks.key.identifier)
 
 
-def test_an_update_of_nodes_counts_machines_or_shares_and_never_both(eks: EksAccount) -> None:
-    with pytest.raises(InputsRefusedError, match="one of `max_unavailable,max_unavailable_percentage`"):
-        eks.group(updateConfig={"maxUnavailable": 1, "maxUnavailablePercentage": 10})
-
-
 def test_encryption_that_is_taken_away_replaces_the_cluster(eks: EksAccount) -> None:
     made = eks.cluster()
     without = eks.cluster_inputs()

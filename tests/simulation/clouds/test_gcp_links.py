@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from simulation.clouds.gcp.links import connect
 from simulation.provider.errors import ProviderError
 from simulation.provider.values import Value
 from tests.networks.interconnect.sample import Json, changed, network, sample
-from tests.simulation.clouds.aws_account import AwsAccount, InputsRefusedError, Made
+from tests.simulation.clouds.aws_account import AwsAccount, Made
 from tests.simulation.clouds.link_program import ends_of, link_of
 from tests.simulation.clouds.recording import Recorder, run_program
 
@@ -25,15 +25,19 @@ REGION = "us-central1"
 PORT = f"projects/{v.PROJECT}/global/interconnects/iad-1"
 
 
-@pytest.fixture
-def gcp(tmp_path: Path) -> AwsAccount:
+def project_in(folder: Path) -> AwsAccount:
     """A project with Compute Engine on and a network."""
-    project = AwsAccount(tmp_path, region=REGION, cloud=GCP)
+    project = AwsAccount(folder, region=REGION, cloud=GCP)
     with project.store.transaction() as account:
         service = "compute.googleapis.com"
         account.seed(v.SERVICE, f"{v.PROJECT}/{service}", {"service": service, "project": v.PROJECT})
     project.create(v.NETWORK, name="net", autoCreateSubnetworks=False, routingMode="GLOBAL")
     return project
+
+
+@pytest.fixture
+def gcp(tmp_path: Path) -> AwsAccount:
+    return project_in(tmp_path)
 
 
 def example() -> dict[str, Json]:
@@ -45,6 +49,14 @@ def example() -> dict[str, Json]:
     return settings
 
 
+def ordered() -> dict[str, Json]:
+    """The sample's link on interconnects that are only ordered."""
+    settings = sample()
+    for number in range(4):
+        settings = changed(f"links.1.ports.{number}.state", "ordered", of=settings)
+    return settings
+
+
 def declared(gcp: AwsAccount, settings: dict[str, Json]) -> Recorder:
     hybrid = network(settings)
     link = link_of(hybrid, DedicatedInterconnectLink)
@@ -53,12 +65,18 @@ def declared(gcp: AwsAccount, settings: dict[str, Json]) -> Recorder:
     def program() -> None:
         args = DedicatedInterconnectArgs(
             link=link,
-            ends=ends_of(hybrid, REGION, bgp_key=True),
+            ends=ends_of(hybrid, REGION),
             network=GcpAttachment(kind="gcp", project=v.PROJECT, network=path),
         )
         DedicatedInterconnect(link.name, args)
 
     return run_program(gcp, "gcp", program)
+
+
+def variants(folder: Path) -> Iterator[Recorder]:
+    """Every way in which the program makes a link."""
+    for name, settings in {"on interconnects that exist": example, "on ordered ones": ordered}.items():
+        yield declared(project_in(folder / name), settings())
 
 
 def test_four_attachments_and_their_vpn_are_taken_as_they_are(gcp: AwsAccount) -> None:
@@ -80,9 +98,7 @@ def test_four_attachments_and_their_vpn_are_taken_as_they_are(gcp: AwsAccount) -
 def test_an_interconnect_that_is_only_ordered_is_taken_and_carries_nothing_until_people_connect_it(
     gcp: AwsAccount,
 ) -> None:
-    settings = sample()
-    for number in range(4):
-        settings = changed(f"links.1.ports.{number}.state", "ordered", of=settings)
+    settings = ordered()
     recorder = declared(gcp, settings)
     assert recorder.problems == []
     assert v.ATTACHMENT not in recorder.made
@@ -179,8 +195,3 @@ MISTAKES: dict[Callable[[AwsAccount], None], str] = {
 def test_a_mistake_is_refused_as_by_google(mistake: Callable[[AwsAccount], None], gcp: AwsAccount) -> None:
     with pytest.raises(ProviderError, match=MISTAKES[mistake]):
         mistake(gcp)
-
-
-def test_a_dedicated_attachment_names_no_edge_domain(gcp: AwsAccount) -> None:
-    with pytest.raises(InputsRefusedError, match="only be specified for type PARTNER"):
-        _attachment(gcp, _router(gcp), edgeAvailabilityDomain="AVAILABILITY_DOMAIN_1")

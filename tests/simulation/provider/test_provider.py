@@ -59,10 +59,10 @@ def test_what_has_no_name_gets_one_and_keeps_it(aws: AwsAccount) -> None:
 
 
 def test_a_preview_knows_what_was_asked_for_and_nothing_that_the_cloud_chooses(aws: AwsAccount) -> None:
-    seen = aws.preview(v.SUBNET, vpcId=UNKNOWN, cidrBlock="10.0.0.0/24", availabilityZone="us-east-2b")
-    assert (seen["cidrBlock"], seen["mapPublicIpOnLaunch"]) == ("10.0.0.0/24", False)
+    seen = aws.preview(v.SECURITY_GROUP, vpcId=UNKNOWN, name="nodes")
+    assert (seen["name"], seen["description"]) == ("nodes", "Managed by Pulumi")
     assert (seen["vpcId"], seen["arn"]) == (UNKNOWN, UNKNOWN)
-    assert not aws.records(v.SUBNET)
+    assert not aws.records(v.SECURITY_GROUP)
 
 
 def test_a_preview_does_not_know_what_the_cloud_chooses_inside_of_what_is_set(aws: AwsAccount) -> None:
