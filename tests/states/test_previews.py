@@ -42,10 +42,6 @@ class Update:
 
 
 UPDATES: tuple[Update, ...] = ()
-GROUPS = {
-    ("create", "strata:serving:ServedModels models"): "the catalog and the services of a stack are one component now",
-}
-"""Components that come or go: they stand for nothing outside of the state, their parts carry aliases."""
 
 
 class Step(BaseModel):
@@ -108,11 +104,7 @@ def previewed(box: Sandbox, stack: str) -> Preview:
 
 def changes(preview: Preview) -> dict[str, Step]:
     """What would happen to which resource, but for components that only group others."""
-    return {
-        step.resource: step
-        for step in preview.steps
-        if step.op not in KEPT and (step.op, step.resource.partition("/")[2]) not in GROUPS
-    }
+    return {step.resource: step for step in preview.steps if step.op not in KEPT}
 
 
 @pytest.mark.parametrize("stack", STACKS)
