@@ -6,7 +6,9 @@ nothing that comes out of here can leak one.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -14,6 +16,7 @@ from typing import cast
 import pulumi
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks
 from pulumi.runtime import test as run_to_end  # pyright: ignore[reportUnknownVariableType] - the SDK leaves it untyped
+from pulumi.runtime.settings import SETTINGS
 
 from components.clusters.environment import EnvironmentContext
 from components.contracts.serving import ServingPlan
@@ -65,6 +68,7 @@ def record(project: Path, settings: Settings, plans: Mapping[str, ServingPlan], 
     """
     checked = LayeredStack(settings.scope, settings, LAYERS, OURS.context(project)).planned(plans)
     recorder = _Recorder()
+    asyncio.set_event_loop(_preview_loop())
     set_mocks(recorder, project=PROJECT, stack=stack, preview=True, organization="organization")
 
     @run_to_end
@@ -76,6 +80,17 @@ def record(project: Path, settings: Settings, plans: Mapping[str, ServingPlan], 
 
     program()
     return recorder.resources
+
+
+def _preview_loop() -> asyncio.AbstractEventLoop:
+    """A loop whose threads know that this is a preview.
+
+    The SDK keeps that in a context variable, which its threads do not inherit: they see what was set first in the
+    process. After a program that was no preview they would take an unknown value for None.
+    """
+    loop = asyncio.new_event_loop()
+    loop.set_default_executor(ThreadPoolExecutor(initializer=setattr, initargs=(SETTINGS, "dry_run", True)))
+    return loop
 
 
 def _withheld(_key: str) -> pulumi.Output[str]:
