@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -62,12 +63,27 @@ def engine_of(pid: int) -> int | None:
     return None
 
 
+def below(pid: int) -> list[int]:
+    """Every process that this one started, directly or not."""
+    # Programs in Go start others from any of their threads.
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    own = [int(child) for children in threads for child in children.read_text().split()]
+    return [*own, *(further for child in own for further in below(child))]
+
+
+def end(pid: int) -> None:
+    """End a process if it is still there."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
+
+
 def run_and_kill(box: Sandbox, after: float, kill_signal: signal.Signals = signal.SIGKILL) -> bool:
     """Start `up` and signal the engine so many seconds after it began; whether it was still running."""
     command = [str(box.folder / ".venv/bin/python"), "-m", "cli", "up", box.stack]
     process = subprocess.Popen(
         command, cwd=box.folder, env=box.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
+    orphans: list[int] = []
     try:
         while process.poll() is None and (engine := engine_of(process.pid)) is None:
             time.sleep(0.02)
@@ -75,10 +91,14 @@ def run_and_kill(box: Sandbox, after: float, kill_signal: signal.Signals = signa
         engine = engine_of(process.pid) if process.poll() is None else None
         if engine is None:
             return False
+        # A killed engine cannot end its plugins, and not all of them notice that it is gone.
+        orphans = below(engine) if kill_signal == signal.SIGKILL else []
         os.kill(engine, kill_signal)
         return True
     finally:
         process.wait(timeout=120)
+        for orphan in orphans:
+            end(orphan)
 
 
 def locks(box: Sandbox) -> Path:
