@@ -14,8 +14,11 @@ from pulumi_azure_native import authorization, compute, features, network
 from ...contracts.capacity import Reservation, Spot
 from ...contracts.errors import Problem, StrataError
 from ...contracts.pools import NodePool
-from ...networks.azure.settings import AdoptedVnet, zone_number
+from ...networks.azure.args import ExistingVnet, NewVnet
+from ...networks.azure.settings import zone_number
 from ...planner.catalogs.instances import instance
+from ..arguments import known
+from .args import AksClusterArgs
 from .arm import OfferedVersion, ResourceManager, Size, Usage
 from .fabric import FEATURE, infiniband
 from .settings import AksTarget, PrincipalType
@@ -24,35 +27,46 @@ _SPOT_QUOTA = "lowPriorityCores"
 _REGION_QUOTA = "cores"
 
 
-def require_account(target: AksTarget, pools: Sequence[NodePool]) -> None:
+def require_account(name: str, args: AksClusterArgs, provider: azure.Provider | None = None) -> None:
     """Return when the subscription can carry the cluster.
+
+    A question about an id that is another resource's output is not asked, and said so.
+
+    Args:
+        name: Name of the component.
+        args: The cluster.
+        provider: Who is asked; one that the environment logs in with where left out.
 
     Raises:
         StrataError: Every problem at once.
     """
-    account = azure.Provider(f"{target.name}-account", subscription_id=target.subscription, location=target.region)
+    target, pools = args.settings(name), args.pools
+    account = provider or azure.Provider(f"{name}-account", subscription_id=args.subscription, location=args.region)
     ask = pulumi.InvokeOptions(provider=account)
     manager = ResourceManager(target.subscription, target.region, authorization.get_client_token(opts=ask).token)
     sizes = manager.sizes()
     problems = [
-        *_stranger(target, ask),
+        *_stranger(args, ask),
         *too_small_quotas(target, pools, sizes, manager.usages()),
         *sizes_not_offered(target, pools, sizes),
         *version_not_offered(target, manager.kubernetes_versions()),
         *_missing_feature(pools, ask),
         *_other_reservations(pools, ask),
-        *_foreign_subnets(target, ask),
+        *_foreign_subnets(args.network, ask, adopted=args.adopt_cluster),
     ]
     if problems:
         raise StrataError(problems)
 
 
-def _stranger(target: AksTarget, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+def _stranger(args: AksClusterArgs, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
     # Whether the caller is a member of a group cannot be read with the rights that Pulumi has.
-    if target.adopt_cluster or any(admin.type is PrincipalType.GROUP for admin in target.admins):
+    if args.adopt_cluster or any(admin.type is PrincipalType.GROUP for admin in args.admins.values()):
         return
     caller = authorization.get_client_config(opts=ask).object_id
-    if caller not in {admin.object_id for admin in target.admins}:
+    if any(admin.object_id == caller for admin in args.admins.values() if isinstance(admin.object_id, str)):
+        return
+    admins = [known(f"whether the admin {name} is {caller}", admin.object_id) for name, admin in args.admins.items()]
+    if None not in admins:
         yield Problem(
             field="target.admins",
             cause=f"Pulumi runs as {caller}, which is not among them",
@@ -187,17 +201,20 @@ def _other_reservations(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) ->
             )
 
 
-def _foreign_subnets(target: AksTarget, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
-    if not isinstance(target.network, AdoptedVnet):
+def _foreign_subnets(vnet: NewVnet | ExistingVnet, ask: pulumi.InvokeOptions, *, adopted: bool) -> Iterator[Problem]:
+    if not isinstance(vnet, ExistingVnet):
         return
-    for zone, subnet in target.network.private_subnets.items():
+    for zone, identifier in vnet.private_subnets.items():
+        subnet = known(f"the subnet of {zone}", identifier)
+        if subnet is None:
+            continue
         steps = subnet.split("/")
         found = network.get_subnet(
             resource_group_name=steps[4], virtual_network_name=steps[8], subnet_name=steps[-1], opts=ask
         )
-        way_out = found.nat_gateway if target.network.egress == "nat-gateway" else found.route_table
-        if way_out is None and not target.adopt_cluster:
-            thing = "NAT gateway" if target.network.egress == "nat-gateway" else "route table"
+        way_out = found.nat_gateway if vnet.egress == "nat-gateway" else found.route_table
+        if way_out is None and not adopted:
+            thing = "NAT gateway" if vnet.egress == "nat-gateway" else "route table"
             yield Problem(
                 field=f"target.network.private_subnets.{zone}",
                 cause=f"{steps[-1]} has no {thing}",

@@ -6,36 +6,26 @@ what would idle expensively without them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pulumi
 import pulumi_azure_native as azure
 from pulumi_azure_native import kubernetesconfiguration, resources
 
 from ...contracts.capacity import Reservation
-from ...contracts.pools import NodePool
 from ...networks.azure.vnet import Vnet, VnetArgs
+from ..arguments import refuse
 from ..cluster import Cluster, ClusterArgs, VolumeSource
+from .args import AksClusterArgs
 from .control_plane import AksControlPlane, ControlPlaneArgs
 from .facts import aks_facts
 from .kubeconfig import kubeconfig
 from .node_pool import AksNodePool, NodePoolArgs
+from .rules import aks_problems
 from .settings import AksTarget
-from .shared_files import AksSharedFiles, SharedFilesArgs
-
-
-@dataclass(frozen=True, kw_only=True)
-class AksClusterArgs:
-    """An AKS cluster.
-
-    Attributes:
-        target: The cluster as users write it.
-        pools: Its node pools.
-    """
-
-    target: AksTarget
-    pools: Sequence[NodePool]
+from .shared_files import AksSharedFiles, SharedFilesArgs, account_name
 
 
 def aks_cluster(name: str, args: AksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> Cluster:
@@ -46,6 +36,8 @@ def aks_cluster(name: str, args: AksClusterArgs, opts: pulumi.ResourceOptions | 
 class AksCluster(pulumi.ComponentResource):
     """An AKS cluster.
 
+    Its resources go to the Azure provider that the caller gives in ``opts``, or to one of its own.
+
     Attributes:
         cluster: What every room above works with.
     """
@@ -53,21 +45,19 @@ class AksCluster(pulumi.ComponentResource):
     cluster: Cluster
 
     def __init__(self, name: str, args: AksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        target = args.settings(name)
+        refuse(aks_problems(target, args.pools, datetime.now(UTC)))
         super().__init__("strata:clusters:AksCluster", name, None, opts)
-        target = args.target
-        account = azure.Provider(
-            f"{name}-azure",
-            subscription_id=target.subscription,
-            location=target.region,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        inside = pulumi.ResourceOptions(parent=self, providers=[account])
-        group = _resource_group(name, target, inside)
-        vnet = Vnet(name, VnetArgs(resource_group=group, settings=target.network), inside)
+        account, tags = self._account(name, target.name, args)
+        inside = pulumi.ResourceOptions(parent=self, providers=account)
+        args = replace(args, tags=tags)
+        group = _resource_group(name, target.name, args, inside)
+        vnet = Vnet(name, VnetArgs(resource_group=group, network=args.network, tags=tags), inside)
         control_plane = AksControlPlane(
             name,
             ControlPlaneArgs(
-                target=target,
+                name=target.name,
+                cluster=args,
                 resource_group=group,
                 vnet=vnet,
                 reservations=sorted({p.capacity.id for p in args.pools if isinstance(p.capacity, Reservation)}),
@@ -77,49 +67,51 @@ class AksCluster(pulumi.ComponentResource):
         pools = _Pools(name, args, group, vnet, control_plane, inside)
         gpus = pools.of_kind("gpu", after=vnet.routed)
         others = pools.of_kind("cpu", after=[*vnet.routed, *gpus])
-        local = _local_volumes(name, target, group, control_plane, after=others or gpus, opts=inside)
-        files = AksSharedFiles(
-            f"{name}-shared", SharedFilesArgs(target=target, resource_group=group, vnet=vnet, after=gpus), inside
-        )
-        facts = aks_facts(target, args.pools)
-        self.cluster = Cluster(
-            target.name,
-            ClusterArgs(
-                kubeconfig=kubeconfig(target.name, control_plane.handed_out),
-                facts=facts,
-                volume_sources={
-                    facts.storage.read_write_many.name: VolumeSource(parameters=files.parameters, volume=files.volume)
-                },
-                attachment={"kind": "azure", "virtual_network": vnet.id},
-                ready=[*control_plane.accessible, *gpus, *others, *local, *files.reachable],
-            ),
-            inside,
-        )
+        with_nodes = pulumi.ResourceOptions(parent=self, providers=account, depends_on=others or gpus)
+        local = _local_volumes(name, args, group, control_plane, with_nodes)
+        files = AksSharedFiles(f"{name}-shared", _files(target, args, group, vnet, gpus), inside)
+        ready = [*control_plane.accessible, *gpus, *others, *local, *files.reachable]
+        self.cluster = Cluster(name, _cluster_args(target, args, vnet, control_plane, files, ready), inside)
         self.register_outputs({})
 
+    def _account(
+        self, name: str, cluster: str, args: AksClusterArgs
+    ) -> tuple[list[pulumi.ProviderResource], Mapping[str, pulumi.Input[str]]]:
+        """A provider of its own where the caller gives none, and the tags that children carry."""
+        if self.get_provider("azure-native:containerservice:ManagedCluster"):
+            return [], {**_marks(cluster), **args.tags}
+        account = azure.Provider(
+            f"{name}-azure",
+            subscription_id=args.subscription,
+            location=args.region,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return [account], args.tags
 
-def _resource_group(name: str, target: AksTarget, opts: pulumi.ResourceOptions) -> pulumi.Input[str]:
-    if target.adopt_resource_group or target.adopt_cluster:
-        return target.resource_group
+
+def _marks(cluster: str) -> Mapping[str, str]:
+    """Tags by which everything that belongs to a cluster is found; Azure takes no slash in their names."""
+    return {"strata.dev-cluster": cluster, "strata.dev-stack": pulumi.get_stack()}
+
+
+def _resource_group(name: str, cluster: str, args: AksClusterArgs, opts: pulumi.ResourceOptions) -> pulumi.Input[str]:
+    if args.adopt_resource_group or args.adopt_cluster:
+        return args.resource_group
     made = resources.ResourceGroup(
-        name,
-        resource_group_name=target.resource_group,
-        tags={"strata.dev-cluster": target.name, "strata.dev-stack": pulumi.get_stack()},
-        opts=opts,
+        name, resource_group_name=args.resource_group, tags={**_marks(cluster), **args.tags}, opts=opts
     )
     return made.name
 
 
 def _local_volumes(
     name: str,
-    target: AksTarget,
+    args: AksClusterArgs,
     group: pulumi.Input[str],
     control_plane: AksControlPlane,
-    after: Sequence[pulumi.Resource],
     opts: pulumi.ResourceOptions,
 ) -> list[pulumi.Resource]:
     """Azure Container Storage, which makes volumes of the nodes' NVMe disks."""
-    if not target.local_volumes or target.adopt_cluster:
+    if not args.local_volumes or args.adopt_cluster:
         return []
     extension = kubernetesconfiguration.Extension(
         f"{name}-local-volumes",
@@ -133,9 +125,50 @@ def _local_volumes(
         configuration_settings={"enable-azure-container-storage": "true"},
         auto_upgrade_minor_version=False,
         release_train="stable",
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(after))),
+        opts=opts,
     )
     return [extension]
+
+
+def _files(
+    target: AksTarget,
+    args: AksClusterArgs,
+    group: pulumi.Input[str],
+    vnet: Vnet,
+    after: Sequence[pulumi.Resource],
+) -> SharedFilesArgs:
+    return SharedFilesArgs(
+        storage=args.shared_storage,
+        cluster=target.name,
+        account=account_name(target.name, args.subscription, target.resource_group),
+        resource_group=group,
+        vnet_id=vnet.id,
+        endpoints=vnet.endpoints,
+        lustre=vnet.lustre,
+        protect=args.protect,
+        after=after,
+        tags=args.tags,
+    )
+
+
+def _cluster_args(
+    target: AksTarget,
+    args: AksClusterArgs,
+    vnet: Vnet,
+    control_plane: AksControlPlane,
+    files: AksSharedFiles,
+    ready: Sequence[pulumi.Resource],
+) -> ClusterArgs:
+    facts = aks_facts(target, args.pools)
+    return ClusterArgs(
+        kubeconfig=kubeconfig(target.name, control_plane.handed_out),
+        facts=facts,
+        volume_sources={
+            facts.storage.read_write_many.name: VolumeSource(parameters=files.parameters, volume=files.volume)
+        },
+        attachment={"kind": "azure", "virtual_network": vnet.id},
+        ready=ready,
+    )
 
 
 class _Pools:
@@ -159,13 +192,14 @@ class _Pools:
             AksNodePool(
                 f"{self._name}-{pool.name}",
                 NodePoolArgs(
-                    target=self._args.target,
                     pool=pool,
                     resource_group=self._group,
                     cluster_name=self._control_plane.cluster_name,
                     version=self._control_plane.version,
-                    vnet=self._vnet,
+                    subnets=self._vnet.private_subnets,
+                    os_disk=self._args.os_disk,
                     after=after,
+                    tags=self._args.tags,
                 ),
                 self._inside,
             ).pool

@@ -13,11 +13,13 @@ from pulumi_azure_native import containerservice, monitor, operationalinsights, 
 
 from ...contracts.api_access import PublicAccess
 from ...contracts.names import joined_name
-from ...networks.azure.settings import CreatedVnet, ResourceId, zone_number
+from ...networks.azure.args import NewVnet
+from ...networks.azure.settings import zone_number
 from ...networks.azure.vnet import Vnet
+from .args import AksClusterArgs
 from .images import IMAGE
 from .roles import Grant, Identity, Role, grant, managed_identity
-from .settings import AksTarget, PrincipalType, Support
+from .settings import PrincipalType, Support
 
 # Without kube-audit, which logs every read as well and costs more than the control plane.
 _LOGS = ("kube-apiserver", "kube-audit-admin", "kube-controller-manager", "kube-scheduler", "guard")
@@ -34,13 +36,15 @@ class ControlPlaneArgs:
     """What the control plane is made of.
 
     Attributes:
-        target: The cluster as users write it.
+        name: Name of the cluster.
+        cluster: The cluster.
         resource_group: Name of its resource group, known once that exists.
         vnet: Its network.
         reservations: Capacity reservation groups that its pools draw from.
     """
 
-    target: AksTarget
+    name: str
+    cluster: AksClusterArgs
     resource_group: pulumi.Input[str]
     vnet: Vnet
     reservations: Sequence[str]
@@ -68,10 +72,11 @@ class AksControlPlane(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._inside = pulumi.ResourceOptions(parent=self)
-        if args.target.adopt_cluster:
-            self._adopt(args.target)
+        self._tags = dict(args.cluster.tags) or None
+        if args.cluster.adopt_cluster:
+            self._adopt(args.cluster)
         else:
-            self._create(args.target, args.vnet)
+            self._create(args.cluster, args.vnet)
         # Local accounts are off, so what AKS hands out to users is an address and a certificate, no credential.
         answer = containerservice.list_managed_cluster_user_credentials_output(
             resource_group_name=args.resource_group,
@@ -81,34 +86,36 @@ class AksControlPlane(pulumi.ComponentResource):
         self.handed_out = answer.kubeconfigs[0].value
         self.register_outputs({"issuer": self.issuer})
 
-    def _adopt(self, target: AksTarget) -> None:
+    def _adopt(self, cluster: AksClusterArgs) -> None:
         found = containerservice.get_managed_cluster_output(
-            resource_group_name=target.resource_group,
-            resource_name=target.name,
+            resource_group_name=self._args.resource_group,
+            resource_name=self._args.name,
             opts=pulumi.InvokeOutputOptions(parent=self),
         )
         self.cluster_name = found.name
-        self.version = found.kubernetes_version.apply(lambda known: known or target.kubernetes_version)
+        self.version = found.kubernetes_version.apply(lambda known: known or cluster.kubernetes_version)
         self.issuer = found.oidc_issuer_profile.apply(lambda known: known.issuer_url if known else "")
         self.accessible = []
 
-    def _create(self, target: AksTarget, vnet: Vnet) -> None:
+    def _create(self, cluster: AksClusterArgs, vnet: Vnet) -> None:
         group = self._args.resource_group
-        own = managed_identity(f"{target.name}-control-plane", group, target.cluster_identity, self._inside)
-        nodes = managed_identity(f"{target.name}-nodes", group, target.node_identity, self._inside)
-        zone, zone_ready = self._private_zone(target)
-        granted = self._grants(target, own, nodes, zone)
-        cluster = containerservice.ManagedCluster(
+        own = managed_identity(
+            f"{self._name}-control-plane", group, cluster.cluster_identity, cluster.tags, self._inside
+        )
+        nodes = managed_identity(f"{self._name}-nodes", group, cluster.node_identity, cluster.tags, self._inside)
+        zone, zone_ready = self._private_zone(cluster)
+        granted = self._grants(cluster, own, nodes, zone)
+        made = containerservice.ManagedCluster(
             self._name,
-            resource_name_=target.name,
+            resource_name_=self._args.name,
             resource_group_name=group,
-            node_resource_group=joined_name(target.name, "nodes"),
-            dns_prefix=target.name,
-            kubernetes_version=target.kubernetes_version,
+            node_resource_group=joined_name(self._args.name, "nodes"),
+            dns_prefix=self._args.name,
+            kubernetes_version=cluster.kubernetes_version,
             sku=containerservice.ManagedClusterSKUArgs(
-                name="Base", tier="Premium" if target.support is Support.LONG_TERM else "Standard"
+                name="Base", tier="Premium" if cluster.support is Support.LONG_TERM else "Standard"
             ),
-            support_plan=target.support.value,
+            support_plan=cluster.support.value,
             identity=containerservice.ManagedClusterIdentityArgs(
                 type=containerservice.ResourceIdentityType.USER_ASSIGNED, user_assigned_identities=[own.id]
             ),
@@ -123,12 +130,13 @@ class AksControlPlane(pulumi.ComponentResource):
             enable_rbac=True,
             # Pools of users are resources of their own: Azure refuses new pools here once the cluster exists,
             # and a pool that is taken out here goes on running (pulumi-azure-native issues 1686, 4264).
-            agent_pool_profiles=[_system_pool(target, vnet)],
-            network_profile=_network_profile(target, vnet),
-            api_server_access_profile=self._api_access(target, vnet, zone),
+            agent_pool_profiles=[_system_pool(cluster, vnet)],
+            network_profile=_network_profile(cluster, vnet),
+            api_server_access_profile=self._api_access(cluster, vnet, zone),
             oidc_issuer_profile=containerservice.ManagedClusterOIDCIssuerProfileArgs(enabled=True),
-            security_profile=_security_profile(target),
+            security_profile=_security_profile(cluster),
             storage_profile=_storage_profile(),
+            tags=self._tags,
             # Versions are raised by Pulumi alone; otherwise nodes that serve are replaced at a time of Azure's choice.
             auto_upgrade_profile=containerservice.ManagedClusterAutoUpgradeProfileArgs(
                 upgrade_channel="none", node_os_upgrade_channel="None"
@@ -140,26 +148,27 @@ class AksControlPlane(pulumi.ComponentResource):
                 else None
             ),
             opts=pulumi.ResourceOptions(
-                parent=self, protect=target.protect, depends_on=[*granted, *zone_ready, *vnet.routed]
+                parent=self, protect=cluster.protect, depends_on=[*granted, *zone_ready, *vnet.routed]
             ),
         )
-        self.cluster_name = cluster.name
-        self.version = cluster.kubernetes_version.apply(lambda known: known or target.kubernetes_version)
-        self.issuer = cluster.oidc_issuer_profile.apply(lambda known: known.issuer_url if known else "")
-        self._keep_logs(cluster)
-        self.accessible = self._admit(target, cluster)
+        self.cluster_name = made.name
+        self.version = made.kubernetes_version.apply(lambda known: known or cluster.kubernetes_version)
+        self.issuer = made.oidc_issuer_profile.apply(lambda known: known.issuer_url if known else "")
+        self._keep_logs(made)
+        self.accessible = self._admit(cluster, made)
 
-    def _private_zone(self, target: AksTarget) -> tuple[pulumi.Output[str] | None, list[pulumi.Resource]]:
+    def _private_zone(self, cluster: AksClusterArgs) -> tuple[pulumi.Output[str] | None, list[pulumi.Resource]]:
         """Zone in which the API server of a private cluster has its name, seen by the joined networks too."""
-        if isinstance(target.api_access, PublicAccess):
+        if isinstance(cluster.api_access, PublicAccess):
             return None, []
-        if target.private_dns_zone:
-            return pulumi.Output.from_input(str(target.private_dns_zone)), []
+        if cluster.private_dns_zone is not None:
+            return pulumi.Output.from_input(cluster.private_dns_zone), []
         zone = privatedns.PrivateZone(
             self._name,
-            private_zone_name=f"privatelink.{target.region}.azmk8s.io",
+            private_zone_name=f"privatelink.{cluster.region}.azmk8s.io",
             resource_group_name=self._args.resource_group,
             location="Global",
+            tags=self._tags,
             opts=self._inside,
         )
         # AKS links the cluster's own network by itself.
@@ -171,18 +180,19 @@ class AksControlPlane(pulumi.ComponentResource):
                 private_zone_name=zone.name,
                 location="Global",
                 registration_enabled=False,
+                tags=self._tags,
                 virtual_network=privatedns.SubResourceArgs(id=network),
                 opts=self._inside,
             )
-            for network in _joined_networks(target)
+            for network in _joined_networks(cluster)
         ]
         return zone.id, list[pulumi.Resource](links)
 
     def _grants(
-        self, target: AksTarget, own: Identity, nodes: Identity, zone: pulumi.Output[str] | None
+        self, cluster: AksClusterArgs, own: Identity, nodes: Identity, zone: pulumi.Output[str] | None
     ) -> list[pulumi.Resource]:
         """What the control plane's identity has to be allowed; one that is given is allowed it already."""
-        if target.cluster_identity:
+        if cluster.cluster_identity is not None:
             return []
         wanted: dict[str, tuple[Role, pulumi.Input[str]]] = {
             "network": (Role.NETWORK_CONTRIBUTOR, self._args.vnet.id),
@@ -196,7 +206,7 @@ class AksControlPlane(pulumi.ComponentResource):
             grant(
                 f"{self._name}-{label}",
                 Grant(
-                    subscription=target.subscription,
+                    subscription=cluster.subscription,
                     role=role,
                     principal=own.principal_id,
                     type=PrincipalType.SERVICE_PRINCIPAL,
@@ -208,14 +218,14 @@ class AksControlPlane(pulumi.ComponentResource):
         ]
 
     def _api_access(
-        self, target: AksTarget, vnet: Vnet, zone: pulumi.Output[str] | None
+        self, cluster: AksClusterArgs, vnet: Vnet, zone: pulumi.Output[str] | None
     ) -> containerservice.ManagedClusterAPIServerAccessProfileArgs:
         # Run command lets whoever may manage the cluster in Azure run anything in it, past Kubernetes' own rules.
-        if isinstance(target.api_access, PublicAccess):
+        if isinstance(cluster.api_access, PublicAccess):
             # Nodes reach the API server over the internet, so their own addresses belong on the list.
             nodes = [address.apply(lambda known: f"{known}/32") for address in vnet.public_addresses]
             return containerservice.ManagedClusterAPIServerAccessProfileArgs(
-                authorized_ip_ranges=[*target.api_access.cidrs, *nodes],
+                authorized_ip_ranges=[*cluster.api_access.cidrs, *nodes],
                 enable_private_cluster=False,
                 disable_run_command=True,
             )
@@ -233,6 +243,7 @@ class AksControlPlane(pulumi.ComponentResource):
             resource_group_name=self._args.resource_group,
             sku=operationalinsights.WorkspaceSkuArgs(name="PerGB2018"),
             retention_in_days=_LOG_DAYS,
+            tags=self._tags,
             opts=self._inside,
         )
         monitor.DiagnosticSetting(
@@ -244,31 +255,31 @@ class AksControlPlane(pulumi.ComponentResource):
             opts=self._inside,
         )
 
-    def _admit(self, target: AksTarget, cluster: containerservice.ManagedCluster) -> list[pulumi.Resource]:
+    def _admit(self, cluster: AksClusterArgs, made: containerservice.ManagedCluster) -> list[pulumi.Resource]:
         return [
             grant(
-                f"{self._name}-{label}-{admin.object_id}",
+                f"{self._name}-{label}-{admin_name}",
                 Grant(
-                    subscription=target.subscription,
+                    subscription=cluster.subscription,
                     role=role,
                     principal=admin.object_id,
                     type=admin.type,
-                    scope=cluster.id,
+                    scope=made.id,
                 ),
                 self._inside,
             )
-            for admin in target.admins
+            for admin_name, admin in cluster.admins.items()
             for label, role in {"admin": Role.CLUSTER_ADMIN, "user": Role.CLUSTER_USER}.items()
         ]
 
 
-def _joined_networks(target: AksTarget) -> Sequence[ResourceId]:
-    network = target.network
-    return [network.peering.network] if isinstance(network, CreatedVnet) and network.peering else []
+def _joined_networks(cluster: AksClusterArgs) -> Sequence[pulumi.Input[str]]:
+    network = cluster.network
+    return [network.peering.network] if isinstance(network, NewVnet) and network.peering else []
 
 
-def _system_pool(target: AksTarget, vnet: Vnet) -> containerservice.ManagedClusterAgentPoolProfileArgs:
-    pool = target.system_pool
+def _system_pool(cluster: AksClusterArgs, vnet: Vnet) -> containerservice.ManagedClusterAgentPoolProfileArgs:
+    pool = cluster.system_pool
     return containerservice.ManagedClusterAgentPoolProfileArgs(
         name=SYSTEM_POOL,
         mode="System",
@@ -277,7 +288,7 @@ def _system_pool(target: AksTarget, vnet: Vnet) -> containerservice.ManagedClust
         count=pool.count,
         availability_zones=[number for zone in pool.zones if (number := zone_number(zone))] or None,
         vnet_subnet_id=vnet.private_subnets[pool.zones[0]],
-        orchestrator_version=target.kubernetes_version,
+        orchestrator_version=cluster.kubernetes_version,
         os_type="Linux",
         os_sku=IMAGE,
         os_disk_type="Managed",
@@ -289,26 +300,28 @@ def _system_pool(target: AksTarget, vnet: Vnet) -> containerservice.ManagedClust
     )
 
 
-def _network_profile(target: AksTarget, vnet: Vnet) -> containerservice.ContainerServiceNetworkProfileArgs:
+def _network_profile(cluster: AksClusterArgs, vnet: Vnet) -> containerservice.ContainerServiceNetworkProfileArgs:
     return containerservice.ContainerServiceNetworkProfileArgs(
         network_plugin="azure",
         # Pods take no addresses of the network, and Cilium's data plane enforces network policies.
         network_plugin_mode="overlay",
         network_dataplane="cilium",
         network_policy="cilium",
-        pod_cidr=target.pod_cidr,
-        service_cidr=target.service_cidr,
-        dns_service_ip=target.dns_service_ip,
+        pod_cidr=cluster.pod_cidr,
+        service_cidr=cluster.service_cidr,
+        dns_service_ip=cluster.dns_service_ip,
         load_balancer_sku="standard",
         outbound_type=vnet.way_out,
     )
 
 
-def _security_profile(target: AksTarget) -> containerservice.ManagedClusterSecurityProfileArgs:
+def _security_profile(cluster: AksClusterArgs) -> containerservice.ManagedClusterSecurityProfileArgs:
     return containerservice.ManagedClusterSecurityProfileArgs(
         workload_identity=containerservice.ManagedClusterSecurityProfileWorkloadIdentityArgs(enabled=True),
         azure_key_vault_kms=(
-            containerservice.AzureKeyVaultKmsArgs(enabled=True, key_id=target.kms_key) if target.kms_key else None
+            containerservice.AzureKeyVaultKmsArgs(enabled=True, key_id=cluster.kms_key)
+            if cluster.kms_key is not None
+            else None
         ),
     )
 

@@ -24,8 +24,9 @@ def _api_access(target: AksTarget) -> ApiAccess:
 
 def _require_account(target: AksTarget, pools: Pools, _context: EnvironmentContext) -> None:
     from .account import require_account  # noqa: PLC0415 - loads the SDK
+    from .args import AksClusterArgs  # noqa: PLC0415 - loads Pulumi
 
-    require_account(target, pools)
+    require_account(target.name, AksClusterArgs.of(target, pools))
 
 
 def _create(
@@ -33,7 +34,7 @@ def _create(
 ) -> Cluster:
     from .cluster import AksClusterArgs, aks_cluster  # noqa: PLC0415 - loads the SDK
 
-    return aks_cluster(target.name, AksClusterArgs(target=target, pools=pools), opts)
+    return aks_cluster(target.name, AksClusterArgs.of(target, pools), opts)
 
 
 ENVIRONMENT = Environment(

@@ -6,15 +6,14 @@ tables beside it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 from pulumi_azure_native import containerservice
 
 from ...contracts.pools import GPU_TAINT, POOL_LABEL, GpuPool, NodePool, Taint
 from ...networks.azure.settings import zone_number
-from ...networks.azure.vnet import Vnet
 from ...planner.catalogs.instances import instance
 from .control_plane import MAX_PODS
 from .disks import os_disk_gib
@@ -22,7 +21,7 @@ from .fabric import fabric_labels
 from .facts import DEFAULT_DRIVER
 from .images import IMAGE, driver_flags
 from .purchase import purchase, update_order
-from .settings import AksTarget
+from .settings import OsDisk
 
 # What Azure refuses to change on a pool (PropertyChangeNotAllowed), although the provider would try.
 _FROZEN = (
@@ -46,22 +45,24 @@ class NodePoolArgs:
     """What a pool is made of.
 
     Attributes:
-        target: The cluster as users write it.
         pool: The pool as users write it.
         resource_group: Name of the cluster's resource group.
         cluster_name: Name of the cluster, known once the control plane runs.
         version: Kubernetes version of the nodes, known once the control plane runs it.
-        vnet: The network.
+        subnets: Subnet of the nodes by zone.
+        os_disk: The disks that nodes run from.
         after: What has to exist before.
+        tags: Tags of the pool and its machines.
     """
 
-    target: AksTarget
     pool: NodePool
     resource_group: pulumi.Input[str]
-    cluster_name: pulumi.Output[str]
-    version: pulumi.Output[str]
-    vnet: Vnet
-    after: Sequence[pulumi.Resource]
+    cluster_name: pulumi.Input[str]
+    version: pulumi.Input[str]
+    subnets: Mapping[str, pulumi.Input[str]]
+    os_disk: OsDisk = field(default_factory=OsDisk)
+    after: Sequence[pulumi.Resource] = ()
+    tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
 
 
 class AksNodePool(pulumi.ComponentResource):
@@ -97,15 +98,15 @@ class AksNodePool(pulumi.ComponentResource):
             orchestrator_version=args.version,
             availability_zones=[number for zone in pool.zones if (number := zone_number(zone))] or None,
             # One subnet holds a pool, also one that is spread: its way out is that of its first zone.
-            vnet_subnet_id=args.vnet.private_subnets[pool.zones[0]],
+            vnet_subnet_id=args.subnets[pool.zones[0]],
             count=pool.count,
             enable_auto_scaling=limits is not None,
             min_count=limits.minimum if limits else None,
             max_count=limits.maximum if limits else None,
             os_type="Linux",
             os_sku=IMAGE,
-            os_disk_type="Ephemeral" if args.target.os_disk.ephemeral else "Managed",
-            os_disk_size_gb=os_disk_gib(pool, args.target.os_disk),
+            os_disk_type="Ephemeral" if args.os_disk.ephemeral else "Managed",
+            os_disk_size_gb=os_disk_gib(pool, args.os_disk),
             max_pods=MAX_PODS,
             scale_set_priority=bought.priority.value,
             scale_set_eviction_policy=bought.eviction_policy,
@@ -117,6 +118,7 @@ class AksNodePool(pulumi.ComponentResource):
             node_labels=self._labels(),
             node_taints=[_taint(each) for each in self._taints()] or None,
             upgrade_settings=self._upgrade_settings(),
+            tags=dict(args.tags) or None,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=list(args.after),

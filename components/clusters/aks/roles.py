@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,7 +46,11 @@ class Identity:
 
 
 def managed_identity(
-    name: str, resource_group: pulumi.Input[str], given: str | None, opts: pulumi.ResourceOptions
+    name: str,
+    resource_group: pulumi.Input[str],
+    given: pulumi.Input[str] | None,
+    tags: Mapping[str, pulumi.Input[str]],
+    opts: pulumi.ResourceOptions,
 ) -> Identity:
     """An identity, made or the one that is given.
 
@@ -53,16 +58,17 @@ def managed_identity(
         name: Name of a new one.
         resource_group: Resource group of a new one.
         given: Resource id of one that exists.
+        tags: Tags of a new one.
         opts: Options of the resource, whose parent look-ups take their provider from.
     """
-    if given:
-        steps = given.split("/")
+    if given is not None:
+        steps = pulumi.Output.from_input(given).apply(lambda path: path.split("/"))
         found = managedidentity.get_user_assigned_identity_output(
             resource_group_name=steps[4], resource_name=steps[-1], opts=pulumi.InvokeOutputOptions(parent=opts.parent)
         )
         return Identity(id=found.id, client_id=found.client_id, principal_id=found.principal_id)
     made = managedidentity.UserAssignedIdentity(
-        name, resource_name_=name, resource_group_name=resource_group, opts=opts
+        name, resource_name_=name, resource_group_name=resource_group, tags=dict(tags) or None, opts=opts
     )
     return Identity(id=made.id, client_id=made.client_id, principal_id=made.principal_id)
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 from pulumi_azure_native import network, privatedns, storage, storagecache
 
 from ...contracts.names import short_hash
 from ...networks.azure.settings import zone_number
-from ...networks.azure.vnet import Vnet
 from ..cluster import StaticVolume
 from .facts import FILES_DRIVER, LUSTRE_DRIVER
-from .settings import AksTarget, FilesStorage, LustreStorage
+from .settings import FilesStorage, LustreStorage, SharedStorage
 
 _SHARE = "shared"
 _FILES_ZONE = "privatelink.file.core.windows.net"
@@ -26,16 +25,28 @@ class SharedFilesArgs:
     """Which file system, and where.
 
     Attributes:
-        target: The cluster as users write it.
+        storage: The file system.
+        cluster: Name of the cluster.
+        account: Name of the storage account of Azure Files, 3 to 24 small letters and digits, unique in the world.
         resource_group: Name of the cluster's resource group.
-        vnet: Its network, from all of which the files can be reached.
+        vnet_id: Its network, from all of which the files can be reached.
+        endpoints: Subnet of private endpoints, which Azure Files needs.
+        lustre: Subnet of Managed Lustre, which it needs.
+        protect: Whether it refuses to be deleted.
         after: What has to exist before anything that is paid for by the hour.
+        tags: Tags of everything that takes some.
     """
 
-    target: AksTarget
+    storage: SharedStorage
+    cluster: str
+    account: str
     resource_group: pulumi.Input[str]
-    vnet: Vnet
-    after: Sequence[pulumi.Resource]
+    vnet_id: pulumi.Input[str]
+    endpoints: pulumi.Input[str] | None = None
+    lustre: pulumi.Input[str] | None = None
+    protect: bool = False
+    after: Sequence[pulumi.Resource] = ()
+    tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
 
 
 class AksSharedFiles(pulumi.ComponentResource):
@@ -56,9 +67,10 @@ class AksSharedFiles(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._group = args.resource_group
+        self._tags = dict(args.tags) or None
         self._inside = pulumi.ResourceOptions(parent=self)
         self.parameters = {}
-        match args.target.shared_storage:
+        match args.storage:
             case FilesStorage() as files:
                 self._files(files)
             case LustreStorage() as lustre:
@@ -66,10 +78,9 @@ class AksSharedFiles(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _files(self, files: FilesStorage) -> None:
-        target = self._args.target
         account = storage.StorageAccount(
             self._name,
-            account_name=account_name(target),
+            account_name=self._args.account,
             resource_group_name=self._group,
             kind="FileStorage",
             sku=storage.SkuArgs(name="Premium_ZRS" if files.zone_redundant else "Premium_LRS"),
@@ -81,6 +92,7 @@ class AksSharedFiles(pulumi.ComponentResource):
             allow_blob_public_access=False,
             public_network_access="Disabled",
             network_rule_set=storage.NetworkRuleSetArgs(default_action=storage.DefaultAction.DENY, bypass="None"),
+            tags=self._tags,
             opts=self._expensive(),
         )
         share = storage.FileShare(
@@ -92,7 +104,7 @@ class AksSharedFiles(pulumi.ComponentResource):
             # Download Jobs run without root and have to set owners of what they write.
             root_squash="NoRootSquash",
             share_quota=files.capacity_gib,
-            opts=pulumi.ResourceOptions(parent=self, protect=target.protect),
+            opts=pulumi.ResourceOptions(parent=self, protect=self._args.protect),
         )
         server = account.name.apply(lambda known: f"{known}.file.core.windows.net")
         self.volume = StaticVolume(
@@ -116,28 +128,31 @@ class AksSharedFiles(pulumi.ComponentResource):
             private_zone_name=_FILES_ZONE,
             resource_group_name=self._group,
             location="Global",
+            tags=self._tags,
             opts=self._inside,
         )
         link = privatedns.VirtualNetworkLink(
             self._name,
-            virtual_network_link_name=self._args.target.name,
+            virtual_network_link_name=self._args.cluster,
             resource_group_name=self._group,
             private_zone_name=zone.name,
             location="Global",
             registration_enabled=False,
-            virtual_network=privatedns.SubResourceArgs(id=self._args.vnet.id),
+            tags=self._tags,
+            virtual_network=privatedns.SubResourceArgs(id=self._args.vnet_id),
             opts=self._inside,
         )
         endpoint = network.PrivateEndpoint(
             self._name,
             private_endpoint_name=self._name,
             resource_group_name=self._group,
-            subnet=network.SubnetArgs(id=self._args.vnet.endpoints),
+            subnet=network.SubnetArgs(id=self._args.endpoints),
             private_link_service_connections=[
                 network.PrivateLinkServiceConnectionArgs(
                     name=self._name, private_link_service_id=account.id, group_ids=["file"]
                 )
             ],
+            tags=self._tags,
             opts=self._inside,
         )
         names = network.PrivateDnsZoneGroup(
@@ -159,11 +174,12 @@ class AksSharedFiles(pulumi.ComponentResource):
             sku=storagecache.SkuNameArgs(name=f"AMLFS-Durable-Premium-{lustre.throughput}"),
             storage_capacity_ti_b=lustre.capacity_tib,
             zones=[number] if number else None,
-            filesystem_subnet=pulumi.Output.from_input(self._args.vnet.lustre).apply(lambda known: known or ""),
+            filesystem_subnet="" if self._args.lustre is None else self._args.lustre,
             # Azure insists on a window; this one is the night in America and the weekend everywhere.
             maintenance_window=storagecache.AmlFilesystemMaintenanceWindowArgs(
                 day_of_week=storagecache.MaintenanceDayOfWeekType.SUNDAY, time_of_day_utc="06:00"
             ),
+            tags=self._tags,
             opts=self._expensive(),
         )
         self.volume = StaticVolume(
@@ -176,10 +192,10 @@ class AksSharedFiles(pulumi.ComponentResource):
 
     def _expensive(self) -> pulumi.ResourceOptions:
         args = self._args
-        return pulumi.ResourceOptions(parent=self, protect=args.target.protect, depends_on=list(args.after))
+        return pulumi.ResourceOptions(parent=self, protect=args.protect, depends_on=list(args.after))
 
 
-def account_name(target: AksTarget) -> str:
+def account_name(cluster: str, subscription: str, resource_group: str) -> str:
     """Name of the storage account: 3 to 24 small letters and digits, the same for nobody else in the world."""
-    letters = "".join(each for each in target.name if each.isalnum())
-    return f"{letters[:14]}{short_hash(f'{target.subscription}/{target.resource_group}/{target.name}')}"
+    letters = "".join(each for each in cluster if each.isalnum())
+    return f"{letters[:14]}{short_hash(f'{subscription}/{resource_group}/{cluster}')}"

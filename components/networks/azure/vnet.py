@@ -7,16 +7,19 @@ within its own zone. Private endpoints belong to whoever needs them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 from pulumi_azure_native import network
 
 from ..addresses import zone_subnets
 from ..nat import NatGateways
-from .settings import AdoptedVnet, CreatedVnet, Peering, VnetSettings, zone_number
+from .args import ExistingVnet, NewVnet, PeerNetwork
+from .settings import zone_number
 
 _ENDPOINTS, _LUSTRE = "endpoints", "lustre"
+# Of a resource id, which begins with a slash: /subscriptions/<id>/resourceGroups/<name>/…/<name>.
+_GROUP_STEP, _NAME_STEP = 4, -1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,11 +28,13 @@ class VnetArgs:
 
     Attributes:
         resource_group: Resource group that it is made in.
-        settings: Made by Strata, or one that exists.
+        network: The network to make, or one that exists.
+        tags: Tags of everything that takes some.
     """
 
     resource_group: pulumi.Input[str]
-    settings: VnetSettings
+    network: NewVnet | ExistingVnet
+    tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
 
 
 class Vnet(pulumi.ComponentResource):
@@ -60,39 +65,45 @@ class Vnet(pulumi.ComponentResource):
         self._name = name
         self._group = args.resource_group
         self._inside = pulumi.ResourceOptions(parent=self)
-        self.cidr = args.settings.cidr
+        self._tags = dict(args.tags) or None
+        self.cidr = args.network.cidr
         self.public_addresses = []
         self.routed = []
-        match args.settings:
-            case AdoptedVnet() as adopted:
-                self._adopt(adopted)
-            case CreatedVnet() as created:
-                self._create(created)
+        match args.network:
+            case ExistingVnet() as existing:
+                self._adopt(existing)
+            case NewVnet() as new:
+                self._create(new)
         self.register_outputs({"id": self.id, "private_subnets": dict(self.private_subnets)})
 
-    def _adopt(self, settings: AdoptedVnet) -> None:
-        self.id = pulumi.Output.from_input(str(settings.id))
+    def _adopt(self, settings: ExistingVnet) -> None:
+        self.id = pulumi.Output.from_input(settings.id)
         self.private_subnets = {
-            zone: pulumi.Output.from_input(str(subnet)) for zone, subnet in settings.private_subnets.items()
+            zone: pulumi.Output.from_input(subnet) for zone, subnet in settings.private_subnets.items()
         }
         self.endpoints = _existing(settings.endpoints_subnet)
         self.lustre = _existing(settings.lustre_subnet)
         self.way_out = "userAssignedNATGateway" if settings.egress == "nat-gateway" else "userDefinedRouting"
 
-    def _create(self, settings: CreatedVnet) -> None:
+    def _create(self, settings: NewVnet) -> None:
         vnet = network.VirtualNetwork(
             self._name,
             virtual_network_name=self._name,
             resource_group_name=self._group,
             address_space=network.AddressSpaceArgs(address_prefixes=[settings.cidr]),
+            tags=self._tags,
             opts=self._inside,
         )
         self.id = vnet.id
         # Azure's own rules let the network in and the internet out; a subnet without a group has none at all.
         guard = network.NetworkSecurityGroup(
-            self._name, network_security_group_name=self._name, resource_group_name=self._group, opts=self._inside
+            self._name,
+            network_security_group_name=self._name,
+            resource_group_name=self._group,
+            tags=self._tags,
+            opts=self._inside,
         )
-        self._subnets = _Subnets(self._name, self._group, vnet, guard, self._inside)
+        self._subnets = _Subnets(self._name, self._group, vnet, guard, self)
         gateways = self._nat(settings)
         self.private_subnets = {
             each.zone: self._subnets.add(f"private-{each.zone}", str(each.private), gateways.get(each.zone)).id
@@ -107,7 +118,7 @@ class Vnet(pulumi.ComponentResource):
         if settings.peering:
             self._peer(vnet, settings.peering)
 
-    def _nat(self, settings: CreatedVnet) -> dict[str, network.NatGateway]:
+    def _nat(self, settings: NewVnet) -> dict[str, network.NatGateway]:
         match settings.nat:
             case NatGateways.NONE:
                 return {}
@@ -127,6 +138,7 @@ class Vnet(pulumi.ComponentResource):
             sku=network.PublicIPAddressSkuArgs(name="Standard", tier="Regional"),
             public_ip_allocation_method="Static",
             zones=zones,
+            tags=self._tags,
             opts=self._inside,
         )
         # Known once the address exists; the SDK types it as optional because dynamic ones have none at first.
@@ -138,12 +150,13 @@ class Vnet(pulumi.ComponentResource):
             sku=network.NatGatewaySkuArgs(name="Standard"),
             public_ip_addresses=[network.SubResourceArgs(id=address.id)],
             zones=zones,
+            tags=self._tags,
             opts=self._inside,
         )
 
-    def _peer(self, vnet: network.VirtualNetwork, peering: Peering) -> None:
+    def _peer(self, vnet: network.VirtualNetwork, peering: PeerNetwork) -> None:
         """Both directions: either alone stays ``Initiated`` and carries nothing."""
-        other_group, other_name = _group_and_name(peering.network)
+        other_group, other_name = _step(peering.network, _GROUP_STEP), _step(peering.network, _NAME_STEP)
         there = network.VirtualNetworkPeering(
             f"{self._name}-from-peer",
             virtual_network_peering_name=self._name,
@@ -179,9 +192,9 @@ class _Subnets:
         group: pulumi.Input[str],
         vnet: network.VirtualNetwork,
         guard: network.NetworkSecurityGroup,
-        inside: pulumi.ResourceOptions,
+        parent: Vnet,
     ) -> None:
-        self._name, self._group, self._vnet, self._guard, self._inside = name, group, vnet, guard, inside
+        self._name, self._group, self._vnet, self._guard, self._parent = name, group, vnet, guard, parent
         self.made: list[pulumi.Resource] = []
 
     def add(self, label: str, cidr: str, gateway: network.NatGateway | None = None) -> network.Subnet:
@@ -195,16 +208,15 @@ class _Subnets:
             nat_gateway=network.SubResourceArgs(id=gateway.id) if gateway else None,
             # Otherwise machines get an address of Azure's choice, which nobody can put on a list.
             default_outbound_access=False,
-            opts=pulumi.ResourceOptions.merge(self._inside, pulumi.ResourceOptions(depends_on=self.made[-1:])),
+            opts=pulumi.ResourceOptions(parent=self._parent, depends_on=self.made[-1:]),
         )
         self.made.append(subnet)
         return subnet
 
 
-def _existing(subnet: str | None) -> pulumi.Output[str] | None:
-    return pulumi.Output.from_input(subnet) if subnet else None
+def _existing(subnet: pulumi.Input[str] | None) -> pulumi.Output[str] | None:
+    return None if subnet is None else pulumi.Output.from_input(subnet)
 
 
-def _group_and_name(resource: str) -> tuple[str, str]:
-    steps = resource.split("/")
-    return steps[4], steps[-1]
+def _step(resource: pulumi.Input[str], step: int) -> pulumi.Output[str]:
+    return pulumi.Output.from_input(resource).apply(lambda path: path.split("/")[step])

@@ -1,0 +1,130 @@
+"""The virtual network of a cluster as a program passes it: one that Strata makes, or one that exists.
+
+Owns the arguments and how they relate to settings. Ids are inputs, so that they may be outputs of other
+resources; zones and ranges are plain, because subnets are cut and rules are checked at preview.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pulumi
+
+from ..inputs import text_or
+from ..nat import NatGateways
+from .settings import AdoptedVnet, CreatedVnet, Peering, VnetSettings
+
+Egress = Literal["nat-gateway", "user-defined-routing"]
+_NETWORK = (
+    "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/not-known"
+    "/providers/Microsoft.Network/virtualNetworks/not-known"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeerNetwork:
+    """A virtual network that is joined to the cluster's.
+
+    Attributes:
+        network: Its resource id.
+        routes: Networks that are reached through it.
+        use_gateways: Whether its VPN or ExpressRoute gateway serves the cluster's network as well.
+    """
+
+    network: pulumi.Input[str]
+    routes: Sequence[str]
+    use_gateways: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewVnet:
+    """A virtual network to make: a subnet in each zone, NAT, subnets for endpoints and Lustre.
+
+    Attributes:
+        cidr: Range of the network, /16 to /20.
+        zones: Availability zones as nodes carry them, such as ``eastus2-1``; ``0`` in regions without zones.
+        nat: How nodes reach the internet.
+        peering: Virtual network that it is joined to.
+    """
+
+    cidr: str
+    zones: Sequence[str]
+    nat: NatGateways = NatGateways.PER_ZONE
+    peering: PeerNetwork | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExistingVnet:
+    """A virtual network that exists, or that the caller makes, and that stays as it is.
+
+    Attributes:
+        id: Its resource id.
+        cidr: Its range.
+        private_subnets: Resource id of the nodes' subnet by zone; zones may share one.
+        endpoints_subnet: Resource id of the subnet of private endpoints, which shared files on Azure Files need.
+        lustre_subnet: Resource id of the subnet of Managed Lustre and of nothing else.
+        egress: How the subnets reach the internet.
+    """
+
+    id: pulumi.Input[str]
+    cidr: str
+    private_subnets: Mapping[str, pulumi.Input[str]]
+    endpoints_subnet: pulumi.Input[str] | None = None
+    lustre_subnet: pulumi.Input[str] | None = None
+    egress: Egress = "nat-gateway"
+
+
+def vnet_of(settings: VnetSettings) -> NewVnet | ExistingVnet:
+    """The network of a stack's settings."""
+    match settings:
+        case CreatedVnet(cidr=cidr, zones=zones, nat=nat, peering=peering):
+            joined = (
+                PeerNetwork(network=peering.network, routes=peering.routes, use_gateways=peering.use_gateways)
+                if peering
+                else None
+            )
+            return NewVnet(cidr=cidr, zones=zones, nat=nat, peering=joined)
+        case AdoptedVnet():
+            return ExistingVnet(
+                id=settings.id,
+                cidr=settings.cidr,
+                private_subnets=dict(settings.private_subnets),
+                endpoints_subnet=settings.endpoints_subnet,
+                lustre_subnet=settings.lustre_subnet,
+                egress=settings.egress,
+            )
+
+
+def vnet_settings(vnet: NewVnet | ExistingVnet) -> VnetSettings:
+    """The same network as settings, by which rules judge it; stand-ins take the place of ids not known yet.
+
+    Raises:
+        pydantic.ValidationError: when a value does not have the form that settings have.
+    """
+    match vnet:
+        case NewVnet(cidr=cidr, zones=zones, nat=nat, peering=peering):
+            joined = (
+                Peering(
+                    network=text_or(peering.network, _NETWORK),
+                    routes=tuple(peering.routes),
+                    use_gateways=peering.use_gateways,
+                )
+                if peering
+                else None
+            )
+            return CreatedVnet(cidr=cidr, zones=tuple(zones), nat=nat, peering=joined)
+        case ExistingVnet():
+            endpoints, lustre = vnet.endpoints_subnet, vnet.lustre_subnet
+            return AdoptedVnet(
+                id=text_or(vnet.id, _NETWORK),
+                cidr=vnet.cidr,
+                private_subnets={
+                    zone: text_or(subnet, f"{_NETWORK}/subnets/private-{index}")
+                    for index, (zone, subnet) in enumerate(vnet.private_subnets.items())
+                },
+                endpoints_subnet=None if endpoints is None else text_or(endpoints, f"{_NETWORK}/subnets/endpoints"),
+                lustre_subnet=None if lustre is None else text_or(lustre, f"{_NETWORK}/subnets/lustre"),
+                egress=vnet.egress,
+            )
