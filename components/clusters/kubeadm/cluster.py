@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import pulumi
 
-from ...contracts.pools import NodePool
+from ..arguments import refuse
 from ..cluster import Cluster, ClusterArgs
 from .add_ons import AddOnsArgs, KubeadmAddOns, KubeadmNetwork
+from .args import KubeadmClusterArgs
 from .connections import Login
 from .control_plane import ControlPlaneArgs, KubeadmControlPlane
 from .facts import kubeadm_facts
 from .node_pool import KubeadmNodePool, NodePoolArgs
-from .settings import KubeadmTarget
-
-
-@dataclass(frozen=True, kw_only=True)
-class KubeadmClusterArgs:
-    """A kubeadm cluster.
-
-    Attributes:
-        target: The cluster as users write it.
-        pools: Its node pools.
-        private_key: SSH key with which its hosts are reached, a secret.
-    """
-
-    target: KubeadmTarget
-    pools: Sequence[NodePool]
-    private_key: pulumi.Input[str]
+from .rules import kubeadm_problems
 
 
 def kubeadm_cluster(name: str, args: KubeadmClusterArgs, opts: pulumi.ResourceOptions | None = None) -> Cluster:
@@ -47,8 +30,9 @@ class KubeadmCluster(pulumi.ComponentResource):
     cluster: Cluster
 
     def __init__(self, name: str, args: KubeadmClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        target = args.settings(name)
+        refuse(kubeadm_problems(target, args.pools))
         super().__init__("strata:clusters:KubeadmCluster", name, None, opts)
-        target = args.target
         login = Login(target=target, private_key=args.private_key)
         inside = pulumi.ResourceOptions(parent=self)
         control_plane = KubeadmControlPlane(name, ControlPlaneArgs(target=target, login=login), inside)
@@ -64,7 +48,7 @@ class KubeadmCluster(pulumi.ComponentResource):
         ]
         add_ons = KubeadmAddOns(name, AddOnsArgs(target=target, login=login, after=members), inside)
         self.cluster = Cluster(
-            target.name,
+            name,
             ClusterArgs(
                 kubeconfig=control_plane.kubeconfig,
                 facts=kubeadm_facts(target, args.pools),

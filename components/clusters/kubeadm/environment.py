@@ -39,7 +39,7 @@ def _create(
     from .cluster import KubeadmClusterArgs, kubeadm_cluster  # noqa: PLC0415 - loads the SDK
 
     key = context.secrets.get(SSH_PRIVATE_KEY, pulumi.Output.secret(""))
-    return kubeadm_cluster(target.name, KubeadmClusterArgs(target=target, pools=pools, private_key=key), opts)
+    return kubeadm_cluster(target.name, KubeadmClusterArgs.of(target, pools, key), opts)
 
 
 ENVIRONMENT = Environment(
