@@ -17,10 +17,6 @@ from ..nat import NatGateways
 from .settings import AdoptedVnet, CreatedVnet, Peering, VnetSettings
 
 Egress = Literal["nat-gateway", "user-defined-routing"]
-_NETWORK = (
-    "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/not-known"
-    "/providers/Microsoft.Network/virtualNetworks/not-known"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,17 +93,22 @@ def vnet_of(settings: VnetSettings) -> NewVnet | ExistingVnet:
             )
 
 
-def vnet_settings(vnet: NewVnet | ExistingVnet) -> VnetSettings:
+def vnet_settings(vnet: NewVnet | ExistingVnet, subscription: str) -> VnetSettings:
     """The same network as settings, by which rules judge it; stand-ins take the place of ids not known yet.
+
+    Args:
+        vnet: The network.
+        subscription: Subscription of the cluster, in which a network not known yet is taken to be.
 
     Raises:
         pydantic.ValidationError: when a value does not have the form that settings have.
     """
+    unknown = f"/subscriptions/{subscription}/resourceGroups/not-known/providers/Microsoft.Network/virtualNetworks/new"
     match vnet:
         case NewVnet(cidr=cidr, zones=zones, nat=nat, peering=peering):
             joined = (
                 Peering(
-                    network=text_or(peering.network, _NETWORK),
+                    network=text_or(peering.network, unknown),
                     routes=tuple(peering.routes),
                     use_gateways=peering.use_gateways,
                 )
@@ -118,13 +119,13 @@ def vnet_settings(vnet: NewVnet | ExistingVnet) -> VnetSettings:
         case ExistingVnet():
             endpoints, lustre = vnet.endpoints_subnet, vnet.lustre_subnet
             return AdoptedVnet(
-                id=text_or(vnet.id, _NETWORK),
+                id=text_or(vnet.id, unknown),
                 cidr=vnet.cidr,
                 private_subnets={
-                    zone: text_or(subnet, f"{_NETWORK}/subnets/private-{index}")
+                    zone: text_or(subnet, f"{unknown}/subnets/private-{index}")
                     for index, (zone, subnet) in enumerate(vnet.private_subnets.items())
                 },
-                endpoints_subnet=None if endpoints is None else text_or(endpoints, f"{_NETWORK}/subnets/endpoints"),
-                lustre_subnet=None if lustre is None else text_or(lustre, f"{_NETWORK}/subnets/lustre"),
+                endpoints_subnet=None if endpoints is None else text_or(endpoints, f"{unknown}/subnets/endpoints"),
+                lustre_subnet=None if lustre is None else text_or(lustre, f"{unknown}/subnets/lustre"),
                 egress=vnet.egress,
             )
