@@ -17,6 +17,9 @@ from stacks.recording import Registered, record
 from stacks.settings import Settings
 from stacks.yaml_file import Value
 
+from .sources import COMPONENTS as LIBRARY
+from .sources import component_classes
+
 COMPONENTS = {
     "strata:clusters:Cluster",
     "strata:operations:PriorityClasses",
@@ -25,16 +28,6 @@ COMPONENTS = {
     "strata:storage:ModelCatalog",
     "strata:serving:ModelService",
 }
-REUSED_COMPONENTS = {"ServedModels"}
-"""For programs of others; stacks have its parts without a parent, as their states know them."""
-CLOUD_COMPONENTS = {
-    *("Vpc", "EksCluster", "EksControlPlane", "EksNodePool", "EksAddOns", "EksSharedFiles"),
-    *("KubeadmCluster", "KubeadmControlPlane", "KubeadmNetwork", "KubeadmNodePool", "KubeadmAddOns"),
-    *(f"Gke{part}" for part in ("Cluster", "ControlPlane", "NodePool", "FabricNetworks", "SharedFiles")),
-    *("Vnet", "AksCluster", "AksControlPlane", "AksNodePool", "AksSharedFiles"),
-    *("DirectConnect", "AwsVpn", "DedicatedInterconnect", "GcpVpn", "ExpressRoute", "AzureVpn"),
-}
-"""Registered by the stacks of clouds, each of which asks for its own."""
 POD_KINDS = {"Deployment", "Job", "StatefulSet", "DaemonSet", "CronJob", "Pod"}
 
 
@@ -186,14 +179,6 @@ def test_no_secret_is_anything_but_withheld(resources: list[Registered]) -> None
         assert set(mapping(secret.inputs["stringData"]).values()) == {"withheld"}
 
 
-def component_classes() -> Iterator[tuple[Path, ast.ClassDef]]:
-    root = Path(__file__).resolve().parents[2] / "components"
-    for path in sorted(root.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ClassDef) and any("ComponentResource" in ast.unparse(base) for base in node.bases):
-                yield path, node
-
-
 def initializer(node: ast.ClassDef) -> ast.FunctionDef:
     return next(each for each in node.body if isinstance(each, ast.FunctionDef) and each.name == "__init__")
 
@@ -206,7 +191,7 @@ def test_a_component_registers_its_outputs_last(path: Path, node: ast.ClassDef) 
 
 @pytest.mark.parametrize(("path", "node"), list(component_classes()), ids=lambda value: getattr(value, "name", None))
 def test_a_component_names_itself_by_its_room(path: Path, node: ast.ClassDef) -> None:
-    room = path.relative_to(Path(__file__).resolve().parents[2] / "components").parts[0]
+    room = path.relative_to(LIBRARY).parts[0]
     assert f"'strata:{room}:{node.name}'" in ast.unparse(initializer(node)), "the type token names room and class"
 
 
@@ -218,12 +203,24 @@ def test_children_get_the_component_as_parent_and_nothing_of_the_caller(path: Pa
     assert made or handed_on, f"{path.name}: {node.name} has no child"
     for text in made:
         assert "parent=self" in text, f"{path.name}: {text} leaves a child without its parent"
-        assert "merge" not in text
 
 
-def test_the_rules_see_every_component() -> None:
-    found = {node.name for _, node in component_classes()}
-    assert {token.rpartition(":")[2] for token in COMPONENTS} | CLOUD_COMPONENTS | REUSED_COMPONENTS == found
+MERGED = {
+    "serving/served_models.py": "options of the component itself: the cluster's provider where the caller names none",
+    "serving/model_servers.py": "options that a function was given for the components that it makes",
+}
+"""Where options are merged, and why nothing of a caller's can reach a child."""
+
+
+def test_options_are_merged_nowhere_else() -> None:
+    """Merged options carry the caller's parent, aliases and dependencies to each child."""
+    merging = {
+        path.relative_to(LIBRARY).as_posix()
+        for path in LIBRARY.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("ResourceOptions.merge")
+    }
+    assert merging == set(MERGED)
 
 
 def test_a_rule_fails_on_a_planted_fault(resources: list[Registered]) -> None:
