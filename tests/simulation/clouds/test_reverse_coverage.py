@@ -101,7 +101,7 @@ def _gke(folder: Path) -> Iterator[Recorder]:
 def _aks(folder: Path) -> Iterator[Recorder]:
     for name, (cluster, pools) in aks_variants.CLUSTERS.items():
         azure = AzureAccount(folder / name)
-        args = AksClusterArgs(target=cluster, pools=pools)
+        args = AksClusterArgs.of(cluster, pools)
         yield run_program(azure.cloud, "azure-native", lambda args=args: aks_cluster("prod", args), azure.plane)
 
 
