@@ -15,7 +15,7 @@ import pulumi
 from components.clusters.environment import BoundEnvironment
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.costs import CostLine
-from components.contracts.errors import Problem, StrataError
+from components.contracts.errors import Problem, StrataError, raise_problems
 from components.contracts.network_facts import AwsAttachment, AzureAttachment, GcpAttachment, NetworkFacts
 from components.contracts.serving import ServingPlan
 from components.networks.interconnect.keys import LinkEnds, Session
@@ -93,9 +93,7 @@ class LinksStack:
     def check(self, others: OtherStacks) -> CheckedLinks:
         """All environments at once, from their stacks or their files."""
         networks = networks_of(self.settings.environments, others)
-        problems = list(link_problems(self.settings, networks))
-        if problems:
-            raise StrataError(problems)
+        raise_problems(link_problems(self.settings, networks))
         return CheckedLinks(settings=self.settings, networks=networks, mode=others.mode)
 
 

@@ -14,7 +14,7 @@ from typing import TypeVar
 import pulumi
 from pydantic import ValidationError
 
-from ..contracts.errors import Problem, StrataError
+from ..contracts.errors import Problem, StrataError, raise_problems
 
 _Settings = TypeVar("_Settings")
 _CONSEQUENCE = "nothing is created"
@@ -46,9 +46,7 @@ def refuse(problems: Iterable[Problem]) -> None:
     Raises:
         StrataError: every problem at once, with paths of arguments in place of paths of settings.
     """
-    found = [replace(problem, field=_argument(problem.field)) for problem in problems]
-    if found:
-        raise StrataError(found)
+    raise_problems(replace(problem, field=_argument(problem.field)) for problem in problems)
 
 
 def _argument(path: str) -> str:

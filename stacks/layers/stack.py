@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from components.clusters.environment import BoundEnvironment
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.contributions import Contribution, extended
 from components.contracts.costs import CostLine
-from components.contracts.errors import Problem, StrataError
+from components.contracts.errors import Problem, raise_problems
 from components.contracts.network_facts import NetworkFacts
 from components.contracts.serving import ServingPlan
 from stacks.below import Need, NotUpError, missing_output
@@ -82,10 +82,10 @@ class LayeredStack:
     def check(self, others: OtherStacks) -> CheckedLayers:
         """Settings, then the stacks below, then plans, each with every problem at once."""
         below = self._below(others)
-        _raise_if_any(problem for layer in self.layers for problem in layer.contradictions(below.handed))
+        raise_problems(problem for layer in self.layers for problem in layer.contradictions(below.handed))
         if below.missing and below.facts is None:
             raise below.missing
-        _raise_if_any(problem for layer in self.layers for problem in layer.problems(self._context))
+        raise_problems(problem for layer in self.layers for problem in layer.problems(self._context))
         facts = below.facts or self._own_facts()
         plans: dict[str, ServingPlan] = {}
         for layer in self.layers:
@@ -157,12 +157,6 @@ def _with_contributions(
             for contribution in contributions_of(stack, outputs).values():
                 facts = extended(facts, contribution)
     return facts
-
-
-def _raise_if_any(problems: Iterable[Problem]) -> None:
-    found = list(problems)
-    if found:
-        raise StrataError(found)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ import pulumi_azure_native as azure
 from pulumi_azure_native import authorization, compute, features, network
 
 from ...contracts.capacity import Reservation, Spot
-from ...contracts.errors import Problem, StrataError
+from ...contracts.errors import Problem, raise_problems
 from ...contracts.pools import NodePool
 from ...networks.azure.args import ExistingVnet, NewVnet
 from ...networks.azure.settings import zone_number
@@ -54,8 +54,7 @@ def require_account(name: str, args: AksClusterArgs, provider: azure.Provider | 
         *_other_reservations(pools, ask),
         *_foreign_subnets(args.network, ask, adopted=args.adopt_cluster),
     ]
-    if problems:
-        raise StrataError(problems)
+    raise_problems(problems)
 
 
 def _stranger(args: AksClusterArgs, ask: pulumi.InvokeOptions) -> Iterator[Problem]:

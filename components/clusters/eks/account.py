@@ -12,7 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ...contracts.capacity import CapacityBlock, Spot
-from ...contracts.errors import Problem, StrataError
+from ...contracts.errors import Problem, raise_problems
 from ...contracts.pools import NodePool
 from ...networks.aws.args import ExistingVpc, NewVpc
 from ...planner.catalogs.instances import instance
@@ -52,8 +52,7 @@ def require_account(name: str, args: EksClusterArgs, provider: aws.Provider | No
         *_machines_not_offered(args.pools, ask),
         *_foreign_subnets(args.network, ask),
     ]
-    if problems:
-        raise StrataError(problems)
+    raise_problems(problems)
 
 
 def role_of(caller: str) -> str:

@@ -11,7 +11,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from ...contracts.capacity import FlexStart, Queued, Reservation, Spot
-from ...contracts.errors import Problem, StrataError
+from ...contracts.errors import Problem, raise_problems
 from ...contracts.pools import NodePool
 from ...networks.gcp.args import ExistingVpc
 from ...planner.catalogs.instances import instance
@@ -44,8 +44,7 @@ def require_account(name: str, args: GkeClusterArgs, provider: gcp.Provider | No
         *_wrong_reservations(args, pools, ask),
         *_foreign_subnet(args, ask),
     ]
-    if problems:
-        raise StrataError(problems)
+    raise_problems(problems)
 
 
 def _closed_zones(args: GkeClusterArgs, ask: pulumi.InvokeOptions) -> Iterator[Problem]:

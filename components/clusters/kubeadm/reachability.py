@@ -9,7 +9,7 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from ...contracts.errors import Problem, StrataError
+from ...contracts.errors import Problem, raise_problems
 from .settings import KubeadmTarget
 
 _SECONDS = 5.0
@@ -37,8 +37,7 @@ def require_hosts(target: KubeadmTarget) -> None:
         for (field, address, port), silence in zip(doors, answers, strict=True)
         if silence
     ]
-    if problems:
-        raise StrataError(problems)
+    raise_problems(problems)
 
 
 def _doors(target: KubeadmTarget) -> Iterator[tuple[str, str, int]]:
