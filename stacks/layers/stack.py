@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial, reduce
 
 from components.clusters.environment import BoundEnvironment
 from components.contracts.cluster_facts import ClusterFacts
@@ -86,12 +87,12 @@ class LayeredStack:
         if below.missing and below.facts is None:
             raise below.missing
         raise_problems(problem for layer in self.layers for problem in layer.problems(self._context))
-        facts = below.facts or self._own_facts()
+        base = facts = below.facts or self._own_facts()
         plans: dict[str, ServingPlan] = {}
         for layer in self.layers:
             facts = extended(facts, layer.contribution(facts))
             plans |= layer.plans(facts)
-        return CheckedLayers(stack=self, below=below, plans=plans, base=below.facts or self._own_facts())
+        return CheckedLayers(stack=self, below=below, plans=plans, base=base)
 
     def planned(self, plans: Mapping[str, ServingPlan]) -> CheckedLayers:
         """A stack that stands on no other, with plans that were made before and are not checked again."""
@@ -104,7 +105,7 @@ class LayeredStack:
     def _below(self, others: OtherStacks) -> _Below:
         """What the stacks below hand over: from their outputs, or from their files while they are not up."""
         handed, received, absent = Parts(), list[_Received](), list[tuple[Need, Problem]]()
-        adding: dict[str, Mapping[str, Value] | None] = {}
+        adding: dict[str, Callable[[ClusterFacts], ClusterFacts]] = {}
         for need in self.needs:
             layer, outputs = self._known[need.field], others.outputs(need.stack)
             cause = missing_output(outputs, layer.outputs)
@@ -112,17 +113,20 @@ class LayeredStack:
                 part = layer.read(need.stack, outputs)
                 handed = handed.with_part(part)
                 received.append(_Received(layer, need.stack, Parts([part]), outputs))
-                adding[need.stack] = outputs
+                adding[need.stack] = partial(_with_outputs, need.stack, outputs)
                 continue
             absent.append((need, need.not_up(cause or "", others.mode)))
             file = others.file(need.stack)
-            for part in file.expected(need.field) if file else ():
-                handed = handed.with_part(part)
-            adding.setdefault(need.stack, None)
+            if file:
+                for part in file.expected(need.field):
+                    handed = handed.with_part(part)
+                adding.setdefault(need.stack, file.expected_contributions)
         lacks_cluster = any(need.field == FOUNDATION.name for need, _ in absent)
         missing = NotUpError((problem for _, problem in absent), lacks_cluster=lacks_cluster) if absent else None
         foundation = handed.find(FoundationOutputs)
-        facts = _with_contributions(foundation.cluster_facts, adding, others) if foundation else None
+        if foundation is None:
+            return _Below(handed, received, None, missing)
+        facts = reduce(lambda known, add: add(known), adding.values(), foundation.cluster_facts)
         return _Below(handed, received, facts, missing)
 
 
@@ -146,16 +150,10 @@ class _Below:
     missing: NotUpError | None
 
 
-def _with_contributions(
-    facts: ClusterFacts, stacks: Mapping[str, Mapping[str, Value] | None], others: OtherStacks
-) -> ClusterFacts:
-    for stack, outputs in stacks.items():
-        if outputs is None:
-            file = others.file(stack)
-            facts = file.expected_contributions(facts) if file else facts
-        else:
-            for contribution in contributions_of(stack, outputs).values():
-                facts = extended(facts, contribution)
+def _with_outputs(stack: str, outputs: Mapping[str, Value], facts: ClusterFacts) -> ClusterFacts:
+    """The facts with what the layers of a stack that is up add to them."""
+    for contribution in contributions_of(stack, outputs).values():
+        facts = extended(facts, contribution)
     return facts
 
 
