@@ -8,7 +8,6 @@ from pathlib import Path
 
 from components.clusters.environment import STATE_FOLDER
 from components.contracts.errors import StrataError
-from stacks.definitions import OURS, Definitions
 from stacks.guards import StackState, backend_url, require_backend, require_state
 from stacks.mode import Mode, announcement, make_command
 from stacks.outputs import KUBECONFIG
@@ -16,7 +15,8 @@ from stacks.plan_lines import plan_lines
 from stacks.reading import read_stack
 
 from .console import banner, say, step
-from .dependents import require_no_dependents, require_unprotected
+from .definitions import definitions_of
+from .dependents import dependencies, require_no_dependents, require_unprotected
 from .engine import Engine
 from .kubeconfigs import remove_kubeconfig, write_kubeconfig
 from .links import print_links
@@ -37,7 +37,7 @@ _SHORT_LIVED = (
 
 def check(arguments: argparse.Namespace) -> int:
     """Settings and plans, nothing else."""
-    stack = load_stack(arguments.stack, _definitions(arguments))
+    stack = load_stack(arguments.stack, definitions_of(arguments))
     gpus = sum(plan.gpus for plan in stack.plans.values())
     holds = f"{len(stack.plans)} models on {gpus} GPUs" if stack.plans else stack.model.describe()
     say(f"Pulumi.{stack.name}.yaml holds: {holds}")
@@ -66,7 +66,7 @@ def start(arguments: argparse.Namespace) -> int:
 
 def stop(arguments: argparse.Namespace) -> int:
     """The cluster's processes on this machine; its data stays."""
-    stack = load_stack(arguments.stack, _definitions(arguments))
+    stack = load_stack(arguments.stack, definitions_of(arguments))
     if stack.cluster_stack != stack.name:
         raise StrataError.of(
             f"stack {stack.name}",
@@ -81,7 +81,7 @@ def stop(arguments: argparse.Namespace) -> int:
 
 def grounds(arguments: argparse.Namespace) -> int:
     """The stacks that have to be up before this one, in their order, one a line."""
-    for need in read_stack(PROJECT_FOLDER, arguments.stack, _definitions(arguments)).stack.needs:
+    for need in read_stack(PROJECT_FOLDER, arguments.stack, definitions_of(arguments)).stack.needs:
         if not need.optional:
             print(need.stack)
     return 0
@@ -159,7 +159,8 @@ def down(arguments: argparse.Namespace) -> int:
     if not exists and stack.mode is Mode.REAL:
         say(f"there is no stack {stack.name}; nothing was changed")
         return 0
-    require_no_dependents(PROJECT_FOLDER, stack.name, stack.mode, lambda name: _is_up(engine.of_stack(name)))
+    others = dependencies(PROJECT_FOLDER, definitions_of(arguments))
+    require_no_dependents(others, stack.name, stack.mode, lambda name: _is_up(engine.of_stack(name)))
     if exists:
         if _is_up(engine):
             _require_path(stack, engine)
@@ -188,21 +189,15 @@ def down(arguments: argparse.Namespace) -> int:
 
 def render(arguments: argparse.Namespace) -> int:
     """Every object as YAML."""
-    stack = load_stack(arguments.stack, _definitions(arguments))
+    stack = load_stack(arguments.stack, definitions_of(arguments))
     count = render_stack(stack, Path(arguments.out))
     say(f"{count} objects written to {arguments.out}")
     return 0
 
 
-def _definitions(arguments: argparse.Namespace) -> Definitions:
-    """What kinds of stacks there are."""
-    given: object = getattr(arguments, "definitions", OURS)
-    return given if isinstance(given, Definitions) else OURS
-
-
 def _announced(arguments: argparse.Namespace) -> LoadedStack:
     """The stack, after people were told whether its cloud is real."""
-    stack = load_stack(arguments.stack, _definitions(arguments))
+    stack = load_stack(arguments.stack, definitions_of(arguments))
     banner(announcement(stack.mode, stack.name, stack.model.describe()))
     if stack.mode is Mode.REAL and backend_url(PROJECT_FOLDER, stack.variables) == _DEVELOPMENT_BACKEND:
         banner([_SHORT_LIVED])

@@ -6,16 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from components.contracts.errors import StrataError
+from stacks.definitions import OURS, Definitions
 from stacks.mode import Mode, make_command
 from stacks.project import own_stack
 from stacks.reading import read_stack
 
 
-def require_no_dependents(project: Path, stack: str, mode: Mode, is_up: Callable[[str], bool]) -> None:
+def require_no_dependents(
+    grounds: Mapping[str, frozenset[str]], stack: str, mode: Mode, is_up: Callable[[str], bool]
+) -> None:
     """Return when nothing that is up builds on the stack.
 
     Args:
-        project: Folder with the stacks' files; stacks of other projects are not seen.
+        grounds: What each stack builds on.
         stack: The stack that shall go.
         mode: Whether it is real, so that people are told the right commands.
         is_up: Whether a stack holds resources.
@@ -23,7 +26,7 @@ def require_no_dependents(project: Path, stack: str, mode: Mode, is_up: Callable
     Raises:
         StrataError: when something does; with the order in which they have to go.
     """
-    order = [name for name in going_first(stack, _grounds(project)) if is_up(name)]
+    order = [name for name in going_first(stack, grounds) if is_up(name)]
     if order:
         commands = ", then ".join(make_command("down", name, mode) for name in [*order, stack])
         raise StrataError.of(
@@ -69,14 +72,14 @@ def going_first(stack: str, grounds: Mapping[str, frozenset[str]]) -> list[str]:
     return order
 
 
-def _grounds(project: Path) -> dict[str, frozenset[str]]:
+def dependencies(project: Path, definitions: Definitions = OURS) -> dict[str, frozenset[str]]:
     """What each stack of the project builds on; a file that does not hold is no reason to keep another stack."""
     found: dict[str, frozenset[str]] = {}
     for path in project.glob("Pulumi.*.yaml"):
         name = path.name.removeprefix("Pulumi.").removesuffix(".yaml")
         try:
             found[name] = frozenset(
-                own_stack(need.stack) or need.stack for need in read_stack(project, name).stack.needs
+                own_stack(need.stack) or need.stack for need in read_stack(project, name, definitions).stack.needs
             )
         except StrataError:
             continue

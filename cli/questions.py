@@ -14,9 +14,11 @@ from components.contracts.quantities import Duration
 from components.contracts.serving import Refusal, ServingPlan, ServingRequest, Targets, Traffic
 from components.planner import plan
 from components.planner.shapes import pool_facts
+from stacks.definitions import Definitions
 from stacks.layers.serving import ServingPart
 from stacks.reading import read_stack
 
+from .definitions import definitions_of
 from .stack import PROJECT_FOLDER, facts_of
 
 _CHOICES = ("engine", "precision", "kv_precision", "gpu", "topology")
@@ -60,7 +62,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 def answers(arguments: argparse.Namespace) -> list[Answer]:
     """Ask the planner; StrataError when the question itself is wrong."""
     if arguments.stack:
-        return _of_stack(arguments.stack, arguments.model)
+        return _of_stack(arguments.stack, arguments.model, definitions_of(arguments))
     if not arguments.model or not arguments.pool:
         raise StrataError.of(
             "command line",
@@ -72,8 +74,8 @@ def answers(arguments: argparse.Namespace) -> list[Answer]:
     return [Answer(request=request, answer=plan(request, _facts(arguments.pool, arguments.read_gbps)))]
 
 
-def _of_stack(name: str, only: str | None) -> list[Answer]:
-    stack = read_stack(PROJECT_FOLDER, name).stack
+def _of_stack(name: str, only: str | None, definitions: Definitions) -> list[Answer]:
+    stack = read_stack(PROJECT_FOLDER, name, definitions).stack
     serving = stack.part(ServingPart)
     if serving is None:
         raise StrataError.of(
@@ -82,7 +84,7 @@ def _of_stack(name: str, only: str | None) -> list[Answer]:
             consequence="there is nothing to plan",
             fix="name a stack with models",
         )
-    facts = facts_of(stack)
+    facts = facts_of(stack, definitions)
     used: dict[str, int] = {}
     found: list[Answer] = []
     for model in serving.models:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.dependents import going_first, require_no_dependents, require_unprotected
+from cli.dependents import dependencies, going_first, require_no_dependents, require_unprotected
 from components.contracts.errors import StrataError
 from stacks.mode import Mode
 
@@ -39,20 +39,20 @@ def test_servers_go_before_the_platform_and_both_before_the_cluster() -> None:
 
 def test_a_foundation_stays_while_others_build_on_it(stacks: Path) -> None:
     with pytest.raises(StrataError) as caught:
-        require_no_dependents(stacks, "base", Mode.SIMULATED, lambda name: name in {"platform", "hybrid"})
+        require_no_dependents(dependencies(stacks), "base", Mode.SIMULATED, lambda name: name in {"platform", "hybrid"})
     text = str(caught.value)
     assert "hybrid and platform build on it" in text
     assert "make down STACK=hybrid, then make down STACK=platform, then make down STACK=base" in text
 
 
 def test_stacks_that_are_not_up_keep_nothing(stacks: Path) -> None:
-    require_no_dependents(stacks, "base", Mode.SIMULATED, lambda _: False)
-    require_no_dependents(stacks, "platform", Mode.SIMULATED, lambda _: True)
+    require_no_dependents(dependencies(stacks), "base", Mode.SIMULATED, lambda _: False)
+    require_no_dependents(dependencies(stacks), "platform", Mode.SIMULATED, lambda _: True)
 
 
 def test_a_broken_file_of_another_stack_keeps_nothing(stacks: Path) -> None:
     (stacks / "Pulumi.broken.yaml").write_text("config: [")
-    require_no_dependents(stacks, "platform", Mode.SIMULATED, lambda _: True)
+    require_no_dependents(dependencies(stacks), "platform", Mode.SIMULATED, lambda _: True)
 
 
 def test_what_is_protected_keeps_the_whole_stack_and_not_only_itself() -> None:

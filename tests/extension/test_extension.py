@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from cli.dependents import dependencies, require_no_dependents
+from components.contracts.errors import StrataError
 from stacks.checks import check_all
 from stacks.definitions import OURS, define
+from stacks.mode import Mode
 from stacks.reading import read_stack
 from tests.extension.program import ALL_ENVIRONMENTS, ALL_LAYERS
 from tests.sandbox import Sandbox, sandbox
@@ -67,6 +70,14 @@ def test_a_layer_has_a_scope_of_its_own(tmp_path: Path) -> None:
     assert [(need.field, need.stack) for need in needs] == [("foundation", "toy"), ("platform", "toy")]
 
 
+def test_a_stack_of_the_layer_keeps_the_stack_below_it(tmp_path: Path) -> None:
+    text = "config:\n  strata:scope: notes\n  strata:foundation: toy\n  strata:platform: toy\n  strata:notes: {a: b}\n"
+    (tmp_path / "Pulumi.notes.yaml").write_text(text)
+    (tmp_path / "Pulumi.toy.yaml").write_text(TOY)
+    with pytest.raises(StrataError, match="notes builds on it and still stand"):
+        require_no_dependents(dependencies(tmp_path, EXTENDED), "toy", Mode.NO_CLOUD, lambda name: name == "notes")
+
+
 def test_our_own_program_knows_neither(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.toy.yaml").write_text(TOY)
     with pytest.raises(Exception, match="kind 'toy' is not known"):
@@ -97,6 +108,7 @@ def ran(box: Sandbox, command: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.slow
 def test_check_preview_and_up_take_the_longer_lists(box: Sandbox) -> None:
     assert "Pulumi.toy.yaml holds: 1 models on 1 GPUs" in ran(box, "check").stdout
+    assert "qwen2-7b" in ran(box, "plan").stdout.lower()
     assert "notes" in ran(box, "preview").stdout
     said = ran(box, "up").stdout
     assert "qwen2-7b" in said
