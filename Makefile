@@ -43,7 +43,7 @@ export SIMULATED
 IN_ENV = . .strata/env &&
 STRATA = $(IN_ENV) .venv/bin/python -m cli
 
-.PHONY: check plan explain ground up preview start stop status down render
+.PHONY: check plan explain prerequisites up preview start stop status down render
 check: toolchain ## Check the settings and plans of STACK
 	@$(STRATA) check $(STACK)
 
@@ -53,8 +53,8 @@ plan: toolchain ## Show the plans of STACK with costs and other ways
 explain: toolchain ## Show the arithmetic behind each number of the plans of STACK
 	@$(STRATA) explain $(STACK)
 
-ground: toolchain ## Bring up the stacks that STACK builds on, in their order; nothing for most stacks
-	@set -e; names=$$($(STRATA) grounds $(STACK)); for each in $$names; do $(STRATA) up "$$each"; done
+prerequisites: toolchain ## Bring up the stacks that STACK builds on, lowest first; most stacks have none
+	@set -e; names=$$($(STRATA) prerequisites $(STACK)); for stack in $$names; do $(STRATA) up "$$stack"; done
 
 up: toolchain ## Bring STACK up and say what runs (STACK=dev is the default; SIMULATED=0 for a real cloud)
 	@$(STRATA) up $(STACK)

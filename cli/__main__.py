@@ -27,7 +27,7 @@ def _parser(definitions: Definitions) -> argparse.ArgumentParser:
     add("check", "check a stack's settings and plans", commands.check)
     add("start", "start or repair the stack's cluster on this machine, embedded or simulated", commands.start)
     add("stop", "stop the stack's cluster on this machine and keep its data", commands.stop)
-    add("grounds", "list the stacks that have to be up before this one", commands.grounds)
+    add("prerequisites", "list the stacks that have to be up before this one", commands.prerequisites)
     add("up", "bring the stack up and say what runs", commands.up)
     preview = add("preview", "show what `up` would change", commands.preview)
     preview.add_argument("--diff", action="store_true", help="show each change in full")

@@ -53,7 +53,7 @@ def start(arguments: argparse.Namespace) -> int:
     """The cluster and the stack's empty state, all that a plain `pulumi up` needs."""
     stack = _announced(arguments)
     engine = _engine(stack)
-    _require_ground(stack)
+    _require_prerequisites(stack)
     with step("cluster"):
         stack.cluster.ensure()
     engine.prepare()
@@ -79,7 +79,7 @@ def stop(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def grounds(arguments: argparse.Namespace) -> int:
+def prerequisites(arguments: argparse.Namespace) -> int:
     """The stacks that have to be up before this one, in their order, one a line."""
     for need in read_stack(PROJECT_FOLDER, arguments.stack, definitions_of(arguments)).stack.needs:
         if not need.optional:
@@ -91,7 +91,7 @@ def up(arguments: argparse.Namespace) -> int:
     """Cluster, engine, summary."""
     stack = _announced(arguments)
     engine = _engine(stack)
-    _require_ground(stack)
+    _require_prerequisites(stack)
     _require_path(stack, engine)
     with step("cluster"):
         stack.cluster.ensure()
@@ -117,7 +117,7 @@ def preview(arguments: argparse.Namespace) -> int:
 def _preview(arguments: argparse.Namespace, report: Path | None) -> int:
     stack = _announced(arguments)
     engine = _engine(stack)
-    _require_ground(stack)
+    _require_prerequisites(stack)
     _require_path(stack, engine)
     stack.cluster.ensure()
     code, run = engine.preview(*(["--diff"] if arguments.diff else []))
@@ -137,7 +137,7 @@ def status(arguments: argparse.Namespace) -> int:
     """What runs."""
     stack = _announced(arguments)
     engine = _engine(stack)
-    _require_ground(stack)
+    _require_prerequisites(stack)
     for line in stack.cluster.status():
         say(line)
     if not _is_up(engine):
@@ -233,7 +233,7 @@ def _show(stack: LoadedStack, engine: Engine, revive: Callable[[], None] | None 
         print_summary(stack, wait_for_workloads(stack, revive))
 
 
-def _require_ground(stack: LoadedStack) -> None:
+def _require_prerequisites(stack: LoadedStack) -> None:
     """Return when every stack below is up; StrataError with those that are not."""
     if stack.missing:
         raise stack.missing

@@ -13,12 +13,12 @@ from stacks.reading import read_stack
 
 
 def require_no_dependents(
-    grounds: Mapping[str, frozenset[str]], stack: str, mode: Mode, is_up: Callable[[str], bool]
+    prerequisites: Mapping[str, frozenset[str]], stack: str, mode: Mode, is_up: Callable[[str], bool]
 ) -> None:
     """Return when nothing that is up builds on the stack.
 
     Args:
-        grounds: What each stack builds on.
+        prerequisites: What each stack builds on.
         stack: The stack that shall go.
         mode: Whether it is real, so that people are told the right commands.
         is_up: Whether a stack holds resources.
@@ -26,7 +26,7 @@ def require_no_dependents(
     Raises:
         StrataError: when something does; with the order in which they have to go.
     """
-    order = [name for name in going_first(stack, grounds) if is_up(name)]
+    order = [name for name in going_first(stack, prerequisites) if is_up(name)]
     if order:
         commands = ", then ".join(make_command("down", name, mode) for name in [*order, stack])
         raise StrataError.of(
@@ -53,18 +53,18 @@ def require_unprotected(stack: str, mode: Mode, protected: Sequence[str]) -> Non
         )
 
 
-def going_first(stack: str, grounds: Mapping[str, frozenset[str]]) -> list[str]:
+def going_first(stack: str, prerequisites: Mapping[str, frozenset[str]]) -> list[str]:
     """Everything that builds on the stack, directly or not, in the order in which it has to go.
 
     Args:
         stack: The stack that goes last.
-        grounds: What each stack builds on.
+        prerequisites: What each stack builds on.
     """
     order: list[str] = []
 
     def visit(name: str) -> None:
-        for above in sorted(grounds):
-            if name in grounds[above] and above not in order:
+        for above in sorted(prerequisites):
+            if name in prerequisites[above] and above not in order:
                 visit(above)
                 order.append(above)
 

@@ -25,16 +25,16 @@ def stacks(project: Path, tmp_path: Path) -> Path:
 
 
 def test_servers_go_before_the_platform_and_both_before_the_cluster() -> None:
-    grounds = {
+    prerequisites = {
         "serving": frozenset({"foundation", "platform"}),
         "platform": frozenset({"foundation"}),
         "links": frozenset({"foundation", "other"}),
         "other": frozenset[str](),
     }
-    order = going_first("foundation", grounds)
+    order = going_first("foundation", prerequisites)
     assert set(order) == {"serving", "platform", "links"}
     assert order.index("serving") < order.index("platform")
-    assert going_first("serving", grounds) == []
+    assert going_first("serving", prerequisites) == []
 
 
 def test_a_foundation_stays_while_others_build_on_it(stacks: Path) -> None:

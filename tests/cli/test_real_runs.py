@@ -43,7 +43,7 @@ def test_a_stack_that_is_not_up_has_no_status(stack: str, real: Path) -> None:
     assert list(real.iterdir()) == []
 
 
-def test_real_ground_is_brought_up_by_a_real_run() -> None:
+def test_real_prerequisites_are_brought_up_by_a_real_run() -> None:
     with pytest.raises(StrataError) as caught:
         commands.status(argparse.Namespace(stack="aws-serving"))
     assert "make up STACK=aws-foundation SIMULATED=0" in str(caught.value)

@@ -82,7 +82,7 @@ class TestLife:
         assert "nothing of it is left" in run(box, "down", SERVING), "what is not there can always be removed"
 
     def test_the_order_up_is_told_to_programs(self, box: Sandbox) -> None:
-        assert run(box, "grounds", SERVING).split() == [FOUNDATION, PLATFORM]
+        assert run(box, "prerequisites", SERVING).split() == [FOUNDATION, PLATFORM]
 
     def test_the_foundation_comes_first(self, box: Sandbox) -> None:
         out = run(box, "up", FOUNDATION)
