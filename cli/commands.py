@@ -99,7 +99,7 @@ def up(arguments: argparse.Namespace) -> int:
         run.code = engine.up()
     if run.code:
         return run.code
-    _show(stack, engine, revive=stack.cluster.tend)
+    _show(stack, engine, repair=stack.cluster.repair)
     return 0
 
 
@@ -210,7 +210,7 @@ def _engine(stack: LoadedStack) -> Engine:
     Raises:
         StrataError: Backend or state belong to the other mode.
     """
-    engine = Engine(PROJECT_FOLDER, stack.name, stack.cluster.ensure, stack.cluster.tend, stack.variables)
+    engine = Engine(PROJECT_FOLDER, stack.name, stack.cluster.ensure, stack.cluster.repair, stack.variables)
     if stack.mode is not Mode.NO_CLOUD:
         require_backend(stack.mode, backend_url(PROJECT_FOLDER, stack.variables))
         if engine.exists():
@@ -223,14 +223,14 @@ def _is_up(engine: Engine) -> bool:
     return engine.exists() and StackState.read(engine.stack, PROJECT_FOLDER, engine.environment).has_resources
 
 
-def _show(stack: LoadedStack, engine: Engine, revive: Callable[[], None] | None = None) -> None:
+def _show(stack: LoadedStack, engine: Engine, repair: Callable[[], None] | None = None) -> None:
     """What runs, in the form that suits the kind of stack."""
     sessions = stack.model.sessions_output
     if sessions:
         print_links(stack.name, engine.output(sessions) or "{}")
     else:
         _fetch_kubeconfig(stack, engine)
-        print_summary(stack, wait_for_workloads(stack, revive))
+        print_summary(stack, wait_for_workloads(stack, repair))
 
 
 def _require_prerequisites(stack: LoadedStack) -> None:

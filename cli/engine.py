@@ -18,14 +18,14 @@ from components.contracts.errors import StrataError
 from stacks.guards import StackState
 
 from .backend import FileBackend
+from .background import repeatedly
 from .console import say
 from .report.changes import Run, run_of
 from .report.events import read_events
-from .tending import repeatedly
 from .terminal import Finished, run_live
 
 _ATTEMPTS = 3
-_TEND_SECONDS = 3.0
+_REPAIR_SECONDS = 3.0
 # Outputs are for programs; the summary is for people.
 _PLAIN = ("--suppress-permalink=true", "--suppress-outputs")
 # `--event-log` is for those who say that they debug; the flag has no other effect.
@@ -46,7 +46,7 @@ class Engine:
 
     Attributes:
         ensure_cluster: Makes the cluster reachable again, or raises StrataError.
-        tend_cluster: Starts again what died of the cluster; called while the engine works, which would
+        repair_cluster: Starts again what died of the cluster; called while the engine works, which would
             otherwise wait for a server that never comes back.
         environment: What the engine and its plugins get.
     """
@@ -54,7 +54,7 @@ class Engine:
     project: Path
     stack: str
     ensure_cluster: Callable[[], None]
-    tend_cluster: Callable[[], None]
+    repair_cluster: Callable[[], None]
     environment: Mapping[str, str]
 
     def up(self) -> int:
@@ -165,7 +165,7 @@ class Engine:
         return ["pulumi", *arguments, "--non-interactive", *([] if named else ["--stack", self.stack])]
 
     def _live(self, arguments: list[str]) -> Finished:
-        with repeatedly(self.tend_cluster, every=_TEND_SECONDS):
+        with repeatedly(self.repair_cluster, every=_REPAIR_SECONDS):
             return run_live(self._command(arguments), self.project, {**self.environment, **_ALL_FLAGS})
 
     def _quiet(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:

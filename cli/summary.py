@@ -96,13 +96,13 @@ class Running:
     replicas: Sequence[Replica]
 
 
-def wait_for_workloads(stack: LoadedStack, revive: Callable[[], None] | None = None) -> list[Running]:
+def wait_for_workloads(stack: LoadedStack, repair: Callable[[], None] | None = None) -> list[Running]:
     """What runs, once as many pods are ready as planned.
 
     Args:
         stack: The stack.
-        revive: Starts again what died of the cluster; an API server can die with the engine's last object, when
-            nobody looks after it any more. None only looks.
+        repair: Restarts processes of the cluster that died; an API server can die after the engine made its last
+            object, when nothing else restarts it. None only looks.
 
     Raises:
         StrataError: A workload is short of pods; with the scheduler's reason.
@@ -111,7 +111,7 @@ def wait_for_workloads(stack: LoadedStack, revive: Callable[[], None] | None = N
         return []
     deadline = time.monotonic() + _WAIT_SECONDS
     while True:
-        pods = _pods_of_living(stack, revive)
+        pods = _pods_after_repair(stack, repair)
         found = [Running(workload, _ready(pods, workload)) for workload in stack.workloads]
         short = [running.workload for running in found if len(running.replicas) < running.workload.replicas]
         if not short:
@@ -132,13 +132,13 @@ def _too_few(stack: LoadedStack, short: Sequence[Workload], pods: Sequence[_Pod]
     )
 
 
-def _pods_of_living(stack: LoadedStack, revive: Callable[[], None] | None) -> list[_Pod]:
+def _pods_after_repair(stack: LoadedStack, repair: Callable[[], None] | None) -> list[_Pod]:
     try:
         return _pods(stack)
     except StrataError:
-        if revive is None:
+        if repair is None:
             raise
-        revive()
+        repair()
         return _pods(stack)
 
 

@@ -38,7 +38,7 @@ class EmbeddedCluster:
         self.control_plane.start(progress=say_indented)
         apply_pools(self.control_plane, self.pools)
 
-    def tend(self) -> None:
+    def repair(self) -> None:
         """Start it again when a process of it died; nobody else would while the engine waits for it."""
         if has_dead(self.control_plane.status()):
             self.control_plane.revive(progress=say_indented)

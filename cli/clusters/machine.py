@@ -12,7 +12,7 @@ class ClusterMachine(Protocol):
         """Make it ready for the engine; StrataError when it cannot be."""
         ...
 
-    def tend(self) -> None:
+    def repair(self) -> None:
         """Start again what died of it; called while the engine works."""
         ...
 

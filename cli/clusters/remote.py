@@ -23,7 +23,7 @@ class GivenCluster:
         """Return when it answers."""
         self.environment.require_account(self.context)
 
-    def tend(self) -> None:
+    def repair(self) -> None:
         """Others do."""
 
     def stop(self) -> bool:
@@ -49,7 +49,7 @@ class CloudCluster:
     def ensure(self) -> None:
         """The engine does, in the middle of its run."""
 
-    def tend(self) -> None:
+    def repair(self) -> None:
         """The cloud does."""
 
     def stop(self) -> bool:

@@ -37,7 +37,7 @@ class SimulatedCluster:
         if cluster and not cluster.status().ready:
             cluster.start(progress=say_indented)
 
-    def tend(self) -> None:
+    def repair(self) -> None:
         """Start it again when a process of it died, unless it is just being deleted."""
         cluster = self._found()
         if cluster and has_dead(cluster.status()):
