@@ -47,13 +47,13 @@ def _unusable(error: OSError) -> StrataError:
         str(error.filename or "this machine"),
         cause=error.strerror or str(error),
         consequence="the command stopped where it was; what it had finished by then stays",
-        fix="mend that and run the same command again; programs are installed by `make toolchain` and found after "
+        fix="fix that and run the same command again; programs are installed by `make toolchain` and found after "
         "`. .strata/env`",
     )
 
 
 def main(definitions: Definitions = OURS) -> int:
-    """Run one command; 1 when something has to be mended, 2 for a wrong command line.
+    """Run one command; 1 when there are problems to fix, 2 for a wrong command line.
 
     Args:
         definitions: What kinds of stacks there are; programs with environments or layers of their own pass theirs.

@@ -55,7 +55,7 @@ def step(text: str) -> Generator[Outcome]:
 def report(error: StrataError) -> None:
     """Every problem with field, cause, consequence and fix."""
     count = len(error.problems)
-    err.print(f"[bold red]{count} problem{'s' if count > 1 else ''} to mend:[/]")
+    err.print(f"[bold red]{count} problem{'s' if count > 1 else ''} to fix:[/]")
     for problem in error.problems:
         err.print(f"\n  [bold]{escape(problem.field)}[/]: {escape(problem.cause)}")
         err.print(f"    consequence: {escape(problem.consequence)}")

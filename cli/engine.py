@@ -109,7 +109,7 @@ class Engine:
         return done.returncode == 0
 
     def prepare(self) -> None:
-        """Make the stack if it is new, and mend what a killed run left."""
+        """Make the stack if it is new, and repair what a killed run left."""
         backend = FileBackend.of(self.environment)
         if backend:
             backend.folder.mkdir(parents=True, exist_ok=True)
@@ -184,5 +184,5 @@ def _engine_error(stack: str, text: str) -> StrataError:
         f"stack {stack}",
         cause=f"the engine refuses: {text.strip().removeprefix('error: ')}",
         consequence="nothing was changed",
-        fix="mend what it names and run the same command again",
+        fix="fix what it names and run the same command again",
     )

@@ -58,7 +58,7 @@ class StackState(_Model):
 
     @property
     def came_up_badly(self) -> bool:
-        """Whether a cloud made something that is not well; objects of Kubernetes mend themselves."""
+        """Whether a cloud made something unhealthy; Kubernetes repairs its own objects."""
         return any(bool(each.init_errors) and not each.type.startswith("kubernetes:") for each in self._resources)
 
     @property

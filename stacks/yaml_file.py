@@ -63,9 +63,9 @@ def read_yaml(path: Path) -> YamlFile:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"{path.name}:{mark.line + 1}:{mark.column + 1}" if mark else path.name
-        raise _refusal(where, f"is not YAML: {error.problem}", "mend the syntax at this place") from None
+        raise _refusal(where, f"is not YAML: {error.problem}", "fix the syntax at this place") from None
     except (yaml.YAMLError, RecursionError) as error:
-        raise _refusal(path.name, f"is not YAML: {str(error).splitlines()[0]}", "mend the syntax") from None
+        raise _refusal(path.name, f"is not YAML: {str(error).splitlines()[0]}", "fix the syntax") from None
     walk = _Walk(path)
     value = walk.value(root, ()) if root else None
     if walk.problems:

@@ -67,7 +67,7 @@ def markdown_of_problems(stack: str, problems: Iterable[Problem]) -> str:
         for each in found
     ]
     head = f"### Preview of stack {code(stack)}"
-    return _fitting([head, f"**{len(found)} to mend; nothing was compared.**", "\n".join(rows)])
+    return _fitting([head, f"**{_counted(len(found), 'problem')} to fix; nothing was compared.**", "\n".join(rows)])
 
 
 def code(text: str) -> str:

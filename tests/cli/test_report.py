@@ -139,5 +139,5 @@ def test_a_report_always_fits_a_comment(tmp_path: Path) -> None:
 
 def test_settings_that_are_refused_are_a_report_too() -> None:
     text = markdown_of_problems("aws", [Problem(field="models[0].gpu", cause="no such GPU", consequence="c", fix="f")])
-    assert "1 to mend" in text
+    assert "1 problem to fix" in text
     assert "models\\[0\\].gpu" in text

@@ -1,7 +1,7 @@
 """The commands `install`, `env` and `where`.
 
 Owns putting the installer's parts together, and what an interrupt does. It deliberately prints no traceback for what a
-user can mend.
+user can fix.
 """
 
 from __future__ import annotations

@@ -122,5 +122,5 @@ def _unexpected(job: Job, error: OSError) -> ToolchainError:
         field=job.name,
         cause=str(error),
         consequence="it is not installed",
-        fix="mend the cause (disk full? not yours to write?), then run the same command again",
+        fix="remove the cause (disk full? no right to write?), then run the same command again",
     )
