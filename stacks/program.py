@@ -51,7 +51,7 @@ def run(
     try:
         _declare(project, define(environments, layers))
     except StrataError as error:
-        raise pulumi.RunError(f"problems to fix in stack {pulumi.get_stack()}: {len(error.problems)}\n{error}") from None
+        raise pulumi.RunError(f"problems in stack {pulumi.get_stack()}: {len(error.problems)}\n{error}") from None
 
 
 def _declare(project: Path, definitions: Definitions) -> None:
