@@ -5,13 +5,13 @@ Each module of tables gives its types as ``KINDS`` and, where it has any, its lo
 
 from __future__ import annotations
 
-import os
 import uuid
 
-from ...provider.errors import CloudError, ProviderError
+from ...provider.errors import CloudError
 from ...provider.rules import OneOf
 from ...provider.tables import Cloud, Function, Kind, Prop, Wording
-from ...provider.values import Object, text
+from ...provider.values import Object
+from ..common.configuration import region_from
 from . import (
     access,
     add_ons,
@@ -116,13 +116,6 @@ def _badly(kind: Kind, identifier: str, error: CloudError) -> str:
     return f"1 error occurred:\n\t* waiting for {kind.noun} ({identifier}) create: {state}{error}\n\n"
 
 
-def _region_of(configuration: Object) -> str:
-    region = text(configuration, "region") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    if not region:
-        raise ProviderError("Missing region configuration: set aws:region, or region of the provider")
-    return region
-
-
 def _decorate(kind: Kind, inputs: Object, configuration: Object, region: str) -> Object:
     tags: Object = {"tagsAll": v.all_tags(inputs, configuration)} if "tags" in kind.properties else {}
     return {**tags, "region": region}
@@ -133,7 +126,12 @@ AWS = Cloud(
     kinds={kind.token: kind for kind in _KINDS},
     functions={function.token: function for function in _FUNCTIONS},
     wording=Wording(refused=_refused, badly=_badly, retried=_THROTTLED, attempts=_ATTEMPTS),
-    region_of=_region_of,
+    region_of=region_from(
+        "region",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        missing="Missing region configuration: set aws:region, or region of the provider",
+    ),
     decorate=_decorate,
     seed=seed,
     configuration={

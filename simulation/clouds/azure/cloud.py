@@ -5,12 +5,11 @@ Each module of tables gives its types as ``KINDS`` and, where it has any, its lo
 
 from __future__ import annotations
 
-import os
-
-from ...provider.errors import CloudError, ProviderError
+from ...provider.errors import CloudError
 from ...provider.rules import OneOf, Pattern
 from ...provider.tables import Cloud, Function, Kind, Prop, Wording
 from ...provider.values import Object, Value, at, text
+from ..common.configuration import region_from
 from . import agent_pools, clusters, files, groups, identities, links, logs, networks, private_dns, questions
 from .account import seed
 from .regions import REGIONS
@@ -61,13 +60,6 @@ def _badly(kind: Kind, identifier: str, error: CloudError) -> str:
     return f'Status=200 Code="{error.code}" Message="{error.message}"'
 
 
-def _region_of(configuration: Object) -> str:
-    region = text(configuration, "location") or os.environ.get("ARM_LOCATION") or ""
-    if not region:
-        raise ProviderError("Missing location: set azure-native:location, or location of the provider")
-    return region
-
-
 def _decorate(kind: Kind, inputs: Object, configuration: Object, region: str) -> Object:
     del configuration
     own: Object = {"location": region} if "location" in kind.properties and "location" not in inputs else {}
@@ -84,7 +76,9 @@ AZURE = Cloud(
     kinds={kind.token: kind for kind in _KINDS},
     functions={function.token: function for function in _FUNCTIONS},
     wording=Wording(refused=_refused, badly=_badly, retried=_THROTTLED, attempts=_ATTEMPTS),
-    region_of=_region_of,
+    region_of=region_from(
+        "location", "ARM_LOCATION", missing="Missing location: set azure-native:location, or location of the provider"
+    ),
     decorate=_decorate,
     seed=seed,
     configuration={

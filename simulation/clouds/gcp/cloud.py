@@ -5,12 +5,11 @@ Each module of tables gives its types as ``KINDS`` and, where it has any, its lo
 
 from __future__ import annotations
 
-import os
-
-from ...provider.errors import CloudError, ProviderError
+from ...provider.errors import CloudError
 from ...provider.rules import OneOf
 from ...provider.tables import Cloud, Function, Kind, Prop, Wording
-from ...provider.values import Object, text
+from ...provider.values import Object
+from ..common.configuration import region_from
 from . import clusters, files, identities, links, networks, node_pools, questions
 from . import vocabulary as v
 from .account import seed
@@ -62,13 +61,6 @@ def _badly(kind: Kind, identifier: str, error: CloudError) -> str:
     return f"1 error occurred:\n\t* Error waiting for {what}{kind.noun} ({identifier}): {error}\n\n"
 
 
-def _region_of(configuration: Object) -> str:
-    region = text(configuration, "region") or os.environ.get("GOOGLE_REGION")
-    if not region:
-        raise ProviderError("region: required field is not set: set gcp:region, or region of the provider")
-    return region
-
-
 def _decorate(kind: Kind, inputs: Object, configuration: Object, region: str) -> Object:
     del region, configuration
     # The address is part of a list that the program gave, where computed outputs do not reach.
@@ -80,7 +72,11 @@ GCP = Cloud(
     kinds={kind.token: kind for kind in _KINDS},
     functions={function.token: function for function in _FUNCTIONS},
     wording=Wording(refused=_refused, badly=_badly, retried=_RETRIED, attempts=_ATTEMPTS),
-    region_of=_region_of,
+    region_of=region_from(
+        "region",
+        "GOOGLE_REGION",
+        missing="region: required field is not set: set gcp:region, or region of the provider",
+    ),
     decorate=_decorate,
     seed=seed,
     configuration={
