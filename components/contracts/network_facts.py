@@ -107,4 +107,4 @@ class NetworkFacts(Contract):
     @property
     def routed(self) -> Iterator[AddressRange]:
         """Ranges that other environments see."""
-        return (each for each in self.ranges if each.routed)
+        return (network_range for network_range in self.ranges if network_range.routed)

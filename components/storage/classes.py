@@ -51,8 +51,10 @@ class StorageClasses(pulumi.ComponentResource):
             "read_write_many": facts.read_write_many,
             **({"scratch": facts.scratch} if facts.scratch else {}),
         }
-        for each in {entry.name: entry for entry in classes.values() if entry.managed}.values():
-            self._storage_class(f"{name}-{each.name}", each, args.sources.get(each.name, VolumeSource()))
+        for volume_class in {entry.name: entry for entry in classes.values() if entry.managed}.values():
+            self._storage_class(
+                f"{name}-{volume_class.name}", volume_class, args.sources.get(volume_class.name, VolumeSource())
+            )
         self.names = {purpose: entry.name for purpose, entry in classes.items()}
         self.register_outputs({"names": self.names})
 

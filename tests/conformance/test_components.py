@@ -50,7 +50,7 @@ def resources(project: Path, settings: Settings, request: pytest.FixtureRequest)
 
 
 def objects(resources: list[Registered]) -> list[Registered]:
-    found = [each for each in resources if each.is_kubernetes_object]
+    found = [resource for resource in resources if resource.is_kubernetes_object]
     assert len(found) > 15, "a rule over no objects would hold for anything"
     return found
 
@@ -60,15 +60,15 @@ def mapping(value: Value) -> dict[str, Value]:
 
 
 def listing(value: Value) -> list[dict[str, Value]]:
-    return [mapping(each) for each in value] if isinstance(value, list) else []
+    return [mapping(item) for item in value] if isinstance(value, list) else []
 
 
 def pod_specs(resources: list[Registered]) -> Iterator[tuple[str, dict[str, Value]]]:
     found = 0
-    for each in objects(resources):
-        if each.inputs["kind"] in POD_KINDS:
+    for resource in objects(resources):
+        if resource.inputs["kind"] in POD_KINDS:
             found += 1
-            yield each.name, mapping(mapping(mapping(each.inputs["spec"]).get("template")).get("spec"))
+            yield resource.name, mapping(mapping(mapping(resource.inputs["spec"]).get("template")).get("spec"))
     assert found >= 2, "the catalog's Job and the servers' Deployment have pods"
 
 
@@ -79,26 +79,28 @@ def containers(resources: list[Registered]) -> Iterator[tuple[str, dict[str, Val
 
 
 def test_every_component_is_registered_under_its_token(resources: list[Registered]) -> None:
-    assert {each.token for each in resources if each.token.startswith("strata:")} == COMPONENTS
+    assert {resource.token for resource in resources if resource.token.startswith("strata:")} == COMPONENTS
 
 
 def test_logical_names_are_unique_for_each_type(resources: list[Registered]) -> None:
-    seen = [(each.token, each.name) for each in resources]
+    seen = [(resource.token, resource.name) for resource in resources]
     assert len(seen) == len(set(seen)), "two resources of one type and name collide"
 
 
 def test_every_object_uses_the_explicit_provider(resources: list[Registered]) -> None:
-    for each in objects(resources):
-        assert "dev-kubernetes" in each.provider, f"{each.name} would go to whatever cluster the shell points at"
+    for resource in objects(resources):
+        assert "dev-kubernetes" in resource.provider, (
+            f"{resource.name} would go to whatever cluster the shell points at"
+        )
 
 
 def test_every_object_has_an_explicit_name_and_our_labels(resources: list[Registered]) -> None:
-    for each in objects(resources):
-        about = mapping(each.inputs["metadata"])
-        assert about.get("name"), f"{each.name} would be named anew after a crash, leaving an orphan"
+    for resource in objects(resources):
+        about = mapping(resource.inputs["metadata"])
+        assert about.get("name"), f"{resource.name} would be named anew after a crash, leaving an orphan"
         labels = mapping(about.get("labels"))
-        assert labels.get("app.kubernetes.io/managed-by") == "strata", f"{each.name} has no owner label"
-        assert labels.get("app.kubernetes.io/part-of") == "strata", f"{each.name} has no system label"
+        assert labels.get("app.kubernetes.io/managed-by") == "strata", f"{resource.name} has no owner label"
+        assert labels.get("app.kubernetes.io/part-of") == "strata", f"{resource.name} has no system label"
 
 
 def test_images_are_pinned(resources: list[Registered]) -> None:
@@ -120,7 +122,7 @@ def test_servers_ask_for_gpus_and_tolerate_their_taint(resources: list[Registere
     server = listing(spec["containers"])[0]
     amounts = mapping(server["resources"])
     assert mapping(amounts["limits"])["nvidia.com/gpu"] == mapping(amounts["requests"])["nvidia.com/gpu"] == "1"
-    assert any(each["key"] == "nvidia.com/gpu" for each in listing(spec["tolerations"]))
+    assert any(toleration["key"] == "nvidia.com/gpu" for toleration in listing(spec["tolerations"]))
     assert mapping(spec["nodeSelector"]) == {"strata.dev/pool": "h100"}
 
 
@@ -155,32 +157,36 @@ def test_servers_drain_within_their_grace_period(resources: list[Registered]) ->
 
 
 def test_replicas_are_left_to_the_autoscaler(resources: list[Registered]) -> None:
-    deployment = next(each for each in objects(resources) if each.inputs["kind"] == "Deployment")
+    deployment = next(resource for resource in objects(resources) if resource.inputs["kind"] == "Deployment")
     assert "replicas" not in mapping(deployment.inputs["spec"]), "each update would undo the autoscaler's work"
     scalers = [
-        each for each in objects(resources) if each.inputs["kind"] in {"HorizontalPodAutoscaler", "ScaledObject"}
+        resource
+        for resource in objects(resources)
+        if resource.inputs["kind"] in {"HorizontalPodAutoscaler", "ScaledObject"}
     ]
     assert len(scalers) == 1, "exactly one may own the replicas"
 
 
 def test_a_namespace_denies_by_default(resources: list[Registered]) -> None:
     closed = [
-        each
-        for each in objects(resources)
-        if each.inputs["kind"] == "NetworkPolicy" and mapping(mapping(each.inputs["spec"])["podSelector"]) == {}
+        resource
+        for resource in objects(resources)
+        if resource.inputs["kind"] == "NetworkPolicy" and mapping(mapping(resource.inputs["spec"])["podSelector"]) == {}
     ]
-    assert any(mapping(each.inputs["spec"]).get("ingress") is None for each in closed), "nothing denies ingress"
+    assert any(mapping(resource.inputs["spec"]).get("ingress") is None for resource in closed), "nothing denies ingress"
 
 
 def test_no_secret_is_anything_but_withheld(resources: list[Registered]) -> None:
-    secrets = [each for each in objects(resources) if each.inputs["kind"] == "Secret"]
+    secrets = [resource for resource in objects(resources) if resource.inputs["kind"] == "Secret"]
     assert secrets
     for secret in secrets:
         assert set(mapping(secret.inputs["stringData"]).values()) == {"withheld"}
 
 
 def initializer(node: ast.ClassDef) -> ast.FunctionDef:
-    return next(each for each in node.body if isinstance(each, ast.FunctionDef) and each.name == "__init__")
+    return next(
+        statement for statement in node.body if isinstance(statement, ast.FunctionDef) and statement.name == "__init__"
+    )
 
 
 @pytest.mark.parametrize(("path", "node"), list(component_classes()), ids=lambda value: getattr(value, "name", None))
@@ -224,12 +230,13 @@ def test_options_are_merged_nowhere_else() -> None:
 
 
 def test_a_rule_fails_on_a_planted_fault(resources: list[Registered]) -> None:
-    deployment = next(each for each in resources if each.inputs.get("kind") == "Deployment")
+    deployment = next(resource for resource in resources if resource.inputs.get("kind") == "Deployment")
     spec = mapping(mapping(mapping(deployment.inputs["spec"])["template"])["spec"])
     without = {**spec, "tolerations": []}
     template = {"template": {"spec": without}}
     planted = [
-        replace(each, inputs={**each.inputs, "spec": template}) if each is deployment else each for each in resources
+        replace(resource, inputs={**resource.inputs, "spec": template}) if resource is deployment else resource
+        for resource in resources
     ]
     with pytest.raises(AssertionError):
         test_servers_ask_for_gpus_and_tolerate_their_taint(planted)

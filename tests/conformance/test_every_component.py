@@ -112,7 +112,7 @@ def on_default_providers(engine: Engine) -> list[str]:
     """Resources that would go to whatever account or cluster the shell points at."""
     made = [made for made in _children(engine) if made.custom and not made.token.startswith(_PROVIDER)]
     # Commands run over SSH; their connection is an input, and their provider has no account.
-    return [each.name for each in made if not each.provider and not each.token.startswith("command:")]
+    return [resource.name for resource in made if not resource.provider and not resource.token.startswith("command:")]
 
 
 def test_every_resource_lies_inside_of_the_component(engine: Engine) -> None:
@@ -193,7 +193,7 @@ def test_with_a_provider_of_its_own_tags_are_that_providers(engine: Engine) -> N
 
 def test_every_component_is_built() -> None:
     made = [made for label in PROGRAMS for made in _built(label).made]
-    built = {each.token.rpartition(":")[2] for each in made if each.token.startswith("strata:")}
+    built = {resource.token.rpartition(":")[2] for resource in made if resource.token.startswith("strata:")}
     assert built == {node.name for _, node in component_classes()}
 
 

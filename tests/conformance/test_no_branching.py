@@ -49,15 +49,15 @@ def branches(source: str) -> Iterator[str]:
 
 
 def _names(node: ast.expr) -> set[str]:
-    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
 def _is_branch(sides: list[ast.expr]) -> bool:
     constants = {
-        each.value
+        part.value
         for side in sides
-        for each in ast.walk(side)
-        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+        for part in ast.walk(side)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
     }
     attributes = {side.attr for side in sides if isinstance(side, ast.Attribute)}
     is_target_kind = any("target" in ast.unparse(side) and ast.unparse(side).endswith(".kind") for side in sides)

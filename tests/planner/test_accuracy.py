@@ -30,10 +30,10 @@ def report(rows: list[dict[str, str]]) -> placements.Report:
 
 def test_plans_need_no_more_gpus_than_published_deployments_or_say_why(rows: list[dict[str, str]]) -> None:
     found, _ = recipes.compare(rows)
-    more = [each for each in found if each.needs_more]
+    more = [fit for fit in found if fit.needs_more]
     assert len(found) >= 200
-    assert len(more) <= 2, [each.row.id for each in more]
-    assert all(each.because for each in more)
+    assert len(more) <= 2, [fit.row.id for fit in more]
+    assert all(fit.because for fit in more)
 
 
 def test_memory_for_the_cache_is_predicted_within_one_percent_in_the_median(report: placements.Report) -> None:

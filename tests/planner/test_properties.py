@@ -55,7 +55,7 @@ _TARGETS = st.builds(
 _REQUESTS = st.fixed_dictionaries(
     {
         "name": st.just("model"),
-        "model": st.sampled_from(sorted(each.id for each in models())),
+        "model": st.sampled_from(sorted(spec.id for spec in models())),
         "engine": _maybe(st.sampled_from(Engine)),
         "precision": _maybe(st.sampled_from(Precision)),
         "kv_precision": _maybe(st.sampled_from(KvPrecision)),
@@ -86,7 +86,7 @@ def test_every_plan_keeps_the_request_the_pool_and_the_rules(request: ServingReq
     if isinstance(answer, Refusal):
         assert answer.changes
         return
-    pool = next(each for each in gpu_pools(_POOLS, taken) if each.facts.name == answer.pool)
+    pool = next(candidate for candidate in gpu_pools(_POOLS, taken) if candidate.facts.name == answer.pool)
     assert answer.gpus <= pool.free
     for setting in (
         "engine",
@@ -125,7 +125,7 @@ def test_every_plan_keeps_the_request_the_pool_and_the_rules(request: ServingReq
 
 @settings(max_examples=100, deadline=None)
 @given(
-    name=st.sampled_from(sorted(each.id for each in models() if not each.is_encoder)),
+    name=st.sampled_from(sorted(spec.id for spec in models() if not spec.is_encoder)),
     low=st.floats(0.3, 0.98),
     more=st.floats(0.0, 0.6),
 )

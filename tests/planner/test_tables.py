@@ -90,7 +90,9 @@ def test_each_row_has_as_many_cells_as_the_table_has_columns(table: str) -> None
 
 def test_names_of_machines_and_gpus_are_unique_whatever_their_case() -> None:
     assert max(Counter(machine.name.casefold() for machine in instances()).values()) == 1
-    names = Counter(name for card in gpus() for name in {each.casefold() for each in (card.name, *card.aliases)})
+    names = Counter(
+        name for card in gpus() for name in {spelling.casefold() for spelling in (card.name, *card.aliases)}
+    )
     assert max(names.values()) == 1
 
 

@@ -133,7 +133,7 @@ def sizes_not_offered(target: AksTarget, pools: Sequence[NodePool], sizes: Mappi
         for place, zone in enumerate(zones):
             number = zone_number(zone)
             if number and number not in size.zones:
-                offered = sorted(f"{target.region}-{each}" for each in size.zones)
+                offered = sorted(f"{target.region}-{offered_zone}" for offered_zone in size.zones)
                 yield Problem(
                     field=f"{field}.zones[{place}]",
                     cause=f"this subscription has no {machine} in {zone}",
@@ -146,7 +146,7 @@ def version_not_offered(target: AksTarget, offered: Mapping[str, OfferedVersion]
     """A Kubernetes version that AKS does not offer, not yet or not any more."""
     found = offered.get(target.kubernetes_version)
     if found is None or found.is_preview:
-        usable = sorted(each.version for each in offered.values() if not each.is_preview)
+        usable = sorted(version.version for version in offered.values() if not version.is_preview)
         yield Problem(
             field="target.kubernetes_version",
             cause=f"AKS offers no {target.kubernetes_version} in {target.region}"

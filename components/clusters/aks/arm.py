@@ -75,13 +75,18 @@ class Size(_Answer):
     def zones(self) -> set[str]:
         """Zones in which the subscription may have it."""
         there = {zone for info in self.location_info for zone in info.zones}
-        barred = {zone for each in self.restrictions if each.type == "Zone" for zone in each.restriction_info.zones}
+        barred = {
+            zone
+            for restriction in self.restrictions
+            if restriction.type == "Zone"
+            for zone in restriction.restriction_info.zones
+        }
         return there - barred
 
     @property
     def barred(self) -> bool:
         """Whether the subscription may not have it in the region at all."""
-        return any(each.type == "Location" for each in self.restrictions)
+        return any(restriction.type == "Location" for restriction in self.restrictions)
 
 
 class _Capabilities(_Answer):
@@ -126,7 +131,7 @@ class ResourceManager:
             answer = _Usages.model_validate_json(self._get(link))
             found += answer.value
             link = answer.next_link
-        return {each.name.value: each for each in found}
+        return {usage.name.value: usage for usage in found}
 
     def sizes(self) -> dict[str, Size]:
         """Machine sizes of the region by name."""
@@ -137,12 +142,12 @@ class ResourceManager:
             answer = _Sizes.model_validate_json(self._get(link))
             found += answer.value
             link = answer.next_link
-        return {each.name: each for each in found if each.resource_type == "virtualMachines"}
+        return {size.name: size for size in found if size.resource_type == "virtualMachines"}
 
     def kubernetes_versions(self) -> dict[str, OfferedVersion]:
         """Kubernetes minor versions that AKS offers in the region."""
         link = self._link(f"Microsoft.ContainerService/locations/{self._region}/kubernetesVersions", "2025-09-01")
-        return {each.version: each for each in _Versions.model_validate_json(self._get(link)).values}
+        return {version.version: version for version in _Versions.model_validate_json(self._get(link)).values}
 
     def _link(self, path: str, version: str, query: dict[str, str] | None = None) -> str:
         asked = urllib.parse.urlencode({"api-version": version, **(query or {})})

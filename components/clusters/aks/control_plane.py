@@ -251,7 +251,7 @@ class AksControlPlane(pulumi.ComponentResource):
             name="control-plane",
             resource_uri=cluster.id,
             workspace_id=workspace.id,
-            logs=[monitor.DiagnosticsLogSettingsArgs(category=each, enabled=True) for each in _LOGS],
+            logs=[monitor.DiagnosticsLogSettingsArgs(category=log, enabled=True) for log in _LOGS],
             opts=self._inside,
         )
 

@@ -50,7 +50,7 @@ def _pool(pool: NodePool) -> CostLine:
 
 
 def _machines(name: str, machine: str, count: int) -> CostLine:
-    price = next((each.price for each in instances() if each.name == machine), None)
+    price = next((instance.price for instance in instances() if instance.name == machine), None)
     return CostLine(
         item=f"{name}: {count} × {machine}",
         usd_per_hour=price.usd_per_hour * count if price else None,

@@ -116,7 +116,7 @@ class AksNodePool(pulumi.ComponentResource):
             scale_down_mode="Delete",
             gpu_profile=self._gpu_profile(),
             node_labels=self._labels(),
-            node_taints=[_taint(each) for each in self._taints()] or None,
+            node_taints=[_taint(taint) for taint in self._taints()] or None,
             upgrade_settings=self._upgrade_settings(),
             tags=dict(args.tags) or None,
             opts=pulumi.ResourceOptions(

@@ -197,5 +197,5 @@ class AksSharedFiles(pulumi.ComponentResource):
 
 def account_name(cluster: str, subscription: str, resource_group: str) -> str:
     """Name of the storage account: 3 to 24 small letters and digits, the same for nobody else in the world."""
-    letters = "".join(each for each in cluster if each.isalnum())
+    letters = "".join(character for character in cluster if character.isalnum())
     return f"{letters[:14]}{short_hash(f'{subscription}/{resource_group}/{cluster}')}"

@@ -45,7 +45,7 @@ class EksAddOns(pulumi.ComponentResource):
     def __init__(self, name: str, args: AddOnsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strata:clusters:EksAddOns", name, None, opts)
         self._inside = pulumi.ResourceOptions(parent=self)
-        self.installed = [self._install(args, each) for each in args.add_ons]
+        self.installed = [self._install(args, add_on) for add_on in args.add_ons]
         self.register_outputs({})
 
     def _install(self, args: AddOnsArgs, add_on: AddOn) -> aws.eks.Addon:

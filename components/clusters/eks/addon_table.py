@@ -76,5 +76,5 @@ def add_ons(shared_storage: SharedStorage) -> tuple[AddOn, ...]:
     return (*_ALWAYS, _FSX if isinstance(shared_storage, LustreStorage) else _EFS)
 
 
-ADD_ON_NAMES = frozenset(each.name for each in (*_ALWAYS, _EFS, _FSX))
+ADD_ON_NAMES = frozenset(add_on.name for add_on in (*_ALWAYS, _EFS, _FSX))
 """Every add-on that settings can pin."""

@@ -114,7 +114,7 @@ class EksNodePool(pulumi.ComponentResource):
             ),
             node_repair_config=aws.eks.NodeGroupNodeRepairConfigArgs(enabled=True),
             labels=self._labels(),
-            taints=[_taint(each) for each in self._taints()],
+            taints=[_taint(taint) for taint in self._taints()],
             tags=dict(args.tags) or None,
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=list(args.after), protect=pool.protect, ignore_changes=owned_elsewhere
@@ -179,16 +179,16 @@ class EksNodePool(pulumi.ComponentResource):
     def _network_interfaces(self) -> list[aws.ec2.LaunchTemplateNetworkInterfaceArgs]:
         return [
             aws.ec2.LaunchTemplateNetworkInterfaceArgs(
-                network_card_index=each.card,
-                device_index=each.device,
-                interface_type=each.kind.value,
+                network_card_index=interface.card,
+                device_index=interface.device,
+                interface_type=interface.kind.value,
                 security_groups=self._args.security_groups,
                 delete_on_termination="true",
                 # AWS refuses a public address on machines with several interfaces.
-                associate_public_ip_address="false" if each.has_address else None,
-                connection_tracking_specification=_TRACKING if each.has_address else None,
+                associate_public_ip_address="false" if interface.has_address else None,
+                connection_tracking_specification=_TRACKING if interface.has_address else None,
             )
-            for each in network_interfaces(self._args.pool.instance_type, self._args.efa_layout)
+            for interface in network_interfaces(self._args.pool.instance_type, self._args.efa_layout)
         ]
 
     def _placement(self) -> aws.ec2.LaunchTemplatePlacementArgs | None:

@@ -81,7 +81,7 @@ def _too_small_quotas(args: GkeClusterArgs, pools: Sequence[NodePool], ask: pulu
         if isinstance(pool.capacity, Reservation):
             continue
         quota = quota_of(instance(pool.instance_type), spot=isinstance(pool.capacity, Spot | FlexStart | Queued))
-        wanted[quota] = wanted.get(quota, 0) + pool.most_nodes * quota.each
+        wanted[quota] = wanted.get(quota, 0) + pool.most_nodes * quota.per_machine
     for quota, amount in wanted.items():
         limit = _limit(args, quota, ask)
         # Minus one stands for no limit.
@@ -100,11 +100,11 @@ def _limit(args: GkeClusterArgs, quota: Quota, ask: pulumi.InvokeOptions) -> int
         parent=f"projects/{args.project}", service="compute.googleapis.com", quota_id=quota.id, opts=ask
     )
     # The more specific ones come first.
-    for each in info.dimensions_infos:
-        said = dict(each.dimensions)
-        here = args.region in each.applicable_locations
-        if here and (not quota.family or said.get(quota.dimension, quota.family) == quota.family) and each.details:
-            return int(each.details[0].value)
+    for entry in info.dimensions_infos:
+        said = dict(entry.dimensions)
+        here = args.region in entry.applicable_locations
+        if here and (not quota.family or said.get(quota.dimension, quota.family) == quota.family) and entry.details:
+            return int(entry.details[0].value)
     return None
 
 
@@ -136,9 +136,11 @@ def _wrong_reservations(
         found = gcp.compute.get_reservation(name=name, project=project, zone=pool.zones[0], opts=ask)
         field = f"node_pools[{index}].capacity.id"
         machines = [
-            properties.machine_type for each in found.specific_reservations for properties in each.instance_properties
+            properties.machine_type
+            for reservation in found.specific_reservations
+            for properties in reservation.instance_properties
         ]
-        free = sum(each.count - each.in_use_count for each in found.specific_reservations)
+        free = sum(reservation.count - reservation.in_use_count for reservation in found.specific_reservations)
         if machines and pool.instance_type not in machines:
             yield Problem(
                 field=field,

@@ -183,4 +183,4 @@ class _Pools:
 
 def _label(text: str) -> str:
     """A value that Google takes as a label: at most 63 of a-z, 0-9, '-' and '_'."""
-    return "".join(each if each.isalnum() or each in "-_" else "-" for each in text.lower())[:63]
+    return "".join(character if character.isalnum() or character in "-_" else "-" for character in text.lower())[:63]

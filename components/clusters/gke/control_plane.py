@@ -150,9 +150,9 @@ class GkeControlPlane(pulumi.ComponentResource):
         self.endpoint = _endpoint(wanted, cluster)
         self.certificate_authority = cluster.master_auth.cluster_ca_certificate
         self.accessible = [
-            each
+            grant
             for admin, member in wanted.admins.items()
-            for each in granted(f"{self._name}-admin-{admin}", wanted.project, [_ADMIN_ROLE], member, called)
+            for grant in granted(f"{self._name}-admin-{admin}", wanted.project, [_ADMIN_ROLE], member, called)
         ]
 
     def _may_encrypt(self, args: ControlPlaneArgs) -> list[pulumi.Resource]:

@@ -72,14 +72,14 @@ class GkeFabricNetworks(pulumi.ComponentResource):
         self._args = args
         self._inside = pulumi.ResourceOptions(parent=self, depends_on=list(args.after))
         wanted = wanted_networks(args.mode, args.pools)
-        first_of_vpc = {each.vpc: (each, zone) for each, zone in reversed(wanted)}
-        vpcs = {vpc: self._vpc(each, zone) for vpc, (each, zone) in first_of_vpc.items()}
-        self.attachments = {each.name: self._attachment(each, vpcs[each.vpc]) for each, _ in wanted}
+        first_of_vpc = {network.vpc: (network, zone) for network, zone in reversed(wanted)}
+        vpcs = {vpc: self._vpc(network, zone) for vpc, (network, zone) in first_of_vpc.items()}
+        self.attachments = {network.name: self._attachment(network, vpcs[network.vpc]) for network, _ in wanted}
         self.register_outputs({})
 
     def of_pool(self, pool: NodePool) -> list[Attachment]:
         """What the nodes of a pool are attached to, in order."""
-        return [self.attachments[each.name] for each in gpu_networks(pool.instance_type, self._args.mode)]
+        return [self.attachments[network.name] for network in gpu_networks(pool.instance_type, self._args.mode)]
 
     def _vpc(self, network: GpuNetwork, zone: str) -> gcp.compute.Network:
         project = f"https://www.googleapis.com/compute/v1/projects/{self._args.project}"
@@ -115,7 +115,7 @@ class GkeFabricNetworks(pulumi.ComponentResource):
             description="GPU traffic between nodes",
             direction="INGRESS",
             source_ranges=[cidr],
-            allows=[gcp.compute.FirewallAllowArgs(protocol=each) for each in ("tcp", "udp", "icmp")],
+            allows=[gcp.compute.FirewallAllowArgs(protocol=protocol) for protocol in ("tcp", "udp", "icmp")],
             opts=self._inside,
         )
 

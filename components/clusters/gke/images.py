@@ -96,7 +96,7 @@ def has_version(version: str, oldest: tuple[str, ...]) -> bool:
     if not oldest:
         return True
     found = _numbers(version)
-    floors = sorted(_numbers(each) for each in oldest)
+    floors = sorted(_numbers(text) for text in oldest)
     same_minor = [floor for floor in floors if floor[:2] == found[:2]]
     return found >= same_minor[0] if same_minor else found > floors[-1]
 

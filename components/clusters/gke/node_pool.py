@@ -131,9 +131,9 @@ class GkeNodePool(pulumi.ComponentResource):
             enable_private_nodes=True,
             additional_node_network_configs=[
                 gcp.container.NodePoolNetworkConfigAdditionalNodeNetworkConfigArgs(
-                    network=each.vpc, subnetwork=each.subnet
+                    network=attachment.vpc, subnetwork=attachment.subnet
                 )
-                for each in args.attachments
+                for attachment in args.attachments
             ]
             or None,
             accelerator_network_profile="auto" if self._uses_dranet() else None,
@@ -196,7 +196,7 @@ class GkeNodePool(pulumi.ComponentResource):
             reservation_affinity=self._reservation(),
             labels=self._labels(),
             resource_labels=dict(args.labels) or None,
-            taints=[_taint(each) for each in self._taints()],
+            taints=[_taint(taint) for taint in self._taints()],
         )
 
     def _accelerators(self) -> list[gcp.container.NodePoolNodeConfigGuestAcceleratorArgs] | None:

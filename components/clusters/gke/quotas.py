@@ -21,13 +21,13 @@ class Quota:
 
     Attributes:
         id: As the Cloud Quotas API spells it.
-        each: GPUs or vCPUs of one machine.
+        per_machine: GPUs or vCPUs of one machine.
         dimension: Dimension besides the region; empty for none.
         family: Its value.
     """
 
     id: str
-    each: int
+    per_machine: int
     dimension: str = ""
     family: str = ""
 
@@ -45,13 +45,13 @@ def quota_of(machine: InstanceType, *, spot: bool) -> Quota:
         spot: Whether it is bought as spot or flex-start, which count against preemptible quotas.
     """
     if spot and not machine.gpus:
-        return Quota(id="PREEMPTIBLE-CPUS-per-project-region", each=machine.vcpus)
+        return Quota(id="PREEMPTIBLE-CPUS-per-project-region", per_machine=machine.vcpus)
     own = machine.quota or ""
     dimension, is_shared, family = own.partition(":")
     shared = "GPUS-PER-GPU-FAMILY" if machine.gpus else "CPUS-PER-VM-FAMILY"
     return Quota(
         id=f"{'PREEMPTIBLE-' if spot else ''}{shared if is_shared else own}-per-project-region",
-        each=machine.gpus or machine.vcpus,
+        per_machine=machine.gpus or machine.vcpus,
         dimension=dimension if is_shared else "",
         family=family,
     )

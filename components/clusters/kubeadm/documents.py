@@ -143,7 +143,7 @@ def _registration(host: Host, taints: Sequence[Taint] | None) -> NodeRegistratio
         taints=(
             None
             if taints is None
-            else tuple(NodeTaint(key=each.key, value=each.value, effect=each.effect.value) for each in taints)
+            else tuple(NodeTaint(key=taint.key, value=taint.value, effect=taint.effect.value) for taint in taints)
         ),
     )
 

@@ -199,7 +199,7 @@ def admit(worker: Worker, pool: NodePool, target: KubeadmTarget) -> str:
         "apiVersion": "v1",
         "kind": "Node",
         "metadata": {"name": worker.name, "labels": pool_labels(pool, worker.zone)},
-        "spec": {"taints": [each.model_dump(mode="json") for each in pool_taints(pool)]},
+        "spec": {"taints": [taint.model_dump(mode="json") for taint in pool_taints(pool)]},
     }
     return script(
         f"printf 'runs %s\\n' {quote(target.kubernetes_version)}",
@@ -252,7 +252,7 @@ def install_network(target: KubeadmTarget) -> str:
 
 def install_add_ons(target: KubeadmTarget) -> str:
     """Load balancers and volumes, new or changed, and the addresses that load balancers may use."""
-    return script(*(line for each in ADD_ONS for line in _install(target, each)), *_address_pool(target))
+    return script(*(line for add_on in ADD_ONS for line in _install(target, add_on)), *_address_pool(target))
 
 
 def _install(target: KubeadmTarget, add_on: AddOn) -> list[str]:

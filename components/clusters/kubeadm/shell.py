@@ -31,7 +31,7 @@ def write_input(path: str, *, mode: str = "0600") -> str:
 
 def apt_install(packages: Iterable[str]) -> str:
     """A line that installs packages, in exactly the versions given."""
-    names = " ".join(quote(each) for each in packages)
+    names = " ".join(quote(package) for package in packages)
     return f"sudo DEBIAN_FRONTEND=noninteractive apt-get install --yes --allow-change-held-packages {names}"
 
 

@@ -83,7 +83,9 @@ class Vpc(pulumi.ComponentResource):
             f"{self._name}-default", vpc_id=vpc.id, tags=dict(self._tags) or None, opts=self._inside
         )
         zones = zone_subnets(network.cidr, network.zones)
-        private = {each.zone: self._subnet(each.zone, str(each.private), role="internal-elb") for each in zones}
+        private = {
+            subnets.zone: self._subnet(subnets.zone, str(subnets.private), role="internal-elb") for subnets in zones
+        }
         self.private_subnets = {zone: subnet.id for zone, subnet in private.items()}
         self.routed = []
         tables = {zone: self._route_table(f"private-{zone}", subnet) for zone, subnet in private.items()}
@@ -125,7 +127,7 @@ class Vpc(pulumi.ComponentResource):
     def _nat(self, zones: tuple[ZoneSubnets, ...], tables: Mapping[str, aws.ec2.RouteTable], *, single: bool) -> None:
         gateway = aws.ec2.InternetGateway(self._name, vpc_id=self.id, tags=self._named(self._name), opts=self._inside)
         with_nat = zones[:1] if single else zones
-        gateways = {each.zone: self._nat_gateway(each, gateway) for each in with_nat}
+        gateways = {subnets.zone: self._nat_gateway(subnets, gateway) for subnets in with_nat}
         for zone, table in tables.items():
             way_out = gateways.get(zone) or gateways[with_nat[0].zone]
             self.routed.append(

@@ -106,8 +106,10 @@ class Vnet(pulumi.ComponentResource):
         self._subnets = _Subnets(self._name, self._group, vnet, guard, self)
         gateways = self._nat(settings)
         self.private_subnets = {
-            each.zone: self._subnets.add(f"private-{each.zone}", str(each.private), gateways.get(each.zone)).id
-            for each in zone_subnets(settings.cidr, settings.zones)
+            subnets.zone: self._subnets.add(
+                f"private-{subnets.zone}", str(subnets.private), gateways.get(subnets.zone)
+            ).id
+            for subnets in zone_subnets(settings.cidr, settings.zones)
         }
         # Balancers need no subnet in Azure, so the ranges that other clouds keep for them are free for these two.
         endpoints, lustre = zone_subnets(settings.cidr, (_ENDPOINTS, _LUSTRE))

@@ -22,37 +22,37 @@ class Layout:
 
     Attributes:
         locations: Locations that fail independently: metropolitan areas on Google Cloud.
-        circuits_each: Circuits in each of them, on devices or in domains of their own.
+        circuits_per_location: Circuits in each of them, on devices or in domains of their own.
         regions: Regions that attachments end in.
         global_routing: Whether routes have to reach all regions of the network.
     """
 
     locations: int
-    circuits_each: int
+    circuits_per_location: int
     regions: int = 1
     global_routing: bool = False
 
     @property
     def circuits(self) -> int:
         """Circuits in all."""
-        return self.locations * self.circuits_each
+        return self.locations * self.circuits_per_location
 
 
-_SINGLE = Layout(locations=1, circuits_each=1)
+_SINGLE = Layout(locations=1, circuits_per_location=1)
 LAYOUTS: Mapping[str, Mapping[Availability, Layout]] = {
     "direct-connect": {
-        Availability.HIGHEST: Layout(locations=2, circuits_each=2),
-        Availability.HIGH: Layout(locations=2, circuits_each=1),
+        Availability.HIGHEST: Layout(locations=2, circuits_per_location=2),
+        Availability.HIGH: Layout(locations=2, circuits_per_location=1),
         Availability.NONE: _SINGLE,
     },
     "dedicated-interconnect": {
-        Availability.HIGHEST: Layout(locations=2, circuits_each=2, regions=2, global_routing=True),
-        Availability.HIGH: Layout(locations=1, circuits_each=2),
+        Availability.HIGHEST: Layout(locations=2, circuits_per_location=2, regions=2, global_routing=True),
+        Availability.HIGH: Layout(locations=1, circuits_per_location=2),
         Availability.NONE: _SINGLE,
     },
     # A circuit is a pair of links on two devices by itself, so that one of them is already redundant.
     "express-route": {
-        Availability.HIGHEST: Layout(locations=2, circuits_each=1),
+        Availability.HIGHEST: Layout(locations=2, circuits_per_location=1),
         Availability.HIGH: _SINGLE,
         Availability.NONE: _SINGLE,
     },
@@ -109,5 +109,5 @@ def interconnect_layout(
             metro=metros[place], domain=domain, region=regions[place % layout.regions], router=place % layout.regions
         )
         for place in range(layout.locations)
-        for domain in _DOMAINS[: layout.circuits_each]
+        for domain in _DOMAINS[: layout.circuits_per_location]
     )

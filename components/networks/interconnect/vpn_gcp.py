@@ -129,4 +129,4 @@ class GcpVpn(pulumi.ComponentResource):
 
 def _address_of(ends: Sequence[gcp.compute.outputs.HaVpnGatewayVpnInterface], number: int) -> str:
     """Google hands out the addresses when the gateway is made."""
-    return next((each.ip_address or "" for each in ends if each.id == number), "")
+    return next((end.ip_address or "" for end in ends if end.id == number), "")

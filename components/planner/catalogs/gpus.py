@@ -147,5 +147,5 @@ def gpu(name: str) -> Gpu:
     """
     found = _by_name().get(name.casefold())
     if found is None:
-        raise unknown_name("GPU", "gpu", name, (each.name for each in gpus()))
+        raise unknown_name("GPU", "gpu", name, (card.name for card in gpus()))
     return found

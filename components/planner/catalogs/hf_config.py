@@ -94,7 +94,7 @@ def _from_config(name: str, config: JsonObject, quantized: JsonObject | None) ->
             raise _bad(f"config {field}", f"is {value}")
     if not 0 < vocab <= _MAX_WIDTH:
         raise _bad("config vocab_size", f"is {vocab}")
-    encoder = any(each in kind for each in _ENCODERS) and not text.has("num_key_value_heads")
+    encoder = any(family in kind for family in _ENCODERS) and not text.has("num_key_value_heads")
     linear = _linear(text)
     window = None if encoder else _window(text, kind, layers)
     attention_layers = _attention_layers(text, layers)
@@ -168,7 +168,7 @@ def _window(text: JsonObject, kind: str, layers: int) -> Window | None:
     types = text.texts("layer_types")
     pattern = text.wholes("hybrid_layer_pattern")
     if types:
-        count = sum("sliding" in each or "chunked" in each for each in types)
+        count = sum("sliding" in layer_type or "chunked" in layer_type for layer_type in types)
     elif pattern:
         count = sum(pattern)
     elif chunk:
@@ -197,7 +197,7 @@ def _attention_layers(text: JsonObject, layers: int) -> int:
     if kda:
         return len(kda.wholes("full_attn_layers"))
     types = text.texts("layer_types")
-    return layers - sum(each == "linear_attention" for each in types) if types else layers
+    return layers - sum(layer_type == "linear_attention" for layer_type in types) if types else layers
 
 
 def _linear(text: JsonObject) -> Linear | None:
@@ -228,7 +228,7 @@ def _linear(text: JsonObject) -> Linear | None:
     layers = text.whole("num_hidden_layers")
     types = text.texts("layer_types")
     full = (
-        sum(each == "full_attention" for each in types)
+        sum(layer_type == "full_attention" for layer_type in types)
         if types
         else layers // (text.whole("full_attention_interval") or layers)
     )
@@ -284,9 +284,9 @@ def _dense_layers(text: JsonObject, layers: int, experts: Experts | None) -> int
 
 def _task(config: JsonObject, *, encoder: bool) -> Task:
     architectures = config.texts("architectures")
-    if any("ForSequenceClassification" in each for each in architectures):
+    if any("ForSequenceClassification" in architecture for architecture in architectures):
         return Task.RERANK
-    if encoder or (architectures and all(each.endswith("Model") for each in architectures)):
+    if encoder or (architectures and all(architecture.endswith("Model") for architecture in architectures)):
         return Task.EMBED
     return Task.GENERATE
 

@@ -42,7 +42,7 @@ def quantization(config: JsonObject, text: JsonObject, quantized: JsonObject | N
 def _precision(section: JsonObject, weights: JsonObject) -> Precision:
     names = " ".join((section.text("quant_method"), section.text("quant_algo"), section.text("format"))).lower()
     bits = weights.whole("num_bits", "bits") or section.whole("bits", "w_bit")
-    found = next((each for each in _NAMED if each.split("-", maxsplit=1)[0] in names), None)
+    found = next((name for name in _NAMED if name.split("-", maxsplit=1)[0] in names), None)
     if found is not None:
         return _NAMED[found]
     if weights.text("type") == "float":
@@ -66,8 +66,8 @@ def _group(precision: Precision, group: int) -> int:
 
 def _scope(section: JsonObject, precision: Precision) -> Scope:
     left_out = section.texts("ignore") + section.texts("exclude_modules") + section.texts("modules_to_not_convert")
-    attention = any(_ATTENTION.search(each) for each in left_out)
-    shared = any("shared_expert" in each or "mlp\\.(" in each for each in left_out)
+    attention = any(_ATTENTION.search(module) for module in left_out)
+    shared = any("shared_expert" in module or "mlp\\.(" in module for module in left_out)
     if precision is Precision.MXFP4 or (attention and shared):
         return Scope.EXPERTS
     return Scope.FEED_FORWARD if attention else Scope.LINEAR

@@ -136,7 +136,7 @@ def instances() -> tuple[InstanceType, ...]:
 
 @cache
 def _by_name() -> dict[str, InstanceType]:
-    return {each.name.casefold(): each for each in instances()}
+    return {machine.name.casefold(): machine for machine in instances()}
 
 
 def instance(name: str) -> InstanceType:
@@ -147,5 +147,5 @@ def instance(name: str) -> InstanceType:
     """
     found = _by_name().get(name.casefold())
     if found is None:
-        raise unknown_name("instance", "instance_type", name, (each.name for each in instances()))
+        raise unknown_name("instance", "instance_type", name, (machine.name for machine in instances()))
     return found

@@ -68,11 +68,11 @@ class JsonObject:
 
     def texts(self, name: str) -> list[str]:
         """The texts of a list."""
-        return [each for each in self._items(name) if isinstance(each, str)]
+        return [item for item in self._items(name) if isinstance(item, str)]
 
     def wholes(self, name: str) -> list[int]:
         """The whole numbers of a list."""
-        return [each for each in self._items(name) if isinstance(each, int)]
+        return [item for item in self._items(name) if isinstance(item, int)]
 
     def _items(self, name: str) -> list[object]:
         value = self._members.get(name)

@@ -295,7 +295,7 @@ def models() -> tuple[ModelSpec, ...]:
 
 @cache
 def _by_id() -> dict[str, ModelSpec]:
-    return {each.id.casefold(): each for each in models()}
+    return {spec.id.casefold(): spec for spec in models()}
 
 
 def model(name: str) -> ModelSpec:
@@ -306,5 +306,5 @@ def model(name: str) -> ModelSpec:
     """
     found = _by_id().get(name.casefold())
     if found is None:
-        raise unknown_name("model", "model", name, (each.id for each in models()))
+        raise unknown_name("model", "model", name, (spec.id for spec in models()))
     return found

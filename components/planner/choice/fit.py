@@ -85,14 +85,14 @@ def _balanced(
     and h of hidden states, and s requests take r × s: so s = min((C - F) / r, (C - h) / (r + c)). Memory is shared out
     for this s, not for the rounded one, so that more memory never holds fewer requests.
     """
-    each = sampler_bytes_per_sequence(spec, question.version)
+    per_sequence = sampler_bytes_per_sequence(spec, question.version)
     activations = memory.engine.activations
-    hidden = max(0.0, activations - each * limits.max_num_seqs) if each else 0.0
+    hidden = max(0.0, activations - per_sequence * limits.max_num_seqs) if per_sequence else 0.0
     forward = memory.engine.forward
     room = memory.kv_cache + activations
-    ideal = min((room - forward) / request_bytes, (room - hidden) / (request_bytes + each))
+    ideal = min((room - forward) / request_bytes, (room - hidden) / (request_bytes + per_sequence))
     sequences = min(float(limits.max_num_seqs), max(float(_FEWEST_SEQS), ideal))
-    engine = replace(memory.engine, activations=max(forward, hidden + each * sequences))
+    engine = replace(memory.engine, activations=max(forward, hidden + per_sequence * sequences))
     whole = int(sequences) // _SEQS_STEP * _SEQS_STEP
     return replace(limits, max_num_seqs=whole), replace(memory, engine=engine)
 

@@ -31,7 +31,7 @@ def larger(question: Question, pools: tuple[GpuPool, ...], worst: Dead) -> Itera
     if worst.field == "replicas":
         question = replace(question, request=question.request.model_copy(update={"replicas": None}))
         prefix = "leave replicas open, "
-    others = tuple(each for each in pools if each is not pool)
+    others = tuple(other for other in pools if other is not pool)
     for nodes in _MORE_NODES:
         if nodes <= pool.facts.nodes:
             continue

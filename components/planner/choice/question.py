@@ -99,4 +99,4 @@ def choices_of_precision(question: Question) -> tuple[Precision, ...]:
     if spec.is_encoder:
         return (spec.native.precision,)
     possible = (spec.native.precision, *(precision for precision, _ in spec.variants), Precision.FP8, Precision.FP16)
-    return tuple(dict.fromkeys(each for each in possible if at_precision(spec, each) is not None))
+    return tuple(dict.fromkeys(precision for precision in possible if at_precision(spec, precision) is not None))

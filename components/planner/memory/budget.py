@@ -66,6 +66,6 @@ def budget(
 
 def capacity(shape: CacheShape, cache: float, layout: Layout, context: int, batched_tokens: int) -> Capacity:
     """What a cache of ``cache`` bytes per GPU holds at a context of ``context`` tokens."""
-    each = concurrent(shape, cache, context, batched_tokens)
-    total = each * layout.data_parallel
+    per_replica = concurrent(shape, cache, context, batched_tokens)
+    total = per_replica * layout.data_parallel
     return Capacity(concurrent=total, tokens=int(total * context) if total < float("inf") else 0)

@@ -99,8 +99,8 @@ def longest_context(shape: CacheShape, cache: float, batched_tokens: int, limit:
     if shape.request(limit, batched_tokens) <= cache:
         return limit
     held = _blocks(shape.window + batched_tokens) if shape.window else 0
-    each = shape.per_token + shape.window_per_token
-    growing = (cache - shape.per_request) / each if each else 0.0
+    per_token = shape.per_token + shape.window_per_token
+    growing = (cache - shape.per_request) / per_token if per_token else 0.0
     if growing > held and shape.per_token:
         # Past the window only the layers with full attention go on growing.
         growing = (cache - shape.per_request - shape.window_per_token * held) / shape.per_token

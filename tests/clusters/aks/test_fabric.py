@@ -23,7 +23,9 @@ KNOWN = {
 
 
 def test_every_infiniband_machine_of_the_catalog_has_a_row_and_no_other() -> None:
-    of_catalog = {each.name for each in instances() if each.cloud == "azure" and each.rdma is Transport.INFINIBAND}
+    of_catalog = {
+        machine.name for machine in instances() if machine.cloud == "azure" and machine.rdma is Transport.INFINIBAND
+    }
     assert set(INFINIBAND) == of_catalog
     assert len(of_catalog) > 5, "the catalog lost its InfiniBand machines"
 

@@ -58,7 +58,7 @@ def test_azure_takes_no_order_for_spot_machines_on_a_fabric_either() -> None:
     assert update_order(spot, instance(H100)) is None, "Azure refuses the pool: spot pools can't set max surge"
 
 
-@pytest.mark.parametrize("capacity", NOT_SOLD, ids=lambda each: each.kind)
+@pytest.mark.parametrize("capacity", NOT_SOLD, ids=lambda capacity: capacity.kind)
 def test_what_azure_does_not_sell_is_refused(capacity: Capacity) -> None:
     with pytest.raises(StrataError, match="not sold by Azure"):
         purchase(capacity)

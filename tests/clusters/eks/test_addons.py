@@ -23,11 +23,12 @@ _PREFIX = 16
 
 @pytest.mark.parametrize("machine", _FIRST_CARD)
 def test_there_is_an_address_for_every_pod_that_kubelet_takes(machine: str) -> None:
-    (vpc_cni,) = [each for each in add_ons(EfsStorage(kind="efs")) if each.name == "vpc-cni"]
+    (vpc_cni,) = [add_on for add_on in add_ons(EfsStorage(kind="efs")) if add_on.name == "vpc-cni"]
     env = json.loads(vpc_cni.configuration_values or "{}")["env"]
     interfaces, addresses = _FIRST_CARD[machine]
     for_pods = interfaces - sum(
-        each.card == 0 and not each.has_address for each in network_interfaces(machine, EfaLayout.IP_OPTIMISED)
+        interface.card == 0 and not interface.has_address
+        for interface in network_interfaces(machine, EfaLayout.IP_OPTIMISED)
     )
     each_holds = _PREFIX if env["ENABLE_PREFIX_DELEGATION"] == "true" else 1
     kubelets_limit = interfaces * (addresses - 1) + 2

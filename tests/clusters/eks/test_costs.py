@@ -179,7 +179,7 @@ def test_the_total_is_that_of_the_known_prices() -> None:
 
 def test_every_price_says_where_and_when_it_was_read() -> None:
     listed = [*vars(prices).values(), *prices.LUSTRE_GIB.values()]
-    found = [each for each in listed if isinstance(each, Price)]
+    found = [price for price in listed if isinstance(price, Price)]
     assert len(found) > 8
     for price in found:
         assert price.usd_per_hour > 0

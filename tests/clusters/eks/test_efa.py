@@ -47,8 +47,8 @@ def rendered() -> str:
     return "".join(
         f"{name}, {layout.value}\n"
         + "".join(
-            f"  card {each.card:2} device {each.device}  {each.kind.value}\n"
-            for each in network_interfaces(name, layout)
+            f"  card {interface.card:2} device {interface.device}  {interface.kind.value}\n"
+            for interface in network_interfaces(name, layout)
         )
         for name, layout in CASES
     )
@@ -75,30 +75,32 @@ def test_a_row_says_where_it_was_read_and_stays_within_its_cards(name: str) -> N
 @pytest.mark.parametrize(("name", "layout"), CASES, ids=str)
 def test_ec2_would_take_the_interfaces(name: str, layout: EfaLayout) -> None:
     interfaces = network_interfaces(name, layout)
-    places = [(each.card, each.device) for each in interfaces]
+    places = [(interface.card, interface.device) for interface in interfaces]
     assert len(set(places)) == len(places), "two interfaces in one place"
     assert places[0] == (0, 0), "an instance needs its primary interface"
     assert interfaces[0].kind is not InterfaceKind.EFA_ONLY, "the primary interface needs an address"
-    assert all(each.device in {0, 1} for each in interfaces), "cards hold two interfaces for certain, no more"
-    assert max(Counter(each.card for each in interfaces if each.has_efa).values()) == 1, "one EFA device per card"
+    assert all(interface.device in {0, 1} for interface in interfaces), "cards hold two interfaces for certain, no more"
+    assert max(Counter(interface.card for interface in interfaces if interface.has_efa).values()) == 1, (
+        "one EFA device per card"
+    )
 
 
 @pytest.mark.parametrize(("name", "layout"), CASES, ids=str)
 def test_the_planner_counts_on_exactly_these_devices(name: str, layout: EfaLayout) -> None:
-    machine = next(each for each in EFA_TYPES if each.name == name)
-    devices = sum(each.has_efa for each in network_interfaces(name, layout))
+    machine = next(instance for instance in EFA_TYPES if instance.name == name)
+    devices = sum(interface.has_efa for interface in network_interfaces(name, layout))
     assert devices == machine.rdma_nics == fabric_of(machine).devices_per_node
 
 
 @pytest.mark.parametrize(("case", "expected"), KNOWN.items(), ids=str)
 def test_known_layouts(case: tuple[str, EfaLayout], expected: tuple[int, int]) -> None:
     interfaces = network_interfaces(*case)
-    assert (len(interfaces), sum(each.has_address for each in interfaces)) == expected
+    assert (len(interfaces), sum(interface.has_address for interface in interfaces)) == expected
 
 
 def test_the_first_card_of_b300_machines_has_no_efa() -> None:
     interfaces = network_interfaces("p6-b300.48xlarge", EfaLayout.IP_OPTIMISED)
-    assert [each for each in interfaces if each.card == 0] == [
+    assert [interface for interface in interfaces if interface.card == 0] == [
         NetworkInterface(card=0, device=0, kind=InterfaceKind.ENA)
     ]
 

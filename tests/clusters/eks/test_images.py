@@ -38,11 +38,11 @@ def test_user_data_is_mime_with_one_node_config() -> None:
     message = message_from_string(text)
     assert message.is_multipart()
     assert not message.defects
-    (part,) = [each for each in message.walk() if not each.is_multipart()]
-    assert part.get_content_type() == "application/node.eks.aws"
-    assert "strategy: RAID0" in str(part.get_payload())
+    (document,) = [part for part in message.walk() if not part.is_multipart()]
+    assert document.get_content_type() == "application/node.eks.aws"
+    assert "strategy: RAID0" in str(document.get_payload())
 
 
-@pytest.mark.parametrize("machine", [each for each in instances() if each.cloud == "aws"], ids=lambda each: each.name)
+@pytest.mark.parametrize("machine", [row for row in instances() if row.cloud == "aws"], ids=lambda row: row.name)
 def test_local_disks_are_used_wherever_there_are_some(machine: InstanceType) -> None:
     assert (user_data(machine) is not None) == bool(machine.nvme_gb)

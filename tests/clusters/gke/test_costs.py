@@ -8,7 +8,7 @@ from .pools import gpu_pool, system_pool, target
 
 
 def line(lines: tuple[CostLine, ...], beginning: str) -> CostLine:
-    return next(each for each in lines if each.item.startswith(beginning))
+    return next(entry for entry in lines if entry.item.startswith(beginning))
 
 
 def test_machines_cost_their_list_price_wherever_it_was_read() -> None:
@@ -36,4 +36,4 @@ def test_machines_without_a_fixed_price_name_the_one_on_demand() -> None:
 
 def test_an_adopted_control_plane_is_not_on_the_bill() -> None:
     adopted = target().model_copy(update={"adopt_cluster": True})
-    assert not any(each.item.startswith("control plane") for each in gke_costs(adopted, [system_pool()]))
+    assert not any(entry.item.startswith("control plane") for entry in gke_costs(adopted, [system_pool()]))

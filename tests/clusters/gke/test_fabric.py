@@ -43,9 +43,9 @@ def rendered() -> str:
     return "".join(
         f"{machine.name}, {mode.value}{', dranet' if uses_dranet(machine.name, mode) else ''}\n"
         + "".join(
-            f"  {each.name:8} {each.vpc:8} slot {each.slot:2}  {each.mode.value:9} mtu {each.mtu}"
-            f"{f'  <zone>-{each.profile}' if each.profile else ''}\n"
-            for each in gpu_networks(machine.name, mode)
+            f"  {network.name:8} {network.vpc:8} slot {network.slot:2}  {network.mode.value:9} mtu {network.mtu}"
+            f"{f'  <zone>-{network.profile}' if network.profile else ''}\n"
+            for network in gpu_networks(machine.name, mode)
         )
         for machine in GPU_TYPES
         for mode in GpuNetworks
@@ -65,7 +65,11 @@ def test_every_machine_with_gpu_cards_has_a_row_and_no_other() -> None:
 @pytest.mark.parametrize(("name", "expected"), KNOWN.items())
 def test_known_networks(name: str, expected: tuple[int, int, set[int]]) -> None:
     networks = gpu_networks(name, GpuNetworks.MULTI_NETWORK)
-    assert (len(networks), len({each.vpc for each in networks}), {each.mtu for each in networks}) == expected
+    assert (
+        len(networks),
+        len({network.vpc for network in networks}),
+        {network.mtu for network in networks},
+    ) == expected
 
 
 @pytest.mark.parametrize("name", [name for name in FABRICS if FABRICS[name].networks])
@@ -73,14 +77,14 @@ def test_each_card_of_the_catalog_is_one_network(name: str) -> None:
     networks = gpu_networks(name, GpuNetworks.MULTI_NETWORK)
     machine = instance(name)
     if machine.rdma is Transport.ROCE:
-        networks = tuple(each for each in networks if each.mode is DeviceMode.RDMA)
-        assert {each.profile for each in networks} == {"vpc-roce"}
+        networks = tuple(network for network in networks if network.mode is DeviceMode.RDMA)
+        assert {network.profile for network in networks} == {"vpc-roce"}
     assert len(networks) == machine.rdma_nics
 
 
 @pytest.mark.parametrize("name", FABRICS)
 def test_networks_of_one_cluster_never_share_a_subnet(name: str) -> None:
-    slots = [each.slot for each in FABRICS[name].networks]
+    slots = [network.slot for network in FABRICS[name].networks]
     assert len(set(slots)) == len(slots)
     assert all(0 <= slot < SUBNETS for slot in slots)
 

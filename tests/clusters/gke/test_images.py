@@ -57,12 +57,14 @@ def test_disks_of_every_machine_of_the_catalog_add_up() -> None:
 )
 def test_machines_that_take_no_persistent_disk_boot_from_hyperdisk(name: str) -> None:
     assert boot_disk(instance(name)) is DiskType.HYPERDISK
-    assert volume_disk(instance(each) for each in ("g2-standard-4", name)) is DiskType.HYPERDISK
+    assert volume_disk(instance(machine) for machine in ("g2-standard-4", name)) is DiskType.HYPERDISK
 
 
 def test_other_machines_boot_from_persistent_disks() -> None:
     assert (
-        volume_disk(instance(each) for each in ("g2-standard-4", "a2-highgpu-1g", "a3-megagpu-8g", "n2-standard-8"))
+        volume_disk(
+            instance(machine) for machine in ("g2-standard-4", "a2-highgpu-1g", "a3-megagpu-8g", "n2-standard-8")
+        )
         is DiskType.BALANCED
     )
 

@@ -45,9 +45,13 @@ def registered(settings: GkeTarget, pools: Sequence[NodePool]) -> list[Registere
 
 
 def of_type(resources: list[Registered], kind: str) -> dict[str, dict[str, Value]]:
-    found = [each for each in resources if each.token.rpartition(":")[2] == kind and each.token.startswith("gcp:")]
-    assert len({each.name for each in found}) == len(found), f"two of {kind} have one name"
-    return {each.name: dict(each.inputs) for each in found}
+    found = [
+        resource
+        for resource in resources
+        if resource.token.rpartition(":")[2] == kind and resource.token.startswith("gcp:")
+    ]
+    assert len({resource.name for resource in found}) == len(found), f"two of {kind} have one name"
+    return {resource.name: dict(resource.inputs) for resource in found}
 
 
 def at(value: Value, *path: str | int) -> Value:
@@ -72,9 +76,9 @@ def bought(capacity: Capacity, instance_type: str = "a3-ultragpu-8g", limits: Po
 def test_the_stack_of_the_project_names_everything_once(project: Path) -> None:
     settings = read_whole_stack(project, "gcp")
     resources = record(project, settings, check_all(project, settings).plans, "gcp")
-    seen = [(each.token, each.name) for each in resources]
+    seen = [(resource.token, resource.name) for resource in resources]
     assert len(seen) == len(set(seen)), "two resources of one type and name collide"
-    assert all("strata-gcp-gcp" in each.provider for each in resources if each.token.startswith("gcp:"))
+    assert all("strata-gcp-gcp" in resource.provider for resource in resources if resource.token.startswith("gcp:"))
 
 
 def test_the_cluster_is_private_and_can_take_gpu_networks_later() -> None:
@@ -142,16 +146,18 @@ def test_gpu_networks_are_made_once_and_listed_in_order() -> None:
     for name in ("prod-gpus", "prod-b200"):
         attached = at(of_type(resources, "NodePool")[name], "networkConfig", "additionalNodeNetworkConfigs")
         assert isinstance(attached, list)
-        assert [at(each, "subnetwork") for each in attached] == [
+        assert [at(interface, "subnetwork") for interface in attached] == [
             "prod-gvnic-1",
             *(f"prod-rdma-{card}" for card in range(8)),
         ]
-    objects = [each.name for each in resources if each.inputs.get("kind") in {"Network", "GKENetworkParamSet"}]
+    objects = [
+        resource.name for resource in resources if resource.inputs.get("kind") in {"Network", "GKENetworkParamSet"}
+    ]
     assert len(objects) == 18
     modes = {
-        str(at(dict(each.inputs), "metadata", "name")): at(dict(each.inputs), "spec", "deviceMode")
-        for each in resources
-        if each.inputs.get("kind") == "GKENetworkParamSet"
+        str(at(dict(resource.inputs), "metadata", "name")): at(dict(resource.inputs), "spec", "deviceMode")
+        for resource in resources
+        if resource.inputs.get("kind") == "GKENetworkParamSet"
     }
     assert modes["gvnic-1"] == "NetDevice"
     assert modes["rdma-7"] == "RDMA"
@@ -195,7 +201,9 @@ def test_an_autoscaled_pool_has_limits_over_all_zones_and_no_fixed_number() -> N
     assert pool["initialNodeCount"] == 2
 
 
-@pytest.mark.parametrize("capacity", [FlexStart(kind="flex-start"), Queued(kind="queued")], ids=lambda each: each.kind)
+@pytest.mark.parametrize(
+    "capacity", [FlexStart(kind="flex-start"), Queued(kind="queued")], ids=lambda capacity: capacity.kind
+)
 def test_machines_that_come_when_there_are_some_start_from_none(capacity: Capacity) -> None:
     pool = pool_of(bought(capacity, limits=FROM_ZERO))
     assert pool["initialNodeCount"] == 0

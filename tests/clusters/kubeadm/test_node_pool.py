@@ -25,7 +25,7 @@ def test_a_host_is_invited_when_it_is_its_turn(monkeypatch: pytest.MonkeyPatch, 
         parent: pulumi.Resource,
         after: Sequence[pulumi.Resource] = (),
     ) -> pulumi.Output[str]:
-        awaited[name] = [each.pulumi_resource_name for each in after]
+        awaited[name] = [resource.pulumi_resource_name for resource in after]
         return connections.ask(name, connection, question, parent, after)
 
     monkeypatch.setattr(node_pool, "ask", ask)

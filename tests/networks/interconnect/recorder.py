@@ -51,7 +51,9 @@ class Recorder(Mocks):
 
     def of(self, short: str) -> list[Made]:
         """Everything of a class by name; what waits for nothing else is registered in any order."""
-        return sorted((each for each in self.made if each.short == short), key=lambda each: each.name)
+        return sorted(
+            (resource for resource in self.made if resource.short == short), key=lambda resource: resource.name
+        )
 
     def note(self, args: pulumi.ResourceTransformationArgs) -> None:
         """Remember what is protected."""

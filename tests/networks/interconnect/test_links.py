@@ -73,7 +73,7 @@ def azure(settings: dict[str, Json], answers: dict[str, dict[str, Json]] | None 
 
 
 def _numbers(made: list[Made], name: str) -> list[Json]:
-    return [each.inputs[name] for each in made]
+    return [resource.inputs[name] for resource in made]
 
 
 def test_a_link_to_aws_puts_a_transit_interface_on_each_port() -> None:
@@ -82,7 +82,7 @@ def test_a_link_to_aws_puts_a_transit_interface_on_each_port() -> None:
     assert _numbers(interfaces, "vlan") == [103, 104, 101, 102]
     assert _numbers(interfaces, "amazonAddress")[2] == "169.254.96.5/30"
     assert _numbers(interfaces, "customerAddress")[2] == "169.254.96.6/30"
-    assert {str(each.inputs["mtu"]) for each in interfaces} == {"8500.0"}
+    assert {str(interface.inputs["mtu"]) for interface in interfaces} == {"8500.0"}
     (association,) = recorder.of("GatewayAssociation")
     assert association.inputs["allowedPrefixes"] == ["10.20.0.0/16"]
     assert association.inputs["associatedGatewayId"] == "tgw-0a1b2c3d4e5f60718"
@@ -91,7 +91,7 @@ def test_a_link_to_aws_puts_a_transit_interface_on_each_port() -> None:
 
 def test_adopted_ports_are_read_and_never_made_or_protected() -> None:
     recorder = aws(sample())
-    assert {each.name for each in recorder.of("Connection")} == {
+    assert {connection.name for connection in recorder.of("Connection")} == {
         f"aws-berlin-{port}" for port in ("eqdc2-a", "eqdc2-b", "csva1-a", "csva1-b")
     }
     assert not recorder.protected
@@ -134,7 +134,7 @@ def test_private_interfaces_end_at_the_vpcs_own_gateway() -> None:
     assert len(recorder.of("PrivateVirtualInterface")) == 4
     assert recorder.of("VpnGateway")[0].inputs["amazonSideAsn"] == "64515"
     assert recorder.of("VpnGatewayRoutePropagation")[0].inputs["routeTableId"] == "rtb-1"
-    assert all(each.inputs["vpnGatewayId"] == "aws-berlin-id" for each in recorder.of("VpnConnection"))
+    assert all(connection.inputs["vpnGatewayId"] == "aws-berlin-id" for connection in recorder.of("VpnConnection"))
 
 
 def test_a_transit_gateway_of_ours_is_attached_before_routes_lead_to_it() -> None:
@@ -155,10 +155,10 @@ def test_hosted_interfaces_are_accepted_under_the_name_that_aws_gave_each() -> N
 
 def test_keys_of_aws_are_secrets() -> None:
     recorder = aws(sample())
-    assert all(each.secret("bgpAuthKey") for each in recorder.of("TransitVirtualInterface"))
+    assert all(interface.secret("bgpAuthKey") for interface in recorder.of("TransitVirtualInterface"))
     assert all(
-        each.secret("tunnel1PresharedKey") and each.secret("tunnel2PresharedKey")
-        for each in recorder.of("VpnConnection")
+        connection.secret("tunnel1PresharedKey") and connection.secret("tunnel2PresharedKey")
+        for connection in recorder.of("VpnConnection")
     )
 
 
@@ -166,7 +166,9 @@ def test_google_gets_four_attachments_on_two_routers_without_an_edge_domain() ->
     recorder = gcp(sample())
     attachments = recorder.of("InterconnectAttachment")
     assert _numbers(attachments, "region") == ["us-central1", "us-central1", "us-east4", "us-east4"]
-    assert all("edgeAvailabilityDomain" not in each.inputs for each in attachments), "it is the interconnect's"
+    assert all("edgeAvailabilityDomain" not in attachment.inputs for attachment in attachments), (
+        "it is the interconnect's"
+    )
     assert set(map(str, _numbers(recorder.of("Router"), "region"))) == {"us-central1", "us-east4"}
     assert len(recorder.of("Router")) == 2
     (group,) = recorder.of("InterconnectAttachmentGroup")
@@ -178,23 +180,23 @@ def test_google_gets_four_attachments_on_two_routers_without_an_edge_domain() ->
 
 def test_googles_vpn_has_the_worse_priority() -> None:
     peers = gcp(sample()).of("RouterPeer")
-    circuits = [each for each in peers if "-vpn-" not in each.name]
-    fallback = [each for each in peers if "-vpn-" in each.name]
+    circuits = [peer for peer in peers if "-vpn-" not in peer.name]
+    fallback = [peer for peer in peers if "-vpn-" in peer.name]
     assert (len(circuits), len(fallback)) == (4, 4)
-    assert {str(each.inputs["advertisedRoutePriority"]) for each in circuits} == {"100.0"}
-    assert {str(each.inputs["advertisedRoutePriority"]) for each in fallback} == {"200.0"}
+    assert {str(peer.inputs["advertisedRoutePriority"]) for peer in circuits} == {"100.0"}
+    assert {str(peer.inputs["advertisedRoutePriority"]) for peer in fallback} == {"200.0"}
     assert circuits[0].inputs["peerIpAddress"] == "169.254.10.2", "a peer has no prefix length"
 
 
 def test_googles_tunnels_cross_both_interfaces_with_both_routers() -> None:
     recorder = gcp(sample())
     pairs = [
-        (each.inputs["vpnGatewayInterface"], each.inputs["peerExternalGatewayInterface"])
-        for each in recorder.of("VPNTunnel")
+        (tunnel.inputs["vpnGatewayInterface"], tunnel.inputs["peerExternalGatewayInterface"])
+        for tunnel in recorder.of("VPNTunnel")
     ]
     assert pairs == [(0, 0), (1, 0), (0, 1), (1, 1)]
     assert recorder.of("ExternalVpnGateway")[0].inputs["redundancyType"] == "TWO_IPS_REDUNDANCY"
-    assert all(each.secret("sharedSecret") for each in recorder.of("VPNTunnel"))
+    assert all(tunnel.secret("sharedSecret") for tunnel in recorder.of("VPNTunnel"))
 
 
 def test_azure_gets_two_peered_circuits_and_both_gateways_in_the_subnet_of_that_name() -> None:
@@ -202,20 +204,31 @@ def test_azure_gets_two_peered_circuits_and_both_gateways_in_the_subnet_of_that_
     assert len(recorder.of("ExpressRouteCircuitPeering")) == 2
     assert _numbers(recorder.of("ExpressRouteCircuitPeering"), "peeringName") == ["AzurePrivatePeering"] * 2
     assert recorder.of("Subnet")[0].inputs["subnetName"] == "GatewaySubnet"
-    assert [each.inputs["gatewayType"] for each in recorder.of("VirtualNetworkGateway")] == ["ExpressRoute", "Vpn"]
+    assert [gateway.inputs["gatewayType"] for gateway in recorder.of("VirtualNetworkGateway")] == [
+        "ExpressRoute",
+        "Vpn",
+    ]
 
 
 def test_azures_circuits_weigh_more_than_its_vpn() -> None:
     connections = azure(sample()).of("VirtualNetworkGatewayConnection")
-    weights = {str(each.inputs["connectionType"]): each.inputs["routingWeight"] for each in connections}
+    weights = {
+        str(connection.inputs["connectionType"]): connection.inputs["routingWeight"] for connection in connections
+    }
     assert weights == {"ExpressRoute": 31_900, "IPsec": 31_800}, "in Azure the higher one wins"
-    assert all(each.secret("sharedKey") for each in connections if each.inputs["connectionType"] == "IPsec")
-    assert all(each.secret("authorizationKey") for each in connections if each.inputs["connectionType"] != "IPsec")
+    assert all(
+        connection.secret("sharedKey") for connection in connections if connection.inputs["connectionType"] == "IPsec"
+    )
+    assert all(
+        connection.secret("authorizationKey")
+        for connection in connections
+        if connection.inputs["connectionType"] != "IPsec"
+    )
 
 
 def test_azure_builds_no_expressroute_gateway_for_circuits_that_are_only_ordered() -> None:
     settings = changed("links.2.paths.0.state", "ordered", of=changed("links.2.paths.1.state", "ordered"))
-    assert [each.inputs["gatewayType"] for each in azure(settings).of("VirtualNetworkGateway")] == ["Vpn"]
+    assert [gateway.inputs["gatewayType"] for gateway in azure(settings).of("VirtualNetworkGateway")] == ["Vpn"]
 
 
 def test_the_site_is_told_what_to_set_its_routers_to() -> None:

@@ -51,7 +51,7 @@ BROKEN: dict[str, tuple[str, Json, str, str]] = {
     "no allowed prefix": ("links.0.allowed_prefixes", [], "links[0].allowed_prefixes", "add 10.20.0.0/16"),
     "201 allowed prefixes": (
         "links.0.allowed_prefixes",
-        ["10.20.0.0/16", *(f"10.{60 + each // 250}.{each % 250}.0/24" for each in range(200))],
+        ["10.20.0.0/16", *(f"10.{60 + index // 250}.{index % 250}.0/24" for index in range(200))],
         "links[0].allowed_prefixes",
         "201 prefixes",
     ),
@@ -168,8 +168,8 @@ BROKEN: dict[str, tuple[str, Json, str, str]] = {
     "three routers on Google Cloud": (
         "sites.0.routers",
         [
-            {"name": f"edge-{each}", "public_address": f"198.51.100.{each}", "bgp_address": f"10.250.0.{each}"}
-            for each in (1, 2, 3)
+            {"name": f"edge-{router}", "public_address": f"198.51.100.{router}", "bgp_address": f"10.250.0.{router}"}
+            for router in (1, 2, 3)
         ],
         "links[1].site",
         "has 3 routers",

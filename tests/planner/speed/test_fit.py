@@ -52,8 +52,8 @@ def test_every_left_out_family_has_its_own_coefficients_for_all_measured_engines
 
 
 def test_the_fit_finds_the_coefficients_behind_clean_samples_despite_outliers() -> None:
-    terms = [(float(a), float(b), 1.0) for a in range(1, 8) for b in range(1, 8)]
-    samples = [Sample(each, 2 * each[0] + 0.5 * each[1], 1.0) for each in terms]
+    points = [(float(a), float(b), 1.0) for a in range(1, 8) for b in range(1, 8)]
+    samples = [Sample(point, 2 * point[0] + 0.5 * point[1], 1.0) for point in points]
     samples[3] = Sample(samples[3].terms, samples[3].seconds * 20, 1.0)
     assert fit(samples) == pytest.approx((2, 0.5, 0), abs=0.05)
 

@@ -207,7 +207,9 @@ def _zone_of_other_region(target: AksTarget) -> Iterator[Problem]:
 def _too_small_subnets(target: AksTarget, vnet: CreatedVnet, pools: Sequence[PoolView]) -> Iterator[Problem]:
     if not _LARGEST_CREATED <= IPv4Network(vnet.cidr).prefixlen <= _SMALLEST_CREATED:
         return
-    sizes: Mapping[str, int] = {each.zone: each.private.num_addresses for each in zone_subnets(vnet.cidr, vnet.zones)}
+    sizes: Mapping[str, int] = {
+        subnets.zone: subnets.private.num_addresses for subnets in zone_subnets(vnet.cidr, vnet.zones)
+    }
     # A pool is in one subnet, that of its first zone, with all of its nodes.
     demands = [
         SubnetDemand(pool=view.pool.name, zones=view.pool.zones[:1], nodes=view.pool.most_nodes + _SURGE, addresses=1)

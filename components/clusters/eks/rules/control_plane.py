@@ -76,7 +76,7 @@ def _node_release(target: EksTarget, today: date) -> Iterator[Problem]:
 
 
 def _add_ons(target: EksTarget) -> Iterator[Problem]:
-    installed = {each.name for each in add_ons(target.shared_storage)}
+    installed = {add_on.name for add_on in add_ons(target.shared_storage)}
     for name, version in target.addon_versions.items():
         field = f"target.addon_versions.{name}"
         if name not in ADD_ON_NAMES:

@@ -149,7 +149,9 @@ def _one_zone(field: str) -> Problem:
 def _too_small_subnets(target: EksTarget, vpc: CreatedVpc, pools: Sequence[PoolView]) -> Iterator[Problem]:
     if not _LARGEST <= IPv4Network(vpc.cidr).prefixlen <= _SMALLEST_CREATED:
         return
-    sizes: Mapping[str, int] = {each.zone: each.private.num_addresses for each in zone_subnets(vpc.cidr, vpc.zones)}
+    sizes: Mapping[str, int] = {
+        subnets.zone: subnets.private.num_addresses for subnets in zone_subnets(vpc.cidr, vpc.zones)
+    }
     demands = [
         SubnetDemand(
             pool=view.pool.name,
@@ -165,4 +167,4 @@ def _too_small_subnets(target: EksTarget, vpc: CreatedVpc, pools: Sequence[PoolV
 def _own_addresses(target: EksTarget, instance_type: str) -> int:
     """Addresses of a node's own interfaces; machines without EFA have one."""
     interfaces = network_interfaces(instance_type, target.efa_layout)
-    return max(1, sum(each.has_address for each in interfaces))
+    return max(1, sum(interface.has_address for interface in interfaces))

@@ -57,8 +57,10 @@ def _sizes(target: GkeTarget) -> Iterator[Problem]:
         (pods, 9, 21, "GKE takes /9 to /21 for pods, and below /21 a handful of nodes have pods at all"),
         (services, 16, 27, "GKE takes /16 to /27 for services, and it cannot be changed afterwards"),
     )
-    for each, largest, smallest, reason in limits:
-        yield from network_range_problems(each.field, each.cidr, largest=largest, smallest=smallest, reason=reason)
+    for address_range, largest, smallest, reason in limits:
+        yield from network_range_problems(
+            address_range.field, address_range.cidr, largest=largest, smallest=smallest, reason=reason
+        )
     cidr = target.control_plane_cidr
     if cidr and IPv4Network(cidr).prefixlen != _CONTROL_PLANE_PREFIX:
         yield Problem(

@@ -53,13 +53,13 @@ def _ranges(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -> Iter
     owners = {site.stack: f"site {site.name}" for site in hybrid.sites if site.stack}
     for index, name in enumerate(hybrid.environments):
         facts = networks.get(name)
-        for each in facts.ranges if facts else ():
+        for network_range in facts.ranges if facts else ():
             yield _Range(
                 field=f"environments[{index}]",
                 owner=owners.get(name, name),
-                purpose=each.purpose,
-                network=each.network,
-                routed=each.routed,
+                purpose=network_range.purpose,
+                network=network_range.network,
+                routed=network_range.routed,
             )
     for index, site in enumerate(hybrid.sites):
         for place, cidr in enumerate(site.ranges):
@@ -84,11 +84,11 @@ def _session_ranges(hybrid: HybridNetwork, ranges: list[_Range]) -> Iterator[Pro
                     fix="give each session a range of its own",
                 )
         used.append((field, network))
-        for each in ranges:
-            if each.routed and network.overlaps(each.network):
+        for network_range in ranges:
+            if network_range.routed and network.overlaps(network_range.network):
                 yield Problem(
                     field=field,
-                    cause=f"{cidr} overlaps {each}",
+                    cause=f"{cidr} overlaps {network_range}",
                     consequence="the session's own addresses would be routed over the session",
                     fix=f"use a range that nobody routes, such as one of {LINK_LOCAL}",
                 )

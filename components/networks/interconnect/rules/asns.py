@@ -82,7 +82,7 @@ def _speakers(field: str, link: HybridLink) -> Iterator[_Speaker]:
 
 
 def _reserved(field: str, asn: int) -> Iterator[Problem]:
-    if any(asn in each for each in _RESERVED):
+    if any(asn in reserved for reserved in _RESERVED):
         yield Problem(
             field=field,
             cause=f"{asn} is reserved (IANA)",
@@ -135,7 +135,7 @@ def _not_private(link: HybridLink, speaker: _Speaker) -> Iterator[Problem]:
             consequence="Azure refuses the gateway",
             fix=f"leave it out for {AZURE_VPN_ASN}, or use another private number",
         )
-    elif not any(speaker.asn in each for each in _PRIVATE):
+    elif not any(speaker.asn in private for private in _PRIVATE):
         yield Problem(
             field=speaker.field,
             cause=f"{speaker.asn} is no private number",
@@ -156,7 +156,7 @@ def _equal_to_site(hybrid: HybridNetwork, link: HybridLink, speaker: _Speaker) -
 
 
 def _equal_gateways(link: HybridLink, speakers: list[_Speaker]) -> Iterator[Problem]:
-    if isinstance(link, DirectConnectLink) and len({each.asn for each in speakers}) < len(speakers):
+    if isinstance(link, DirectConnectLink) and len({speaker.asn for speaker in speakers}) < len(speakers):
         yield Problem(
             field=speakers[-1].field,
             cause=f"{speakers[-1].what} has the number of the Direct Connect gateway, {link.gateway_asn}",

@@ -59,7 +59,7 @@ def _listing(link: HybridLink) -> str:
 
 
 def _too_few(field: str, link: HybridLink, layout: Layout, circuits: list[_Circuit]) -> Iterator[Problem]:
-    each = Counter(circuit.location for circuit in circuits)
+    per_location = Counter(circuit.location for circuit in circuits)
     if len(circuits) < layout.circuits:
         yield Problem(
             field=f"{field}.{_listing(link)}",
@@ -67,11 +67,12 @@ def _too_few(field: str, link: HybridLink, layout: Layout, circuits: list[_Circu
             consequence="one failure more than the promise allows for cuts the environment off",
             fix=_missing(link) or f"add {layout.circuits - len(circuits)}, or write a lower availability",
         )
-    elif sum(1 for count in each.values() if count >= layout.circuits_each) < layout.locations:
-        held = ", ".join(f"{count} in {location}" for location, count in each.items())
+    elif sum(1 for count in per_location.values() if count >= layout.circuits_per_location) < layout.locations:
+        held = ", ".join(f"{count} in {location}" for location, count in per_location.items())
         yield Problem(
             field=f"{field}.{_listing(link)}",
-            cause=f"{held}, where {link.availability.value} % takes {layout.circuits_each} in {layout.locations} each",
+            cause=f"{held}, where {link.availability.value} % takes "
+            f"{layout.circuits_per_location} in {layout.locations} each",
             consequence="one place that fails takes more of them than the promise allows for",
             fix="spread them over more locations, or write a lower availability",
         )
@@ -98,7 +99,7 @@ def _one_device(field: str, link: HybridLink, layout: Layout, circuits: list[_Ci
         if circuit.device:
             by_location.setdefault(circuit.location, []).append(circuit.device)
     for location, devices in by_location.items():
-        if layout.circuits_each <= len(devices) and len(set(devices)) < layout.circuits_each:
+        if layout.circuits_per_location <= len(devices) and len(set(devices)) < layout.circuits_per_location:
             yield Problem(
                 field=f"{field}.{_listing(link)}",
                 cause=f"all {len(devices)} circuits in {location} end in {devices[0]}",

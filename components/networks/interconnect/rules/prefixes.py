@@ -41,13 +41,13 @@ def _allowed_prefixes(field: str, link: DirectConnectLink, facts: NetworkFacts |
             fix="write fewer and larger ones",
         )
     allowed = [IPv4Network(cidr) for cidr in link.allowed_prefixes]
-    for each in facts.routed if facts else ():
-        if not any(each.network.subnet_of(prefix) for prefix in allowed):
+    for network_range in facts.routed if facts else ():
+        if not any(network_range.network.subnet_of(prefix) for prefix in allowed):
             yield Problem(
                 field=path,
-                cause=f"{each.cidr} ({each.purpose} of {link.environment}) is in none of them",
+                cause=f"{network_range.cidr} ({network_range.purpose} of {link.environment}) is in none of them",
                 consequence="the site never learns the way there, and answers to it are lost",
-                fix=f"add {each.cidr}",
+                fix=f"add {network_range.cidr}",
             )
 
 
@@ -80,8 +80,8 @@ def _gateway_subnet(field: str, link: ExpressRouteLink, facts: NetworkFacts | No
             consequence="an ExpressRoute and a VPN gateway do not fit in, and the subnet cannot grow under a gateway",
             fix=f"use a range of /{_GATEWAY_SUBNET} or larger",
         )
-    inside = [each.network for each in facts.ranges] if facts else [network]
-    if not any(network.subnet_of(each) for each in inside):
+    inside = [network_range.network for network_range in facts.ranges] if facts else [network]
+    if not any(network.subnet_of(outer) for outer in inside):
         yield Problem(
             field=path,
             cause=f"{cidr} is not inside {link.environment}: {', '.join(map(str, inside))}",

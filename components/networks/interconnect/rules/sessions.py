@@ -138,5 +138,5 @@ def _ranges_of(site: Site | None, networks: Mapping[str, NetworkFacts]) -> list[
     if site is None:
         return []
     facts = networks.get(site.stack) if site.stack else None
-    own = [each.network for each in facts.routed] if facts else []
+    own = [network_range.network for network_range in facts.routed] if facts else []
     return [*own, *(IPv4Network(cidr) for cidr in site.ranges)]
