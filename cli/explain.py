@@ -31,29 +31,29 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the reasons; 1 when a model is refused."""
     found = answers(arguments)
     if arguments.json:
-        print(json.dumps([_reasons(each) for each in found], indent=2))
+        print(json.dumps([_reasons(answer) for answer in found], indent=2))
     else:
-        for each in found:
-            _show(each)
-    return int(any(isinstance(each.answer, Refusal) for each in found))
+        for answer in found:
+            _show(answer)
+    return int(any(isinstance(answer.result, Refusal) for answer in found))
 
 
-def _reasons(each: Answer) -> dict[str, object]:
-    match each.answer:
+def _reasons(answer: Answer) -> dict[str, object]:
+    match answer.result:
         case ServingPlan(reasons=reasons):
-            return {"model": each.request.model, "reasons": [reason.model_dump() for reason in reasons]}
+            return {"model": answer.request.model, "reasons": [reason.model_dump() for reason in reasons]}
         case Refusal() as refusal:
-            return {"model": each.request.model, "refusal": refusal.model_dump()}
+            return {"model": answer.request.model, "refusal": refusal.model_dump()}
 
 
-def _show(each: Answer) -> None:
-    match each.answer:
+def _show(answer: Answer) -> None:
+    match answer.result:
         case ServingPlan(reasons=reasons):
-            out.print(f"[bold]{escape(each.request.model)}[/]")
+            out.print(f"[bold]{escape(answer.request.model)}[/]")
             table = Table("Number", "Value", "Because", box=None, padding=(0, 2))
             for reason in reasons:
                 table.add_row(escape(reason.subject), escape(reason.value), escape(reason.because))
             out.print(table)
             out.print()
         case Refusal() as refusal:
-            show_refusal(refusal, each.request.model)
+            show_refusal(refusal, answer.request.model)

@@ -30,20 +30,20 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the plans; 1 when a model is refused."""
     found = answers(arguments)
     if arguments.json:
-        print(json.dumps([json.loads(each.answer.model_dump_json()) for each in found], indent=2))
+        print(json.dumps([json.loads(answer.result.model_dump_json()) for answer in found], indent=2))
     else:
-        for each in found:
-            show(each)
-    return int(any(isinstance(each.answer, Refusal) for each in found))
+        for answer in found:
+            show(answer)
+    return int(any(isinstance(answer.result, Refusal) for answer in found))
 
 
-def show(each: Answer) -> None:
+def show(answer: Answer) -> None:
     """One answer as a table."""
-    match each.answer:
+    match answer.result:
         case ServingPlan() as plan:
             _show_plan(plan)
         case Refusal() as refusal:
-            show_refusal(refusal, each.request.model)
+            show_refusal(refusal, answer.request.model)
 
 
 def show_refusal(refusal: Refusal, model: str) -> None:

@@ -30,7 +30,7 @@ class Answer:
     """One question with its answer."""
 
     request: ServingRequest
-    answer: ServingPlan | Refusal
+    result: ServingPlan | Refusal
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -71,7 +71,7 @@ def answers(arguments: argparse.Namespace) -> list[Answer]:
             fix="strata plan dev, or strata plan --model Qwen/Qwen2-7B-Instruct --pool g6.2xlarge:2",
         )
     request = _request(arguments)
-    return [Answer(request=request, answer=plan(request, _facts(arguments.pool, arguments.read_gbps)))]
+    return [Answer(request=request, result=plan(request, _facts(arguments.pool, arguments.read_gbps)))]
 
 
 def _of_stack(name: str, only: str | None, definitions: Definitions) -> list[Answer]:
@@ -89,11 +89,11 @@ def _of_stack(name: str, only: str | None, definitions: Definitions) -> list[Ans
     found: list[Answer] = []
     for model in serving.models:
         request = model.as_request()
-        answer = plan(request, facts, used_gpus=used)
-        if isinstance(answer, ServingPlan):
-            used[answer.pool] = used.get(answer.pool, 0) + answer.gpus
+        result = plan(request, facts, used_gpus=used)
+        if isinstance(result, ServingPlan):
+            used[result.pool] = used.get(result.pool, 0) + result.gpus
         if only in {None, model.name, model.model}:
-            found.append(Answer(request=request, answer=answer))
+            found.append(Answer(request=request, result=result))
     return found
 
 

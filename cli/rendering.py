@@ -32,7 +32,7 @@ def render_stack(stack: LoadedStack, out: Path) -> int:
         StrataError: The directory holds foreign files, or two objects would share a file.
     """
     resources = record(PROJECT_FOLDER, read_whole_stack(PROJECT_FOLDER, stack.name), stack.plans, stack.name)
-    files = render_objects([each for each in resources if each.is_kubernetes_object])
+    files = render_objects([resource for resource in resources if resource.is_kubernetes_object])
     _clear(out)
     for name, text in files.items():
         _write(out / name, text)

@@ -63,16 +63,16 @@ class _Pod(_Model):
 
     @property
     def ready(self) -> bool:
-        return any(each.type == "Ready" and each.status == "True" for each in self.status.conditions)
+        return any(condition.type == "Ready" and condition.status == "True" for condition in self.status.conditions)
 
     @property
     def gpus(self) -> int:
-        return sum(int(each.resources.requests.get("nvidia.com/gpu", "0")) for each in self.spec.containers)
+        return sum(int(container.resources.requests.get("nvidia.com/gpu", "0")) for container in self.spec.containers)
 
     @property
     def trouble(self) -> str:
         """Why the pod has no node, in the scheduler's words."""
-        return next((each.message for each in self.status.conditions if each.type == "PodScheduled"), "")
+        return next((condition.message for condition in self.status.conditions if condition.type == "PodScheduled"), "")
 
 
 class _PodList(_Model):

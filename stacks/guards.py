@@ -49,27 +49,30 @@ class StackState(_Model):
     @property
     def is_marked(self) -> bool:
         """Whether something in it was made by a simulated run."""
-        return any(MARK in each.urn for each in self._resources)
+        return any(MARK in resource.urn for resource in self._resources)
 
     @property
     def has_resources(self) -> bool:
         """Whether it holds more than the engine's bookkeeping."""
-        return any(not each.type.startswith(_BOOKKEEPING) for each in self._resources)
+        return any(not resource.type.startswith(_BOOKKEEPING) for resource in self._resources)
 
     @property
     def came_up_badly(self) -> bool:
         """Whether a cloud made something unhealthy; Kubernetes repairs its own objects."""
-        return any(bool(each.init_errors) and not each.type.startswith("kubernetes:") for each in self._resources)
+        return any(
+            bool(resource.init_errors) and not resource.type.startswith("kubernetes:") for resource in self._resources
+        )
 
     @property
     def protected(self) -> list[str]:
         """Names of the resources that refuse to be deleted."""
-        return [each.urn.rpartition("::")[2] for each in self._resources if each.protect]
+        return [resource.urn.rpartition("::")[2] for resource in self._resources if resource.protect]
 
     def has_component(self, room: str, name: str) -> bool:
         """Whether a component of that room, such as ``networks``, has that name."""
         return any(
-            each.type.startswith(f"strata:{room}:") and each.urn.endswith(f"::{name}") for each in self._resources
+            resource.type.startswith(f"strata:{room}:") and resource.urn.endswith(f"::{name}")
+            for resource in self._resources
         )
 
     @property

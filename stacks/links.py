@@ -227,7 +227,7 @@ def _key(
 
 def _site_ranges(site: Site, networks: Mapping[str, NetworkFacts]) -> list[str]:
     facts = networks.get(site.stack or "")
-    own = [each.network for each in facts.routed] if facts else []
+    own = [routed.network for routed in facts.routed] if facts else []
     return [str(network) for network in sorted({*own, *(IPv4Network(cidr) for cidr in site.ranges)})]
 
 

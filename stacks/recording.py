@@ -107,9 +107,9 @@ def _plain(value: Value) -> Value:
         case {"value": inner, **rest} if _SECRET_MARK in rest:
             return _plain(inner)
         case dict():
-            return {key: _plain(each) for key, each in value.items()}
+            return {key: _plain(item) for key, item in value.items()}
         case list():
-            return [_plain(each) for each in value]
+            return [_plain(item) for item in value]
         case float() if value.is_integer():
             return int(value)
         case None | str() | bool() | int() | float():
@@ -140,6 +140,6 @@ def _reshaped(given: dict[str, Value]) -> dict[str, Value]:
     """
     match given.get("identity"):
         case {"userAssignedIdentities": list(ids), **rest}:
-            return {"identity": {**rest, "userAssignedIdentities": {str(each): {} for each in ids}}}
+            return {"identity": {**rest, "userAssignedIdentities": {str(identity): {} for identity in ids}}}
         case _:
             return {}

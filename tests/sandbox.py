@@ -132,7 +132,7 @@ def delete_control_planes(state: Path) -> None:
 @contextmanager
 def sandbox(project: Path, folder: Path, stack: str, *others: str) -> Generator[Sandbox, None, None]:
     """Copy the project with the files of these stacks; whatever runs there is ended on the way out."""
-    for name in (*_COPIED, *(f"Pulumi.{each}.yaml" for each in (stack, *others))):
+    for name in (*_COPIED, *(f"Pulumi.{other}.yaml" for other in (stack, *others))):
         source = project / name
         if source.is_dir():
             shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))

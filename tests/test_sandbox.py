@@ -21,5 +21,5 @@ def test_embedded_clusters_and_those_of_simulated_clouds_end_with_it(project: Pa
         planes = [ControlPlane("dev", state), ManagedCluster("site", state / "simulated", cloud="site").control_plane]
         planes[0].start()
         ManagedCluster("site", state / "simulated", cloud="site").create()
-    assert [plane.name for plane in planes if any(each.pid for each in plane.status().components)] == []
+    assert [plane.name for plane in planes if any(component.pid for component in plane.status().components)] == []
     assert existing_clusters(state / "simulated") == []

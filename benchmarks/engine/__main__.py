@@ -51,7 +51,9 @@ def _measure(box: Sandbox, root: Path, runs: int) -> dict[str, dict[str, list[fl
     resources = record(PROJECT_FOLDER, settings, stack.plans, "dev")
     write_flat_project(root / "flat", resources, box.kubeconfig)
     contenders = [strata(box), flat(root / "flat", box.environment), kubectl(root / "rendered", box.kubeconfig)]
-    times: dict[str, dict[str, list[float]]] = {each.name: {step: [] for step in _STEPS} for each in contenders}
+    times: dict[str, dict[str, list[float]]] = {
+        contender.name: {step: [] for step in _STEPS} for contender in contenders
+    }
     for run in range(runs):
         # Turns rotate, so that none always gets the warm or the busy machine.
         for contender in contenders[run % 3 :] + contenders[: run % 3]:
@@ -81,7 +83,9 @@ def _table(times: dict[str, dict[str, list[float]]], runs: int) -> str:
         f"|---|{'---|' * len(_STEPS)}",
     ]
     for name, steps in times.items():
-        cells = [f"{statistics.median(each):.1f} ({min(each):.1f} to {max(each):.1f})" for each in steps.values()]
+        cells = [
+            f"{statistics.median(seconds):.1f} ({min(seconds):.1f} to {max(seconds):.1f})" for seconds in steps.values()
+        ]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 

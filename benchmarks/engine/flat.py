@@ -26,10 +26,15 @@ def write_flat_project(folder: Path, resources: list[Registered], kubeconfig: Pa
     """A project that registers these objects, waiting for each other where they must."""
     folder.mkdir(parents=True)
     (folder / "backend").mkdir()
-    objects = sorted((each for each in resources if each.is_kubernetes_object), key=_rank)
+    objects = sorted((resource for resource in resources if resource.is_kubernetes_object), key=_rank)
     items = [
-        {"token": each.token, "name": each.name, "inputs": dict(each.inputs), "after": _after(each, objects)}
-        for each in objects
+        {
+            "token": resource.token,
+            "name": resource.name,
+            "inputs": dict(resource.inputs),
+            "after": _after(resource, objects),
+        }
+        for resource in objects
     ]
     (folder / "objects.json").write_text(json.dumps(items))
     (folder / "Pulumi.yaml").write_text(_PROJECT.format(backend=f"file://{folder}/backend"))
@@ -48,4 +53,4 @@ def _after(item: Registered, objects: list[Registered]) -> list[str]:
     if rank == 0:
         return []
     needed = {1: (0,), 2: (0, 1), 3: (0, 2), 4: (3,)}[rank]
-    return [each.name for each in objects if _rank(each) in needed]
+    return [other.name for other in objects if _rank(other) in needed]

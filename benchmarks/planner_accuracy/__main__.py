@@ -42,7 +42,10 @@ def _evaluate(paths: list[Path]) -> tuple[list[str], dict[str, report.Json]]:
             data["placements"] = report.placements_json(memory)
             found, unread = recipes.compare(rows)
             sections.append(f"## GPUs beside published deployments\n\n{report.recipes_markdown(found, unread)}")
-            data["recipes"] = {"rows": len(found), "need_more": [each.row.id for each in found if each.needs_more]}
+            data["recipes"] = {
+                "rows": len(found),
+                "need_more": [comparison.row.id for comparison in found if comparison.needs_more],
+            }
     return sections, data
 
 

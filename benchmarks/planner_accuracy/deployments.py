@@ -253,18 +253,18 @@ def _group(precision: Precision) -> int:
 def _roles(cell: str) -> tuple[int, ...]:
     """``8`` or ``P4/D8``."""
     found = re.findall(r"\d+", cell)
-    return tuple(int(each) for each in found)
+    return tuple(int(text) for text in found)
 
 
 def _workers(row: Row) -> tuple[Worker, ...]:
     sizes = [_roles(row[column]) for column in ("tp", "pp", "ep", "dp")]
-    roles = max(len(each) for each in sizes)
+    roles = max(len(values) for values in sizes)
     if not all(sizes):
         return ()
     found: list[Worker] = []
     total, nodes = _whole(row["gpu_count"]) or 0, _whole(row["nodes"]) or 1
     for role in range(roles):
-        tp, pp, ep, dp = (each[min(role, len(each) - 1)] for each in sizes)
+        tp, pp, ep, dp = (values[min(role, len(values) - 1)] for values in sizes)
         # Benchmark configurations count in tp all GPUs of a worker, of which dp hold whole attention.
         counted = dp > 1 and (roles > 1 or tp * pp * dp > total) and tp % dp == 0
         tp = tp // dp if counted else tp

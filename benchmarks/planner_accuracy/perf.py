@@ -81,17 +81,17 @@ def evaluate(rows: Iterable[Mapping[str, str]]) -> Report:
     predictions: list[Prediction] = []
     unusable: Counter[str] = Counter()
     for row in rows:
-        each = _case(row)
-        if isinstance(each, str):
-            unusable[each] += 1
+        case = _case(row)
+        if isinstance(case, str):
+            unusable[case] += 1
             continue
-        coefficients = without.get(each.family, everything)
-        range_ = band(coefficients.ttft_middle(each))
+        coefficients = without.get(case.family, everything)
+        range_ = band(coefficients.ttft_middle(case))
         predictions.append(
             Prediction(
-                row=each.row,
-                family=each.family,
-                tpot=coefficients.tpot(each),
+                row=case.row,
+                family=case.family,
+                tpot=coefficients.tpot(case),
                 ttft_low=range_.low,
                 ttft_high=range_.high,
             )
@@ -99,9 +99,9 @@ def evaluate(rows: Iterable[Mapping[str, str]]) -> Report:
     width = band(1.0)
     return Report(
         overall=_group("all", predictions),
-        by_engine=_groups(predictions, lambda each: each.row.engine.value),
-        by_family=_groups(predictions, lambda each: each.family),
-        by_gpu=_groups(predictions, lambda each: each.row.gpu),
+        by_engine=_groups(predictions, lambda prediction: prediction.row.engine.value),
+        by_family=_groups(predictions, lambda prediction: prediction.family),
+        by_gpu=_groups(predictions, lambda prediction: prediction.row.gpu),
         band_width=width.high / width.low,
         left_out=tuple(unusable.most_common()),
         predictions=tuple(predictions),
@@ -114,14 +114,14 @@ def _case(row: Mapping[str, str]) -> Case | str:
 
 
 def _groups(predictions: Sequence[Prediction], key: Callable[[Prediction], str]) -> tuple[Group, ...]:
-    names = sorted({key(each) for each in predictions})
-    return tuple(_group(name, [each for each in predictions if key(each) == name]) for name in names)
+    names = sorted({key(prediction) for prediction in predictions})
+    return tuple(_group(name, [prediction for prediction in predictions if key(prediction) == name]) for name in names)
 
 
 def _group(name: str, predictions: Sequence[Prediction]) -> Group:
-    errors = [error for each in predictions if (error := each.tpot_error) is not None]
+    errors = [error for prediction in predictions if (error := prediction.tpot_error) is not None]
     sizes = [abs(error) for error in errors]
-    inside = [hit for each in predictions if (hit := each.ttft_inside) is not None]
+    inside = [hit for prediction in predictions if (hit := prediction.ttft_inside) is not None]
     return Group(
         name=name,
         rows=len(predictions),

@@ -98,13 +98,13 @@ class Report:
     @property
     def fits_right(self) -> float | None:
         """Share of verdicts that are right."""
-        right = sum(each.predicted is each.works for each in self.verdicts)
+        right = sum(verdict.predicted is verdict.works for verdict in self.verdicts)
         return right / len(self.verdicts) if self.verdicts else None
 
     @property
     def accepted_failures(self) -> tuple[str, ...]:
         """Deployments that failed and that the planner would accept."""
-        return tuple(each.row.id for each in self.verdicts if each.predicted and not each.works)
+        return tuple(verdict.row.id for verdict in self.verdicts if verdict.predicted and not verdict.works)
 
 
 def evaluate(rows: Iterable[Row]) -> Report:
@@ -118,19 +118,19 @@ def evaluate(rows: Iterable[Row]) -> Report:
         else:
             deployments.append(deployment)
     kv, left_out = _kv(deployments)
-    small = [each for each in kv if each.row.card.usable_gib <= SMALL_GPU_GIB]
+    small = [result for result in kv if result.row.card.usable_gib <= SMALL_GPU_GIB]
     return Report(
         kv=tuple(kv),
         weights=tuple(_weights(deployments)),
         verdicts=tuple(filter(None, map(_verdict, deployments))),
         overall=_group("all", kv),
         small=_group(f"GPUs up to {SMALL_GPU_GIB:g} GiB", small),
-        by_family=_groups(kv, lambda each: each.row.spec.family),
-        by_gpu=_groups(kv, lambda each: each.row.card.name),
+        by_family=_groups(kv, lambda result: result.row.spec.family),
+        by_gpu=_groups(kv, lambda result: result.row.card.name),
         by_version=_groups(
-            kv, lambda each: ".".join(map(str, each.row.version)) if each.row.version else "not captured"
+            kv, lambda result: ".".join(map(str, result.row.version)) if result.row.version else "not captured"
         ),
-        optimistic=tuple(each.row.id for each in kv if each.optimistic_with_margin > OPTIMISTIC_GIB),
+        optimistic=tuple(result.row.id for result in kv if result.optimistic_with_margin > OPTIMISTIC_GIB),
         left_out=tuple(left_out.most_common()),
         unread=tuple(unread.most_common()),
     )
@@ -203,7 +203,7 @@ def _verdict(row: Deployment) -> Verdict | None:
             max_num_batched_tokens=limits.max_num_batched_tokens,
         )
     wanted = row.context or min(_LEAST_CONTEXT, row.spec.context)
-    return Verdict(row=row, predicted=all(_holds(row, each, limits, wanted) for each in row.workers), works=works)
+    return Verdict(row=row, predicted=all(_holds(row, worker, limits, wanted) for worker in row.workers), works=works)
 
 
 def _holds(row: Deployment, worker: Worker, limits: EngineLimits, context: int) -> bool:
@@ -216,13 +216,13 @@ def _holds(row: Deployment, worker: Worker, limits: EngineLimits, context: int) 
 def _group(name: str, kv: Sequence[Kv]) -> Group | None:
     if not kv:
         return None
-    errors = sorted(each.relative for each in kv)
+    errors = sorted(result.relative for result in kv)
     return Group(
         name=name,
         rows=len(kv),
         median=statistics.median(errors),
         p90=percentile(errors, 0.9),
-        bias_gib=statistics.median(each.error for each in kv),
+        bias_gib=statistics.median(result.error for result in kv),
     )
 
 
@@ -235,5 +235,5 @@ def percentile(ordered: Sequence[float], share: float) -> float:
 
 
 def _groups(kv: Sequence[Kv], key: Callable[[Kv], str]) -> tuple[Group, ...]:
-    names = sorted({key(each) for each in kv})
-    return tuple(filter(None, (_group(name, [each for each in kv if key(each) == name]) for name in names)))
+    names = sorted({key(result) for result in kv})
+    return tuple(filter(None, (_group(name, [result for result in kv if key(result) == name]) for name in names)))

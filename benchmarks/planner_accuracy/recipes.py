@@ -55,8 +55,8 @@ def compare(rows: Iterable[Row]) -> tuple[tuple[Comparison, ...], int]:
 
 def _machine(card: Gpu) -> InstanceType | None:
     """The machine with most of these GPUs."""
-    holds = [each for each in instances() if each.gpu == card.name and each.has_whole_gpus]
-    return max(holds, key=lambda each: (each.gpus, each.rdma_gbps), default=None)
+    holds = [machine for machine in instances() if machine.gpu == card.name and machine.has_whole_gpus]
+    return max(holds, key=lambda machine: (machine.gpus, machine.rdma_gbps), default=None)
 
 
 def _compared(row: Deployment, machine: InstanceType) -> Comparison:

@@ -29,7 +29,7 @@ def placements_markdown(report: placements.Report) -> str:
             ("GPU ", report.by_gpu),
             ("vLLM ", report.by_version),
         )
-        for group in (_kv_row(title, each) for each in found if each is not None)
+        for group in (_kv_row(title, figures) for figures in found if figures is not None)
     ]
     summary = [
         ["Memory for keys and values: eligible rows", str(len(report.kv))],
@@ -42,7 +42,10 @@ def placements_markdown(report: placements.Report) -> str:
         ["… optimistic by more than 0.5 GiB with the margin on", ", ".join(report.optimistic) or "none"],
         ["Weights: rows", str(len(report.weights))],
         ["… median absolute error", _percent(report.weights_median)],
-        ["Fits or not: rows, of which work", f"{len(report.verdicts)}, {sum(each.works for each in report.verdicts)}"],
+        [
+            "Fits or not: rows, of which work",
+            f"{len(report.verdicts)}, {sum(verdict.works for verdict in report.verdicts)}",
+        ],
         ["… judged right", _percent(report.fits_right)],
         ["… failed deployments accepted", ", ".join(report.accepted_failures) or "none"],
     ]
@@ -67,20 +70,20 @@ def _kv_row(title: str, group: placements.Group) -> list[str]:
     ]
 
 
-def _kv_line(each: placements.Kv) -> list[str]:
+def _kv_line(result: placements.Kv) -> list[str]:
     return [
-        each.row.id,
-        each.row.spec.id,
-        each.row.card.name,
-        f"{each.predicted:.2f}",
-        f"{each.measured:.2f}",
-        f"{each.error:+.2f}",
+        result.row.id,
+        result.row.spec.id,
+        result.row.card.name,
+        f"{result.predicted:.2f}",
+        f"{result.measured:.2f}",
+        f"{result.error:+.2f}",
     ]
 
 
 def recipes_markdown(found: tuple[recipes.Comparison, ...], unread: int) -> str:
     """GPUs beside published deployments."""
-    more = [each for each in found if each.needs_more]
+    more = [comparison for comparison in found if comparison.needs_more]
     summary = (
         f"{len(found)} published recipes and nightly configurations were planned for the same model, precision, "
         f"GPU type and context ({unread} more have a model or GPU that the catalogs lack): {len(found) - len(more)} "
@@ -92,14 +95,14 @@ def recipes_markdown(found: tuple[recipes.Comparison, ...], unread: int) -> str:
         ("Row", "Model", "GPU", "Published", "Planned", "Why not as published"),
         (
             [
-                each.row.id,
-                each.row.spec.id,
-                each.row.card.name,
-                str(each.published),
-                "refused" if each.planned is None else str(each.planned),
-                each.because,
+                comparison.row.id,
+                comparison.row.spec.id,
+                comparison.row.card.name,
+                str(comparison.published),
+                "refused" if comparison.planned is None else str(comparison.planned),
+                comparison.because,
             ]
-            for each in more
+            for comparison in more
         ),
     )
     return f"{summary}\n\n{table}"
@@ -112,14 +115,14 @@ def perf_markdown(report: perf.Report) -> str:
         ("Rows", "Count", "TPOT median error", "Bias", "Within 20 %", "TTFT inside band"),
         (
             [
-                each.name,
-                str(each.rows),
-                _percent(each.tpot_median),
-                _percent(each.tpot_bias),
-                _percent(each.tpot_near),
-                _percent(each.ttft_inside),
+                group.name,
+                str(group.rows),
+                _percent(group.tpot_median),
+                _percent(group.tpot_bias),
+                _percent(group.tpot_near),
+                _percent(group.ttft_inside),
             ]
-            for each in groups
+            for group in groups
         ),
     )
     width = f"The TTFT band's upper end is {report.band_width:.1f} × its lower end."
@@ -142,11 +145,12 @@ def placements_json(report: placements.Report) -> dict[str, Json]:
         "fit_right": report.fits_right,
         "accepted_failures": list(report.accepted_failures),
         "kv": [
-            {"id": each.row.id, "predicted_gib": each.predicted, "measured_gib": each.measured} for each in report.kv
+            {"id": result.row.id, "predicted_gib": result.predicted, "measured_gib": result.measured}
+            for result in report.kv
         ],
         "groups": [
-            {"name": each.name, "rows": each.rows, "median": each.median, "p90": each.p90}
-            for each in (*report.by_family, *report.by_gpu, *report.by_version)
+            {"name": group.name, "rows": group.rows, "median": group.median, "p90": group.p90}
+            for group in (*report.by_family, *report.by_gpu, *report.by_version)
         ],
         "not_eligible": dict(report.left_out),
         "not_readable": dict(report.unread),
@@ -160,13 +164,13 @@ def perf_json(report: perf.Report) -> dict[str, Json]:
         "ttft_band_width": report.band_width,
         "groups": [
             {
-                "name": each.name,
-                "rows": each.rows,
-                "tpot_median_error": each.tpot_median,
-                "tpot_mean_error": each.tpot_mean,
-                "ttft_inside": each.ttft_inside,
+                "name": group.name,
+                "rows": group.rows,
+                "tpot_median_error": group.tpot_median,
+                "tpot_mean_error": group.tpot_mean,
+                "ttft_inside": group.ttft_inside,
             }
-            for each in groups
+            for group in groups
         ],
         "not_eligible": dict(report.left_out),
     }

@@ -54,7 +54,7 @@ def main() -> int:
         return 2
     found = bytes_per_logit(read_rows(path))
     for name, value in found.items():
-        others = statistics.median(each for other, each in found.items() if other != name)
+        others = statistics.median(constant for other, constant in found.items() if other != name)
         print(f"{name}: {value:.1f} bytes per logit; median of the others {others:.2f}")
     print(f"median of {len(found)} rows: {statistics.median(found.values()):.2f}")
     return 0

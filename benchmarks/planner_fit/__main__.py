@@ -64,14 +64,14 @@ def _arguments() -> argparse.Namespace:
 def _report(cases: list[Case], found: Coefficients, without: dict[str, Coefficients]) -> None:
     print(f"{len(cases)} rows; TPOT median |error|: fitted on all, then with the row's family left out")
     for engine in FITTED_ENGINES:
-        own = [each for each in cases if each.row.engine is engine and each.row.tpot]
-        inside = statistics.median(_error(found, each) for each in own)
-        outside = statistics.median(_error(without[each.family], each) for each in own)
+        own = [case for case in cases if case.row.engine is engine and case.row.tpot]
+        inside = statistics.median(_error(found, case) for case in own)
+        outside = statistics.median(_error(without[case.family], case) for case in own)
         print(f"  {engine.value:12} {len(own):5} rows  {inside:6.1%}  {outside:6.1%}")
 
 
-def _error(coefficients: Coefficients, each: Case) -> float:
-    return abs(coefficients.tpot(each) / (each.row.tpot or 1.0) - 1)
+def _error(coefficients: Coefficients, case: Case) -> float:
+    return abs(coefficients.tpot(case) / (case.row.tpot or 1.0) - 1)
 
 
 if __name__ == "__main__":

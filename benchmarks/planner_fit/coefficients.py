@@ -63,7 +63,7 @@ def _by_engine(cases: Sequence[Case], samples: Sequence[Sample]) -> dict[Engine,
     shared = fit(samples)
     found = dict.fromkeys(Engine, shared)
     for engine in FITTED_ENGINES:
-        own = [each for each, case in zip(samples, cases, strict=True) if case.row.engine is engine]
+        own = [sample for sample, case in zip(samples, cases, strict=True) if case.row.engine is engine]
         if own:
             found[engine] = fit(own, Prior(shared, _NEAR_SHARED))
     return found
@@ -75,13 +75,13 @@ def fit_coefficients(cases: Sequence[Case]) -> Coefficients:
     weights = _weights(known)
     step = _by_engine(
         known,
-        [Sample(step_terms(each), each.row.tpot or 0.0, weight) for each, weight in zip(known, weights, strict=True)],
+        [Sample(step_terms(case), case.row.tpot or 0.0, weight) for case, weight in zip(known, weights, strict=True)],
     )
     partial = Coefficients(step, {})
     waited = [case for case in cases if case.row.ttft]
     first = [
-        Sample(ttft_features(partial.at(each), each.running, each.queued), each.row.ttft or 0.0, weight)
-        for each, weight in zip(waited, _weights(waited), strict=True)
+        Sample(ttft_features(partial.at(case), case.running, case.queued), case.row.ttft or 0.0, weight)
+        for case, weight in zip(waited, _weights(waited), strict=True)
     ]
     return Coefficients(step, _by_engine(waited, first))
 

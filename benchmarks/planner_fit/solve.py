@@ -37,16 +37,16 @@ class Prior:
 
 def fit(samples: Sequence[Sample], prior: Prior | None = None) -> tuple[float, ...]:
     """Non-negative coefficients for the samples' terms."""
-    weights = [each.weight for each in samples]
-    scales = [each.seconds for each in samples]
+    weights = [sample.weight for sample in samples]
+    scales = [sample.seconds for sample in samples]
     found: tuple[float, ...] = ()
     for _ in range(_ROUNDS):
         found = _weighted(samples, weights, scales, prior)
-        for index, each in enumerate(samples):
-            ratio = max(predict(found, each.terms), _TINY) / each.seconds
-            weights[index] = each.weight / max(abs(ratio - 1) / (ratio**0.5), _FLOOR)
+        for index, sample in enumerate(samples):
+            ratio = max(predict(found, sample.terms), _TINY) / sample.seconds
+            weights[index] = sample.weight / max(abs(ratio - 1) / (ratio**0.5), _FLOOR)
             # Dividing by the geometric mean makes the error of ratio r as large as that of 1 / r.
-            scales[index] = each.seconds * min(max(ratio**0.5, 0.5), 2.0)
+            scales[index] = sample.seconds * min(max(ratio**0.5, 0.5), 2.0)
     return found
 
 
@@ -61,14 +61,14 @@ def _weighted(
     size = len(samples[0].terms)
     gram = [[0.0] * size for _ in range(size)]
     right = [0.0] * size
-    for each, weight, scale in zip(samples, weights, scales, strict=True):
+    for sample, weight, scale in zip(samples, weights, scales, strict=True):
         factor = weight / scale**2
-        for i, first in enumerate(each.terms):
+        for i, first in enumerate(sample.terms):
             if first:
                 scaled, row = factor * first, gram[i]
-                right[i] += scaled * each.seconds
+                right[i] += scaled * sample.seconds
                 for j in range(i, size):
-                    row[j] += scaled * each.terms[j]
+                    row[j] += scaled * sample.terms[j]
     for i in range(size):
         for j in range(i):
             gram[i][j] = gram[j][i]

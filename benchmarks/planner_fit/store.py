@@ -46,7 +46,7 @@ def shipped() -> Coefficients:
 def load_left_out() -> dict[str, Coefficients]:
     """The coefficients fitted without each family, by family."""
     stored: dict[str, _Stored] = json.loads(LEFT_OUT.read_text(encoding="utf-8"))
-    return {family: Coefficients(_read(each["step"]), _read(each["ttft"])) for family, each in stored.items()}
+    return {family: Coefficients(_read(terms["step"]), _read(terms["ttft"])) for family, terms in stored.items()}
 
 
 def _read(stored: dict[str, list[float]]) -> dict[Engine, tuple[float, ...]]:
@@ -55,8 +55,11 @@ def _read(stored: dict[str, list[float]]) -> dict[Engine, tuple[float, ...]]:
 
 def left_out_text(sets: dict[str, Coefficients]) -> str:
     """The file of the sets with one family left out; engines that the family was not measured on are kept too."""
-    stored = {family: _Stored(step=_plain(each.step), ttft=_plain(each.ttft)) for family, each in sorted(sets.items())}
-    families = ",\n".join(f"{json.dumps(family)}: {json.dumps(each)}" for family, each in stored.items())
+    stored = {
+        family: _Stored(step=_plain(coefficients.step), ttft=_plain(coefficients.ttft))
+        for family, coefficients in sorted(sets.items())
+    }
+    families = ",\n".join(f"{json.dumps(family)}: {json.dumps(terms)}" for family, terms in stored.items())
     return "{\n" + families + "\n}\n"
 
 

@@ -73,7 +73,7 @@ def _stacks() -> list[str]:
 
 def _row(stack: str, runs: int) -> str:
     phases = [_phases(stack) for _ in range(runs)]
-    cells = [_cell([each[index] for each in phases]) for index in range(len(_PHASES))]
+    cells = [_cell([run[index] for run in phases]) for index in range(len(_PHASES))]
     print(f"{stack}: program done", flush=True)
     return f"| {stack} | {' | '.join(cells)} | {_cell(_previews(stack, runs))} |"
 
@@ -83,7 +83,7 @@ def _phases(stack: str) -> list[float]:
     command = [sys.executable, "-c", _PROGRAM.replace("NAME", repr(stack))]
     environment = {**os.environ, "PYTHONPATH": str(PROJECT_FOLDER)}
     done = subprocess.run(command, cwd=PROJECT_FOLDER, env=environment, capture_output=True, text=True, check=True)
-    return [float(each) for each in done.stdout.split()[-3:]]
+    return [float(word) for word in done.stdout.split()[-3:]]
 
 
 def _previews(stack: str, runs: int) -> list[float]:

@@ -9,15 +9,15 @@ from simulation.control_plane.status import Status
 def lines_of(status: Status) -> list[str]:
     """A line for each component."""
     return [
-        f"{each.name:<25} {f'process {each.pid}' if each.pid else 'not running'}"
-        f"{'' if each.healthy else ', not healthy'}"
-        for each in status.components
+        f"{component.name:<25} {f'process {component.pid}' if component.pid else 'not running'}"
+        f"{'' if component.healthy else ', not healthy'}"
+        for component in status.components
     ]
 
 
 def has_dead(status: Status) -> bool:
     """Whether a process of it is gone."""
-    return any(each.pid is None for each in status.components)
+    return any(component.pid is None for component in status.components)
 
 
 def say_indented(line: str) -> None:

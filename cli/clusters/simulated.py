@@ -61,4 +61,4 @@ class SimulatedCluster:
         """The engine did."""
 
     def _found(self) -> ManagedCluster | None:
-        return next((each for each in existing_clusters(self.state) if each.name == self.name), None)
+        return next((cluster for cluster in existing_clusters(self.state) if cluster.name == self.name), None)

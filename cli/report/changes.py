@@ -90,12 +90,12 @@ class Run:
 
     def of(self, *ops: str) -> tuple[Change, ...]:
         """The changes with one of these operations."""
-        return tuple(each for each in self.changes if each.op in ops)
+        return tuple(change for change in self.changes if change.op in ops)
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
         """Messages that say why the run failed."""
-        return tuple(each for each in self.diagnostics if each.severity == "error")
+        return tuple(diagnostic for diagnostic in self.diagnostics if diagnostic.severity == "error")
 
 
 def run_of(events: Sequence[Event]) -> Run:
@@ -206,8 +206,8 @@ def _open(value: JsonValue) -> JsonValue:
     """The value with every secret in it withheld."""
     match value:
         case dict():
-            return _SECRET if _SECRET_MARK in value else {str(key): _open(each) for key, each in value.items()}
+            return _SECRET if _SECRET_MARK in value else {str(key): _open(item) for key, item in value.items()}
         case list():
-            return [_open(each) for each in value]
+            return [_open(item) for item in value]
         case _:
             return value

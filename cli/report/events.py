@@ -96,7 +96,7 @@ def read_events(log: Path) -> list[Event]:
     if not log.exists():
         return []
     events = [_event(line) for line in log.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return [each for each in events if each and not (each.diagnostic and _is_noise(each.diagnostic))]
+    return [event for event in events if event and not (event.diagnostic and _is_noise(event.diagnostic))]
 
 
 def _event(line: str) -> Event | None:

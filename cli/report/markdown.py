@@ -46,7 +46,7 @@ def markdown_of(preview: Preview) -> str:
     run = preview.run
     sections = [
         f"### Preview of stack {code(preview.stack)}",
-        *(f"> {each}" for each in preview.notes),
+        *(f"> {note}" for note in preview.notes),
         _summary(run),
         *_messages(preview),
         *_dangers(run),
@@ -62,9 +62,9 @@ def markdown_of_problems(stack: str, problems: Iterable[Problem]) -> str:
     """The report of a stack whose settings were refused before anything was compared."""
     found = list(problems)
     rows = [
-        f"- **{escape(each.field)}**: {escape(each.cause)}\n"
-        f"  - consequence: {escape(each.consequence)}\n  - fix: {escape(each.fix)}"
-        for each in found
+        f"- **{escape(problem.field)}**: {escape(problem.cause)}\n"
+        f"  - consequence: {escape(problem.consequence)}\n  - fix: {escape(problem.fix)}"
+        for problem in found
     ]
     head = f"### Preview of stack {code(stack)}"
     return _fitting([head, f"**{_counted(len(found), 'problem')} to fix; nothing was compared.**", "\n".join(rows)])
@@ -96,18 +96,22 @@ def _summary(run: Run) -> str:
 
 def _messages(preview: Preview) -> Iterator[str]:
     run = preview.run
-    for each in run.errors:
-        yield f"> [!CAUTION]\n> {escape(each.message)}"
+    for error in run.errors:
+        yield f"> [!CAUTION]\n> {escape(error.message)}"
     for violation in run.policies:
         sign = "CAUTION" if violation.stops else "WARNING"
         where = f" ({escape(violation.urn.rpartition('::')[2])})" if violation.urn else ""
         yield f"> [!{sign}]\n> policy {escape(violation.policy)}{where}: {escape(violation.message)}"
     known = "\n".join(preview.notes)
     warnings = [
-        each for each in run.diagnostics if each.severity == "warning" and not (known and known in each.message)
+        diagnostic
+        for diagnostic in run.diagnostics
+        if diagnostic.severity == "warning" and not (known and known in diagnostic.message)
     ]
     if warnings:
-        yield _folded(_counted(len(warnings), "warning"), "\n".join(f"- {escape(each.message)}" for each in warnings))
+        yield _folded(
+            _counted(len(warnings), "warning"), "\n".join(f"- {escape(warning.message)}" for warning in warnings)
+        )
     if run.gone:
         names = ", ".join(code(urn.rpartition("::")[2]) for urn in run.gone)
         yield f"> [!WARNING]\n> Somebody else deleted {names}; `up` makes them again."
@@ -117,7 +121,8 @@ def _dangers(run: Run) -> Iterator[str]:
     dangers = run.of("replace", "delete")
     if dangers:
         rows = [
-            f"| {each.op} | {code(each.type)} | {code(each.name)} | {escape(danger_of(each))} |" for each in dangers
+            f"| {change.op} | {code(change.type)} | {code(change.name)} | {escape(danger_of(change))} |"
+            for change in dangers
         ]
         yield "#### Replaced or deleted"
         yield _table("| | type | name | consequence |", rows)
@@ -144,22 +149,23 @@ def _plans(plans: Sequence[ServingPlan]) -> Iterator[str]:
 
 
 def _properties(run: Run) -> Iterator[str]:
-    changed = [(change, each) for change in run.of("update", "replace") for each in change.properties]
+    changed = [(change, value) for change in run.of("update", "replace") for value in change.properties]
     if changed:
-        rows = [_property_row(change, each) for change, each in changed]
+        rows = [_property_row(change, value) for change, value in changed]
         yield _folded(
             _counted(len(changed), "property change"), _table("| resource | property | before | after | |", rows)
         )
 
 
-def _property_row(change: Change, each: PropertyChange) -> str:
-    values = " | ".join(code(value) if value else "" for value in (each.old, each.new))
-    return f"| {code(change.name)} | {code(each.path)} | {values} | {'replaces' if each.forces_replacement else ''} |"
+def _property_row(change: Change, changed: PropertyChange) -> str:
+    values = " | ".join(code(value) if value else "" for value in (changed.old, changed.new))
+    consequence = "replaces" if changed.forces_replacement else ""
+    return f"| {code(change.name)} | {code(changed.path)} | {values} | {consequence} |"
 
 
 def _all_changes(run: Run) -> Iterator[str]:
     if run.changes:
-        rows = [f"| {each.op} | {code(each.type)} | {code(each.name)} |" for each in run.changes]
+        rows = [f"| {change.op} | {code(change.type)} | {code(change.name)} |" for change in run.changes]
         yield _folded(f"All {len(run.changes)} resources that change", _table("| | type | name |", rows))
 
 

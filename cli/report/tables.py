@@ -13,7 +13,7 @@ from .costs import CostReport, dollars
 
 def danger_of(change: Change) -> str:
     """What goes with a resource that is replaced or deleted, in words."""
-    forcing = [each.path for each in change.properties if each.forces_replacement]
+    forcing = [value.path for value in change.properties if value.forces_replacement]
     words = [f"loses {change.loss}"] if change.loss else []
     words += [f"because of {', '.join(forcing)}"] if forcing else []
     words += ["it is protected, so the run would stop"] if change.protected else []

@@ -57,5 +57,5 @@ def error(message: str) -> dict[str, JsonValue]:
 def run_from(folder: Path, *events: Mapping[str, JsonValue]) -> Run:
     """What reading a log with these events finds."""
     log = folder / "events"
-    log.write_text("".join(f"{json.dumps(each)}\n" for each in events))
+    log.write_text("".join(f"{json.dumps(event)}\n" for event in events))
     return run_of(read_events(log))

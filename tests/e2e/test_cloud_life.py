@@ -137,7 +137,7 @@ class TestLife:
     def test_down_leaves_no_resource_no_process_and_no_file(self, box: Sandbox, cloud: CloudStack) -> None:
         timed(box, "down")
         with account(box, cloud).transaction() as left:
-            assert [(each.kind, each.identifier) for each in left.records() if not each.seeded] == []
+            assert [(record.kind, record.identifier) for record in left.records() if not record.seeded] == []
         assert existing_clusters(state_of(box)) == []
         assert processes_below(box.folder) == []
         assert not box.kubeconfig.exists()
@@ -156,7 +156,7 @@ class TestFailures:
         assert cloud.no_capacity.code in text
         with account(box, cloud).transaction() as now:
             made = [(call.kind, call.identifier) for call in recorded_calls(now) if call.operation == "create"]
-        assert not [each for each in made if each[0] in cloud.after_gpus], "GPUs are asked for first"
+        assert not [call for call in made if call[0] in cloud.after_gpus], "GPUs are asked for first"
         assert not [name for kind, name in made if kind == cloud.no_capacity.kind and "cpu" in name]
 
     def test_a_pool_that_never_gets_ready_is_named(self, box: Sandbox, cloud: CloudStack) -> None:
@@ -176,7 +176,7 @@ class TestFailures:
         assert set(counts(timed(box, "up"))) == {"unchanged"}
         timed(box, "down")
         with account(box, cloud).transaction() as left:
-            assert [(each.kind, each.identifier) for each in left.records() if not each.seeded] == []
+            assert [(record.kind, record.identifier) for record in left.records() if not record.seeded] == []
 
 
 class TestGuards:

@@ -133,7 +133,7 @@ class TestUpgrade:
         box.edit(_NEW, f"{_NEW}\n    node_release: 1.35.0-20260520")
         assert counts(up(box)).keys() <= {"updated", "unchanged"}
         assert updated(account.calls()) == [v.NODE_GROUP] * len(_POOLS)
-        assert {each.text("releaseVersion") for each in account.records(v.NODE_GROUP)} == {"1.35.0-20260520"}
+        assert {record.text("releaseVersion") for record in account.records(v.NODE_GROUP)} == {"1.35.0-20260520"}
         assert not before & set(box.kubectl("get", "nodes", "-o", "name").split()), "another image is another machine"
         assert [pod.status.phase for pod in servers(box)] == ["Running", "Running"]
 

@@ -178,4 +178,4 @@ def test_ordered_circuits_are_given_up_only_on_purpose(box: Sandbox) -> None:
     timed(box, "down")
     for environment in UP:
         with store(box, environment).transaction() as account:
-            assert [(each.kind, each.identifier) for each in account.records() if not each.seeded] == []
+            assert [(record.kind, record.identifier) for record in account.records() if not record.seeded] == []

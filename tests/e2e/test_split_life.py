@@ -193,7 +193,7 @@ class TestLife:
         assert box.kubeconfig.exists(), "the cluster is still there"
         run(box, "down", FOUNDATION)
         with Store(state / "aws.sqlite", cloud_of("aws").seed).transaction() as account:
-            assert [(each.kind, each.identifier) for each in account.records() if not each.seeded] == []
+            assert [(record.kind, record.identifier) for record in account.records() if not record.seeded] == []
         assert existing_clusters(state) == []
         assert not box.kubeconfig.exists()
         assert state_texts(box) == {}

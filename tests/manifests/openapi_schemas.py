@@ -57,6 +57,6 @@ def _closed(schema: Value) -> Value:
                 result["additionalProperties"] = False
             return result
         case list():
-            return [_closed(each) for each in schema]
+            return [_closed(item) for item in schema]
         case _:
             return schema

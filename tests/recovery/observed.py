@@ -35,8 +35,8 @@ def observed(box: Sandbox) -> dict[str, str]:
     """A digest of each object's content by kind, namespace and name."""
     text = box.kubectl("get", _KINDS, "-A", "-l", "app.kubernetes.io/part-of=strata", "-o", "json")
     return {
-        f"{each.kind}/{each.metadata.namespace}/{each.metadata.name}": _digest(each)
-        for each in _List.model_validate_json(text).items
+        f"{found.kind}/{found.metadata.namespace}/{found.metadata.name}": _digest(found)
+        for found in _List.model_validate_json(text).items
     }
 
 
@@ -52,8 +52,8 @@ def _digest(item: _Object) -> str:
 def _without(value: Value) -> Value:
     match value:
         case dict():
-            return {key: _without(each) for key, each in value.items() if key not in _BY_SERVER | _BY_CONTROLLER}
+            return {key: _without(item) for key, item in value.items() if key not in _BY_SERVER | _BY_CONTROLLER}
         case list():
-            return [_without(each) for each in value]
+            return [_without(item) for item in value]
         case _:
             return value

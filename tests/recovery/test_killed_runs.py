@@ -163,7 +163,9 @@ def test_an_api_server_killed_in_mid_update_is_started_again(
     with (box.folder / "up.log").open("w+") as log:
         process = subprocess.Popen(command, cwd=box.folder, env=box.environment, stdout=log, stderr=log)
         time.sleep(undisturbed[1] * part)
-        server = next(each for each in box.control_plane.status().components if each.name == "kube-apiserver")
+        server = next(
+            component for component in box.control_plane.status().components if component.name == "kube-apiserver"
+        )
         assert server.pid, "the API server runs during an update"
         os.kill(server.pid, signal.SIGKILL)
         code = process.wait(timeout=240)

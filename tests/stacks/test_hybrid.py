@@ -134,7 +134,7 @@ def test_keys_reach_the_clouds_as_secrets_and_the_circuits_are_protected() -> No
     recorder = recorded(
         lambda opts: declare_links(hybrid_network, sample_networks(), pulumi.Output.secret, _Mark(opts)), READY
     )
-    assert all(each.secret("sharedSecret") for each in recorder.of("VPNTunnel"))
+    assert all(tunnel.secret("sharedSecret") for tunnel in recorder.of("VPNTunnel"))
     assert {"gcp-berlin-iad-1", "azure-berlin-dc"} <= recorder.protected
     unprotected = hybrid_network.model_copy(update={"circuits": Circuits(protect=False)})
     recorder = recorded(
