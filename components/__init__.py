@@ -10,16 +10,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .clusters.aks.args import AksAdmin as AksAdmin
+    from .clusters.aks.args import AksClusterArgs as AksClusterArgs
     from .clusters.aks.cluster import AksCluster as AksCluster
     from .clusters.cluster import Cluster as Cluster
     from .clusters.cluster import ClusterArgs as ClusterArgs
+    from .clusters.eks.args import EksClusterArgs as EksClusterArgs
     from .clusters.eks.cluster import EksCluster as EksCluster
     from .clusters.existing.cluster import ExistingCluster as ExistingCluster
+    from .clusters.gke.args import GkeClusterArgs as GkeClusterArgs
     from .clusters.gke.cluster import GkeCluster as GkeCluster
+    from .clusters.kubeadm.args import KubeadmClusterArgs as KubeadmClusterArgs
     from .clusters.kubeadm.cluster import KubeadmCluster as KubeadmCluster
+    from .contracts.api_access import PrivateAccess as PrivateAccess
+    from .contracts.api_access import PublicAccess as PublicAccess
     from .contracts.autoscaling import FixedReplicas as FixedReplicas
     from .contracts.autoscaling import HpaScaling as HpaScaling
     from .contracts.autoscaling import KedaScaling as KedaScaling
+    from .contracts.capacity import CapacityBlock as CapacityBlock
+    from .contracts.capacity import FlexStart as FlexStart
+    from .contracts.capacity import OnDemand as OnDemand
+    from .contracts.capacity import Queued as Queued
+    from .contracts.capacity import Reservation as Reservation
+    from .contracts.capacity import Spot as Spot
     from .contracts.cluster_facts import ClusterFacts as ClusterFacts
     from .contracts.cluster_facts import StorageFacts as StorageFacts
     from .contracts.cluster_facts import VolumeClass as VolumeClass
@@ -38,6 +51,12 @@ if TYPE_CHECKING:
     from .contracts.serving import ServingPlan as ServingPlan
     from .contracts.serving import Targets as Targets
     from .contracts.serving import Traffic as Traffic
+    from .networks.aws.args import ExistingAwsVpc as ExistingAwsVpc
+    from .networks.aws.args import NewAwsVpc as NewAwsVpc
+    from .networks.azure.args import ExistingVnet as ExistingVnet
+    from .networks.azure.args import NewVnet as NewVnet
+    from .networks.gcp.args import ExistingGcpVpc as ExistingGcpVpc
+    from .networks.gcp.args import NewGcpVpc as NewGcpVpc
     from .operations.namespaces import GuardedNamespace as GuardedNamespace
     from .operations.namespaces import GuardedNamespaceArgs as GuardedNamespaceArgs
     from .operations.priorities import PriorityClasses as PriorityClasses
@@ -53,13 +72,19 @@ if TYPE_CHECKING:
     from .storage.classes import StorageClassesArgs as StorageClassesArgs
 
 _EXPORTS = {
+    "clusters.aks.args": ("AksAdmin", "AksClusterArgs"),
     "clusters.aks.cluster": ("AksCluster",),
     "clusters.cluster": ("Cluster", "ClusterArgs"),
+    "clusters.eks.args": ("EksClusterArgs",),
     "clusters.eks.cluster": ("EksCluster",),
     "clusters.existing.cluster": ("ExistingCluster",),
+    "clusters.gke.args": ("GkeClusterArgs",),
     "clusters.gke.cluster": ("GkeCluster",),
+    "clusters.kubeadm.args": ("KubeadmClusterArgs",),
     "clusters.kubeadm.cluster": ("KubeadmCluster",),
+    "contracts.api_access": ("PrivateAccess", "PublicAccess"),
     "contracts.autoscaling": ("FixedReplicas", "HpaScaling", "KedaScaling"),
+    "contracts.capacity": ("CapacityBlock", "FlexStart", "OnDemand", "Queued", "Reservation", "Spot"),
     "contracts.cluster_facts": ("ClusterFacts", "StorageFacts", "VolumeClass"),
     "contracts.customize": ("ObjectCustomize", "PodCustomize", "ServerCustomize"),
     "contracts.errors": ("Problem", "StrataError"),
@@ -67,6 +92,9 @@ _EXPORTS = {
     "contracts.quantities": ("ByteSize", "Duration"),
     "contracts.served_models": ("ServedModel",),
     "contracts.serving": ("Engine", "Precision", "ServingPlan", "Targets", "Traffic"),
+    "networks.aws.args": ("ExistingAwsVpc", "NewAwsVpc"),
+    "networks.azure.args": ("ExistingVnet", "NewVnet"),
+    "networks.gcp.args": ("ExistingGcpVpc", "NewGcpVpc"),
     "operations.namespaces": ("GuardedNamespace", "GuardedNamespaceArgs"),
     "operations.priorities": ("PriorityClasses",),
     "planner.model_plans": ("plan_models",),

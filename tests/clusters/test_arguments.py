@@ -26,12 +26,11 @@ from components.clusters.kubeadm.args import KubeadmClusterArgs
 from components.clusters.kubeadm.settings import KubeadmTarget, Mirrors
 from components.contracts.errors import Problem, StrataError
 from components.contracts.pools import NodePool
-from components.networks.aws.args import ExistingVpc
+from components.networks.aws.args import ExistingAwsVpc
 from components.networks.aws.settings import AdoptedVpc, CreatedVpc, TransitAttachment
 from components.networks.azure.args import ExistingVnet
 from components.networks.azure.settings import AdoptedVnet
-from components.networks.gcp.args import ExistingVpc as ExistingGcpVpc
-from components.networks.gcp.args import SecondaryRange
+from components.networks.gcp.args import ExistingGcpVpc, SecondaryRange
 from components.networks.gcp.settings import AdoptedVpc as AdoptedGcpVpc
 from components.networks.gcp.settings import NamedRange
 from tests.clusters.aks import pools as aks
@@ -161,7 +160,7 @@ def _eks_of_a_program() -> list[Problem]:
     subnets = {zone: later() for zone in eks.ZONES}
     args = replace(
         EksClusterArgs.of(eks.target(), (eks.system_pool(), eks.gpu_pool())),
-        network=ExistingVpc(id=later(), cidr="10.20.0.0/16", private_subnets=subnets),
+        network=ExistingAwsVpc(id=later(), cidr="10.20.0.0/16", private_subnets=subnets),
         admins={"deployer": later(), "platform": later()},
         cluster_role=later(),
         node_role=later(),

@@ -28,10 +28,9 @@ from components.contracts.cluster_facts import StorageFacts
 from components.contracts.network_facts import AwsAttachment, AzureAttachment, GcpAttachment
 from components.contracts.quantities import ByteSize
 from components.contracts.served_models import ServedModel
-from components.networks.aws.args import ExistingVpc, NewVpc, TransitGateway
+from components.networks.aws.args import ExistingAwsVpc, NewAwsVpc, TransitGateway
 from components.networks.azure.args import ExistingVnet, NewVnet, PeerNetwork
-from components.networks.gcp.args import ExistingVpc as ExistingGcpVpc
-from components.networks.gcp.args import SecondaryRange
+from components.networks.gcp.args import ExistingGcpVpc, SecondaryRange
 from components.networks.interconnect.dedicated_interconnect import DedicatedInterconnect, DedicatedInterconnectArgs
 from components.networks.interconnect.direct_connect import DirectConnect, DirectConnectArgs
 from components.networks.interconnect.express_route import ExpressRoute, ExpressRouteArgs
@@ -81,12 +80,12 @@ def _eks() -> Mapping[str, EksClusterArgs]:
         "eks": _EKS,
         "eks without a way out": replace(
             _EKS,
-            network=NewVpc(cidr="10.20.0.0/16", zones=eks.ZONES, nat=NatGateways.NONE, transit=transit),
+            network=NewAwsVpc(cidr="10.20.0.0/16", zones=eks.ZONES, nat=NatGateways.NONE, transit=transit),
             api_access=private,
         ),
         "eks on what exists": replace(
             _EKS,
-            network=ExistingVpc(
+            network=ExistingAwsVpc(
                 id=_later("vpc-0123456789"),
                 cidr="10.20.0.0/16",
                 private_subnets={zone: _later(f"subnet-{zone}") for zone in eks.ZONES},
@@ -105,7 +104,7 @@ def _eks() -> Mapping[str, EksClusterArgs]:
         "eks adopted": replace(
             _EKS,
             adopt_cluster=True,
-            network=ExistingVpc(
+            network=ExistingAwsVpc(
                 id="vpc-0123456789",
                 cidr="10.20.0.0/16",
                 private_subnets=dict(zip(eks.ZONES, ("subnet-01234567", "subnet-89abcdef"), strict=True)),

@@ -14,7 +14,7 @@ import pulumi_aws as aws
 from ...contracts.capacity import CapacityBlock, Spot
 from ...contracts.errors import Problem, raise_problems
 from ...contracts.pools import NodePool
-from ...networks.aws.args import ExistingVpc, NewVpc
+from ...networks.aws.args import ExistingAwsVpc, NewAwsVpc
 from ...planner.catalogs.instances import instance
 from ..arguments import known
 from .args import EksClusterArgs
@@ -120,8 +120,8 @@ def _machines_not_offered(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) 
                 )
 
 
-def _foreign_subnets(network: NewVpc | ExistingVpc, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
-    if not isinstance(network, ExistingVpc):
+def _foreign_subnets(network: NewAwsVpc | ExistingAwsVpc, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+    if not isinstance(network, ExistingAwsVpc):
         return
     vpc = known("the VPC", network.id)
     subnets = {zone: known(f"the subnet of {zone}", subnet) for zone, subnet in network.private_subnets.items()}

@@ -14,7 +14,7 @@ import pulumi
 
 from ...contracts.api_access import ApiAccess
 from ...contracts.pools import NodePool
-from ...networks.aws.args import ExistingVpc, NewVpc, vpc_of, vpc_settings
+from ...networks.aws.args import ExistingAwsVpc, NewAwsVpc, vpc_of, vpc_settings
 from ...networks.inputs import text_or
 from ..arguments import checked
 from .settings import EfaLayout, EfsStorage, EksTarget, SharedStorage, Support
@@ -53,7 +53,7 @@ class EksClusterArgs:
 
     region: str
     kubernetes_version: str
-    network: NewVpc | ExistingVpc
+    network: NewAwsVpc | ExistingAwsVpc
     api_access: ApiAccess
     admins: Mapping[str, pulumi.Input[str]]
     pools: Sequence[NodePool]

@@ -13,7 +13,7 @@ import pulumi_gcp as gcp
 from ...contracts.capacity import FlexStart, Queued, Reservation, Spot
 from ...contracts.errors import Problem, raise_problems
 from ...contracts.pools import NodePool
-from ...networks.gcp.args import ExistingVpc
+from ...networks.gcp.args import ExistingGcpVpc
 from ...planner.catalogs.instances import instance
 from ..arguments import known
 from .args import GkeClusterArgs
@@ -175,7 +175,7 @@ def reservation_of(capacity: Reservation, args: GkeClusterArgs) -> tuple[str, st
 
 def _foreign_subnet(args: GkeClusterArgs, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
     network = args.network
-    if not isinstance(network, ExistingVpc):
+    if not isinstance(network, ExistingGcpVpc):
         return
     subnet = known("the subnet of the nodes", network.subnet)
     if subnet is None:

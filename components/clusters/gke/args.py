@@ -14,7 +14,7 @@ import pulumi
 
 from ...contracts.api_access import ApiAccess
 from ...contracts.pools import NodePool
-from ...networks.gcp.args import ExistingVpc, NewVpc, vpc_of, vpc_settings
+from ...networks.gcp.args import ExistingGcpVpc, NewGcpVpc, vpc_of, vpc_settings
 from ...networks.inputs import text_or
 from ..arguments import checked
 from .settings import ApiEndpoint, FilestoreStorage, GkeTarget, GpuNetworks, ReleaseChannel, SharedStorage
@@ -55,7 +55,7 @@ class GkeClusterArgs:
     region: str
     zones: Sequence[str]
     kubernetes_version: str
-    network: NewVpc | ExistingVpc
+    network: NewGcpVpc | ExistingGcpVpc
     api_access: ApiAccess
     pools: Sequence[NodePool]
     name: str | None = None
@@ -78,7 +78,7 @@ class GkeClusterArgs:
     def network_project(self) -> str:
         """Project of the network, another one than the cluster's in a Shared VPC."""
         network = self.network
-        return network.project or self.project if isinstance(network, ExistingVpc) else self.project
+        return network.project or self.project if isinstance(network, ExistingGcpVpc) else self.project
 
     @classmethod
     def of(cls, target: GkeTarget, pools: Sequence[NodePool]) -> GkeClusterArgs:

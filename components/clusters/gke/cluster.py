@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import pulumi
 import pulumi_gcp as gcp
 
-from ...networks.gcp.args import NewVpc
+from ...networks.gcp.args import NewGcpVpc
 from ...networks.gcp.vpc import Vpc, VpcArgs
 from ..arguments import refuse
 from ..cluster import Cluster, ClusterArgs, VolumeSource
@@ -114,7 +114,7 @@ def _files(cluster: str, args: GkeClusterArgs, vpc: Vpc, after: Sequence[pulumi.
         zone=args.zones[0],
         network=vpc.network,
         network_project=args.network_project,
-        owns_network=isinstance(args.network, NewVpc),
+        owns_network=isinstance(args.network, NewGcpVpc),
         protect=args.protect,
         after=after,
         labels=args.labels,

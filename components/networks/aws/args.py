@@ -30,7 +30,7 @@ class TransitGateway:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NewVpc:
+class NewAwsVpc:
     """A VPC to make: private and public subnets in each zone, NAT, endpoints.
 
     Attributes:
@@ -47,7 +47,7 @@ class NewVpc:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExistingVpc:
+class ExistingAwsVpc:
     """A VPC that exists, or that the caller makes, and that stays as it is.
 
     Attributes:
@@ -61,31 +61,31 @@ class ExistingVpc:
     private_subnets: Mapping[str, pulumi.Input[str]]
 
 
-def vpc_of(settings: VpcSettings) -> NewVpc | ExistingVpc:
+def vpc_of(settings: VpcSettings) -> NewAwsVpc | ExistingAwsVpc:
     """The network of a stack's settings."""
     match settings:
         case CreatedVpc(cidr=cidr, zones=zones, nat=nat, transit=transit):
             joined = TransitGateway(gateway=transit.gateway, routes=transit.routes) if transit else None
-            return NewVpc(cidr=cidr, zones=zones, nat=nat, transit=joined)
+            return NewAwsVpc(cidr=cidr, zones=zones, nat=nat, transit=joined)
         case AdoptedVpc(id=identifier, cidr=cidr, private_subnets=subnets):
-            return ExistingVpc(id=identifier, cidr=cidr, private_subnets=dict(subnets))
+            return ExistingAwsVpc(id=identifier, cidr=cidr, private_subnets=dict(subnets))
 
 
-def vpc_settings(vpc: NewVpc | ExistingVpc) -> VpcSettings:
+def vpc_settings(vpc: NewAwsVpc | ExistingAwsVpc) -> VpcSettings:
     """The same network as settings, by which rules judge it; stand-ins take the place of ids not known yet.
 
     Raises:
         pydantic.ValidationError: when a value does not have the form that settings have.
     """
     match vpc:
-        case NewVpc(cidr=cidr, zones=zones, nat=nat, transit=transit):
+        case NewAwsVpc(cidr=cidr, zones=zones, nat=nat, transit=transit):
             joined = (
                 TransitAttachment(gateway=text_or(transit.gateway, "tgw-00000000"), routes=tuple(transit.routes))
                 if transit
                 else None
             )
             return CreatedVpc(cidr=cidr, zones=tuple(zones), nat=nat, transit=joined)
-        case ExistingVpc(id=identifier, cidr=cidr, private_subnets=subnets):
+        case ExistingAwsVpc(id=identifier, cidr=cidr, private_subnets=subnets):
             return AdoptedVpc(
                 id=text_or(identifier, "vpc-00000000"),
                 cidr=cidr,

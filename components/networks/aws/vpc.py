@@ -13,7 +13,7 @@ import pulumi_aws as aws
 
 from ..addresses import ZoneSubnets, zone_subnets
 from ..nat import NatGateways
-from .args import ExistingVpc, NewVpc, TransitGateway
+from .args import ExistingAwsVpc, NewAwsVpc, TransitGateway
 from .endpoints import INTERFACE_ENDPOINTS
 
 ANYWHERE = "0.0.0.0/0"
@@ -30,7 +30,7 @@ class VpcArgs:
     """
 
     region: str
-    network: NewVpc | ExistingVpc
+    network: NewAwsVpc | ExistingAwsVpc
     tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
 
 
@@ -58,16 +58,16 @@ class Vpc(pulumi.ComponentResource):
         self._tags = args.tags
         self.cidr = args.network.cidr
         match args.network:
-            case ExistingVpc(id=identifier, private_subnets=subnets):
+            case ExistingAwsVpc(id=identifier, private_subnets=subnets):
                 self.id = pulumi.Output.from_input(identifier)
                 self.private_subnets = {zone: pulumi.Output.from_input(subnet) for zone, subnet in subnets.items()}
                 self.route_tables = []
                 self.routed = []
-            case NewVpc() as new:
+            case NewAwsVpc() as new:
                 self._create(args.region, new)
         self.register_outputs({"id": self.id, "private_subnets": dict(self.private_subnets)})
 
-    def _create(self, region: str, network: NewVpc) -> None:
+    def _create(self, region: str, network: NewAwsVpc) -> None:
         vpc = aws.ec2.Vpc(
             self._name,
             cidr_block=network.cidr,

@@ -15,7 +15,7 @@ from .settings import AdoptedVpc, CreatedVpc, NamedRange, Nat, Routing, VpcSetti
 
 
 @dataclass(frozen=True, kw_only=True)
-class NewVpc:
+class NewGcpVpc:
     """A VPC to make: one subnet over all zones of the region, with ranges for pods and services.
 
     Attributes:
@@ -51,7 +51,7 @@ class SecondaryRange:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExistingVpc:
+class ExistingGcpVpc:
     """A VPC that exists, or that the caller makes, and that stays as it is.
 
     Attributes:
@@ -71,11 +71,11 @@ class ExistingVpc:
     project: str | None = None
 
 
-def vpc_of(settings: VpcSettings) -> NewVpc | ExistingVpc:
+def vpc_of(settings: VpcSettings) -> NewGcpVpc | ExistingGcpVpc:
     """The network of a stack's settings."""
     match settings:
         case CreatedVpc():
-            return NewVpc(
+            return NewGcpVpc(
                 nodes=settings.nodes,
                 pods=settings.pods,
                 services=settings.services,
@@ -85,7 +85,7 @@ def vpc_of(settings: VpcSettings) -> NewVpc | ExistingVpc:
                 hub=settings.hub,
             )
         case AdoptedVpc():
-            return ExistingVpc(
+            return ExistingGcpVpc(
                 network=settings.network,
                 subnet=settings.subnet,
                 nodes=settings.nodes,
@@ -95,14 +95,14 @@ def vpc_of(settings: VpcSettings) -> NewVpc | ExistingVpc:
             )
 
 
-def vpc_settings(vpc: NewVpc | ExistingVpc) -> VpcSettings:
+def vpc_settings(vpc: NewGcpVpc | ExistingGcpVpc) -> VpcSettings:
     """The same network as settings, by which rules judge it; stand-ins take the place of names not known yet.
 
     Raises:
         pydantic.ValidationError: when a value does not have the form that settings have.
     """
     match vpc:
-        case NewVpc():
+        case NewGcpVpc():
             return CreatedVpc(
                 nodes=vpc.nodes,
                 pods=vpc.pods,
@@ -112,7 +112,7 @@ def vpc_settings(vpc: NewVpc | ExistingVpc) -> VpcSettings:
                 nat=vpc.nat,
                 hub=text_or(vpc.hub, "projects/not-known/locations/global/hubs/not-known") if vpc.hub else None,
             )
-        case ExistingVpc():
+        case ExistingGcpVpc():
             return AdoptedVpc(
                 network=text_or(vpc.network, "network-not-known"),
                 subnet=text_or(vpc.subnet, "subnet-not-known"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_gcp as gcp
 
-from .args import ExistingVpc, NewVpc
+from .args import ExistingGcpVpc, NewGcpVpc
 from .settings import Nat
 
 PODS = "pods"
@@ -34,7 +34,7 @@ class VpcArgs:
 
     project: str
     region: str
-    network: NewVpc | ExistingVpc
+    network: NewGcpVpc | ExistingGcpVpc
     after: Sequence[pulumi.Resource] = ()
     labels: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
 
@@ -62,13 +62,13 @@ class Vpc(pulumi.ComponentResource):
         self._inside = pulumi.ResourceOptions(parent=self)
         self._labels = dict(args.labels) or None
         match args.network:
-            case ExistingVpc() as existing:
+            case ExistingGcpVpc() as existing:
                 self._adopt(args, existing)
-            case NewVpc() as new:
+            case NewGcpVpc() as new:
                 self._create(args, new)
         self.register_outputs({"network": self.network, "subnet": self.subnet})
 
-    def _adopt(self, args: VpcArgs, settings: ExistingVpc) -> None:
+    def _adopt(self, args: VpcArgs, settings: ExistingGcpVpc) -> None:
         project = settings.project or args.project
         self.network = pulumi.Output.concat(f"projects/{project}/global/networks/", settings.network)
         self.subnet = pulumi.Output.concat(f"projects/{project}/regions/{args.region}/subnetworks/", settings.subnet)
@@ -76,7 +76,7 @@ class Vpc(pulumi.ComponentResource):
         self.service_range = settings.services.name
         self.routed = []
 
-    def _create(self, args: VpcArgs, settings: NewVpc) -> None:
+    def _create(self, args: VpcArgs, settings: NewGcpVpc) -> None:
         region = args.region
         network = gcp.compute.Network(
             self._name,
