@@ -13,6 +13,7 @@ from typing import Annotated, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from components.contracts.descriptions import field_descriptions
 from components.contracts.errors import Problem, nearest
 
 from .yaml_file import Location
@@ -95,8 +96,7 @@ def _cause_and_fix(detail: ErrorDetails, model: type[BaseModel] | None) -> tuple
 
 
 def _description(model: type[BaseModel] | None, name: str) -> str:
-    found = model.model_fields.get(name) if model else None
-    text = found.description if found else None
+    text = field_descriptions(model).get(name) if model else None
     return f" ({text.rstrip('.')})" if text else ""
 
 

@@ -176,7 +176,7 @@ def _cluster(target: KubeadmTarget) -> ClusterConfiguration:
                 {
                     "profiling": "false",
                     "terminated-pod-gc-threshold": "1000",
-                    "node-cidr-mask-size-ipv4": str(node_prefix(target.networks.pods_per_node)),
+                    "node-cidr-mask-size-ipv4": str(target.networks.node_prefix),
                 }
             )
         ),
@@ -184,11 +184,6 @@ def _cluster(target: KubeadmTarget) -> ClusterConfiguration:
         # Cilium does its work.
         proxy=Proxy(disabled=True),
     )
-
-
-def node_prefix(pods_per_node: int) -> int:
-    """Prefix of a node's part of the pod network: twice the addresses, so that those of old pods can rest."""
-    return 32 - (2 * pods_per_node - 1).bit_length()
 
 
 def _kubelet(target: KubeadmTarget) -> KubeletConfiguration:

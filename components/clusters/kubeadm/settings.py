@@ -99,6 +99,11 @@ class Networks(Contract):
     load_balancers: Annotated[tuple[Cidr, ...], Field(min_length=1, max_length=16)]
     """Ranges inside ``nodes`` that MetalLB hands out to services; nobody else may use them."""
 
+    @property
+    def node_prefix(self) -> int:
+        """Prefix of a node's part of the pod network: twice the addresses, so that those of old pods can rest."""
+        return 32 - (2 * self.pods_per_node - 1).bit_length()
+
 
 class NfsStorage(Contract):
     """Shared files on an NFS server of the site."""

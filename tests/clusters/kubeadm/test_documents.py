@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from components.clusters.kubeadm.documents import Invitation, init_documents, join_documents, node_prefix, pool_taints
+from components.clusters.kubeadm.documents import Invitation, init_documents, join_documents, pool_taints
+from components.clusters.kubeadm.settings import Networks
 
 from .site import site
 
@@ -77,7 +78,8 @@ def test_every_address_of_the_api_is_in_its_certificate() -> None:
 
 @pytest.mark.parametrize(("pods", "prefix"), [(16, 27), (110, 24), (250, 23)])
 def test_a_node_gets_twice_the_addresses_of_its_pods(pods: int, prefix: int) -> None:
-    assert node_prefix(pods) == prefix
+    networks = Networks(nodes="10.40.0.0/16", load_balancers=("10.40.1.0/24",), pods_per_node=pods)
+    assert networks.node_prefix == prefix
 
 
 def test_what_kubeadm_did_not_print_is_no_invitation() -> None:

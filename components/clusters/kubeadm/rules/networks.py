@@ -7,7 +7,6 @@ from ipaddress import IPv4Address, IPv4Network
 
 from ....contracts.errors import Problem
 from ...rules.address_ranges import AddressRange, network_range_problems, overlap_problems
-from ..documents import node_prefix
 from ..settings import KubeadmTarget
 
 # Cilium adds 50 bytes of VXLAN to each packet.
@@ -40,7 +39,7 @@ def network_problems(target: KubeadmTarget) -> Iterator[Problem]:
 
 
 def _small_pod_network(target: KubeadmTarget) -> Iterator[Problem]:
-    pods, prefix = IPv4Network(target.networks.pods), node_prefix(target.networks.pods_per_node)
+    pods, prefix = IPv4Network(target.networks.pods), target.networks.node_prefix
     nodes = len(target.workers) + len(target.control_plane.hosts)
     room = 2 ** (prefix - pods.prefixlen) if prefix >= pods.prefixlen else 0
     if room < nodes:
