@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from ..clusters.cluster import Cluster
 from ..contracts.api_groups import MONITORING
+from ..contracts.cluster_facts import ClusterFacts
 from ..contracts.customize import PodCustomize
 from ..contracts.quantities import ByteSize
 from ..contracts.served_models import ServedModel
@@ -59,13 +59,13 @@ class ServingPlace:
     """Where models are served.
 
     Attributes:
-        cluster: The cluster, on which Strata's priority classes exist.
+        facts: What is known of the cluster, with all that is installed on it; Strata's priority classes exist there.
         namespace: Namespace of servers and volume, known once it is there.
         catalog: Name of the volume's claim.
         after: What has to exist before the volume, such as its storage class.
     """
 
-    cluster: Cluster
+    facts: ClusterFacts
     namespace: pulumi.Input[str]
     catalog: str
     after: Sequence[pulumi.Resource] = ()
@@ -97,7 +97,7 @@ def serve_models(
     Args:
         place: Where.
         models: The models; their names are those of their services, unique in the program.
-        plans: What ``plan_models`` answered for them.
+        plans: What ``plan_models`` answered for them, on the same facts.
         options: How.
         opts: Options of each component: its parent, or its provider.
     """
@@ -105,13 +105,13 @@ def serve_models(
     needed = needed_size(models, plans)
     catalog = _catalog(place, checkpoints, _catalog_size(needed, options), options, opts)
     paths = {(entry.model, entry.revision): entry.mounted_path for entry in checkpoints}
-    spare = spare_gpus(plans, place.cluster.facts)
+    spare = spare_gpus(plans, place.facts)
     services = {
         model.name: ModelService(
             model.name,
             ModelServiceArgs(
                 plan=plans[model.name],
-                pool=place.cluster.facts.pool(plans[model.name].pool),
+                pool=place.facts.pool(plans[model.name].pool),
                 namespace=place.namespace,
                 catalog_claim=catalog.claim,
                 catalog_mount=MOUNT_PATH,
@@ -119,7 +119,7 @@ def serve_models(
                 priority_class=Priority.SERVING.class_name,
                 autoscaling=model.autoscaling,
                 drain=model.drain,
-                monitored=MONITORING in place.cluster.facts.apis,
+                monitored=MONITORING in place.facts.apis,
                 spare_gpus=spare[plans[model.name].pool],
                 image_mirror=options.image_mirror,
                 image_digests=options.image_digests,
@@ -144,7 +144,7 @@ def _catalog(
         place.catalog,
         ModelCatalogArgs(
             namespace=place.namespace,
-            storage_class=place.cluster.facts.storage.read_write_many.name,
+            storage_class=place.facts.storage.read_write_many.name,
             size=size,
             models=checkpoints,
             image=PYTHON.reference(options.image_mirror, options.image_digests.get("python")),

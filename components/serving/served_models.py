@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import pulumi
 
 from ..clusters.cluster import Cluster
+from ..contracts.cluster_facts import ClusterFacts
 from ..contracts.errors import raise_problems
 from ..contracts.served_models import ServedModel
 from ..contracts.serving import ServingPlan
@@ -46,6 +47,7 @@ class ServedModels(pulumi.ComponentResource):
         *,
         cluster: Cluster,
         models: Sequence[ServedModel],
+        facts: ClusterFacts | None = None,
         namespace: pulumi.Input[str] | None = None,
         options: ServingOptions = _DEFAULTS,
         opts: pulumi.ResourceOptions | None = None,
@@ -56,6 +58,8 @@ class ServedModels(pulumi.ComponentResource):
             name: Name of the component; the claim of its volume is ``<name>-catalog``.
             cluster: Where they run; objects go to its provider unless ``opts`` names another.
             models: The models; their names are those of their services, unique in the program.
+            facts: What is known of the cluster where the program installs more on it than ``cluster.facts`` says, such
+                as ``cluster.facts.with_apis([MONITORING])``; ``cluster.facts`` where left out.
             namespace: Namespace that exists, on a cluster with Strata's priority and storage classes; left
                 out, all three are made, the namespace as ``name``.
             options: How they are served.
@@ -65,22 +69,25 @@ class ServedModels(pulumi.ComponentResource):
             StrataError: Some model cannot be served; every problem at once.
         """
         raise_problems(unknown_images(options.image_digests, "options.image_digests"))
-        self.plans = plan_served_models(models, cluster.facts)
+        known = facts or cluster.facts
+        self.plans = plan_served_models(models, known)
         super().__init__("strata:serving:ServedModels", name, None, _on_cluster(cluster, opts))
-        place = self._create_place(name, cluster, namespace)
+        place = self._create_place(name, cluster, known, namespace)
         served = serve_models(place, models, self.plans, options, pulumi.ResourceOptions(parent=self))
         self.namespace = pulumi.Output.from_input(place.namespace)
         self.endpoints, self.catalog_size = served.endpoints, served.catalog_size
         self.register_outputs({"endpoints": self.endpoints, "catalog_size": self.catalog_size})
 
-    def _create_place(self, name: str, cluster: Cluster, namespace: pulumi.Input[str] | None) -> ServingPlace:
+    def _create_place(
+        self, name: str, cluster: Cluster, facts: ClusterFacts, namespace: pulumi.Input[str] | None
+    ) -> ServingPlace:
         catalog = f"{name}-catalog"
         if namespace is not None:
-            return ServingPlace(cluster=cluster, namespace=namespace, catalog=catalog)
+            return ServingPlace(facts=facts, namespace=namespace, catalog=catalog)
         child = pulumi.ResourceOptions(parent=self)
         classes = StorageClassesArgs(facts=cluster.facts.storage, sources=cluster.volume_sources)
         return ServingPlace(
-            cluster=cluster,
+            facts=facts,
             namespace=GuardedNamespace(name, GuardedNamespaceArgs(namespace=name), child).namespace,
             catalog=catalog,
             after=[

@@ -159,7 +159,7 @@ def _declare(settings: ServingPart, plans: Mapping[str, ServingPlan], below: Par
         image_digests=images.digests,
         protect=settings.storage.protect,
     )
-    place = ServingPlace(cluster=cluster, namespace=namespace.name, catalog=CATALOG, after=namespace.after)
+    place = ServingPlace(facts=below.of(ClusterFacts), namespace=namespace.name, catalog=CATALOG, after=namespace.after)
     served = serve_models(place, settings.models, plans, options, pulumi.ResourceOptions(provider=cluster.provider))
     pulumi.export("plans", {name: plan.model_dump(mode="json") for name, plan in plans.items()})
     pulumi.export(CATALOG_SIZE, served.catalog_size)

@@ -114,3 +114,13 @@ def test_models_that_do_not_fit_are_refused_before_anything_is_declared() -> Non
     with pytest.raises(StrataError) as caught:
         declared(models=[model("chat", replicas=5), model("batch", replicas=4), model("lost", pool="h200")])
     assert {problem.field.partition(".")[0] for problem in caught.value.problems} == {"models[1]", "models[2]"}
+
+
+def test_what_the_program_itself_installs_on_the_cluster_is_told_by_facts() -> None:
+    bare = FACTS.model_copy(update={"apis": ()})
+
+    def declare() -> None:
+        lab = Cluster("lab", ClusterArgs(kubeconfig="/kubeconfig", facts=bare))
+        ServedModels("llms", cluster=lab, models=MODELS, facts=lab.facts.with_apis([MONITORING]))
+
+    assert len(registered(declare).of("PodMonitor")) == 3
