@@ -126,8 +126,11 @@ def _others(mode: Mode, variables: Mapping[str, str], definitions: Definitions) 
 
 def variables_of(mode: Mode) -> dict[str, str]:
     """What programs get in a run of that mode: for a simulated one, plugins, backend and account of its own."""
-    if mode is not Mode.SIMULATED:
+    if mode is Mode.REAL:
         return dict(os.environ)
+    if mode is Mode.NO_CLOUD:
+        # The engine would otherwise fetch the provider of every cloud whose SDK is installed, hundreds of MB, or try to.
+        return {"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true", **os.environ}
     # Real runs never load the simulation.
     from simulation.clouds.plugins import simulated_environment  # noqa: PLC0415
 
