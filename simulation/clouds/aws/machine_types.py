@@ -49,7 +49,7 @@ class MachineType:
     zones: tuple[str, ...] | None
 
 
-_ORDINARY = MachineType(Cards(1, 15), "Standard", None)
+_UNKNOWN = MachineType(Cards(1, 1), "Standard", None)
 
 
 @cache
@@ -67,8 +67,8 @@ def _machine_type(row: Row) -> MachineType:
 
 
 def known(name: str) -> MachineType:
-    """The machine type of that name; an ordinary one where EC2 has none, whose launch is refused anyway."""
-    return machine_types().get(name, _ORDINARY)
+    """The machine type of that name; where EC2 has none, one with a single interface, whose launch is refused."""
+    return machine_types().get(name, _UNKNOWN)
 
 
 def machine(name: str) -> InstanceType | None:

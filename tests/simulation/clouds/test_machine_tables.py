@@ -36,6 +36,25 @@ def test_each_row_is_complete_and_says_where_it_was_read(cloud: str) -> None:
         assert row["source"], row["name"]
 
 
+def test_every_row_of_aws_has_its_number_of_interfaces_from_a_list_of_limits() -> None:
+    lists = ("pkg/vpc/vpc_ip_resource_limit.go", "zz_generated.vpclimits.go")
+    for row in read_rows(Path(aws.__file__).with_suffix(".csv")):
+        assert int(row["interfaces"]) > 0
+        assert any(source in row["source"] for source in lists), row["name"]
+
+
+def test_every_size_of_azure_has_its_largest_ephemeral_os_disk_from_the_documentation() -> None:
+    for row in read_rows(Path(azure.__file__).with_suffix(".csv")):
+        assert row["local_gib"].isdecimal(), row["name"]
+        assert "local_gib: https://learn.microsoft.com/azure/virtual-machines/sizes/" in row["source"], row["name"]
+
+
+def test_the_program_allows_no_larger_ephemeral_os_disk_than_azure() -> None:
+    for machine in instances():
+        if machine.cloud == "azure":
+            assert machine.ephemeral_gib <= azure.local_gib(machine.name), machine.name
+
+
 def test_a_gpu_machine_of_google_has_an_accelerator_and_another_has_none() -> None:
     for machine in instances():
         if machine.cloud == "gcp":
