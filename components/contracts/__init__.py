@@ -1,1 +1,1 @@
-"""Types that pass between the rooms; free of Pulumi and of side effects."""
+"""Types that all packages share; free of Pulumi and of side effects."""

@@ -22,15 +22,15 @@ class FixedReplicas(Contract):
 
 
 class HpaScaling(Contract):
-    """A HorizontalPodAutoscaler on a pod metric, which an adapter such as prometheus-adapter has to serve."""
+    """A HorizontalPodAutoscaler on a pod metric, which an adapter such as prometheus-adapter must provide."""
 
     kind: Literal["hpa"] = "hpa"
     max_replicas: Count
-    """Most replicas; the least is the plan's number."""
+    """Largest number of replicas; the smallest is the plan's number."""
     waiting_requests: Annotated[int, Field(ge=1)] = 8
     """Requests waiting per replica above which one is added."""
     stabilization: Duration = Duration(300)
-    """How long the load has to stay low before a replica goes."""
+    """How long the load has to stay low before a replica is removed."""
 
 
 class KedaScaling(Contract):
@@ -38,13 +38,13 @@ class KedaScaling(Contract):
 
     kind: Literal["keda"] = "keda"
     max_replicas: Count
-    """Most replicas; the least is the plan's number."""
+    """Largest number of replicas; the smallest is the plan's number."""
     prometheus: Annotated[str, Field(pattern=r"^https?://[^\s@]+$")]
     """Address of Prometheus, such as ``http://prometheus.monitoring:9090``."""
     waiting_requests: Annotated[int, Field(ge=1)] = 8
     """Requests waiting per replica above which one is added."""
     stabilization: Duration = Duration(300)
-    """How long the load has to stay low before a replica goes."""
+    """How long the load has to stay low before a replica is removed."""
 
 
 Autoscaling = Annotated[FixedReplicas | HpaScaling | KedaScaling, Field(discriminator="kind")]

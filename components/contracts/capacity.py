@@ -1,4 +1,4 @@
-"""How machines are bought, the same words for every cloud.
+"""How machines are bought, in terms that are the same for every cloud.
 
 Owns the types. Which cloud sells which of them, and what has to go with it, is decided by the rules
 of each cluster; one value here sets every dependent flag of launch templates and node pools.
@@ -16,7 +16,7 @@ from .quantities import Duration
 
 
 class OnDemand(Contract):
-    """Machines that are asked for when they are needed, at list price, if the cloud has any."""
+    """Machines requested when they are needed, at list price, as far as the cloud has capacity."""
 
     kind: Literal["on-demand"] = "on-demand"
 
@@ -36,17 +36,17 @@ class Reservation(Contract):
 
 
 class CapacityBlock(Contract):
-    """Machines that are reserved for a stretch of days, and are taken away at its end."""
+    """Machines reserved for a number of days and taken back when they end."""
 
     kind: Literal["capacity-block"] = "capacity-block"
     id: Annotated[str, Field(pattern=r"^cr-[0-9a-f]{8,17}$")]
-    """Reservation that came with the block."""
+    """Reservation that belongs to the block."""
     ends: AwareDatetime
     """When the block ends; the cloud begins to end machines half an hour earlier."""
 
 
 class FlexStart(Contract):
-    """Machines that start when there are some and run for a limited time."""
+    """Machines that start when capacity becomes available and run for a limited time."""
 
     kind: Literal["flex-start"] = "flex-start"
     longest_run: Duration = Duration(7 * 86_400)
@@ -54,7 +54,7 @@ class FlexStart(Contract):
 
 
 class Queued(Contract):
-    """Machines that a queue asks for all at once, for jobs that can wait."""
+    """Machines that a queue requests all at once, for jobs that can wait."""
 
     kind: Literal["queued"] = "queued"
 

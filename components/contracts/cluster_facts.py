@@ -94,11 +94,11 @@ class PoolFacts(Contract):
 
 
 class ClusterFacts(Contract):
-    """The static facts that every room above ``clusters`` works from."""
+    """The static facts that every package above ``clusters`` works from."""
 
     name: ObjectName
     environment: str
-    """Which kind of target it is, for people to read; nothing may branch on it."""
+    """Kind of target, for people to read; code must not branch on it."""
     kubernetes_version: str
     pools: tuple[PoolFacts, ...]
     storage: StorageFacts
@@ -109,7 +109,7 @@ class ClusterFacts(Contract):
     apis: ApiGroups = ()
     """API groups that are installed, or are about to be; an object of an unknown group fails the run."""
     pod_monitors: Annotated[bool, Field(exclude=True, repr=False)] = False
-    """Deprecated: outputs of earlier versions have it in place of an entry of ``apis``, into which it is turned."""
+    """Deprecated: outputs of earlier versions have it; it is converted to an entry of ``apis``."""
     scaled_objects: Annotated[bool, Field(exclude=True, repr=False)] = False
     """Deprecated, as ``pod_monitors``."""
     workload_identity: str | None = None

@@ -1,7 +1,7 @@
 """What a layer of a stack adds to the facts of a cluster.
 
 A foundation knows nodes and volumes. What is installed on them later (device plugins, operators, storage classes)
-is stated by whoever installs it, as plain data that other stacks can read.
+is declared by the layer that installs it, as plain data that other stacks can read.
 """
 
 from __future__ import annotations

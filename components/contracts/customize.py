@@ -36,7 +36,7 @@ VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
 Text = Annotated[str, Field(max_length=4096)]
 Argument = Annotated[str, Field(min_length=1, max_length=4096)]
 SecretObject = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")]
-"""Name of a Secret of the namespace, as whoever made it chose it."""
+"""Name of a Secret in the namespace."""
 
 
 class SecretKey(Contract):
@@ -59,7 +59,7 @@ class Toleration(Contract):
 
 
 class Amounts(Contract):
-    """What a container asks for and is held to, in place of what was computed."""
+    """Requests and limits of a container, in place of the computed ones."""
 
     cpu: CpuAmount | None = None
     memory: ByteSize | None = None
@@ -67,12 +67,12 @@ class Amounts(Contract):
 
 
 class ProbeTimes(Contract):
-    """Times of a probe in place of what was computed; its address stays."""
+    """Times of a probe in place of the computed ones; its address stays."""
 
     period: Duration | None = None
-    """Time between two questions, whole seconds."""
+    """Time between two probes, whole seconds."""
     timeout: Duration | None = None
-    """How long an answer may take, whole seconds."""
+    """Timeout of one probe, whole seconds."""
     failures: Annotated[int, Field(ge=1, le=10_000)] | None = None
     """Failures in a row after which the container counts as failed."""
 
@@ -119,7 +119,7 @@ class PodCustomize(ObjectCustomize):
     secret_environment: dict[VariableName, SecretKey] = {}
     """Further variables whose values are in Secrets of the namespace."""
     resources: Amounts = Amounts()
-    """CPU, memory and disk; devices are the plan's."""
+    """CPU, memory and disk; the plan decides the devices."""
     node_selector: dict[LabelKey, LabelValue] = {}
     """Further labels that nodes need to have, within the pool of the plan."""
     tolerations: Annotated[tuple[Toleration, ...], Field(max_length=50)] = ()

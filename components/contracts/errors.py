@@ -19,7 +19,7 @@ class Problem:
         field: Path of the setting, such as ``models[1].gpu``, or the thing that is wrong.
         cause: What is wrong, quoting the value found.
         consequence: What would have happened.
-        fix: The change, or the command, that mends it.
+        fix: The change or the command that fixes it.
     """
 
     field: str
@@ -47,7 +47,7 @@ class StrataError(Exception):
 
 
 def raise_problems(problems: Iterable[Problem]) -> None:
-    """Return when there are none.
+    """Raise all problems at once; return when there are none.
 
     Raises:
         StrataError: All of them.

@@ -1,4 +1,4 @@
-"""The base of every typed value that passes between rooms or comes from a file."""
+"""The base of every typed value that packages exchange or that comes from a file."""
 
 from __future__ import annotations
 

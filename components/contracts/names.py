@@ -55,10 +55,10 @@ def _namespace(value: str) -> str:
 
 
 ObjectName = Annotated[str, AfterValidator(_dns_label)]
-"""A name of ours that becomes part of Kubernetes names: RFC 1123, at most 40 characters."""
+"""A name that becomes part of Kubernetes names: RFC 1123, at most 40 characters."""
 
 NamespaceName = Annotated[str, AfterValidator(_namespace)]
-"""A namespace that is ours to create."""
+"""A namespace that Strata may create."""
 
 LabelKey = Annotated[str, AfterValidator(_label_key)]
 """An optionally prefixed label key."""
@@ -68,12 +68,12 @@ LabelValue = Annotated[str, AfterValidator(_label_value)]
 
 
 def short_hash(text: str) -> str:
-    """Ten hexadecimal digits that stand for ``text``."""
+    """Ten hexadecimal digits that identify ``text``."""
     return hashlib.sha256(text.encode()).hexdigest()[:10]
 
 
 def joined_name(*parts: str) -> str:
-    """The parts with ``-`` between them; too long a name is cut and keeps a hash, so that two never meet."""
+    """The parts joined by ``-``; a name that is too long is cut and gets a hash, so that two never collide."""
     name = "-".join(parts)
     if len(name) <= MAX_LABEL:
         return name

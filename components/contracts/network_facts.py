@@ -21,13 +21,13 @@ Asn = Annotated[int, Field(ge=1, le=4_294_967_295)]
 
 
 class Place(StrEnum):
-    """Whose network it is."""
+    """Where a network is: in which cloud, or at a site."""
 
     AWS = "aws"
     GCP = "gcp"
     AZURE = "azure"
     SITE = "site"
-    """A data centre of one's own."""
+    """The user's own data centre."""
 
 
 class AddressRange(Contract):
@@ -53,7 +53,7 @@ class AwsAttachment(Contract):
     subnets: tuple[str, ...]
     """One subnet in each zone, for attachments of transit gateways."""
     route_tables: tuple[str, ...] = ()
-    """Route tables of these subnets; none where the VPC is adopted, whose routes are its owner's."""
+    """Route tables of these subnets; none where the VPC is adopted, as its owner sets the routes."""
 
 
 class GcpAttachment(Contract):
@@ -83,7 +83,7 @@ class NetworkFacts(Contract):
     """Stack that the environment lives in."""
     place: Place
     account: str = ""
-    """Project or subscription; empty where credentials decide."""
+    """Project or subscription; empty where the credentials determine it."""
     region: str = ""
     """The cloud's region; empty for sites."""
     ranges: Annotated[tuple[AddressRange, ...], Field(min_length=1)]

@@ -1,6 +1,6 @@
 """Node pools as users write them, for every environment.
 
-Owns which machines, how many, how they are bought, who drives their GPUs, which labels and taints.
+Owns which machines, how many, how they are bought, who installs their GPU driver, which labels and taints.
 Which capacity, driver owner and advertiser a cloud offers is decided by the rules of its cluster.
 """
 
@@ -42,7 +42,7 @@ class DriverOwner(StrEnum):
 
 
 class GpuAdvertiser(StrEnum):
-    """Who tells Kubernetes about the GPUs of a node; exactly one may, or each GPU is handed out twice."""
+    """Who tells Kubernetes about the GPUs of a node; exactly one may, or each GPU is allocated twice."""
 
     DEVICE_PLUGIN = "device-plugin"
     DRA = "dra"
@@ -67,7 +67,7 @@ class _Pool(Contract):
     capacity: Capacity = OnDemand()
     """How the machines are bought."""
     protect: bool = False
-    """Whether the pool refuses to be deleted or replaced."""
+    """Whether the pool is protected from deletion and replacement."""
     zones: Annotated[tuple[LabelValue, ...], Field(min_length=1)] = ("zone-a",)
     """Zones that the nodes are spread over, round robin."""
     labels: dict[LabelKey, LabelValue] = {}
@@ -86,7 +86,7 @@ class GpuPool(_Pool):
 
     kind: Literal["gpu"] = "gpu"
     driver: DriverOwner | None = None
-    """Who installs the NVIDIA driver; what the environment does best where left out."""
+    """Who installs the NVIDIA driver; the environment's default where left out."""
     advertiser: GpuAdvertiser = GpuAdvertiser.DEVICE_PLUGIN
     """Who tells Kubernetes about the GPUs."""
 

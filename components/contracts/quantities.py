@@ -1,7 +1,7 @@
 """Human units as types: ``80Gi``, ``500ms``, ``250m``.
 
-Each type is a number that knows how to be read from what people write and how to be written
-as Kubernetes reads it. Units follow Kubernetes' resource.Quantity: ``Ki`` to ``Pi`` are powers
+Each type is a number that can be parsed from what people write and is formatted as Kubernetes
+reads it. Units follow Kubernetes' resource.Quantity: ``Ki`` to ``Pi`` are powers
 of 1024, ``k`` to ``P`` powers of 1000.
 """
 
@@ -54,7 +54,7 @@ class ByteSize(int):
 
     @classmethod
     def parse(cls, value: str | int) -> Self:
-        """Read ``80Gi``; raises ValueError with an example when the text is no amount of bytes."""
+        """Read ``80Gi``; raises ValueError with an example when the text is not an amount of bytes."""
         units = "|".join(unit for unit in _BYTE_UNITS if unit)
         found = _match(rf"{_NUMBER}({units})?", str(value), "size", "80Gi, 1.5Ti or 500M")
         # Exact where a float is not: from 2^53 bytes on neighbours would become one.

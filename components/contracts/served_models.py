@@ -16,7 +16,7 @@ class ServedModel(ServingRequest):
     """A model to serve: what the planner is asked, and how the service is operated."""
 
     revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
-    """Commit of the repository on the hub, 40 hexadecimal digits; a branch would change under your feet."""
+    """Commit of the repository on the hub, 40 hexadecimal digits; a branch could change between two runs."""
     autoscaling: Autoscaling = FixedReplicas()
     """Who owns the number of replicas."""
     drain: Duration = Duration(60)

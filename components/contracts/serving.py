@@ -57,7 +57,7 @@ class Topology(StrEnum):
     MULTI_NODE = "multi-node"
     """A replica spans nodes; a LeaderWorkerSet."""
     DISAGGREGATED = "disaggregated"
-    """Prefill and decode run in different pods and hand the KV cache over the fabric."""
+    """Prefill and decode run in different pods and transfer the KV cache over the fabric."""
 
 
 class Role(StrEnum):
@@ -79,7 +79,7 @@ class Traffic(Contract):
 
 
 class Targets(Contract):
-    """Latency that users shall see; None leaves it open."""
+    """Latency targets; None sets none."""
 
     ttft: Duration | None = None
     """Time to first token."""
@@ -123,7 +123,7 @@ class ServingRequest(Contract):
 
 
 class Reason(Contract):
-    """Why a plan holds the number it holds."""
+    """Why a number of the plan is what it is."""
 
     subject: str
     """Which number, such as ``tensor_parallel``."""
@@ -141,7 +141,7 @@ class MemoryBudget(Contract):
     non_torch: ByteSize
     cuda_graphs: ByteSize
     margin: ByteSize
-    """Left free on purpose, for what the estimate cannot know."""
+    """Left free on purpose, for what the estimate does not cover."""
     kv_cache: ByteSize
     kv_tokens: Annotated[int, Field(ge=0)]
     """Tokens whose keys and values fit the whole replica; 0 for encoders, which keep none."""

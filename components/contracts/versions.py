@@ -26,7 +26,7 @@ class Image:
 
         Args:
             mirror: Registry that replaces the image's own, such as ``registry.example.com/mirror``.
-            digest: ``sha256:…`` that the user pins; it wins over ours.
+            digest: ``sha256:…`` that the user pins; it takes precedence over the one pinned here.
         """
         pinned = digest or self.digest
         suffix = f"@{pinned}" if pinned else ""
@@ -44,7 +44,7 @@ IMAGES: dict[str, Image] = {"vllm": VLLM, "python": PYTHON, "kube-vip": KUBE_VIP
 """Images by the name under which settings pin their digests."""
 
 KUBERNETES_OLDEST = "1.30"
-"""Sleep in ``preStop`` without a shell, on which draining relies, is on by default from here."""
+"""Oldest version with the ``preStop`` sleep action, on which draining relies, enabled by default."""
 KUBERNETES_EMBEDDED = "1.34.2"
 
 POD_MONITOR_API = "monitoring.coreos.com/v1"
@@ -56,7 +56,7 @@ def unknown_images(names: Iterable[str], path: str) -> Iterator[Problem]:
 
     Args:
         names: Names under which digests are given.
-        path: Where the digests stand, such as ``sources.images.digests``.
+        path: Setting that holds the digests, such as ``sources.images.digests``.
     """
     for name in names:
         if name not in IMAGES:

@@ -2,7 +2,7 @@
 
 Owns which device resource, settings and rights a pod needs to reach other nodes' GPUs, by the
 machine's network hardware. It does not decide how many devices one pod asks for, nor how the
-devices are exposed: rooms above do. Measured sources are named beside each table.
+devices are exposed: packages above do. Measured sources are named beside each table.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Host memory of a model server: what a pod asks of its node beside GPUs.
+"""Host memory of a model server: what a pod requests from its node besides GPUs.
 
 Owns the amounts; ``serving`` turns them into requests and limits.
 """

@@ -1,7 +1,7 @@
 """Plans for several models that share the node pools of one cluster.
 
 Pure: no Pulumi, no files, no network. The checks of a stack, its preview and the component
-``ServedModels`` all ask here, so that none of them accepts what another refuses.
+``ServedModels`` all plan here, so that none of them accepts what another refuses.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def used_gpus(plans: Mapping[str, ServingPlan]) -> dict[str, int]:
 
 
 def spare_gpus(plans: Mapping[str, ServingPlan], facts: ClusterFacts) -> dict[str, int]:
-    """GPUs that no plan takes, by pool: the room that rolling updates have."""
+    """GPUs that no plan takes, by pool: what rolling updates can use."""
     return {pool: facts.pool(pool).gpus - used for pool, used in used_gpus(plans).items()}
 
 

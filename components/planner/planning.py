@@ -1,4 +1,4 @@
-"""The planner's one entry point."""
+"""The planner's entry point."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _unknown(request: ServingRequest, error: StrataError) -> Refusal:
 
 
 def _impossible(question: Question) -> Refusal | None:
-    """What no hardware can mend: the engine, or a context beyond the model's."""
+    """Refusals that no hardware changes: the engine, or a context beyond the model's."""
     request, spec = question.request, question.spec
     broken = rules.engine(spec, question.engine)
     if broken is not None:

@@ -200,7 +200,7 @@ def fabric(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
 
 
 def hand_over(spec: ModelSpec, place: Place) -> Violation | None:
-    """Prefill hands its cache to decode over RDMA; an encoder has no cache to hand over."""
+    """Prefill transfers its cache to decode over RDMA; an encoder has no cache."""
     if not spec.has_kv_cache or spec.task is not Task.GENERATE:
         return Violation(
             field="topology",
@@ -211,7 +211,7 @@ def hand_over(spec: ModelSpec, place: Place) -> Violation | None:
         return None
     return Violation(
         field="topology",
-        cause="disaggregation hands the cache over the fabric between pods, and this pool's is not RDMA",
+        cause="disaggregation transfers the cache between pods over the fabric, and this pool's is not RDMA",
         consequence="the cache would cross TCP, slower than computing it again",
     )
 

@@ -1,7 +1,7 @@
 """What a node of a machine type offers to pods.
 
 Owns capacity and allocatable as the facts of a cluster state them. Simulated nodes compute theirs on their own, from
-what each cloud documents, and a test sees that nothing here promises more. It owns no labels: those are the
+what each cloud documents, and a test checks that nothing here promises more. It owns no labels: those are the
 simulation's, or the real cluster's.
 """
 

@@ -20,7 +20,7 @@ PCIE_BYTES_PER_SECOND = 25e9
 COMPILE_SECONDS = 120.0
 """torch.compile and CUDA graphs, upper end of what logs show for a cold cache."""
 _LONGEST = 30 * 86400.0
-"""A load is cut off here; nobody waits a month."""
+"""Upper limit of a load time: a month."""
 PROCESS_SECONDS = 60.0
 """Imports, CUDA context, NCCL, tokenizer."""
 MARGIN = 2.0

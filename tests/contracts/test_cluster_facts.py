@@ -46,7 +46,7 @@ def test_the_switches_of_an_earlier_version_become_api_groups(
 
 
 @pytest.mark.parametrize("group", ["keda", "keda.sh/v1alpha1", "Keda.sh", "", "-a.b"])
-def test_what_is_no_api_group_is_refused(group: str) -> None:
+def test_what_is_not_an_api_group_is_refused(group: str) -> None:
     with pytest.raises(ValidationError, match="is not an API group"):
         ClusterFacts.model_validate_json(written(apis=[group]))
 

@@ -17,7 +17,7 @@ def test_hostile_object_names_are_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["default", "kube-system"])
-def test_namespaces_of_kubernetes_are_not_ours(text: str) -> None:
+def test_namespaces_of_kubernetes_are_refused(text: str) -> None:
     with pytest.raises(ValidationError, match="belongs to Kubernetes"):
         TypeAdapter(NamespaceName).validate_python(text)
 

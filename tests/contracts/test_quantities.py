@@ -31,7 +31,7 @@ def test_durations_carry_their_unit(text: str, expected: float) -> None:
     [("size", "80GiB"), ("size", "-1Gi"), ("size", "9" * 400), ("size", "1e30"), ("size", ""), ("size", True)]
     + [("time", "15"), ("time", "15 m"), ("time", "999999h"), ("cpu", "two"), ("cpu", "-250m"), ("size", None)],
 )
-def test_what_is_no_quantity_is_refused_with_an_example(field_and_text: tuple[str, object]) -> None:
+def test_what_is_not_a_quantity_is_refused_with_an_example(field_and_text: tuple[str, object]) -> None:
     field, text = field_and_text
     with pytest.raises(ValidationError, match=r"write it like|expected a text such as"):
         Sample.model_validate({field: text})

@@ -27,7 +27,7 @@ class EfaCards:
     combined: bool
     """Whether those cards carry one ``efa`` interface rather than two interfaces."""
     device_rdma: bool
-    """Whether the cards read and write GPU memory; libfabric refuses to start when told so of others."""
+    """Whether the cards read and write GPU memory; libfabric refuses to start when that is set for other cards."""
     privileged: bool
     """Whether a pod needs more than IPC_LOCK, as on NVL72 machines: the shared-memory path corrupts data there."""
     source: str

@@ -1,6 +1,6 @@
 """Networks of the GPU cards of Google's machines, a row for each machine type that has such cards.
 
-Owns what a node has to be attached to. Names, places and packets of the networks are ``clusters.gke.fabric``'s.
+Owns what a node has to be attached to. Names, subnets and packet sizes of the networks are in ``clusters.gke.fabric``.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def parse_config(name: str, text: str) -> ModelSpec:
     """The model that the text of a ``config.json`` describes.
 
     Raises:
-        StrataError: when it is no JSON object or lacks a dimension.
+        StrataError: when it is not a JSON object or lacks a dimension.
     """
     try:
         return from_config(name, JsonObject.parse(text))
@@ -74,7 +74,7 @@ def from_config(name: str, config: JsonObject, quantized: JsonObject | None = No
     """The model that a parsed ``config.json`` describes; ``quantized`` is a parsed ``hf_quant_config.json``.
 
     Raises:
-        StrataError: when a dimension is missing or is no size.
+        StrataError: when a dimension is missing or not a size.
     """
     try:
         return _from_config(name, config, quantized)

@@ -1,6 +1,6 @@
 """How a checkpoint stores its weights, read from its quantization config.
 
-Owns the dialects: FP8 and MXFP4 of transformers, AWQ, GPTQ, compressed-tensors and NVIDIA's ModelOpt.
+Owns the formats: FP8 and MXFP4 of transformers, AWQ, GPTQ, compressed-tensors and NVIDIA's ModelOpt.
 """
 
 from __future__ import annotations

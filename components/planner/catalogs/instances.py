@@ -56,9 +56,9 @@ class InstanceType:
     accelerator_key: str | None
     """GKE accelerator type, where the cloud has one."""
     sold_as: frozenset[str]
-    """Kinds of capacity that the machine is sold as, such as ``spot``; empty for hosts of one's own."""
+    """Kinds of capacity that the machine is sold as, such as ``spot``; empty for the user's own hosts."""
     quota: str | None
-    """Quota that it counts against, in the cloud's own words; None where only the cloud's API tells."""
+    """Quota that it counts against, as the cloud names it; None where only the cloud's API tells."""
     boot_disk: str | None
     """Type of the disk that it boots from, where the cloud lets one choose and not every machine takes every type."""
     kubernetes_oldest: tuple[str, ...]

@@ -52,7 +52,7 @@ class JsonObject:
             value = self._members.get(name)
             if isinstance(value, int) and not isinstance(value, bool) and value:
                 if not 0 < value <= _LARGEST:
-                    raise ValueError(f"{name} is {str(value)[:20]}, which is no size")
+                    raise ValueError(f"{name} is {str(value)[:20]}, which is not a size")
                 return value
         return 0
 

@@ -47,7 +47,7 @@ def yes(cell: str) -> bool:
 
 
 def words(cell: str) -> tuple[str, ...]:
-    """The words in a cell, which are parted by semicolons."""
+    """The words in a cell, separated by semicolons."""
     return tuple(word for word in cell.split(";") if word)
 
 

@@ -103,7 +103,7 @@ def summary(way: Fleet) -> str:
 
 
 def _alternatives(chosen: Fleet, others: tuple[Fleet, ...]) -> tuple[Alternative, ...]:
-    """The best other way on each pool and precision."""
+    """The best other fleet on each pool and precision."""
     seen = {(chosen.pool.facts.name, chosen.fit.spec.native.precision, chosen.fit.layout)}
     kinds: set[tuple[str, str]] = set()
     found: list[Alternative] = []

@@ -1,4 +1,4 @@
-"""Prefill and decode in different pods that hand the cache over the fabric.
+"""Prefill and decode in different pods that transfer the cache over the fabric.
 
 Both roles use the same layout, which satisfies the connectors' rule that decode ranks be a multiple of
 prefill ranks. Prefill replicas are kept below 75 % of their time; decode steps carry no prompts.
@@ -14,7 +14,7 @@ from ..speed import Lengths, Workload, decode_step, kv_transfer, prefill, ttft_b
 from ..speed.queueing import MAX_UTILIZATION, prefill_wait
 
 TRANSFER_SHARE = 0.2
-"""Largest part of the TTFT target that handing over the cache may take; beyond it aggregated serving is better."""
+"""Largest part of the TTFT target that the transfer of the cache may take; beyond it aggregated serving is better."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +66,7 @@ def split(
         ttft_low=first.low + wait + transfer,
         ttft_high=first.high + wait + transfer,
         transfer=transfer,
-        because=f"a prompt takes {alone * 1e3:.0f} ms of prefill and {transfer * 1e3:.1f} ms to hand over; "
+        because=f"a prompt takes {alone * 1e3:.0f} ms of prefill and {transfer * 1e3:.1f} ms of cache transfer; "
         f"a decode replica finishes {per_decode:.2f} requests/s at 75 % of {batch} running",
         missed=missed,
         missed_because=why,
@@ -96,7 +96,7 @@ def _missed(batch: int, step: float, first: float, transfer: float, targets: Tar
     if transfer > TRANSFER_SHARE * targets.ttft:
         return (
             "topology",
-            f"handing over the cache takes {transfer * 1e3:.0f} ms, more than a fifth of {targets.ttft} to first token",
+            f"transferring the cache takes {transfer * 1e3:.0f} ms, more than a fifth of {targets.ttft} to first token",
         )
     if first > targets.ttft:
         return "targets.ttft", f"the first token takes up to {first:.3g} s, above {targets.ttft}"

@@ -24,7 +24,7 @@ _CONTEXT_STEP = 1024
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fit:
-    """One replica sized; with ``blame``, one that does not fit."""
+    """A sized replica; one with ``blame`` does not fit."""
 
     spec: ModelSpec
     layout: Layout

@@ -1,6 +1,6 @@
 """How many replicas a traffic needs, how fast they are, and what they cost.
 
-The seam to ``planner.speed``: everything measured in seconds comes from there.
+Everything measured in seconds comes from ``planner.speed``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .pools import GpuPool
 from .question import Question
 
 _LONGEST = 365 * 86400.0
-"""Durations are cut off here, far beyond any answer that someone waits for."""
+"""Upper limit of durations, far beyond any useful response time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +46,7 @@ class Fleet:
     because: str
     """Why so many replicas."""
     missed: str
-    """Setting whose target or load the replicas do not keep; empty when they keep all."""
+    """Setting whose target or load the replicas do not meet; empty when they meet all."""
     missed_because: str
 
     @property
@@ -190,7 +190,7 @@ def _sizing(question: Question, work: Workload, limit: int, lengths: Lengths) ->
             replicas=count,
             batch=load.batch * load.replicas / count,
             rate=rate,
-            because=f"fixed by the request; {load.replicas} would do: {needed}" if fixed else needed,
+            because=f"fixed by the request; {load.replicas} would be enough: {needed}" if fixed else needed,
         )
     return _Sizing(
         replicas=fixed,

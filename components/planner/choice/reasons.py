@@ -1,4 +1,4 @@
-"""Why a plan holds the numbers it holds: the arithmetic, with values put in."""
+"""Why a plan's numbers are what they are: the arithmetic, with its values."""
 
 from __future__ import annotations
 

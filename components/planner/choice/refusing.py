@@ -17,7 +17,7 @@ _NOTHING = (Change(change="serve a smaller model", effect="no machine of the cat
 
 
 def refusal(question: Question, pools: tuple[GpuPool, ...], findings: Findings) -> Refusal:
-    """The refusal that the furthest failed way explains, with changes that were each planned and found to work."""
+    """The refusal, explained by the option that passed the most checks, with changes that were planned successfully."""
     if not findings.dead:
         return _nowhere(question, pools)
     worst = max(findings.dead, key=lambda way: (way.step, -way.lacking))
@@ -49,7 +49,7 @@ def _nowhere(question: Question, pools: tuple[GpuPool, ...]) -> Refusal:
 
 
 def _first(question: Question, request: ServingRequest, pools: tuple[GpuPool, ...]) -> tuple[str, str] | None:
-    """GPU and summary of the best plan for a changed request; None when it does not work either."""
+    """GPU and summary of the best plan for a changed request; None when there is none either."""
     least = request.max_model_len or question.least_context
     changed = replace(
         question, request=request, least_context=least, wanted_context=request.max_model_len or question.wanted_context

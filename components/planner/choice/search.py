@@ -1,4 +1,4 @@
-"""All ways to serve a request on a cluster, the best first, and the ways that fail with what each lacks."""
+"""All options to serve a request on a cluster, the best first, and those that fail with what they lack."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from .pools import GpuPool
 from .question import Question, at_precision, choices_of_precision
 
 _STEPS = ("precision", "rules", "weights", "cache", "targets", "pool", "budget")
-"""How far a way got, from first check to last; the furthest explains a refusal best."""
+"""Checks from first to last; the option that passed the most explains a refusal best."""
 _CACHE = _STEPS.index("cache")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dead:
-    """A way that does not work."""
+    """An option that does not work."""
 
     step: int
-    """Index into the checks; higher got further."""
+    """Index into the checks; a higher one passed more of them."""
     lacking: float
     """How much is missing in units of what there is; the smallest of a step explains best."""
     field: str
@@ -42,7 +42,7 @@ class Findings:
     """What a search found."""
 
     fleets: tuple[Fleet, ...]
-    """Ways that work, best first."""
+    """Options that work, best first."""
     dead: tuple[Dead, ...]
 
 
@@ -56,7 +56,7 @@ def search(question: Question, pools: tuple[GpuPool, ...]) -> Findings:
     dead: list[Dead] = []
     own = question.spec.native.precision
     for precision in choices_of_precision(question):
-        # Where the checkpoint's own precision works, others are only compared on the pool that it works on.
+        # Where the checkpoint's own precision works, others are compared only on the pool that it works on.
         compared = (min(alive, key=_expense).pool,) if alive else pools
         for several in (False, True):
             ways = tuple(_at(question, precision, compared, several=several))
@@ -89,7 +89,7 @@ def _expense(way: Fleet) -> tuple[float, int, float, int, int, float]:
 def _at(
     question: Question, precision: Precision, pools: tuple[GpuPool, ...], *, several: bool
 ) -> Iterator[Fleet | Dead]:
-    """Ways in one precision, with replicas inside one node or over ``several``."""
+    """Options in one precision, with replicas inside one node or over ``several``."""
     spec = at_precision(question.spec, precision)
     if spec is None:
         if several:
@@ -237,8 +237,8 @@ def _affordable(question: Question, found: Fleet) -> Fleet | Dead:
         step=6,
         lacking=math.inf if hourly is None else hourly / request.budget_per_hour,
         field="budget_per_hour",
-        cause=f"the cheapest way on {pool.gpu.name} {price}, above the budget of ${request.budget_per_hour:g}",
-        consequence="the budget would be exceeded, or could not be kept to",
+        cause=f"the cheapest option on {pool.gpu.name} {price}, above the budget of ${request.budget_per_hour:g}",
+        consequence="the budget would be exceeded, or could not be checked",
         fit=found.fit,
         pool=pool,
     )

@@ -1,7 +1,7 @@
-"""The whole of a GPU's memory shared out: what is left for keys and values, and how many requests that holds.
+"""How a GPU's memory is divided: what is left for keys and values, and how many requests that holds.
 
 ``KV = utilization × usable - weights - activations - non-torch - CUDA graphs - margin``, as vLLM's
-``determine_available_memory`` works it out at start-up, with a margin in place of its measurement.
+``determine_available_memory`` computes it at start-up, with a margin in place of its measurement.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def margin(gpu: Gpu) -> float:
 def budget(
     spec: ModelSpec, gpu: Gpu, layout: Layout, engine: EngineMemory, utilization: float, *, spare: float | None = None
 ) -> Budget:
-    """Share out the memory of ``gpu``; ``spare`` replaces the default margin (bytes)."""
+    """Divide the memory of ``gpu``; ``spare`` replaces the default margin (bytes)."""
     return Budget(
         usable=gpu.usable_bytes,
         utilization=utilization,

@@ -202,7 +202,7 @@ def _non_torch(gpu: Gpu, layout: Layout, nodes: int) -> float:
 
 
 def parse_version(engine: Engine, text: str) -> Version:
-    """Major and minor of ``0.21.0`` or ``~0.11``; ValueError when it is no version. TEI has none that matters."""
+    """Major and minor of ``0.21.0`` or ``~0.11``; ValueError when it is not a version. TEI's does not matter."""
     if engine is Engine.TEI:
         return (0, 0)
     major, minor = text.strip("~v ").split(".")[:2]

@@ -1,4 +1,4 @@
-"""A replica of catalogued model and GPU in the terms of this package."""
+"""A replica of a model and GPU from the catalogs, in the terms of this package."""
 
 from __future__ import annotations
 

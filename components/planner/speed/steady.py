@@ -1,4 +1,4 @@
-"""A replica under constant load: the step's terms collapsed into a few numbers, for cheap questions."""
+"""A replica under constant load: the step's terms collapsed into a few numbers, that are cheap to evaluate."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What the speed formulas need to know of a model and of a GPU.
 
 Owns the numbers, not where they come from: the catalogs fill them in. Sizes are of the whole model;
-how they are split over GPUs is the business of ``workload``.
+how they are split over GPUs is decided in ``workload``.
 """
 
 from __future__ import annotations

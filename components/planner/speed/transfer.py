@@ -1,4 +1,4 @@
-"""Handing a KV cache from prefill to decode workers."""
+"""Transfer of a KV cache from prefill to decode workers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def kv_bytes(model: ModelTerms, tokens: float) -> float:
 
 
 def kv_transfer(model: ModelTerms, input_tokens: float, bandwidth: float) -> float:
-    """Seconds to hand over one prompt's cache at ``bandwidth`` bytes/s (all NICs of one replica together).
+    """Seconds to transfer one prompt's cache at ``bandwidth`` bytes/s (all NICs of one replica together).
 
     Llama-3.1-70B, 8,192 tokens in 16 bits is 2.7 GB: 8 ms over 8 × 400 Gbit/s, 215 ms over 100 Gbit/s.
     Raises ValueError when there is no bandwidth.
