@@ -199,7 +199,7 @@ def fabric(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
     )
 
 
-def hand_over(spec: ModelSpec, place: Place) -> Violation | None:
+def cache_transfer(spec: ModelSpec, place: Place) -> Violation | None:
     """Prefill transfers its cache to decode over RDMA; an encoder has no cache."""
     if not spec.has_kv_cache or spec.task is not Task.GENERATE:
         return Violation(

@@ -34,12 +34,12 @@ def read_config(path: Path, *, name: str | None = None) -> ModelSpec:
     """
     try:
         if path.stat().st_size > _MAX_FILE_BYTES:
-            raise _bad("config", "is larger than any config.json")
+            raise _invalid("config", "is larger than any config.json")
         config = JsonObject.parse(path.read_text(encoding="utf-8"))
         beside = path.with_name("hf_quant_config.json")
         quantized = JsonObject.parse(beside.read_text(encoding="utf-8")) if beside.exists() else None
     except (OSError, ValueError) as error:
-        raise _bad("config", f"cannot be read: {error}") from error
+        raise _invalid("config", f"cannot be read: {error}") from error
     return from_config(name or path.parent.name, config, quantized)
 
 
@@ -52,9 +52,9 @@ def checkpoint_bytes(index: Path) -> int:
     try:
         size = JsonObject.parse(index.read_text(encoding="utf-8")).section("metadata").whole("total_size")
     except (OSError, ValueError) as error:
-        raise _bad("safetensors index", f"cannot be read: {error}") from error
+        raise _invalid("safetensors index", f"cannot be read: {error}") from error
     if size <= 0:
-        raise _bad("safetensors index", "has no metadata.total_size")
+        raise _invalid("safetensors index", "has no metadata.total_size")
     return size
 
 
@@ -67,7 +67,7 @@ def parse_config(name: str, text: str) -> ModelSpec:
     try:
         return from_config(name, JsonObject.parse(text))
     except ValueError as error:
-        raise _bad("config", f"cannot be read: {error}") from error
+        raise _invalid("config", f"cannot be read: {error}") from error
 
 
 def from_config(name: str, config: JsonObject, quantized: JsonObject | None = None) -> ModelSpec:
@@ -79,7 +79,7 @@ def from_config(name: str, config: JsonObject, quantized: JsonObject | None = No
     try:
         return _from_config(name, config, quantized)
     except ValueError as error:
-        raise _bad("config", str(error)) from error
+        raise _invalid("config", str(error)) from error
 
 
 def _from_config(name: str, config: JsonObject, quantized: JsonObject | None) -> ModelSpec:
@@ -91,9 +91,9 @@ def _from_config(name: str, config: JsonObject, quantized: JsonObject | None) ->
     vocab = text.whole("vocab_size") or config.whole("vocab_size")
     for field, value in (("num_hidden_layers", layers), ("hidden_size", hidden), ("num_attention_heads", heads)):
         if not 0 < value <= (_MAX_LAYERS if field == "num_hidden_layers" else _MAX_WIDTH):
-            raise _bad(f"config {field}", f"is {value}")
+            raise _invalid(f"config {field}", f"is {value}")
     if not 0 < vocab <= _MAX_WIDTH:
-        raise _bad("config vocab_size", f"is {vocab}")
+        raise _invalid("config vocab_size", f"is {vocab}")
     encoder = any(family in kind for family in _ENCODERS) and not text.has("num_key_value_heads")
     linear = _linear(text)
     window = None if encoder else _window(text, kind, layers)
@@ -126,7 +126,7 @@ def _from_config(name: str, config: JsonObject, quantized: JsonObject | None) ->
     )
 
 
-def _bad(field: str, what: str) -> StrataError:
+def _invalid(field: str, what: str) -> StrataError:
     return StrataError.of(
         field, cause=what, consequence="the model's size is unknown", fix="give the checkpoint's own config.json"
     )

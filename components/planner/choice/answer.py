@@ -97,9 +97,9 @@ def _memory(chosen: Fleet) -> MemoryBudget:
     )
 
 
-def summary(way: Fleet) -> str:
+def summary(fleet: Fleet) -> str:
     """Such as ``2 × L40S, TP1, fp8``."""
-    return f"{way.gpus} × {way.pool.gpu.name}, {way.fit.layout}, {way.fit.spec.native.precision.value}"
+    return f"{fleet.gpus} × {fleet.pool.gpu.name}, {fleet.fit.layout}, {fleet.fit.spec.native.precision.value}"
 
 
 def _alternatives(chosen: Fleet, others: tuple[Fleet, ...]) -> tuple[Alternative, ...]:
@@ -107,20 +107,20 @@ def _alternatives(chosen: Fleet, others: tuple[Fleet, ...]) -> tuple[Alternative
     seen = {(chosen.pool.facts.name, chosen.fit.spec.native.precision, chosen.fit.layout)}
     kinds: set[tuple[str, str]] = set()
     found: list[Alternative] = []
-    for way in others:
-        key = (way.pool.facts.name, way.fit.spec.native.precision, way.fit.layout)
-        kind = (way.pool.facts.name, way.fit.spec.native.precision.value)
+    for fleet in others:
+        key = (fleet.pool.facts.name, fleet.fit.spec.native.precision, fleet.fit.layout)
+        kind = (fleet.pool.facts.name, fleet.fit.spec.native.precision.value)
         if key in seen or kind in kinds:
             continue
         kinds.add(kind)
-        found.append(Alternative(summary=summary(way), cost=way.cost, why_not=_why_not(chosen, way)))
+        found.append(Alternative(summary=summary(fleet), cost=fleet.cost, why_not=_why_not(chosen, fleet)))
     return tuple(found[:_RUNNERS_UP])
 
 
-def _why_not(chosen: Fleet, way: Fleet) -> str:
-    if way.fit.spec.native.precision is not chosen.fit.spec.native.precision:
+def _why_not(chosen: Fleet, fleet: Fleet) -> str:
+    if fleet.fit.spec.native.precision is not chosen.fit.spec.native.precision:
         return "other precision than the checkpoint's own; ask for it by precision"
-    ours, theirs = chosen.cost.per_hour, way.cost.per_hour
+    ours, theirs = chosen.cost.per_hour, fleet.cost.per_hour
     if theirs is None:
         return "its price is unknown" if ours is not None else "holds more GPU bandwidth than needed"
     if ours is not None and theirs > ours:

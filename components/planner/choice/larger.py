@@ -14,7 +14,7 @@ from ..shapes import pool_facts
 from .answer import summary
 from .pools import GpuPool, gpu_pool
 from .question import Question
-from .search import Dead, search
+from .search import FailedOption, search
 
 _MORE_NODES = (2, 3, 4, 6, 8, 12, 16, 24, 32)
 _MOST_NODES = 5000
@@ -22,13 +22,13 @@ _MACHINES = 2
 """Other machines offered at most."""
 
 
-def larger(question: Question, pools: tuple[GpuPool, ...], worst: Dead) -> Iterator[Change]:
+def larger(question: Question, pools: tuple[GpuPool, ...], closest: FailedOption) -> Iterator[Change]:
     """More nodes in the pool that came closest, then single machines of the same cloud; each was planned."""
-    pool = worst.pool
+    pool = closest.pool
     if pool is None or question.request.budget_per_hour is not None:
         return
     prefix = ""
-    if worst.field == "replicas":
+    if closest.field == "replicas":
         question = replace(question, request=question.request.model_copy(update={"replicas": None}))
         prefix = "leave replicas open, "
     others = tuple(other for other in pools if other is not pool)

@@ -26,7 +26,7 @@ def _choices(question: Question, chosen: Fleet) -> tuple[Reason, ...]:
     request, sized = question.request, chosen.fit
     own = sized.spec.native.precision is question.spec.native.precision
     layout = sized.layout
-    ways = _fixed(
+    layout_reason = _fixed(
         request.tensor_parallel or request.pipeline_parallel or request.data_parallel,
         "the cheapest layout that satisfies every rule, fits and keeps the targets",
     )
@@ -53,7 +53,7 @@ def _choices(question: Question, chosen: Fleet) -> tuple[Reason, ...]:
             value=f"{chosen.pool.gpu.name} in pool {chosen.pool.facts.name}",
             because=_fixed(request.gpu or request.pool, "the cheapest of the pools that serve the request"),
         ),
-        Reason(subject="layout", value=str(layout), because=ways),
+        Reason(subject="layout", value=str(layout), because=layout_reason),
         Reason(
             subject="topology",
             value=chosen.topology.value,

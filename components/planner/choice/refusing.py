@@ -10,7 +10,7 @@ from .answer import summary
 from .larger import larger
 from .pools import GpuPool
 from .question import Question, at_precision
-from .search import Dead, Findings, search
+from .search import FailedOption, Findings, search
 
 _CHANGES = 6
 _NOTHING = (Change(change="serve a smaller model", effect="no machine of the catalog holds this request"),)
@@ -18,15 +18,15 @@ _NOTHING = (Change(change="serve a smaller model", effect="no machine of the cat
 
 def refusal(question: Question, pools: tuple[GpuPool, ...], findings: Findings) -> Refusal:
     """The refusal, explained by the option that passed the most checks, with changes that were planned successfully."""
-    if not findings.dead:
+    if not findings.failed:
         return _nowhere(question, pools)
-    worst = max(findings.dead, key=lambda way: (way.step, -way.lacking))
+    closest = max(findings.failed, key=lambda option: (option.step, -option.lacking))
     return Refusal(
         name=question.request.name,
-        field=worst.field,
-        cause=worst.cause,
-        consequence=worst.consequence,
-        changes=(*_changes(question, pools, worst), *larger(question, pools, worst))[:_CHANGES] or _NOTHING,
+        field=closest.field,
+        cause=closest.cause,
+        consequence=closest.consequence,
+        changes=(*_changes(question, pools, closest), *larger(question, pools, closest))[:_CHANGES] or _NOTHING,
     )
 
 
@@ -58,14 +58,14 @@ def _first(question: Question, request: ServingRequest, pools: tuple[GpuPool, ..
     return (found[0].pool.gpu.name, f"fits on {summary(found[0])}") if found else None
 
 
-def _changes(question: Question, pools: tuple[GpuPool, ...], worst: Dead) -> Iterator[Change]:
-    for label, request in _candidates(question, worst):
+def _changes(question: Question, pools: tuple[GpuPool, ...], closest: FailedOption) -> Iterator[Change]:
+    for label, request in _candidates(question, closest):
         found = _first(question, request, pools)
         if found is not None:
             yield Change(change=label, effect=found[1])
 
 
-def _candidates(question: Question, worst: Dead) -> Iterator[tuple[str, ServingRequest]]:
+def _candidates(question: Question, closest: FailedOption) -> Iterator[tuple[str, ServingRequest]]:
     """Changes in order of how little they take from the user."""
     request = question.request
     for setting in (
@@ -87,7 +87,7 @@ def _candidates(question: Question, worst: Dead) -> Iterator[tuple[str, ServingR
         yield "leave replicas open", request.model_copy(update={"replicas": None})
     if request.kv_precision is None:
         yield "kv_precision: fp8", request.model_copy(update={"kv_precision": KvPrecision.FP8})
-    yield from _shorter(request, worst)
+    yield from _shorter(request, closest)
     yield from _other_precisions(question)
     yield from _elsewhere_requests(request)
     if request.targets.ttft is not None or request.targets.tpot is not None:
@@ -105,10 +105,10 @@ def _other_precisions(question: Question) -> Iterator[tuple[str, ServingRequest]
             yield f"precision: {precision.value}", request.model_copy(update={"precision": precision})
 
 
-def _shorter(request: ServingRequest, worst: Dead) -> Iterator[tuple[str, ServingRequest]]:
-    if worst.fit is None or worst.fit.blame != "cache":
+def _shorter(request: ServingRequest, closest: FailedOption) -> Iterator[tuple[str, ServingRequest]]:
+    if closest.fit is None or closest.fit.blame != "cache":
         return
-    longest = worst.fit.context
+    longest = closest.fit.context
     if longest > 0:
         yield f"max_model_len ≤ {longest}", request.model_copy(update={"max_model_len": longest})
 

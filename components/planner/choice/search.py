@@ -23,7 +23,7 @@ _CACHE = _STEPS.index("cache")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Dead:
+class FailedOption:
     """An option that does not work."""
 
     step: int
@@ -43,7 +43,7 @@ class Findings:
 
     fleets: tuple[Fleet, ...]
     """Options that work, best first."""
-    dead: tuple[Dead, ...]
+    failed: tuple[FailedOption, ...]
 
 
 def search(question: Question, pools: tuple[GpuPool, ...]) -> Findings:
@@ -52,49 +52,49 @@ def search(question: Question, pools: tuple[GpuPool, ...]) -> Findings:
     A precision other than the checkpoint's own changes answers slightly, so it is chosen only where the user asks
     for it or nothing else works; it is still listed among the alternatives.
     """
-    alive: list[Fleet] = []
-    dead: list[Dead] = []
+    working: list[Fleet] = []
+    failed: list[FailedOption] = []
     own = question.spec.native.precision
     for precision in choices_of_precision(question):
         # Where the checkpoint's own precision works, others are compared only on the pool that it works on.
-        compared = (min(alive, key=_expense).pool,) if alive else pools
+        compared = (min(working, key=_cost_order).pool,) if working else pools
         for several in (False, True):
-            ways = tuple(_at(question, precision, compared, several=several))
-            alive += (way for way in ways if isinstance(way, Fleet))
-            dead += (way for way in ways if isinstance(way, Dead))
+            options = tuple(_options(question, precision, compared, several=several))
+            working += (option for option in options if isinstance(option, Fleet))
+            failed += (option for option in options if isinstance(option, FailedOption))
             # A replica over several nodes is slower and harder to run: only where one node cannot hold the model.
-            if any(isinstance(way, Fleet) or way.step > _CACHE for way in ways):
+            if any(isinstance(option, Fleet) or option.step > _CACHE for option in options):
                 break
-    alive.sort(key=lambda way: (way.fit.spec.native.precision is not own, _expense(way)))
-    return Findings(fleets=tuple(alive), dead=tuple(dead))
+    working.sort(key=lambda option: (option.fit.spec.native.precision is not own, _cost_order(option)))
+    return Findings(fleets=tuple(working), failed=tuple(failed))
 
 
-def _expense(way: Fleet) -> tuple[float, int, float, int, int, float]:
+def _cost_order(option: Fleet) -> tuple[float, int, float, int, int, float]:
     """Cheapest first; unknown prices last and then by GPUs.
 
     With traffic given the cheapest fleet per hour also has the cheapest tokens; of equals the one with the longer
     context, less bandwidth to spare and the simpler layout wins, then the faster.
     """
-    hourly = way.cost.per_hour
+    hourly = option.cost.per_hour
     return (
         math.inf if hourly is None else round(hourly, 6),
-        -way.fit.context,
-        way.gpus * way.pool.gpu.bandwidth_gbs,
-        way.gpus,
-        way.fit.layout.expert_parallel + way.fit.layout.pipeline_parallel,
-        float(way.performance.tpot),
+        -option.fit.context,
+        option.gpus * option.pool.gpu.bandwidth_gbs,
+        option.gpus,
+        option.fit.layout.expert_parallel + option.fit.layout.pipeline_parallel,
+        float(option.performance.tpot),
     )
 
 
-def _at(
+def _options(
     question: Question, precision: Precision, pools: tuple[GpuPool, ...], *, several: bool
-) -> Iterator[Fleet | Dead]:
+) -> Iterator[Fleet | FailedOption]:
     """Options in one precision, with replicas inside one node or over ``several``."""
     spec = at_precision(question.spec, precision)
     if spec is None:
         if several:
             return
-        yield Dead(
+        yield FailedOption(
             step=0,
             lacking=0,
             field="precision",
@@ -115,10 +115,10 @@ def _at(
             # Within a pool cost goes by GPUs: more for one replica than another layout needs for all is no better.
             if (nodes > 1) is not several or not _topology(request.topology, nodes) or layout.gpus > fewest:
                 continue
-            way = _way(question, spec, layout, pool, nodes)
-            if isinstance(way, Fleet):
-                fewest = min(fewest, way.gpus)
-            yield way
+            option = _option(question, spec, layout, pool, nodes)
+            if isinstance(option, Fleet):
+                fewest = min(fewest, option.gpus)
+            yield option
 
 
 def _pointless(precision: Precision, request: ServingRequest, pool: GpuPool) -> bool:
@@ -137,13 +137,13 @@ def _topology(wanted: Topology | None, nodes: int) -> bool:
     return nodes > 1 if wanted is Topology.MULTI_NODE else True
 
 
-def _way(question: Question, spec: ModelSpec, layout: Layout, pool: GpuPool, nodes: int) -> Fleet | Dead:
+def _option(question: Question, spec: ModelSpec, layout: Layout, pool: GpuPool, nodes: int) -> Fleet | FailedOption:
     broken = rules.violation(spec, layout, pool.place)
     if broken is None and question.request.topology is Topology.DISAGGREGATED:
-        broken = rules.hand_over(spec, pool.place)
+        broken = rules.cache_transfer(spec, pool.place)
     broken = broken or _host(layout, pool, nodes)
     if broken is not None:
-        return Dead(
+        return FailedOption(
             step=1,
             lacking=layout.gpus,
             field=broken.field,
@@ -154,10 +154,10 @@ def _way(question: Question, spec: ModelSpec, layout: Layout, pool: GpuPool, nod
     sized = fit(question, spec, pool.gpu, layout, nodes)
     if sized.blame:
         return _too_small(question, sized, pool)
-    apart = question.request.topology is Topology.DISAGGREGATED
-    found = (split_fleet if apart else fleet)(question, sized, pool, nodes)
+    disaggregated = question.request.topology is Topology.DISAGGREGATED
+    found = (split_fleet if disaggregated else fleet)(question, sized, pool, nodes)
     if found.missed:
-        return Dead(
+        return FailedOption(
             step=4,
             lacking=float(found.performance.tpot),
             field=found.missed,
@@ -183,13 +183,13 @@ def _host(layout: Layout, pool: GpuPool, nodes: int) -> rules.Violation | None:
     )
 
 
-def _too_small(question: Question, sized: Fit, pool: GpuPool) -> Dead:
+def _too_small(question: Question, sized: Fit, pool: GpuPool) -> FailedOption:
     memory = sized.budget
     what = f"{sized.spec.id} at {sized.spec.native.precision.value} on {sized.layout} of {pool.gpu.name}"
     have = memory.utilization * memory.usable
     if sized.blame == "weights":
         need = memory.weights + memory.engine.total + memory.margin
-        return Dead(
+        return FailedOption(
             step=2,
             lacking=need / have,
             field="model",
@@ -202,7 +202,7 @@ def _too_small(question: Question, sized: Fit, pool: GpuPool) -> Dead:
         )
     least = question.least_context
     need = sized.shape.request(least, sized.limits.max_num_batched_tokens)
-    return Dead(
+    return FailedOption(
         step=3,
         lacking=need / memory.kv_cache,
         field="max_model_len",
@@ -214,12 +214,12 @@ def _too_small(question: Question, sized: Fit, pool: GpuPool) -> Dead:
     )
 
 
-def _affordable(question: Question, found: Fleet) -> Fleet | Dead:
+def _affordable(question: Question, found: Fleet) -> Fleet | FailedOption:
     request, pool, layout = question.request, found.pool, found.fit.layout
     room = pool.replicas(layout.gpus)
     wanted = found.replicas + found.prefill_replicas
     if wanted > room:
-        return Dead(
+        return FailedOption(
             step=5,
             lacking=wanted / max(room, 0.5),
             field="replicas" if request.replicas else "pool",
@@ -233,7 +233,7 @@ def _affordable(question: Question, found: Fleet) -> Fleet | Dead:
     if request.budget_per_hour is None or (hourly is not None and hourly <= request.budget_per_hour):
         return found
     price = "has no known price" if hourly is None else f"costs ${hourly:.2f} per hour"
-    return Dead(
+    return FailedOption(
         step=6,
         lacking=math.inf if hourly is None else hourly / request.budget_per_hour,
         field="budget_per_hour",
