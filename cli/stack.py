@@ -129,7 +129,7 @@ def variables_of(mode: Mode) -> dict[str, str]:
     if mode is Mode.REAL:
         return dict(os.environ)
     if mode is Mode.NO_CLOUD:
-        # The engine would otherwise fetch the provider of every cloud whose SDK is installed, hundreds of MB, or try to.
+        # The engine would otherwise fetch the provider of every installed SDK, hundreds of MB, or try to.
         return {"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true", **os.environ}
     # Real runs never load the simulation.
     from simulation.clouds.plugins import simulated_environment  # noqa: PLC0415
