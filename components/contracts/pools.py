@@ -100,6 +100,18 @@ class CpuPool(_Pool):
 NodePool = Annotated[GpuPool | CpuPool, Field(discriminator="kind")]
 """One pool of equal nodes."""
 
+
+def pool_path(pool: int | str, setting: str | None = None) -> str:
+    """Path of a pool, or of one of its settings, in a stack file.
+
+    Args:
+        pool: Its place in the list; its name where only that is known.
+        setting: Path below the pool, such as ``capacity.kind`` or ``zones[0]``.
+    """
+    path = f"node_pools[{pool}]"
+    return f"{path}.{setting}" if setting else path
+
+
 GPU_TAINT = Taint(key="nvidia.com/gpu", value="present")
 """Keeps pods without a GPU off GPU nodes; NVIDIA's operators tolerate exactly this key."""
 POOL_LABEL = "strata.dev/pool"

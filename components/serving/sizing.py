@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ..contracts.cluster_facts import PoolFacts
 from ..contracts.customize import Sidecar
 from ..contracts.errors import StrataError
+from ..contracts.pools import pool_path
 from ..contracts.quantities import ByteSize, CpuAmount, Duration
 from ..contracts.serving import RolePlan, ServingPlan
 from ..planner.host import available_gib, needed_gib, shared_memory_gib
@@ -63,7 +64,7 @@ def server_size(role: RolePlan, pool: PoolFacts, weights: ByteSize, sidecars: Se
     available -= sum(sidecar.memory.in_gib for sidecar in sidecars)
     if wanted > available:
         raise StrataError.of(
-            f"node_pools[{pool.name}].instance_type",
+            pool_path(pool.name, "instance_type"),
             cause=f"{pool.instance_type} leaves {available:.0f} GiB to {gpus} GPUs, a server needs {wanted:.0f}",
             consequence="the server would be killed for memory while loading",
             fix="choose an instance type with more memory per GPU",

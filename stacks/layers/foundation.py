@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from components.clusters import Cluster, ClusterArgs, StaticVolume, VolumeSource, require_answer
 from components.clusters.environment import BoundEnvironment, bind
+from components.clusters.rules.pool_view import pool_views
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.errors import Problem, duplicate_names, nearest
 from components.contracts.pools import NodePool
@@ -134,23 +135,21 @@ def _problems(settings: FoundationPart, context: StackContext) -> Iterator[Probl
             yield Problem(field=f"secrets.{need.name}", cause="is not set", consequence=need.consequence, fix=need.fix)
 
 
-def _unknown_instances(pools: Iterable[NodePool]) -> Iterator[Problem]:
-    catalog = {machine.name: machine for machine in instances()}
-    for index, pool in enumerate(pools):
-        instance = catalog.get(pool.instance_type)
-        field = f"node_pools[{index}].instance_type"
+def _unknown_instances(pools: Sequence[NodePool]) -> Iterator[Problem]:
+    for view in pool_views(pools):
+        pool, instance = view.pool, view.machine
         if instance is None:
-            near = nearest(pool.instance_type, catalog)
-            yield Problem(
-                field=field,
+            near = nearest(pool.instance_type, [machine.name for machine in instances()])
+            yield view.problem(
+                "instance_type",
                 cause=f"{pool.instance_type!r} is not in the instance catalog",
                 consequence="nothing is created; the stack stays as it is",
                 fix=f"did you mean {near!r}?" if near else "choose one of components/planner/data/instances.csv",
             )
         elif (pool.kind == "gpu") != bool(instance.gpus):
             has = f"{instance.gpus} GPUs" if instance.gpus else "no GPU"
-            yield Problem(
-                field=field,
+            yield view.problem(
+                "instance_type",
                 cause=f"{pool.instance_type} has {has}, but the pool is of kind {pool.kind}",
                 consequence="its nodes would carry the wrong labels and taints",
                 fix=f"write kind: {'gpu' if instance.gpus else 'cpu'}, or choose another instance type",

@@ -13,11 +13,12 @@ from pulumi_azure_native import authorization, compute, features, network
 
 from ...contracts.capacity import Reservation, Spot
 from ...contracts.errors import Problem, raise_problems
-from ...contracts.pools import NodePool
+from ...contracts.pools import NodePool, pool_path
 from ...networks.azure.args import ExistingVnet, NewVnet
 from ...networks.azure.settings import zone_number
 from ...planner.catalogs.instances import instance
 from ..arguments import known
+from ..rules.pool_view import pool_views
 from .args import AksClusterArgs
 from .arm import OfferedVersion, ResourceManager, Size, Usage
 from .fabric import FEATURE, infiniband
@@ -119,7 +120,7 @@ def _add(wanted: dict[str, int], sizes: Mapping[str, Size], machine: str, nodes:
 def sizes_not_offered(target: AksTarget, pools: Sequence[NodePool], sizes: Mapping[str, Size]) -> Iterator[Problem]:
     """Machines that the region, a zone or the subscription does not have."""
     places = [("target.system_pool", target.system_pool.instance_type, target.system_pool.zones)]
-    places += [(f"node_pools[{index}]", pool.instance_type, pool.zones) for index, pool in enumerate(pools)]
+    places += [(pool_path(index), pool.instance_type, pool.zones) for index, pool in enumerate(pools)]
     for field, machine, zones in places:
         size = sizes.get(machine)
         if size is None or size.barred:
@@ -164,15 +165,15 @@ def version_not_offered(target: AksTarget, offered: Mapping[str, OfferedVersion]
 
 
 def _missing_feature(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> Iterator[Problem]:
-    for index, pool in enumerate(pools):
-        if infiniband(instance(pool.instance_type)) is None or pool.most_nodes == 1:
+    for view in pool_views(pools):
+        if view.machine is None or infiniband(view.machine) is None or view.pool.most_nodes == 1:
             continue
         known = features.get_subscription_feature_registration(
             provider_namespace="Microsoft.ContainerService", feature_name=FEATURE, opts=ask
         )
         if known.properties.state != "Registered":
-            yield Problem(
-                field=f"node_pools[{index}].instance_type",
+            yield view.problem(
+                "instance_type",
                 cause=f"the feature {FEATURE} is {known.properties.state or 'not registered'}",
                 consequence="nodes of one pool would land on different InfiniBand fabrics, and NCCL hangs or is slow",
                 fix=f"run 'az feature register --namespace Microsoft.ContainerService --name {FEATURE}' and wait",
@@ -181,7 +182,8 @@ def _missing_feature(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> It
 
 
 def _other_reservations(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> Iterator[Problem]:
-    for index, pool in enumerate(pools):
+    for view in pool_views(pools):
+        pool = view.pool
         if not isinstance(pool.capacity, Reservation):
             continue
         steps = pool.capacity.id.split("/")
@@ -191,8 +193,8 @@ def _other_reservations(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) ->
         reserved = set(group.zones or ())
         missing = [zone for zone in pool.zones if (zone_number(zone) or "") not in (reserved or {""})]
         if missing:
-            yield Problem(
-                field=f"node_pools[{index}].capacity.id",
+            yield view.problem(
+                "capacity.id",
                 cause=f"{steps[-1]} reserves machines in {', '.join(sorted(reserved)) or 'no zone'}, "
                 f"not in {' or '.join(missing)}",
                 consequence="Azure would refuse the pool with AllocationFailed although machines are paid for",

@@ -17,6 +17,7 @@ from ...contracts.pools import NodePool
 from ...networks.aws.args import ExistingAwsVpc, NewAwsVpc
 from ...planner.catalogs.instances import instance
 from ..arguments import known
+from ..rules.pool_view import pool_views
 from .args import EksClusterArgs
 
 # Running vCPUs by the quota of the instance catalog; the codes are those of the Service Quotas console for EC2.
@@ -105,15 +106,16 @@ def _too_small_quotas(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> I
 
 
 def _machines_not_offered(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> Iterator[Problem]:
-    for index, pool in enumerate(pools):
+    for view in pool_views(pools):
+        pool = view.pool
         only = aws.ec2.GetInstanceTypeOfferingsFilterArgs(name="instance-type", values=[pool.instance_type])
         offered = aws.ec2.get_instance_type_offerings(
             filters=[only], location_type="availability-zone", opts=ask
         ).locations
         for place, zone in enumerate(pool.zones):
             if zone not in offered:
-                yield Problem(
-                    field=f"node_pools[{index}].zones[{place}]",
+                yield view.problem(
+                    f"zones[{place}]",
                     cause=f"AWS has no {pool.instance_type} in {zone}",
                     consequence="the node group would never get a machine there",
                     fix=f"use {' or '.join(sorted(offered))}" if offered else "use another region or instance type",

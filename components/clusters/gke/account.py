@@ -16,6 +16,7 @@ from ...contracts.pools import NodePool
 from ...networks.gcp.args import ExistingGcpVpc
 from ...planner.catalogs.instances import instance
 from ..arguments import known
+from ..rules.pool_view import pool_views
 from .args import GkeClusterArgs
 from .quotas import Quota, quota_of
 
@@ -111,14 +112,15 @@ def _limit(args: GkeClusterArgs, quota: Quota, ask: pulumi.InvokeOptions) -> int
 def _machines_not_offered(
     args: GkeClusterArgs, pools: Sequence[NodePool], ask: pulumi.InvokeOptions
 ) -> Iterator[Problem]:
-    for index, pool in enumerate(pools):
+    for view in pool_views(pools):
+        pool = view.pool
         for place, zone in enumerate(pool.zones):
             offered = gcp.compute.get_machine_types(
                 project=args.project, zone=zone, filter=f"name = '{pool.instance_type}'", opts=ask
             ).machine_types
             if not offered:
-                yield Problem(
-                    field=f"node_pools[{index}].zones[{place}]",
+                yield view.problem(
+                    f"zones[{place}]",
                     cause=f"Google Cloud has no {pool.instance_type} in {zone}",
                     consequence="the pool would never get a machine there",
                     fix="use a zone that `gcloud compute machine-types list "
@@ -129,12 +131,12 @@ def _machines_not_offered(
 def _wrong_reservations(
     args: GkeClusterArgs, pools: Sequence[NodePool], ask: pulumi.InvokeOptions
 ) -> Iterator[Problem]:
-    for index, pool in enumerate(pools):
+    for view in pool_views(pools):
+        pool = view.pool
         if not isinstance(pool.capacity, Reservation):
             continue
         project, name = reservation_of(pool.capacity, args)
         found = gcp.compute.get_reservation(name=name, project=project, zone=pool.zones[0], opts=ask)
-        field = f"node_pools[{index}].capacity.id"
         machines = [
             properties.machine_type
             for reservation in found.specific_reservations
@@ -142,22 +144,22 @@ def _wrong_reservations(
         ]
         free = sum(reservation.count - reservation.in_use_count for reservation in found.specific_reservations)
         if machines and pool.instance_type not in machines:
-            yield Problem(
-                field=field,
+            yield view.problem(
+                "capacity.id",
                 cause=f"{name} holds machines of {', '.join(machines)}",
                 consequence="the pool would never get a machine of it",
                 fix=f"name a reservation of {pool.instance_type} in {pool.zones[0]}",
             )
         elif not found.specific_reservation_required:
-            yield Problem(
-                field=field,
+            yield view.problem(
+                "capacity.id",
                 cause=f"{name} is open to every machine that matches",
                 consequence="GKE refuses to name it, and other machines of the project may take its places",
                 fix="make a reservation with --require-specific-reservation",
             )
         elif machines and free < pool.most_nodes and not found.specific_reservations[0].in_use_count:
-            yield Problem(
-                field=field,
+            yield view.problem(
+                "capacity.id",
                 cause=f"{name} has {free} machines; the pool grows to {pool.most_nodes}",
                 consequence="the last nodes would never start",
                 fix=f"use at most {free} nodes, or a larger reservation",

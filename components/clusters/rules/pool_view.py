@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ...contracts.errors import Problem
-from ...contracts.pools import NodePool
+from ...contracts.pools import NodePool, pool_path
 from ...planner.catalogs.instances import InstanceType, instances
 
 
@@ -30,7 +30,7 @@ class PoolView:
         Args:
             setting: Path below the pool, such as ``capacity.kind`` or ``zones[0]``.
         """
-        return f"node_pools[{self.index}].{setting}"
+        return pool_path(self.index, setting)
 
     def problem(self, setting: str, *, cause: str, consequence: str, fix: str) -> Problem:
         """A problem with a setting of the pool.

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network
 
 from ....contracts.errors import Problem
+from ....contracts.pools import pool_path
 from ...rules.address_ranges import AddressRange, overlap_problems
 from ...rules.pool_view import PoolView, known_pools
 from ..fabric import DRANET_OLDEST, FABRICS, SUBNETS, DeviceMode, gpu_networks, uses_dranet
@@ -72,7 +73,7 @@ def _one_zone(target: GkeTarget, pools: Sequence[PoolView]) -> Iterator[Problem]
         if view.pool.zones[0] != zone:
             yield view.problem(
                 "zones",
-                cause=f"the RDMA network of node_pools[{first.index}] is one of {zone}",
+                cause=f"the RDMA network of {pool_path(first.index)} is one of {zone}",
                 consequence="machines elsewhere cannot be attached to it, and a cluster has one of that name",
                 fix=f"use zones: [{zone}], or write gpu_networks: dranet",
             )
