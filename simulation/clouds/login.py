@@ -68,7 +68,7 @@ def _of_eks(arguments: Sequence[str]) -> _Cluster:
     for cluster in clusters:
         if cluster.name == name and cluster.location in {"", region}:
             return cluster
-    known = [f"{each.name} {each.location}".strip() for each in clusters]
+    known = [f"{entry.name} {entry.location}".strip() for entry in clusters]
     raise _RefusalError(f"no cluster {name!r} exists in {region or 'no region'}; there {_listed(known)}")
 
 
@@ -80,7 +80,7 @@ def _by_server() -> _Cluster:
     for cluster in clusters:
         if cluster.server == server.rstrip("/"):
             return cluster
-    raise _RefusalError(f"no cluster answers at {server}; there {_listed([each.server for each in clusters])}")
+    raise _RefusalError(f"no cluster answers at {server}; there {_listed([entry.server for entry in clusters])}")
 
 
 def _clusters() -> Iterator[_Cluster]:

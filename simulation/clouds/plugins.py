@@ -64,7 +64,7 @@ def simulated_environment(project: Path) -> dict[str, str]:
         "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         RESOURCE_MANAGER_VARIABLE: _resource_manager(),
-        "PATH": os.pathsep.join([str(_COMMANDS), *(each for each in path if each != str(_COMMANDS))]),
+        "PATH": os.pathsep.join([str(_COMMANDS), *(folder for folder in path if folder != str(_COMMANDS))]),
     }
 
 
@@ -126,8 +126,8 @@ def _link_real_plugins(plugins: Path) -> None:
     if not real.is_dir() or real.resolve() == plugins.resolve():
         return
     simulated = tuple(f"resource-{package}-v" for package in PACKAGES)
-    wanted = [each for each in real.iterdir() if each.is_dir() and not each.name.startswith(simulated)]
-    names = {each.name for each in wanted}
+    wanted = [entry for entry in real.iterdir() if entry.is_dir() and not entry.name.startswith(simulated)]
+    names = {plugin.name for plugin in wanted}
     for folder in plugins.iterdir():
         if folder.name not in names and not folder.name.startswith(simulated):
             shutil.rmtree(folder)

@@ -69,7 +69,7 @@ def _files(layout: Layout) -> list[Path]:
         )
     # One level of links, as the toolchain links each bundle; Path.rglob would not follow them.
     folders = [folder, *(entry for entry in folder.glob("*") if entry.is_dir())] if folder.is_dir() else []
-    return sorted({path for each in folders for path in each.glob("*.y*ml")})
+    return sorted({path for root in folders for path in root.glob("*.y*ml")})
 
 
 def _apply(layout: Layout, paths: list[str]) -> None:

@@ -132,7 +132,7 @@ class Installer:
                 starts += 1
             time.sleep(_POLL_SECONDS)
         self._end_kwokctl()
-        ill = [each for each in COMPONENTS if each not in healthy(self._layout, self.record.ports)]
+        ill = [component for component in COMPONENTS if component not in healthy(self._layout, self.record.ports)]
         raise self._failure(ill[0] if ill else "kwok-controller", f"not ready after {starts} starts")
 
     def _finish(self, starter: subprocess.Popen[bytes] | None) -> None:

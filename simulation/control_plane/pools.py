@@ -69,7 +69,7 @@ class _SeenNode(Answer):
 
     @property
     def is_ready(self) -> bool:
-        ready = any(each.type == "Ready" and each.status == "True" for each in self.status.conditions)
+        ready = any(condition.type == "Ready" and condition.status == "True" for condition in self.status.conditions)
         return ready and not any(taint.key.startswith(_KUBERNETES_TAINTS + "not-ready") for taint in self.spec.taints)
 
 

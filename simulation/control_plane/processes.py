@@ -49,8 +49,8 @@ def started_as(pid: int) -> str | None:
     if _PROC.is_dir():
         arguments = _proc_arguments(pid)
         return arguments[0] if arguments else None
-    for each, arguments in _arguments():
-        if each == pid:
+    for other, arguments in _arguments():
+        if other == pid:
             return arguments[0]
     return None
 

@@ -128,7 +128,7 @@ def provision(api: Api, drivers: Mapping[str, Driver]) -> None:
     if not waiting:
         return
     classes = _Classes.model_validate_json(api.get("/apis/storage.k8s.io/v1/storageclasses")).items
-    by_name = {each.metadata.name: each for each in classes}
+    by_name = {storage_class.metadata.name: storage_class for storage_class in classes}
     for claim in waiting:
         kind = by_name.get(claim.spec.storage_class or "")
         if kind is not None:
@@ -226,10 +226,10 @@ def _refuse(api: Api, claim: Claim, reason: str) -> None:
 
 
 def _remove_released(api: Api, drivers: Mapping[str, Driver]) -> None:
-    for each in _Volumes.model_validate_json(api.get("/api/v1/persistentvolumes")).items:
-        ours = each.metadata.annotations.get(_MADE_BY) in drivers and each.metadata.deletion is None
-        if ours and each.status.phase == "Released" and each.spec.reclaim == "Delete":
-            api.delete(f"/api/v1/persistentvolumes/{each.metadata.name}")
+    for persistent in _Volumes.model_validate_json(api.get("/api/v1/persistentvolumes")).items:
+        ours = persistent.metadata.annotations.get(_MADE_BY) in drivers and persistent.metadata.deletion is None
+        if ours and persistent.status.phase == "Released" and persistent.spec.reclaim == "Delete":
+            api.delete(f"/api/v1/persistentvolumes/{persistent.metadata.name}")
 
 
 def _tell(line: str) -> None:

@@ -40,11 +40,11 @@ def ensure_provisioner(layout: Layout) -> list[str]:
     drivers = read_drivers(layout)
     api = Api(layout)
     seen = _CsiDriverList.model_validate_json(api.get(_PATH, labelSelector=_LABEL)).items
-    for each in seen:
-        if each.metadata.name not in drivers:
-            api.delete(f"{_PATH}/{each.metadata.name}")
+    for driver in seen:
+        if driver.metadata.name not in drivers:
+            api.delete(f"{_PATH}/{driver.metadata.name}")
     # Names with a slash are those of provisioners that are no CSI drivers, such as rancher.io/local-path.
-    for name in (each for each in drivers if "/" not in each):
+    for name in (driver for driver in drivers if "/" not in driver):
         api.apply(f"{_PATH}/{name}", _object(name))
     if not drivers:
         return [f"ended {PROVISIONER}"] if end_provisioner(layout) else []

@@ -59,7 +59,7 @@ def take_fault(account: Account, operation: str, kind: str, names: tuple[str, ..
         (operation,),
     ).fetchall()
     for number, _, wanted, name, code, message, moment, times in rows:
-        if fnmatchcase(kind, wanted) and any(fnmatchcase(each, name) for each in names):
+        if fnmatchcase(kind, wanted) and any(fnmatchcase(candidate, name) for candidate in names):
             account.connection.execute("UPDATE faults SET times = times - 1 WHERE number = ?", (number,))
             return Fault(
                 operation=operation,

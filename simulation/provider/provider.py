@@ -85,7 +85,7 @@ class SimulatedProvider(protocol.Provider):
         failures = list(type_failures(inputs, fields))
         failures = failures or list(table_failures(kind.token, kind.properties, inputs))
         if not failures:
-            failures = [failure for each in kind.checks for failure in each(inputs)]
+            failures = [failure for check in kind.checks for failure in check(inputs)]
         checked: Object = {**inputs, _DEFAULTS: named} if named else inputs
         return protocol.CheckResponse(object_to_wire(checked), _wire_failures(failures))
 

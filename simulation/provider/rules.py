@@ -37,7 +37,7 @@ class OneOf:
         """What is wrong with it."""
         if value in self.values:
             return None
-        return f"expected to be one of [{' '.join(str(each) for each in self.values)}], got {value}"
+        return f"expected to be one of [{' '.join(str(choice) for choice in self.values)}], got {value}"
 
 
 @dataclass(frozen=True)

@@ -44,9 +44,9 @@ def _failures(value: Value, shape: Shape, path: str) -> Iterator[Failure]:
         case Anything(), _:
             return
         case ListOf(item), list():
-            yield from chain.from_iterable(_failures(each, item, f"{path}[{at}]") for at, each in enumerate(value))
+            yield from chain.from_iterable(_failures(inner, item, f"{path}[{at}]") for at, inner in enumerate(value))
         case MapOf(entry), dict():
-            yield from chain.from_iterable(_failures(each, entry, f"{path}.{key}") for key, each in value.items())
+            yield from chain.from_iterable(_failures(inner, entry, f"{path}.{key}") for key, inner in value.items())
         case ObjectOf(), dict():
             yield from type_failures(value, shape.fields, path)
         case OneShapeOf(shapes), _:

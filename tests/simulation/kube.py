@@ -32,8 +32,8 @@ class Kube:
         return done.stdout
 
     def apply(self, *objects: dict[str, object]) -> None:
-        for each in objects:
-            self.run("apply", "-f", "-", stdin=json.dumps(each))
+        for manifest in objects:
+            self.run("apply", "-f", "-", stdin=json.dumps(manifest))
 
     def path(self, kind: str, name: str, path: str) -> str:
         """One field of an object."""

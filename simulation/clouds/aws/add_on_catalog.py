@@ -29,7 +29,7 @@ class CatalogEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class _KubeProxy(CatalogEntry):
-    versions: tuple[str, ...] = field(default=tuple(f"v{KUBERNETES[each]}" for each in reversed(KUBERNETES)))
+    versions: tuple[str, ...] = field(default=tuple(f"v{KUBERNETES[release]}" for release in reversed(KUBERNETES)))
 
 
 CATALOG = {

@@ -81,8 +81,8 @@ def _identities(call: Call, inputs: Object) -> None:
     """Words: terraform-aws-eks#3520 and terraform-provider-aws#41483."""
     name = text(inputs, "addonName")
     supported = CATALOG[name].service_accounts
-    for each in objects(inputs, "podIdentityAssociations"):
-        account = text(each, "serviceAccount")
+    for association in objects(inputs, "podIdentityAssociations"):
+        account = text(association, "serviceAccount")
         if not supported:
             cluster = cluster_of(call, inputs)
             version = text(inputs, "addonVersion") or default_version(name, cluster.text("version") if cluster else "")
@@ -91,7 +91,7 @@ def _identities(call: Call, inputs: Object) -> None:
             raise CloudError(
                 _INVALID, f"Service account {account} in pod identity configuration is not supported for addon {name}"
             )
-        require_pod_trust(call, text(each, "roleArn"))
+        require_pod_trust(call, text(association, "roleArn"))
 
 
 def _computed(call: Call, inputs: Object) -> Object:

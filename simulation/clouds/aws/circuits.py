@@ -121,14 +121,14 @@ def _port_has_room(call: Call, inputs: Object) -> None:
     port, gateway = text(inputs, "connectionId"), text(inputs, "dxGatewayId")
     for kind, most in ((v.TRANSIT_INTERFACE, _MOST_TRANSIT), (v.PRIVATE_INTERFACE, _MOST_PRIVATE)):
         on_port = call.account.where(kind, "connectionId", port)
-        if any(each.get("vlan") == inputs.get("vlan") for each in on_port):
+        if any(interface.get("vlan") == inputs.get("vlan") for interface in on_port):
             raise CloudError(_REFUSED, f"VLAN {whole(inputs, 'vlan')} is already in use on {port}")
         if len(on_port) > most:
             raise CloudError(_REFUSED, f"Connection {port} has reached its limit of {most} virtual interfaces")
     attached = [
-        each
+        interface
         for kind in (v.TRANSIT_INTERFACE, v.PRIVATE_INTERFACE)
-        for each in call.account.where(kind, "dxGatewayId", gateway)
+        for interface in call.account.where(kind, "dxGatewayId", gateway)
     ]
     if len(attached) >= _MOST_ON_GATEWAY:
         raise CloudError(_REFUSED, f"Direct Connect Gateway {gateway} has reached its limit of {_MOST_ON_GATEWAY}")

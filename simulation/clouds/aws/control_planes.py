@@ -54,8 +54,8 @@ def _follows_cluster(account: Account, record: Record) -> None:
     """All but the logs."""
     account.remove(v.SECURITY_GROUP, record.text("vpcConfig.clusterSecurityGroupId"))
     for kind in (v.ADDON, v.ACCESS_ENTRY, v.ACCESS_POLICY):
-        for each in account.where(kind, "clusterName", record.identifier):
-            account.remove(kind, each.identifier)
+        for dependent in account.where(kind, "clusterName", record.identifier):
+            account.remove(kind, dependent.identifier)
 
 
 def node_group_effects(planes: Planes, launches: Callable[[Account, Record], None]) -> Effects:
@@ -114,11 +114,13 @@ def machine_type_of(account: Account, group: Record) -> str:
 def machines_of(account: Account, group: Record) -> list[Machine]:
     """Every machine of a node group, spread over its subnets as an Auto Scaling group does."""
     template, properties = template_of(account, group), group.properties
-    subnets = [found for each in texts(properties, "subnetIds") if (found := account.get(v.SUBNET, each))]
+    subnets = [found for identifier in texts(properties, "subnetIds") if (found := account.get(v.SUBNET, identifier))]
     subnets.sort(key=lambda subnet: subnet.text("availabilityZone"))
     release = group.text("releaseVersion") or newest_release(group.text("version"))
-    efa = sum(text(each, "interfaceType") in _EFA_INTERFACES for each in objects(template, "networkInterfaces"))
-    volumes = [whole(each, "ebs.volumeSize") for each in objects(template, "blockDeviceMappings")]
+    efa = sum(
+        text(interface, "interfaceType") in _EFA_INTERFACES for interface in objects(template, "networkInterfaces")
+    )
+    volumes = [whole(device, "ebs.volumeSize") for device in objects(template, "blockDeviceMappings")]
     name = group.text("nodeGroupName")
     labels = {
         **mapping(properties, "labels"),

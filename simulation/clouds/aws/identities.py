@@ -87,7 +87,10 @@ def trusts(role: Record, service: str, *actions: str) -> bool:
 
 def lacks_all(account: Account, role: Record, *policies: str) -> bool:
     """Whether none of these AWS policies is attached; roles that were there before are taken to have them."""
-    attached = {each.text("policyArn") for each in account.where(v.ROLE_POLICY_ATTACHMENT, "role", role.text("name"))}
+    attached = {
+        attachment.text("policyArn")
+        for attachment in account.where(v.ROLE_POLICY_ATTACHMENT, "role", role.text("name"))
+    }
     return not role.seeded and not any(f"{_POLICY}{policy}" in attached for policy in policies)
 
 

@@ -80,7 +80,7 @@ def _interfaces(launch: Launch) -> Iterator[CloudError]:
     wanted = launch.interfaces
     if not wanted:
         return
-    places = [(whole(each, "networkCardIndex"), whole(each, "deviceIndex")) for each in wanted]
+    places = [(whole(interface, "networkCardIndex"), whole(interface, "deviceIndex")) for interface in wanted]
     if (0, 0) not in places:
         # https://github.com/awsdocs/aws-cloudformation-user-guide/pull/449
         yield CloudError(
@@ -93,10 +93,10 @@ def _interfaces(launch: Launch) -> Iterator[CloudError]:
                 f"Each network interface requires a unique device index: card {place[0]}, device {place[1]} is there "
                 f"{times} times",
             )
-    for each, (card, device) in zip(wanted, places, strict=True):
-        yield from _interface(launch, text(each, "interfaceType") or "interface", card, device)
+    for interface, (card, device) in zip(wanted, places, strict=True):
+        yield from _interface(launch, text(interface, "interfaceType") or "interface", card, device)
     devices = Counter(
-        card for each, (card, _) in zip(wanted, places, strict=True) if text(each, "interfaceType") in _EFA
+        card for interface, (card, _) in zip(wanted, places, strict=True) if text(interface, "interfaceType") in _EFA
     )
     for card, count in devices.items():
         if count > 1:
@@ -104,7 +104,7 @@ def _interfaces(launch: Launch) -> Iterator[CloudError]:
                 "AttachmentLimitExceeded",
                 f"The maximum number of EFA network interfaces on network card {card} is 1, {count} were requested",
             )
-    public = any(text(each, "associatePublicIpAddress") == "true" for each in wanted)
+    public = any(text(interface, "associatePublicIpAddress") == "true" for interface in wanted)
     if public and len(wanted) > 1:
         # https://github.com/hashicorp/terraform-provider-aws/issues/4314
         yield CloudError(

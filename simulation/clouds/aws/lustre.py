@@ -79,14 +79,14 @@ def _rules(call: Call, inputs: Object) -> None:
                 "InvalidNetworkSettings", f"The security group {identifier} is not in the VPC of the subnet: {vpc}"
             )
     for kind in (v.INGRESS_RULE, v.EGRESS_RULE):
-        everything = any(_allows(call, kind, each, _ALL) for each in groups)
+        everything = any(_allows(call, kind, group, _ALL) for group in groups)
         if truth(inputs, "efaEnabled") and not everything:
             raise CloudError(
                 "InvalidNetworkSettings",
                 "Insufficient security group permissions to create an EFA-enabled file system. Update security group "
                 "to allow all internal inbound and outbound traffic.",
             )
-        if not any(_allows(call, kind, each, _LNET_PORT) for each in groups):
+        if not any(_allows(call, kind, group, _LNET_PORT) for group in groups):
             raise CloudError(
                 "InvalidNetworkSettings",
                 "The file system cannot be created because the default security group in the subnet provided or the "

@@ -322,7 +322,7 @@ def _route_is_possible(call: Call, inputs: Object) -> None:
         )
     transit = text(inputs, "transitGatewayId")
     attached = call.account.where(v.VPC_ATTACHMENT, "vpcId", vpc.identifier)
-    if transit and not any(each.text("transitGatewayId") == transit for each in attached):
+    if transit and not any(attachment.text("transitGatewayId") == transit for attachment in attached):
         raise CloudError("InvalidTransitGatewayID.NotFound", f"The transitGateway ID '{transit}' does not exist.")
 
 

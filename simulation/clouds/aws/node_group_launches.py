@@ -86,7 +86,7 @@ def _sold_out(call: Call, template: Object, kind: str, subnets: tuple[str, ...],
 
 def _no_capacity(call: Call, kind: str, zone: str) -> str:
     """Words: https://github.com/eksctl-io/eksctl/issues/4732."""
-    others = ", ".join(each for each in offered_in(call, kind) if each != zone)
+    others = ", ".join(other_zone for other_zone in offered_in(call, kind) if other_zone != zone)
     return (
         f"We currently do not have sufficient {kind} capacity in the Availability Zone you requested ({zone}). "
         "Our system will be working on provisioning additional capacity. You can currently get "
@@ -139,5 +139,5 @@ def _reaches_out(call: Call, subnet: str, *, private: bool) -> bool:
             if ipaddress.ip_network(route.text("destinationCidrBlock")).prefixlen == 0:
                 return True
     endpoints = call.account.where(v.VPC_ENDPOINT, "vpcId", vpc_of(call, subnet))
-    have = {each.text("serviceName").removeprefix(f"com.amazonaws.{call.region}.") for each in endpoints}
+    have = {endpoint.text("serviceName").removeprefix(f"com.amazonaws.{call.region}.") for endpoint in endpoints}
     return private and have.issuperset(_JOINING)

@@ -58,7 +58,7 @@ def _labels(_call: Call, inputs: Object) -> None:
             raise CloudError(_INVALID, f"Label cannot contain reserved prefixes [{', '.join(_RESERVED)}]")
         if len(key.rpartition("/")[2]) > 63 or not re.fullmatch(r"([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?", value):  # noqa: PLR2004 - of Kubernetes
             raise CloudError(_INVALID, f"Label {key}={value} is invalid")
-    keys = [(text(each, "key"), text(each, "effect")) for each in objects(inputs, "taints")]
+    keys = [(text(taint, "key"), text(taint, "effect")) for taint in objects(inputs, "taints")]
     if len(set(keys)) < len(keys):
         raise CloudError(_INVALID, "Taints with the same key and effect are specified more than once")
 

@@ -26,7 +26,9 @@ def _service_quota(call: Call, arguments: Object) -> Object:
     service, code, name = (text(arguments, key) for key in ("serviceCode", "quotaCode", "quotaName"))
     if bool(code) == bool(name):
         raise CloudError("ValidationException", "one of quota_code and quota_name has to be given")
-    found = next((each for each, row in QUOTAS.items() if row.service == service and name in {"", row.name}), "")
+    found = next(
+        (quota_code for quota_code, row in QUOTAS.items() if row.service == service and name in {"", row.name}), ""
+    )
     found = code if code in QUOTAS and QUOTAS[code].service == service else "" if code else found
     if not found:
         raise CloudError(
@@ -49,14 +51,18 @@ def _service_quota(call: Call, arguments: Object) -> Object:
 
 def _offerings(call: Call, arguments: Object) -> Object:
     wanted: set[str] = set()
-    for each in objects(arguments, "filters"):
-        if text(each, "name") != "instance-type":
-            raise CloudError("InvalidParameterValue", f"the simulated cloud has no filter {text(each, 'name')!r}")
-        wanted |= set(texts(each, "values"))
+    for query_filter in objects(arguments, "filters"):
+        if text(query_filter, "name") != "instance-type":
+            raise CloudError(
+                "InvalidParameterValue", f"the simulated cloud has no filter {text(query_filter, 'name')!r}"
+            )
+        wanted |= set(texts(query_filter, "values"))
     place = text(arguments, "locationType") or "region"
     if place not in {"region", "availability-zone"}:
         raise CloudError("InvalidParameterValue", f"the simulated cloud has no location type {place!r}")
-    names = [each.name for each in instances() if each.cloud == "aws" and (not wanted or each.name in wanted)]
+    names = [
+        machine.name for machine in instances() if machine.cloud == "aws" and (not wanted or machine.name in wanted)
+    ]
     types: list[Value] = []
     locations: list[Value] = []
     for name in names:

@@ -28,7 +28,7 @@ def _group_exists(call: Call, inputs: Object) -> None:
     """Source of the code: AutoScaling API reference, CommonErrors; the words are ours."""
     wanted = text(inputs, "autoscalingGroupName")
     groups = (group for owner in call.account.records(v.NODE_GROUP) for group in objects(owner.computed, "resources"))
-    names = {text(each, "name") for group in groups for each in objects(group, "autoscalingGroups")}
+    names = {text(scaling_group, "name") for group in groups for scaling_group in objects(group, "autoscalingGroups")}
     if wanted not in names:
         raise CloudError(_INVALID, f"Auto Scaling group {wanted} not found")
 

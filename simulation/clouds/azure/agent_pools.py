@@ -33,11 +33,11 @@ def _beside_the_cluster(call: Call, inputs: Object) -> None:
     if cluster is None:
         return
     name = text(inputs, "agentPoolName")
-    if any(text(each, "name") == name for each in objects(cluster.inputs, "agentPoolProfiles")):
+    if any(text(profile, "name") == name for profile in objects(cluster.inputs, "agentPoolProfiles")):
         raise CloudError(
             "ResourceExists", f"cannot create already existing resource '{cluster.identifier}/agentPools/{name}'"
         )
-    vnets = {vnet_of(text(each, "vnetSubnetID")) for each in objects(cluster.inputs, "agentPoolProfiles")}
+    vnets = {vnet_of(text(profile, "vnetSubnetID")) for profile in objects(cluster.inputs, "agentPoolProfiles")}
     if vnet_of(text(inputs, "vnetSubnetID")) not in vnets:
         raise v.invalid(
             "All agent pools within a managed cluster must be in the same virtual network.",
@@ -95,7 +95,9 @@ def _unchanged(_call: Call, old: Object, new: Object) -> None:
 def _last_system_pool(call: Call, properties: Object) -> None:
     cluster = _cluster(call, properties)
     if text(properties, "mode") == "System" and cluster is not None:
-        inline = [each for each in objects(cluster.inputs, "agentPoolProfiles") if text(each, "mode") == "System"]
+        inline = [
+            profile for profile in objects(cluster.inputs, "agentPoolProfiles") if text(profile, "mode") == "System"
+        ]
         if not inline:
             raise CloudError("OperationNotAllowed", "There has to be at least one system node pool.")
 

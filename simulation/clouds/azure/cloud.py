@@ -66,7 +66,7 @@ def _decorate(kind: Kind, inputs: Object, configuration: Object, region: str) ->
     # Identities are given as a list and answered by id.
     ids = at(inputs, "identity.userAssignedIdentities")
     if isinstance(ids, list):
-        answered: Value = {str(each): {} for each in ids}
+        answered: Value = {str(identity): {} for identity in ids}
         own["identity"] = {"type": text(inputs, "identity.type"), "userAssignedIdentities": answered}
     return {**own, "region": region}
 

@@ -81,19 +81,21 @@ def _apart_from_subnets(call: Call, inputs: Object, services: ipaddress.IPv4Netw
     for subnet in texts(inputs, "agentPoolProfiles.vnetSubnetID"):
         addresses = range_of(call, subnet)
         vnet = call.account.get(v.VNET, vnet_of(subnet))
-        spaces = [network(each) for each in texts(vnet.properties, "addressSpace.addressPrefixes")] if vnet else []
-        for each in (addresses, *spaces):
-            if each is not None and services.overlaps(each):
+        spaces = [network(prefix) for prefix in texts(vnet.properties, "addressSpace.addressPrefixes")] if vnet else []
+        for taken in (addresses, *spaces):
+            if taken is not None and services.overlaps(taken):
                 raise CloudError(
                     "ServiceCidrOverlapExistingSubnetsCidr",
-                    f"The specified service CIDR {services} is conflicted with an existing subnet CIDR {each}",
+                    f"The specified service CIDR {services} is conflicted with an existing subnet CIDR {taken}",
                 )
 
 
 def _network(call: Call, inputs: Object) -> None:
     """https://learn.microsoft.com/azure/aks/azure-cni-powered-by-cilium and /azure/aks/egress-outboundtype."""
     profile = at(inputs, "networkProfile")
-    plugin, mode, plane = (text(profile, each) for each in ("networkPlugin", "networkPluginMode", "networkDataplane"))
+    plugin, mode, plane = (
+        text(profile, setting) for setting in ("networkPlugin", "networkPluginMode", "networkDataplane")
+    )
     if plane == "cilium" and plugin != "azure":
         raise v.invalid("networkDataplane cilium requires networkPlugin azure.", code="InvalidNetworkProfile")
     if mode == "overlay" and plugin != "azure":
@@ -121,7 +123,7 @@ def _api_access(_call: Call, inputs: Object) -> None:
         )
     if len(ranges) > _MOST_RANGES:
         raise v.invalid(f"At most {_MOST_RANGES} authorized IP ranges are allowed, got {len(ranges)}.")
-    inside = [each for each in ranges if _is_private(each)]
+    inside = [address_range for address_range in ranges if _is_private(address_range)]
     if inside:
         raise CloudError("InvalidParameter", f"Authorized IP ranges {', '.join(inside)} are not public addresses.")
     zone = text(profile, "privateDNSZone")
@@ -132,7 +134,8 @@ def _api_access(_call: Call, inputs: Object) -> None:
 def _is_private(cidr: str) -> bool:
     wanted = network(cidr)
     return any(
-        wanted.subnet_of(network(each)) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+        wanted.subnet_of(network(private))
+        for private in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
     )
 
 
@@ -171,8 +174,12 @@ def _rights(call: Call, inputs: Object) -> None:
             for subnet in texts(inputs, "agentPoolProfiles.vnetSubnetID")
         ]
         needed += [
-            (each, "Managed Identity Operator", "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action")
-            for each in texts(inputs, "identityProfile.kubeletidentity.resourceId")
+            (
+                kubelet_identity,
+                "Managed Identity Operator",
+                "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
+            )
+            for kubelet_identity in texts(inputs, "identityProfile.kubeletidentity.resourceId")
         ]
         zone = text(inputs, "apiServerAccessProfile.privateDNSZone")
         if zone.startswith("/subscriptions/"):
@@ -191,7 +198,7 @@ def _rights(call: Call, inputs: Object) -> None:
 
 def _pools(call: Call, inputs: Object) -> None:
     pools = objects(inputs, "agentPoolProfiles")
-    if not any(text(each, "mode") == "System" for each in pools):
+    if not any(text(profile, "mode") == "System" for profile in pools):
         raise v.invalid("Must define at least one system pool.", code="MustDefineAtLeastOneSystemPool")
     for first, second in combinations(pools, 2):
         if text(first, "name") == text(second, "name"):
@@ -231,7 +238,7 @@ def _upgrade(call: Call, old: Object, new: Object) -> None:
                 f"{text(new, 'kubernetesVersion')} are incompatible. Minor version of node pool cannot be more than 3 "
                 "versions less than control plane's version.",
             )
-    known = {text(each, "name"): each for each in objects(old, "agentPoolProfiles")}
+    known = {text(profile, "name"): profile for profile in objects(old, "agentPoolProfiles")}
     for pool in objects(new, "agentPoolProfiles"):
         name = text(pool, "name")
         if name not in known:

@@ -60,8 +60,8 @@ def _set_own_pools(plane: Plane, record: Record) -> None:
 
 
 def _follows_cluster(account: Account, record: Record) -> None:
-    for each in account.where(v.AGENT_POOL, "resourceName", record.text("resourceName")):
-        account.remove(v.AGENT_POOL, each.identifier)
+    for agent_pool in account.where(v.AGENT_POOL, "resourceName", record.text("resourceName")):
+        account.remove(v.AGENT_POOL, agent_pool.identifier)
 
 
 def agent_pool_effects(planes: Planes, launches: Callable[[Account, Record, Object], None]) -> Effects:
@@ -132,7 +132,7 @@ def machines_of(region: str, name: str, pool: Object) -> list[Machine]:
         "kubernetes.azure.com/mode": text(pool, "mode").lower() or "user",
         **({SPOT: "spot"} if spot else {}),
     }
-    taints = [_taint(each) for each in texts(pool, "nodeTaints")]
+    taints = [_taint(written) for written in texts(pool, "nodeTaints")]
     if spot and not any(taint.key == SPOT for taint in taints):
         taints.append(Taint(key=SPOT, value="spot"))
     version = newest_patch(text(pool, "orchestratorVersion"))

@@ -202,7 +202,7 @@ LUSTRE = Kind(
         "amlFilesystemName": v.named(),
         "resourceGroupName": v.in_group(),
         "sku": Prop(),
-        "sku.name": Prop(allowed=OneOf(*(f"AMLFS-Durable-Premium-{each}" for each in _LUSTRE_SIZES))),
+        "sku.name": Prop(allowed=OneOf(*(f"AMLFS-Durable-Premium-{throughput}" for throughput in _LUSTRE_SIZES))),
         "storageCapacityTiB": Prop(allowed=Between(4, 1536)),
         "zones": Prop(allowed=OneOf("1", "2", "3"), length=(0, 1), fixed=True),
         "filesystemSubnet": v.to_id(v.SUBNET),

@@ -64,7 +64,7 @@ def _known(call: Call, inputs: Object) -> None:
             f"The specified role definition with ID '{role.replace('-', '')}' does not exist.",
         )
     scope = text(inputs, "scope")
-    exists = call.account.find([each.kind for each in call.account.records()], "id", scope) is not None
+    exists = call.account.find([record.kind for record in call.account.records()], "id", scope) is not None
     if not exists and scope.count("/") > 4:  # noqa: PLR2004 - subscriptions and groups have fewer
         raise CloudError("ResourceNotFound", f"The Resource '{scope.partition('/providers/')[2]}' was not found.")
     principal = text(inputs, "principalId")
@@ -123,7 +123,7 @@ def role_on(call: Call, principal: str, role: str, *scopes: str) -> bool:
     """Whether somebody holds a role, or a greater one, on one of these scopes or above it."""
     enough = {role, "Owner", "Contributor"}
     return any(
-        _ROLES.get(each.text("roleDefinitionId").rpartition("/")[2]) in enough
-        and any(scope.startswith(each.text("scope")) for scope in scopes)
-        for each in call.account.where(v.ROLE_ASSIGNMENT, "principalId", principal)
+        _ROLES.get(assignment.text("roleDefinitionId").rpartition("/")[2]) in enough
+        and any(scope.startswith(assignment.text("scope")) for scope in scopes)
+        for assignment in call.account.where(v.ROLE_ASSIGNMENT, "principalId", principal)
     )

@@ -63,7 +63,7 @@ def require_size(call: Call, pool: Object) -> None:
             f"The VM size of {name} is not allowed in your subscription in location '{call.region}'. For more details, "
             "please visit https://aka.ms/cpu-quota",
         )
-    wrong = [each for each in texts(pool, "availabilityZones") if each not in offered_in(call, name)]
+    wrong = [zone for zone in texts(pool, "availabilityZones") if zone not in offered_in(call, name)]
     if wrong:
         raise CloudError(
             "AvailabilityZoneNotSupported",
@@ -86,9 +86,9 @@ def require_reservation(call: Call, pool: Object, identifier: str) -> None:
         return
     zones = texts(pool, "availabilityZones")
     held = sum(
-        whole(each, "capacity")
-        for each in objects(group.inputs, "reservations")
-        if text(each, "size") == text(pool, "vmSize") and (text(each, "zone") in zones or not zones)
+        whole(reserved, "capacity")
+        for reserved in objects(group.inputs, "reservations")
+        if text(reserved, "size") == text(pool, "vmSize") and (text(reserved, "zone") in zones or not zones)
     )
     taken = sum(
         whole(other, "count")
@@ -150,7 +150,7 @@ def allocation_words(record: Record) -> str:
 
 
 def _pools(account: Account) -> list[tuple[str, Object]]:
-    own = [(each.identifier, each.properties) for each in account.records(v.AGENT_POOL)]
+    own = [(agent_pool.identifier, agent_pool.properties) for agent_pool in account.records(v.AGENT_POOL)]
     inline = [
         (f"{cluster.identifier}/agentPools/{text(pool, 'name')}", pool)
         for cluster in account.records(v.CLUSTER)

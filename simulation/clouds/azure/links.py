@@ -68,7 +68,9 @@ CIRCUIT = Kind(
 
 
 def _circuit_of(call: Call, name: str) -> Record | None:
-    return next((each for each in call.account.records(v.CIRCUIT) if each.identifier.endswith(f"/{name}")), None)
+    return next(
+        (circuit for circuit in call.account.records(v.CIRCUIT) if circuit.identifier.endswith(f"/{name}")), None
+    )
 
 
 def _is_connected(call: Call, circuit: Record | None) -> None:
@@ -131,9 +133,9 @@ PEERING = Kind(
 
 def _gateways_in(call: Call, subnet: str) -> list[Record]:
     return [
-        each
-        for each in call.account.records(v.VNET_GATEWAY)
-        if any(text(entry, "subnet.id") == subnet for entry in objects(each.inputs, "ipConfigurations"))
+        gateway
+        for gateway in call.account.records(v.VNET_GATEWAY)
+        if any(text(entry, "subnet.id") == subnet for entry in objects(gateway.inputs, "ipConfigurations"))
     ]
 
 
@@ -150,8 +152,8 @@ def _gateway_fits(call: Call, inputs: Object) -> None:
                 "SubnetNameNotAllowed",
                 f"The subnet {identifier} has to be named {_GATEWAY_SUBNET} to be used by a virtual network gateway.",
             )
-        others = [each for each in _gateways_in(call, identifier) if each.identifier != call.identifier]
-        if any(each.text("gatewayType") == text(inputs, "gatewayType") for each in others):
+        others = [gateway for gateway in _gateways_in(call, identifier) if gateway.identifier != call.identifier]
+        if any(gateway.text("gatewayType") == text(inputs, "gatewayType") for gateway in others):
             raise CloudError(
                 "VirtualNetworkGatewayAlreadyExists", f"There is a gateway of this type in {identifier} already."
             )

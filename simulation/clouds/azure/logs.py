@@ -55,7 +55,7 @@ def _setting_id(_call: Call, inputs: Object) -> str:
 
 def _categories(_call: Call, inputs: Object) -> None:
     """Words: https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings#troubleshooting."""
-    wrong = [each for each in texts(inputs, "logs.category") if each not in _AKS_LOGS]
+    wrong = [category for category in texts(inputs, "logs.category") if category not in _AKS_LOGS]
     if "/managedClusters/" in text(inputs, "resourceUri") and wrong:
         raise CloudError("BadRequest", f"Category '{wrong[0]}' is not supported.")
     if not text(inputs, "workspaceId"):

@@ -95,7 +95,7 @@ def offered_in(call: Call, name: str) -> tuple[str, ...]:
     """
     own = call.account.fact(f"offering:{name}")
     some = tuple(own.split()) if own is not None else _zones(name)
-    return tuple(each for each in zones(call.region) if some is None or each in some)
+    return tuple(zone for zone in zones(call.region) if some is None or zone in some)
 
 
 def local_gib(name: str) -> int:

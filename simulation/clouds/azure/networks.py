@@ -66,7 +66,7 @@ VNET = Kind(
 
 def subnets_of(call: Call, vnet: str) -> list[str]:
     """Ids of a virtual network's subnets."""
-    return [each.identifier for each in call.account.where(v.SUBNET, "virtualNetworkName", vnet)]
+    return [subnet.identifier for subnet in call.account.where(v.SUBNET, "virtualNetworkName", vnet)]
 
 
 def vnet_of(subnet: str) -> str:
@@ -85,7 +85,9 @@ def _subnet_fits(call: Call, inputs: Object) -> None:
     wanted, name = network(text(inputs, "addressPrefix")), text(inputs, "subnetName")
     vnet = call.account.find(v.VNET, "name", text(inputs, "virtualNetworkName"))
     ranges = texts(vnet.properties, "addressSpace.addressPrefixes") if vnet else []
-    if wanted.prefixlen > _SMALLEST_SUBNET or not any(wanted.subnet_of(network(each)) for each in ranges):
+    if wanted.prefixlen > _SMALLEST_SUBNET or not any(
+        wanted.subnet_of(network(address_range)) for address_range in ranges
+    ):
         raise CloudError(
             "NetcfgSubnetRangeOutsideVnet",
             f"Subnet '{name}' is not valid because its IP address range is outside the IP address range of virtual "
@@ -229,20 +231,21 @@ def _nat_fits(call: Call, inputs: Object) -> None:
             "ResourceCannotHaveMultipleZones",
             f"Resource {text(inputs, 'natGatewayName')} has multiple zones specified. Only one zone can be specified.",
         )
-    for each in objects(inputs, "publicIpAddresses"):
-        address = call.account.get(v.PUBLIC_ADDRESS, text(each, "id"))
+    for reference in objects(inputs, "publicIpAddresses"):
+        address = call.account.get(v.PUBLIC_ADDRESS, text(reference, "id"))
         if address is None:
             continue
         if address.text("sku.name") != "Standard":
             raise CloudError(
                 "NatGatewayCannotUseBasicSkuPublicIp",
-                f"Nat Gateway {text(inputs, 'natGatewayName')} cannot use the Basic SKU public IP {text(each, 'id')}.",
+                f"Nat Gateway {text(inputs, 'natGatewayName')} cannot use the Basic SKU public IP "
+                f"{text(reference, 'id')}.",
             )
         own = texts(address.properties, "zones")
         if own and zones and own != zones and len(own) == 1:
             raise CloudError(
                 "PublicIPAddressZonesMismatch",
-                f"Public IP address {text(each, 'id')} is in zone {','.join(own)}, which does not match the zone "
+                f"Public IP address {text(reference, 'id')} is in zone {','.join(own)}, which does not match the zone "
                 f"{','.join(zones)} of NAT gateway {text(inputs, 'natGatewayName')}.",
             )
 
@@ -303,9 +306,9 @@ def _peers_fit(call: Call, inputs: Object) -> None:
 
 def _offers_gateway(call: Call, here: str, there: str) -> bool:
     return any(
-        each.text("remoteVirtualNetwork.id") == here and each.get("allowGatewayTransit") is True
-        for each in call.account.records(v.PEERING)
-        if each.identifier.startswith(f"{there}/")
+        peering.text("remoteVirtualNetwork.id") == here and peering.get("allowGatewayTransit") is True
+        for peering in call.account.records(v.PEERING)
+        if peering.identifier.startswith(f"{there}/")
     )
 
 

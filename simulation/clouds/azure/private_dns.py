@@ -17,15 +17,15 @@ _PARTS = {v.STORAGE_ACCOUNT: ("blob", "dfs", "file", "queue", "table", "web"), v
 
 
 def _part_exists(call: Call, inputs: Object) -> None:
-    for each in objects(inputs, "privateLinkServiceConnections"):
-        target = call.account.find(tuple(_PARTS), "id", text(each, "privateLinkServiceId"))
+    for connection in objects(inputs, "privateLinkServiceConnections"):
+        target = call.account.find(tuple(_PARTS), "id", text(connection, "privateLinkServiceId"))
         parts = _PARTS[target.kind] if target else ()
-        wrong = [part for part in texts(each, "groupIds") if target and part not in parts]
-        if wrong or len(texts(each, "groupIds")) > 1:
+        wrong = [part for part in texts(connection, "groupIds") if target and part not in parts]
+        if wrong or len(texts(connection, "groupIds")) > 1:
             raise CloudError(
                 "PrivateEndpointGroupIdNotSupported" if wrong else "PrivateEndpointHasMultipleGroupIdsOnConnection",
                 f"Private endpoint {text(inputs, 'privateEndpointName')} requests group id(s) "
-                f"{', '.join(texts(each, 'groupIds'))}; the resource offers one of {', '.join(parts)}.",
+                f"{', '.join(texts(connection, 'groupIds'))}; the resource offers one of {', '.join(parts)}.",
             )
 
 

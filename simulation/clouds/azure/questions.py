@@ -40,9 +40,9 @@ def _feature(call: Call, arguments: Object) -> Object:
 
 
 def _found(call: Call, kind: str, group: str, name: str) -> Record:
-    for each in call.account.records(kind):
-        if each.identifier.split("/")[4] == group and each.identifier.rpartition("/")[2] == name:
-            return each
+    for record in call.account.records(kind):
+        if record.identifier.split("/")[4] == group and record.identifier.rpartition("/")[2] == name:
+            return record
     raise CloudError(
         "ResourceNotFound",
         f"The Resource '{kind.rpartition(':')[2]}/{name}' under resource group '{group}' was not found. For more "
@@ -69,9 +69,11 @@ def _reservation(call: Call, arguments: Object) -> Object:
 
 def _subnet(call: Call, arguments: Object) -> Object:
     vnet, name = text(arguments, "virtualNetworkName"), text(arguments, "subnetName")
-    for each in call.account.where(v.SUBNET, "virtualNetworkName", vnet):
-        if each.text("subnetName") == name and each.text("resourceGroupName") == text(arguments, "resourceGroupName"):
-            return {**each.properties, **_described(each)}
+    for subnet in call.account.where(v.SUBNET, "virtualNetworkName", vnet):
+        if subnet.text("subnetName") == name and subnet.text("resourceGroupName") == text(
+            arguments, "resourceGroupName"
+        ):
+            return {**subnet.properties, **_described(subnet)}
     raise CloudError("NotFound", f"Resource {vnet}/{name} not found.")
 
 
@@ -85,7 +87,9 @@ def _cluster(call: Call, arguments: Object) -> Object:
     identities = at(found.inputs, "identity.userAssignedIdentities")
     identity: Object = {
         "type": found.text("identity.type"),
-        "userAssignedIdentities": {str(each): {} for each in identities} if isinstance(identities, list) else {},
+        "userAssignedIdentities": {str(identifier): {} for identifier in identities}
+        if isinstance(identities, list)
+        else {},
     }
     return {**found.properties, **_described(found), "identity": identity}
 

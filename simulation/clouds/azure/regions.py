@@ -53,7 +53,7 @@ def require_zones(call: Call, wanted: list[str], what: str) -> None:
         CloudError: when one is not.
     """
     known = zones(call.region)
-    wrong = [each for each in wanted if each not in known]
+    wrong = [zone for zone in wanted if zone not in known]
     if wrong:
         raise CloudError(
             "InvalidAvailabilityZone",

@@ -156,7 +156,7 @@ class ResourceIds:
         """The id of a new object."""
         group = f"/subscriptions/{subscription(call)}/resourceGroups/{text(inputs, 'resourceGroupName')}"
         pairs = zip(self._types, self._names, strict=True)
-        steps = "".join(f"/{each}/{text(inputs, name)}" for each, name in pairs)
+        steps = "".join(f"/{collection}/{text(inputs, name)}" for collection, name in pairs)
         return f"{group}/providers/{self._namespace}{steps}"
 
 

@@ -16,7 +16,7 @@ _PRIVATE_ASNS = (range(64_512, 65_535), range(4_200_000_000, 4_294_967_295))
 
 def is_private_asn(number: int) -> bool:
     """Whether an autonomous system may take the number without asking anybody."""
-    return any(number in each for each in _PRIVATE_ASNS)
+    return any(number in asns for asns in _PRIVATE_ASNS)
 
 
 def is_link_local(network: ipaddress.IPv4Network) -> bool:

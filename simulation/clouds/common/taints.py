@@ -18,6 +18,6 @@ _EFFECTS = {
 def taints_of(properties: Object, path: str) -> tuple[Taint, ...]:
     """The taints that a node pool lists at a path."""
     return tuple(
-        Taint(key=text(each, "key"), value=text(each, "value"), effect=_EFFECTS[text(each, "effect")])
-        for each in objects(properties, path)
+        Taint(key=text(taint, "key"), value=text(taint, "value"), effect=_EFFECTS[text(taint, "effect")])
+        for taint in objects(properties, path)
     )

@@ -61,7 +61,7 @@ def seed_subnet(account: Account, name: str, network: str, cidr: str, region: st
         "network": f"projects/{v.PROJECT}/global/networks/{network}",
         "region": region,
         "ipCidrRange": cidr,
-        "secondaryIpRanges": [{"rangeName": each, "ipCidrRange": held} for each, held in ranges.items()],
+        "secondaryIpRanges": [{"rangeName": range_name, "ipCidrRange": held} for range_name, held in ranges.items()],
     }
     return account.seed(v.SUBNETWORK, path, inputs, {"selfLink": f"{v.SELF}/{path}"})
 

@@ -87,8 +87,8 @@ def _control_plane(call: Call, inputs: Object) -> None:
         if wanted.prefixlen != _CONTROL_PLANE_PREFIX:
             raise CloudError(_BAD, f"Invalid master_ipv4_cidr_block: {cidr} must be a /{_CONTROL_PLANE_PREFIX}.")
         for other in call.account.where(v.SUBNETWORK, "network", text(inputs, "network")):
-            for each in ranges_of(other.properties):
-                if ipaddress.IPv4Network(each).overlaps(wanted):
+            for address_range in ranges_of(other.properties):
+                if ipaddress.IPv4Network(address_range).overlaps(wanted):
                     raise CloudError(
                         _BAD,
                         f"The given master_ipv4_cidr {cidr} overlaps with an existing network {other.text('name')}.",
@@ -119,7 +119,7 @@ def _encryption(call: Call, inputs: Object) -> None:
     key = text(inputs, "databaseEncryption.keyName")
     if (text(inputs, "databaseEncryption.state") == "ENCRYPTED") != bool(key):
         raise CloudError(_BAD, "DatabaseEncryption.KeyName has to be set if and only if the state is ENCRYPTED.")
-    allowed = [each.text("member") for each in call.account.where(v.KEY_MEMBER, "cryptoKeyId", key)] if key else []
+    allowed = [grant.text("member") for grant in call.account.where(v.KEY_MEMBER, "cryptoKeyId", key)] if key else []
     if key and GKE_AGENT not in allowed:
         raise CloudError(
             _BAD,

@@ -113,7 +113,7 @@ def has_driver(pool: Record) -> bool:
     plugin = labels.get("gke-no-default-nvidia-gpu-device-plugin") != "true"
     disabled = "INSTALLATION_DISABLED"
     return plugin and any(
-        text(each, "gpuDriverInstallationConfig.gpuDriverVersion") != disabled for each in accelerators
+        text(accelerator, "gpuDriverInstallationConfig.gpuDriverVersion") != disabled for accelerator in accelerators
     )
 
 
@@ -163,5 +163,5 @@ def _taints(pool: Record, kind: str) -> tuple[Taint, ...]:
         *([_GPU] if objects(pool.properties, "nodeConfig.guestAccelerators") else []),
         *([_ARM] if known and known.architecture == "arm64" else []),
     ]
-    keys = {(each.key, each.effect) for each in asked}
-    return (*asked, *(each for each in added if (each.key, each.effect) not in keys))
+    keys = {(taint.key, taint.effect) for taint in asked}
+    return (*asked, *(taint for taint in added if (taint.key, taint.effect) not in keys))

@@ -92,7 +92,7 @@ def filestore_networks(inputs: Object) -> list[Value]:
     """The networks of an instance with the address that it has in each."""
     seed = int(v.digest(text(inputs, "name")), 16) % 2**16
     address = str(ipaddress.IPv4Address("172.30.0.2") + (seed // 8) * 8)
-    return [{**each, "ipAddresses": [address], "reservedIpRange": ""} for each in objects(inputs, "networks")]
+    return [{**network, "ipAddresses": [address], "reservedIpRange": ""} for network in objects(inputs, "networks")]
 
 
 def _lustre_size(_call: Call, inputs: Object) -> None:

@@ -170,12 +170,12 @@ ATTACHMENT = Kind(
 
 def _group_holds(call: Call, inputs: Object) -> None:
     """The layout behind a promise: two areas, two domains in each, two regions, global routes."""
-    made = [call.account.find(v.ATTACHMENT, "selfLink", text(each, "attachment")) for each in _members(inputs)]
-    ports = [call.account.get(v.INTERCONNECT, each.text("interconnect")) for each in made if each]
-    places = {each.text("location").rpartition("/")[2].rpartition("-")[0] for each in ports if each}
+    made = [call.account.find(v.ATTACHMENT, "selfLink", text(member, "attachment")) for member in _members(inputs)]
+    ports = [call.account.get(v.INTERCONNECT, attachment.text("interconnect")) for attachment in made if attachment]
+    places = {port.text("location").rpartition("/")[2].rpartition("-")[0] for port in ports if port}
     metros = {place.partition("-")[0] for place in places}
     wanted = text(inputs, "intent.availabilitySla")
-    regions = {each.text("region") for each in made if each}
+    regions = {attachment.text("region") for attachment in made if attachment}
     fits = {
         "PRODUCTION_CRITICAL": all(sum(place.startswith(f"{metro}-") for place in places) > 1 for metro in metros)
         and min(len(metros), len(regions)) > 1,

@@ -116,8 +116,8 @@ def _fits(call: Call, inputs: Object) -> None:
             )
         for other in call.account.where(v.SUBNETWORK, "network", path):
             taken = [] if other.identifier == call.identifier else ranges_of(other.properties)
-            for each in (*taken, *mine[:number]):
-                if ipaddress.IPv4Network(each).overlaps(wanted):
+            for other_range in (*taken, *mine[:number]):
+                if ipaddress.IPv4Network(other_range).overlaps(wanted):
                     raise CloudError(
                         "invalid",
                         f"Invalid value for field 'resource.ipCidrRange': '{cidr}'. Invalid IPCidrRange: {cidr} "
@@ -127,13 +127,14 @@ def _fits(call: Call, inputs: Object) -> None:
 
 
 def _own_ranges(_call: Call, inputs: Object) -> None:
-    mine = [ipaddress.IPv4Network(each) for each in ranges_of(inputs)]
-    for number, each in enumerate(mine):
+    mine = [ipaddress.IPv4Network(address_range) for address_range in ranges_of(inputs)]
+    for number, address_range in enumerate(mine):
         for other in mine[:number]:
-            if each.overlaps(other):
+            if address_range.overlaps(other):
                 raise CloudError(
                     "invalid",
-                    f"Invalid value for field 'resource.secondaryIpRanges': '{each}'. Range overlaps with {other}.",
+                    f"Invalid value for field 'resource.secondaryIpRanges': '{address_range}'. Range overlaps with "
+                    f"{other}.",
                 )
 
 

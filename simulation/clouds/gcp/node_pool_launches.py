@@ -121,7 +121,8 @@ def _addresses(call: Call, pool: Record) -> None:
         return
     name = cluster.text("ipAllocationPolicy.clusterSecondaryRangeName")
     ranges = {
-        text(each, "rangeName"): text(each, "ipCidrRange") for each in objects(subnet.properties, "secondaryIpRanges")
+        text(secondary, "rangeName"): text(secondary, "ipCidrRange")
+        for secondary in objects(subnet.properties, "secondaryIpRanges")
     }
     pods = ipaddress.IPv4Network(ranges.get(name, "10.0.0.0/8"))
     most = whole(pool.properties, "maxPodsPerNode", whole(cluster.properties, "defaultMaxPodsPerNode", 110))

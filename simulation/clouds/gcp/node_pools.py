@@ -139,16 +139,16 @@ def _gpus(call: Call, inputs: Object) -> None:
         raise CloudError(
             _BAD, f"Machine type {kind} {'requires' if found.gpus else 'does not support'} guest accelerators."
         )
-    for each in given:
-        if text(each, "type") != wanted.accelerator:
+    for accelerator in given:
+        if text(accelerator, "type") != wanted.accelerator:
             raise CloudError(
                 _BAD,
-                f'Accelerator type "{text(each, "type")}" is not valid for machine type {kind}; '
+                f'Accelerator type "{text(accelerator, "type")}" is not valid for machine type {kind}; '
                 f'use "{wanted.accelerator}".',
             )
-        if whole(each, "count") != found.gpus:
+        if whole(accelerator, "count") != found.gpus:
             raise CloudError(
-                _BAD, f"Machine type {kind} requires {found.gpus} accelerators, not {whole(each, 'count')}."
+                _BAD, f"Machine type {kind} requires {found.gpus} accelerators, not {whole(accelerator, 'count')}."
             )
 
 
@@ -210,10 +210,10 @@ def _cards(call: Call, inputs: Object) -> None:
         raise CloudError(
             _BAD, f"Machine type {kind} supports up to {hardware(kind).cards} additional networks, not {len(more)}."
         )
-    if len({text(each, "subnetwork") for each in more}) < len(more):
+    if len({text(network, "subnetwork") for network in more}) < len(more):
         raise CloudError(_BAD, "Two additional node networks use the same subnetwork.")
-    for each in more:
-        _card(call, cluster, each, texts(inputs, "nodeLocations"))
+    for network in more:
+        _card(call, cluster, network, texts(inputs, "nodeLocations"))
 
 
 def _card(call: Call, cluster: Record, card: Object, places: list[str]) -> None:
@@ -233,7 +233,7 @@ def _labels(_call: Call, inputs: Object) -> None:
     for key in mapping(inputs, "nodeConfig.labels"):
         if key.startswith(_RESERVED_LABELS) and key not in _ALLOWED_LABELS:
             raise CloudError(_BAD, f'Node label key "{key}" is reserved.')
-    taints = [(text(each, "key"), text(each, "effect")) for each in objects(inputs, "nodeConfig.taints")]
+    taints = [(text(taint, "key"), text(taint, "effect")) for taint in objects(inputs, "nodeConfig.taints")]
     if len(set(taints)) < len(taints):
         raise CloudError(_BAD, "Duplicate taint with the same key and effect.")
 

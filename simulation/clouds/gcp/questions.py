@@ -30,8 +30,8 @@ def _zones(call: Call, arguments: Object) -> Object:
 def _versions(call: Call, arguments: Object) -> Object:
     del call
     location, prefix = text(arguments, "location"), text(arguments, "versionPrefix")
-    offered: list[Value] = [each for each in (*GKE, resolved(prefix)) if each and each.startswith(prefix)]
-    offered = list(dict.fromkeys(str(each) for each in offered))
+    offered: list[Value] = [version for version in (*GKE, resolved(prefix)) if version and version.startswith(prefix)]
+    offered = list(dict.fromkeys(str(version) for version in offered))
     latest = offered[-1] if offered else ""
     return {
         "id": location,
@@ -83,7 +83,11 @@ def _machine_types(call: Call, arguments: Object) -> Object:
     if given and found is None:
         raise CloudError("invalid", f"the simulated cloud has no filter {given!r}")
     region = zone.rpartition("-")[0]
-    names = [each.name for each in instances() if each.cloud == "gcp" and (found is None or each.name == found[1])]
+    names = [
+        machine.name
+        for machine in instances()
+        if machine.cloud == "gcp" and (found is None or machine.name == found[1])
+    ]
     offered: list[Value] = [
         {"name": name, "isSharedCpus": False} for name in names if zone in offered_in(call, name, region)
     ]
@@ -92,7 +96,14 @@ def _machine_types(call: Call, arguments: Object) -> Object:
 
 def _reservation(call: Call, arguments: Object) -> Object:
     name, zone = text(arguments, "name"), text(arguments, "zone")
-    found = next((each for each in call.account.where(v.RESERVATION, "name", name) if each.text("zone") == zone), None)
+    found = next(
+        (
+            reservation
+            for reservation in call.account.where(v.RESERVATION, "name", name)
+            if reservation.text("zone") == zone
+        ),
+        None,
+    )
     if found is None:
         raise CloudError("notFound", f"The resource 'zones/{zone}/reservations/{name}' was not found")
     return {
@@ -139,11 +150,11 @@ def _subnetwork(call: Call, arguments: Object) -> Object:
         "privateIpGoogleAccess": truth(found.properties, "privateIpGoogleAccess"),
         "secondaryIpRanges": [
             {
-                "rangeName": text(each, "rangeName"),
-                "ipCidrRange": text(each, "ipCidrRange"),
+                "rangeName": text(secondary, "rangeName"),
+                "ipCidrRange": text(secondary, "ipCidrRange"),
                 "reservedInternalRange": "",
             }
-            for each in objects(found.properties, "secondaryIpRanges")
+            for secondary in objects(found.properties, "secondaryIpRanges")
         ],
         "selfLink": f"{v.SELF}/{path}",
         "gatewayAddress": found.text("gatewayAddress"),

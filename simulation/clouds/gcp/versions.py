@@ -34,7 +34,7 @@ def resolved(wanted: str) -> str:
     if not wanted or wanted == "latest":
         return DEFAULT
     minor = ".".join(wanted.split(".")[:2])
-    newest = next((each for each in GKE if each.startswith(f"{minor}.")), "")
+    newest = next((version for version in GKE if version.startswith(f"{minor}.")), "")
     if "-gke." not in wanted:
         return newest
     return wanted if newest and numbers(wanted) <= numbers(newest) else ""

@@ -69,7 +69,7 @@ class AwsAccount:
         request = protocol.CheckRequest(_urn(token, name), old or {}, object_to_wire(inputs), b"seed")
         answer = finished(self.provider.check(request))
         if answer.failures:
-            raise InputsRefusedError("; ".join(f"{each.property}: {each.reason}" for each in answer.failures))
+            raise InputsRefusedError("; ".join(f"{failure.property}: {failure.reason}" for failure in answer.failures))
         return answer.inputs or {}
 
     def create(self, token: str, /, **inputs: Value) -> Made:
@@ -125,10 +125,10 @@ class AwsAccount:
     def launch(self, machine: str, *subnets: Made, count: int = 1, **template: Value) -> list[str]:
         """What EC2 says when machines are started from a template, each with its code in front."""
         wanted = Launch(
-            template=template, machine=machine, subnets=tuple(each.identifier for each in subnets), count=count
+            template=template, machine=machine, subnets=tuple(place.identifier for place in subnets), count=count
         )
         with self.store.transaction() as account:
-            return [str(each) for each in launch_refusals(Call(account=account, region=self.region), wanted)]
+            return [str(refusal) for refusal in launch_refusals(Call(account=account, region=self.region), wanted)]
 
     def knows(self, token: str, path: str) -> bool:
         """Whether the SDK has the property at a path of a table."""
@@ -181,7 +181,7 @@ def _fields(shape: Shape) -> Fields | None:
         case ListOf(item):
             return _fields(item)
         case OneShapeOf(shapes):
-            return next((found for each in shapes if (found := _fields(each))), None)
+            return next((found for candidate in shapes if (found := _fields(candidate))), None)
         case _:
             return None
 

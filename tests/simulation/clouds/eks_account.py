@@ -64,7 +64,7 @@ class EksAccount:
         address = self.aws.create(v.EIP, domain="vpc")
         nat = self.aws.create(v.NAT_GATEWAY, allocationId=address.identifier, subnetId=public.identifier)
         for subnet, target in [(public, {"gatewayId": gateway.identifier})] + [
-            (each, {"natGatewayId": nat.identifier}) for each in self.private.values()
+            (private, {"natGatewayId": nat.identifier}) for private in self.private.values()
         ]:
             table = self.aws.table(self.vpc)
             self.aws.create(v.ROUTE_TABLE_ASSOCIATION, routeTableId=table.identifier, subnetId=subnet.identifier)
@@ -83,7 +83,7 @@ class EksAccount:
 
     @property
     def subnets(self) -> list[Value]:
-        return [each.identifier for each in self.private.values()]
+        return [subnet.identifier for subnet in self.private.values()]
 
     def cluster_inputs(self, **other: Value) -> Object:
         return {

@@ -44,5 +44,5 @@ class NotedPlane:
 
 def with_effects(cloud: Cloud, effects: Mapping[str, Effects]) -> Cloud:
     """The cloud with other effects for some of its types."""
-    kinds = {token: replace(cloud.kinds[token], effects=each) for token, each in effects.items()}
+    kinds = {token: replace(cloud.kinds[token], effects=effect) for token, effect in effects.items()}
     return replace(cloud, kinds={**cloud.kinds, **kinds})

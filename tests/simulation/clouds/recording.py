@@ -77,8 +77,8 @@ class Recorder(Mocks):
     def _configure(self, name: str, inputs: Object) -> tuple[str, Object]:
         self.configured.append(inputs)
         request = protocol.CheckRequest("", {}, object_to_wire(inputs), b"")
-        for each in finished(self.account.provider.check_config(request)).failures or ():
-            self.problems.append(f"provider {name}: {each.property}: {each.reason}")
+        for failure in finished(self.account.provider.check_config(request)).failures or ():
+            self.problems.append(f"provider {name}: {failure.property}: {failure.reason}")
         self.account.configure(**inputs)
         return f"{name}-id", inputs
 
@@ -115,9 +115,9 @@ def _plain(value: Value) -> Value:
         case {"value": inner, **rest} if _SECRET_MARK in rest:
             return _plain(inner)
         case dict():
-            return {key: _plain(each) for key, each in value.items() if each is not None}
+            return {key: _plain(item) for key, item in value.items() if item is not None}
         case list():
-            return [_plain(each) for each in value]
+            return [_plain(item) for item in value]
         case float() if value.is_integer():
             return int(value)
         case _:

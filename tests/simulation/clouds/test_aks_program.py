@@ -46,7 +46,7 @@ def test_a_private_cluster_with_reserved_machines(azure: AzureAccount) -> None:
     assert {name: len(nodes) for name, nodes in azure.plane.groups.items()} == {"system": 3, "h100": 2, "cpu": 2}
     assert azure.plane.drivers == ["disk.csi.azure.com", "file.csi.azure.com"]
     machines = azure.plane.groups["h100"]
-    assert {(each.zone, each.has_driver) for each in machines} == {("eastus2-2", True)}
+    assert {(machine.zone, machine.has_driver) for machine in machines} == {("eastus2-2", True)}
     assert machines[0].labels["strata.dev/infiniband"] == "NDR"
 
 
@@ -56,7 +56,7 @@ def test_a_public_cluster_lets_its_own_nodes_in(azure: AzureAccount) -> None:
     ranges = cluster.get("apiServerAccessProfile.authorizedIPRanges")
     assert isinstance(ranges, list)
     assert len(ranges) == 3, "one network of people, and the addresses of two NAT gateways"
-    assert all(str(each).endswith(("/24", "/32")) for each in ranges)
+    assert all(str(address_range).endswith(("/24", "/32")) for address_range in ranges)
 
 
 def test_spot_machines_are_tainted_once(azure: AzureAccount) -> None:

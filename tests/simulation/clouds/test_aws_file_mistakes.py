@@ -19,7 +19,7 @@ def _efs(aws: AwsAccount, **other: Value) -> Made:
 
 
 def _mount(aws: AwsAccount, files: Made, subnet: Made, *groups: Made) -> Made:
-    names: list[Value] = [each.identifier for each in groups]
+    names: list[Value] = [group.identifier for group in groups]
     return aws.create(v.MOUNT_TARGET, fileSystemId=files.identifier, subnetId=subnet.identifier, securityGroups=names)
 
 
@@ -136,7 +136,7 @@ _MISTAKES: list[tuple[Callable[[AwsAccount], None], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("mistake", "refusal"), _MISTAKES, ids=[each.__name__[1:] for each, _ in _MISTAKES])
+@pytest.mark.parametrize(("mistake", "refusal"), _MISTAKES, ids=[case.__name__[1:] for case, _ in _MISTAKES])
 def test_aws_refuses(aws: AwsAccount, mistake: Callable[[AwsAccount], None], refusal: str) -> None:
     with pytest.raises(ProviderError) as refused:
         mistake(aws)

@@ -202,7 +202,7 @@ MISTAKES: dict[Callable[[AwsAccount], None], str] = {
 }
 
 
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda each: each.__name__.strip("_"))
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda case: case.__name__.strip("_"))
 def test_a_mistake_is_refused_as_by_aws(mistake: Callable[[AwsAccount], None], tmp_path: Path) -> None:
     with pytest.raises(ProviderError, match=MISTAKES[mistake]):
         mistake(AwsAccount(tmp_path))

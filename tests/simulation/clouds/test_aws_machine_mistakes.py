@@ -40,7 +40,8 @@ def _reserved(identifier: str = RESERVATION) -> Object:
 @pytest.mark.parametrize("machine", sorted(efa_cards()))
 def test_ec2_takes_the_interfaces_that_the_program_asks_for(aws: AwsAccount, machine: str, layout: EfaLayout) -> None:
     wanted: list[Value] = [
-        _interface(each.card, each.device, each.kind.value) for each in network_interfaces(machine, layout)
+        _interface(interface.card, interface.device, interface.kind.value)
+        for interface in network_interfaces(machine, layout)
     ]
     assert aws.launch(machine, networkInterfaces=wanted) == []
 
@@ -143,7 +144,7 @@ def test_reservation_of_another_type_zone_or_size(aws: AwsAccount, vpc: Made, su
         aws.launch("p5.48xlarge", elsewhere, capacityReservationSpecification=spec),
         aws.launch("p5.48xlarge", subnet, count=3, capacityReservationSpecification=spec),
     ):
-        assert [each.partition(":")[0] for each in refusals] == ["ReservationCapacityExceeded"]
+        assert [refusal.partition(":")[0] for refusal in refusals] == ["ReservationCapacityExceeded"]
 
 
 def test_a_capacity_block_needs_its_market_type(aws: AwsAccount, subnet: Made) -> None:

@@ -146,7 +146,7 @@ def _attach(aws: AwsAccount, vpc: Made, *subnets: Made, gateway: str = TRANSIT_G
         v.VPC_ATTACHMENT,
         transitGatewayId=gateway,
         vpcId=vpc.identifier,
-        subnetIds=[each.identifier for each in subnets],
+        subnetIds=[subnet.identifier for subnet in subnets],
     )
 
 

@@ -424,7 +424,7 @@ MISTAKES: dict[Callable[[AzureAccount], None], str] = {
 }
 
 
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda each: each.__name__.strip("_"))
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda case: case.__name__.strip("_"))
 def test_a_mistake_is_refused_in_azures_words(azure: AzureAccount, mistake: Callable[[AzureAccount], None]) -> None:
     with pytest.raises(ProviderError) as refused:
         mistake(azure)

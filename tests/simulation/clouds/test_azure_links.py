@@ -140,7 +140,7 @@ def _connected(azure: AwsAccount) -> Made:
 
 def _gateway(azure: AwsAccount, name: str = "GatewaySubnet", cidr: str = "10.50.255.192/26", /, **more: Value) -> Made:
     with azure.store.transaction() as account:
-        subnets = [each for each in account.records(v.SUBNET) if each.text("subnetName") == name]
+        subnets = [record for record in account.records(v.SUBNET) if record.text("subnetName") == name]
     subnet = (
         subnets[0].identifier
         if subnets
@@ -228,7 +228,7 @@ MISTAKES: dict[Callable[[AwsAccount], None], str] = {
 }
 
 
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda each: each.__name__.strip("_"))
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda case: case.__name__.strip("_"))
 def test_a_mistake_is_refused_as_by_azure(mistake: Callable[[AwsAccount], None], azure: AwsAccount) -> None:
     with pytest.raises(ProviderError, match=MISTAKES[mistake]):
         mistake(azure)

@@ -30,7 +30,7 @@ PREPARED = scripts.prepare(TARGET, None)
 
 
 def run(state: Path, host: str, text: str, stdin: str = "") -> str:
-    return run_script(state, next(each for each in EXAMPLE.hosts if each.name == host), text, stdin).stdout
+    return run_script(state, next(settings for settings in EXAMPLE.hosts if settings.name == host), text, stdin).stdout
 
 
 @pytest.fixture
@@ -164,8 +164,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         run(state, WORKER.name, scripts.prepare(TARGET, POOLS[0]))
         yield state
     finally:
-        for each in existing_clusters(state):
-            each.delete()
+        for found_cluster in existing_clusters(state):
+            found_cluster.delete()
 
 
 def invitation(state: Path) -> Invitation:

@@ -65,13 +65,13 @@ def test_nodes_show_what_the_node_group_says(eks: EksAccount) -> None:
 
 def test_what_the_program_forgets_the_nodes_lack(eks: EksAccount) -> None:
     eks.group(nodeGroupName="h100", instanceTypes=["g6e.xlarge"], labels={})
-    assert {each.has_driver for each in eks.plane.groups["h100"]} == {False}
-    assert {len(each.devices) + len(each.taints) for each in eks.plane.groups["h100"]} == {0}
+    assert {machine.has_driver for machine in eks.plane.groups["h100"]} == {False}
+    assert {len(machine.devices) + len(machine.taints) for machine in eks.plane.groups["h100"]} == {0}
 
 
 def test_nodes_are_spread_over_the_zones_of_the_subnets(eks: EksAccount) -> None:
     eks.group()
-    assert [each.zone for each in eks.plane.groups["system"]] == ["us-east-2a", "us-east-2b"]
+    assert [machine.zone for machine in eks.plane.groups["system"]] == ["us-east-2a", "us-east-2b"]
 
 
 def test_a_new_version_means_other_machines_and_a_new_label_does_not(eks: EksAccount) -> None:
@@ -79,12 +79,12 @@ def test_a_new_version_means_other_machines_and_a_new_label_does_not(eks: EksAcc
     made = eks.group(template, version="1.33")
     before = eks.plane.groups["system"]
     made = eks.aws.update(made, **eks.group_inputs(template, version="1.33", labels={"tier": "a"}))
-    assert [each.name for each in eks.plane.groups["system"]] == [each.name for each in before]
+    assert [machine.name for machine in eks.plane.groups["system"]] == [machine.name for machine in before]
     assert eks.plane.groups["system"][0].labels["tier"] == "a"
     made = eks.aws.update(made, **eks.group_inputs(template, version="1.34"))
     after = eks.plane.groups["system"]
-    assert {each.kubernetes_version.rpartition(".")[0] for each in after} == {"1.34"}
-    assert not {each.name for each in after} & {each.name for each in before}
+    assert {machine.kubernetes_version.rpartition(".")[0] for machine in after} == {"1.34"}
+    assert not {machine.name for machine in after} & {machine.name for machine in before}
     assert str(made.outputs["releaseVersion"]).startswith("1.34.")
 
 
@@ -98,13 +98,15 @@ def test_the_cluster_goes_with_all_that_eks_made_beside_it(eks: EksAccount) -> N
     eks.aws.delete(Made(v.NODE_GROUP, "prod:system", {}, {}))
     eks.aws.delete(Made(v.CLUSTER, "prod", {}, {}))
     assert not eks.plane.exists
-    left = {each.kind for kind in (v.ADDON, v.SECURITY_GROUP, v.LOG_GROUP) for each in eks.aws.records(kind)}
+    left = {record.kind for kind in (v.ADDON, v.SECURITY_GROUP, v.LOG_GROUP) for record in eks.aws.records(kind)}
     assert left == {v.LOG_GROUP}, "EKS keeps the logs that nobody owns"
 
 
 def test_the_cluster_tells_the_group_of_its_nodes(eks: EksAccount) -> None:
     found = eks.aws.ask("aws:eks/getCluster:getCluster", name="prod")
-    (group,) = [each for each in eks.aws.records(v.SECURITY_GROUP) if each.text("name").startswith("eks-cluster-sg")]
+    (group,) = [
+        record for record in eks.aws.records(v.SECURITY_GROUP) if record.text("name").startswith("eks-cluster-sg")
+    ]
     assert at(found, "vpcConfig.clusterSecurityGroupId") == group.identifier
     assert found["endpoint"] == "https://127.0.0.1:6443"
 

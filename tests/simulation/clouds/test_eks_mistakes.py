@@ -310,7 +310,7 @@ _MISTAKES: list[tuple[Callable[[EksAccount], None], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("mistake", "refusal"), _MISTAKES, ids=[each.__name__[1:] for each, _ in _MISTAKES])
+@pytest.mark.parametrize(("mistake", "refusal"), _MISTAKES, ids=[case.__name__[1:] for case, _ in _MISTAKES])
 def test_aws_refuses(eks: EksAccount, mistake: Callable[[EksAccount], None], refusal: str) -> None:
     with pytest.raises(ProviderError) as refused:
         mistake(eks)

@@ -21,8 +21,8 @@ pytestmark = [pytest.mark.engine]
 @pytest.fixture(scope="module")
 def eks(state: Path) -> Generator[EksAccount, None, None]:
     yield EksAccount(state, AWS)
-    for each in existing_clusters(state):
-        each.delete()
+    for found_cluster in existing_clusters(state):
+        found_cluster.delete()
 
 
 def _nodes(kube: Kube, path: str) -> set[str]:
@@ -41,7 +41,7 @@ def test_a_cluster_comes_up_with_its_nodes_and_goes_without_a_trace(
     assert _nodes(kube, r".metadata.labels.topology\.kubernetes\.io/zone") == {"us-east-2a", "us-east-2b"}
     assert _nodes(kube, r".metadata.labels.eks\.amazonaws\.com/nodegroup") == {"system"}
     assert _nodes(kube, ".spec.taints[*].key") == {"example.com/dedicated"}
-    assert {each[:6] for each in _nodes(kube, ".status.nodeInfo.kubeletVersion")} == {"v1.34."}
+    assert {version[:6] for version in _nodes(kube, ".status.nodeInfo.kubeletVersion")} == {"v1.34."}
     eks.aws.delete(group)
     assert _nodes(kube, ".metadata.name") == set()
     eks.aws.delete(Made(v.CLUSTER, "prod", {}, {}))

@@ -63,7 +63,7 @@ def _in_a_block(folder: Path, ends: datetime) -> Recorder:
 def test_reserved_machines_have_all_their_efa_devices(tmp_path: Path) -> None:
     plane = _made(tmp_path, _EFS, _gpus("p5.48xlarge", Reservation(kind="reservation", id=RESERVATION)), _SYSTEM).plane
     assert {group: len(machines) for group, machines in plane.groups.items()} == {"gpus": 2, "system": 2}
-    assert {each.devices["vpc.amazonaws.com/efa"] for each in plane.groups["gpus"]} == {32}
+    assert {machine.devices["vpc.amazonaws.com/efa"] for machine in plane.groups["gpus"]} == {32}
 
 
 def test_each_kind_of_shared_storage_has_its_driver(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_nodes_wait_for_all_of_their_way_out_and_go_before_it(tmp_path: Path, na
         tmp_path, lambda: made.append(Vpc("prod", VpcArgs(region="us-east-2", network=vpc_of(settings))))
     )
     assert recorder.problems == []
-    awaited = Counter(type(each).__name__ for each in made[0].routed)
+    awaited = Counter(type(question).__name__ for question in made[0].routed)
     public = {NatGateways.NONE: 0, NatGateways.SINGLE: 1, NatGateways.PER_ZONE: 2}[nat]
     assert awaited["RouteTableAssociation"] == len(_ZONES) + public, "a subnet without its table has no way out"
     assert awaited["SecurityGroupIngressRule"] == (nat is NatGateways.NONE), "endpoints let nobody in without it"

@@ -42,24 +42,24 @@ def test_google_takes_all_of_it(project: GcpProject, name: str) -> None:
     recorder = recorded_cluster(project, cluster, [*pools, SYSTEM])
     assert not recorder.problems, "\n".join(recorder.problems)
     assert project.plane.exists
-    assert {each.zone for each in project.plane.groups["system"]} == {A, B}
+    assert {machine.zone for machine in project.plane.groups["system"]} == {A, B}
 
 
 def test_nodes_are_what_the_pools_ask_for(project: GcpProject) -> None:
     recorded_cluster(project, target(), [gpus("a3-ultragpu-8g", capacity=RESERVED), SYSTEM])
     machines, system = project.plane.groups["gpus"], project.plane.groups["system"]
     assert len(machines) == 2
-    assert all(each.has_driver and each.zone == B for each in machines)
-    assert {each.labels["cloud.google.com/gke-accelerator"] for each in machines} == {"nvidia-h200-141gb"}
+    assert all(machine.has_driver and machine.zone == B for machine in machines)
+    assert {machine.labels["cloud.google.com/gke-accelerator"] for machine in machines} == {"nvidia-h200-141gb"}
     assert [taint.key for taint in machines[0].taints] == ["nvidia.com/gpu"], "GKE's own taint is not put on twice"
-    assert not any(each.has_driver for each in system)
+    assert not any(machine.has_driver for machine in system)
     assert set(project.plane.drivers) == {"pd.csi.storage.gke.io", "filestore.csi.storage.gke.io"}
     assert project.plane.definitions, "Kubernetes would not know the GPU networks"
 
 
 def test_without_gkes_driver_nodes_have_no_gpus_yet(project: GcpProject) -> None:
     recorded_cluster(project, target(), [gpus("g2-standard-12", driver=DriverOwner.GPU_OPERATOR), SYSTEM])
-    assert not any(each.has_driver for each in project.plane.groups["gpus"])
+    assert not any(machine.has_driver for machine in project.plane.groups["gpus"])
 
 
 def test_pools_from_zero_have_no_node_yet(project: GcpProject) -> None:

@@ -79,7 +79,7 @@ def test_plugins_of_an_sdk_that_was_replaced_go(project: Path) -> None:
     plugins = Path(simulated_environment(project)["PULUMI_HOME"]) / "plugins"
     (plugins / "resource-aws-v7.0.0").mkdir()
     simulated_environment(project)
-    assert [each.name for each in plugins.glob("resource-aws-v*")] == [f"resource-aws-v{version_of('aws')}"]
+    assert [folder.name for folder in plugins.glob("resource-aws-v*")] == [f"resource-aws-v{version_of('aws')}"]
 
 
 def test_a_real_plugin_that_was_removed_goes(project: Path, real_home: Path) -> None:

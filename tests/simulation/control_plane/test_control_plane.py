@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.engine]
 
 
 def pids(plane: ControlPlane) -> dict[str, int]:
-    return {each.name: each.pid for each in plane.status().components if each.pid}
+    return {component.name: component.pid for component in plane.status().components if component.pid}
 
 
 def test_a_second_start_finds_nothing_to_do(plane: ControlPlane) -> None:

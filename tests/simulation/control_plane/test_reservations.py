@@ -93,8 +93,9 @@ def test_the_planner_never_counts_on_more_than_the_node_has(cloud: str) -> None:
     target, _ = site()
     kept = read_init(init_documents(target).split("---\n")).kubelets.reserved if cloud == "onprem" else None
     wrong = {
-        each.name: found
-        for each in instances()
-        if each.cloud == cloud and (found := exceeding(node_shape(each).allocatable, allocatable(each.name, kept)))
+        offered.name: found
+        for offered in instances()
+        if offered.cloud == cloud
+        and (found := exceeding(node_shape(offered).allocatable, allocatable(offered.name, kept)))
     }
     assert wrong == {}

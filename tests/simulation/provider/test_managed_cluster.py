@@ -63,9 +63,9 @@ def seen(api: Kube) -> set[str]:
 
 
 def test_creating_it_again_changes_nothing(cluster: ManagedCluster) -> None:
-    first, pids = cluster.create(), [each.pid for each in cluster.status().components]
+    first, pids = cluster.create(), [component.pid for component in cluster.status().components]
     assert cluster.create() == first
-    assert [each.pid for each in cluster.status().components] == pids
+    assert [component.pid for component in cluster.status().components] == pids
     assert first.server.startswith("https://127.0.0.1:")
 
 
@@ -199,9 +199,9 @@ def test_stopping_and_starting_keeps_nodes_and_drivers(cluster: ManagedCluster, 
     cluster.install_driver(EBS)
     before = seen(api)
     cluster.stop()
-    assert [each.pid for each in cluster.status().components] == [None] * (len(COMPONENTS) + 1)
+    assert [component.pid for component in cluster.status().components] == [None] * (len(COMPONENTS) + 1)
     cluster.start()
-    assert {each.name for each in cluster.status().components} == {*COMPONENTS, PROVISIONER}
+    assert {component.name for component in cluster.status().components} == {*COMPONENTS, PROVISIONER}
     assert cluster.status().ready
     assert seen(api) == before
     api.apply(storage_class("again", EBS, "Immediate"), claim("again", "again", "ReadWriteOnce"))
@@ -223,16 +223,18 @@ def test_a_cluster_can_be_found_until_it_is_deleted(state: Path) -> None:
     here, there = (ManagedCluster("same", state, cloud="gcp", location=place) for place in ("eu", "us"))
     assert here.create().server != there.create().server
     here.install_driver(EBS)
-    assert {("same", "eu"), ("same", "us")} <= {(each.name, each.location) for each in existing_clusters(state)}
+    assert {("same", "eu"), ("same", "us")} <= {
+        (found_cluster.name, found_cluster.location) for found_cluster in existing_clusters(state)
+    }
     layout = here.control_plane.layout
     programs = [layout.provisioner, *(layout.program(component) for component in COMPONENTS)]
     assert all(processes.running(programs).values())
-    for each in (here, there):
-        each.delete()
-        each.delete()
+    for one in (here, there):
+        one.delete()
+        one.delete()
     assert not any(processes.running(programs).values()), "no process is left"
     assert not list(layout.home.parent.glob("gcp-*")), "no file is left"
-    assert "same" not in {each.name for each in existing_clusters(state)}
+    assert "same" not in {found_cluster.name for found_cluster in existing_clusters(state)}
     with pytest.raises(StrataError, match="does not exist"):
         here.install_driver(EBS)
 

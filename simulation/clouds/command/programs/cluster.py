@@ -166,7 +166,7 @@ def _upload_certificates(place: Here) -> None:
 def _upgrade_apply(place: Here, version: str) -> None:
     with own_cluster(place) as cluster:
         require_version(place, version)
-        old, new = (int(each.split(".")[1]) for each in (cluster.version, version))
+        old, new = (int(release.split(".")[1]) for release in (cluster.version, version))
         if new > old + 1:
             fail(
                 "[upgrade/version] FATAL: the --version argument is invalid due to these fatal errors:\n"

@@ -47,9 +47,9 @@ class _Kubelet(BaseModel):
         """Both reservations together."""
         both = (self.system_reserved, self.kube_reserved)
         return Reserved(
-            cores=sum(CpuAmount.parse(each.get("cpu", "0")) for each in both) / 1000,
-            memory=sum(ByteSize.parse(each.get("memory", "0")) for each in both),
-            storage=sum(ByteSize.parse(each.get("ephemeral-storage", "0")) for each in both),
+            cores=sum(CpuAmount.parse(amounts.get("cpu", "0")) for amounts in both) / 1000,
+            memory=sum(ByteSize.parse(amounts.get("memory", "0")) for amounts in both),
+            storage=sum(ByteSize.parse(amounts.get("ephemeral-storage", "0")) for amounts in both),
         )
 
 
