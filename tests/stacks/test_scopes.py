@@ -11,6 +11,8 @@ import pytest
 from components.contracts.errors import StrataError
 from stacks.below import NotUpError
 from stacks.checks import files_only
+from stacks.definitions import OURS
+from stacks.layers import LAYERS
 from stacks.layers.layer import is_same_stack
 from stacks.reading import read_stack, read_whole_stack
 from stacks.stack import CheckedStack, Stack
@@ -180,3 +182,12 @@ def test_names_may_leave_out_organization_and_project() -> None:
     assert is_same_stack("aws-foundation", "organization/strata/aws-foundation")
     assert not is_same_stack("acme/strata/prod", "other/strata/prod")
     assert not is_same_stack("aws", "aws-foundation")
+
+
+def test_every_layer_has_a_scope_and_is_part_of_scope_all() -> None:
+    assert set(OURS.scopes) == {"all", "hybrid", *(layer.name for layer in LAYERS)}
+    for layer in LAYERS:
+        own = OURS.scopes[layer.name].settings
+        assert issubclass(own, layer.settings)
+        assert issubclass(OURS.scopes["all"].settings, layer.settings)
+        assert set(own.model_fields) == {"scope", *layer.needs, *layer.settings.model_fields}
