@@ -1,4 +1,4 @@
-"""Subnets cut out of a network's range, so that growing later never moves one.
+"""Subnets cut out of a network's range in such a way that later growth never moves one.
 
 Owns the arithmetic, the same for every cloud.
 """
@@ -46,7 +46,7 @@ def zone_subnets(cidr: str, zones: Sequence[str]) -> tuple[ZoneSubnets, ...]:
     if len(zones) > _MOST_ZONES:
         raise StrataError.of(
             "target.network.zones",
-            cause=f"{len(zones)} zones, but the range is cut for {_MOST_ZONES}",
+            cause=f"{len(zones)} zones, but the range is divided for {_MOST_ZONES}",
             consequence="there would be no subnet for the last ones",
             fix=f"use at most {_MOST_ZONES} zones",
         )

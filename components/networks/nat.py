@@ -9,8 +9,8 @@ class NatGateways(StrEnum):
     """How nodes reach the internet, to pull images for example."""
 
     PER_ZONE = "per-zone"
-    """One in each zone: a zone that fails takes no other with it."""
+    """One in each zone: the failure of a zone affects no other."""
     SINGLE = "single"
-    """One for all zones: cheaper, and its zone's failure cuts all of them off."""
+    """One for all zones: cheaper, but the failure of its zone cuts all of them off."""
     NONE = "none"
-    """None: images and models have to come from inside."""
+    """None: images and models have to come from inside the network."""

@@ -1,1 +1,1 @@
-"""Builders of pods, policies and services that every room above shares."""
+"""Builders of pods, policies and services that all packages above share."""

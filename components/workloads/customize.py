@@ -32,7 +32,7 @@ def environment(own: Mapping[str, str], customize: PodCustomize) -> list[core.v1
 
 
 def resources(computed: Resources, amounts: Amounts) -> Resources:
-    """What was computed, with the user's amounts in its place."""
+    """The computed resources, with the user's amounts in their place."""
     return replace(
         computed,
         cpu=computed.cpu if amounts.cpu is None else amounts.cpu,
@@ -55,7 +55,7 @@ def probe(computed: core.v1.ProbeArgs, times: ProbeTimes) -> core.v1.ProbeArgs:
 
 
 def sidecar(container: Sidecar) -> core.v1.ContainerArgs:
-    """The container, as restricted as the server beside it."""
+    """The container, under the same restrictions as the server."""
     amounts = Resources(
         cpu=CpuAmount(container.cpu), memory=container.memory, ephemeral_storage=container.ephemeral_storage
     )

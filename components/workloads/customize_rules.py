@@ -1,7 +1,7 @@
-"""What ``customize`` can write and is refused: the closed list of what stays Strata's.
+"""What ``customize`` could write but must not: the closed list of what Strata decides.
 
-Labels and annotations that policies, selectors or runtimes read, places that a plan decided, secrets in plain
-text, the sockets of container runtimes. Free of Pulumi, so that checks can ask before anything runs.
+Labels and annotations that policies, selectors or runtimes read, placement that a plan decided, secrets in plain
+text, the sockets of container runtimes. Free of Pulumi, so that checks can call it before anything runs.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ OWNED_ANNOTATIONS: Mapping[str, str] = {
     "kubectl.kubernetes.io": "tools write it",
     "k8s.v1.cni.cncf.io": "the pod would get networks on which network policies do not hold",
 }
-"""Domains of annotations, with their subdomains, and why nobody else may write them."""
+"""Domains of annotations, with their subdomains, and why users must not write them."""
 RUNTIME_SOCKETS = ("docker.sock", "containerd.sock", "crio.sock", "cri-dockerd.sock", "podman.sock")
 _SECRET_NAME = re.compile(
     r"(^|_)(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIALS?)(_|$)", re.IGNORECASE
@@ -35,11 +35,11 @@ _SECRET_VALUE = re.compile(
     r"|xox[abprs]-[\w-]{10,}|nvapi-[\w-]{16,})|-----BEGIN [A-Z ]*PRIVATE KEY|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\."
     r"|://[^/\s:@]+:[^/\s:@]+@"
 )
-_KEEP = "leave it out; it is decided by Strata"
+_KEEP = "leave it out; Strata decides it"
 
 
 def object_problems(customize: ObjectCustomize, path: str) -> Iterator[Problem]:
-    """Labels and annotations that stay Strata's.
+    """Labels and annotations that only Strata may set.
 
     Args:
         customize: What the user adds.
@@ -50,7 +50,7 @@ def object_problems(customize: ObjectCustomize, path: str) -> Iterator[Problem]:
             yield Problem(
                 field=f"{path}.labels.{key}",
                 cause="selectors, policies or schedulers decide by this label",
-                consequence="pods could be given traffic or rights that are not theirs, or lose their own",
+                consequence="pods could get traffic or rights that are not meant for them, or lose their own",
                 fix="use a label under a domain of your own, such as example.com/team",
             )
     for key, value in customize.annotations.items():
@@ -63,7 +63,7 @@ def object_problems(customize: ObjectCustomize, path: str) -> Iterator[Problem]:
 def pod_problems(
     customize: PodCustomize, path: str, *, owned_variables: Collection[str], taken_names: Collection[str] = ()
 ) -> Iterator[Problem]:
-    """Everything in it that stays Strata's.
+    """Everything in it that only Strata may set.
 
     Args:
         customize: What the user adds.
@@ -123,7 +123,7 @@ def text_problems(field: str, value: str) -> Iterator[Problem]:
             yield Problem(
                 field=field,
                 cause=f"names {socket}, the socket of a container runtime",
-                consequence="whoever reaches that socket owns the node and every pod on it",
+                consequence="a process that reaches that socket controls the node and every pod on it",
                 fix="use what the Kubernetes API offers, with a service account of its own",
             )
 
@@ -137,13 +137,13 @@ def _plain_secret(field: str, cause: str) -> Problem:
     return Problem(
         field=field,
         cause=cause,
-        consequence="everyone who may read the file, the state or the pod could read it",
+        consequence="everybody who can read the file, the state or the pod could read it",
         fix="put it into a Secret of the namespace and name it under secret_environment: {secret: …, key: …}",
     )
 
 
 def _owned(field: str, cause: str) -> Problem:
-    return Problem(field=field, cause=cause, consequence="two owners would undo each other's work", fix=_KEEP)
+    return Problem(field=field, cause=cause, consequence="the two settings would overwrite each other", fix=_KEEP)
 
 
 def _in_domain(key: str, domains: Collection[str]) -> bool:

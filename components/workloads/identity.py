@@ -1,4 +1,4 @@
-"""Who an object belongs to, as the labels that Kubernetes and Strata agree on.
+"""Which workload an object belongs to, as labels.
 
 Owns the label keys. Selectors use only the two that never change for a workload, because a
 selector is immutable.
@@ -22,7 +22,7 @@ class Identity:
     Attributes:
         name: The application, such as ``vllm``.
         instance: This copy of it, such as ``qwen2-7b``; unique in a namespace.
-        component: Its job in the whole, such as ``model-server``.
+        component: Its role, such as ``model-server``.
         part_of: The system that it belongs to.
         customize: Labels and annotations that the user adds to every object of it.
     """

@@ -1,4 +1,4 @@
-"""Metadata of objects: the one place where names, labels and annotations of ours and of users meet."""
+"""Metadata of objects: the one place that merges names, labels and annotations of Strata and of users."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def metadata(
         identity: The workload.
         namespace: Its namespace.
         name: Name of the object; None names it after the workload's instance.
-        annotations: Annotations of ours, which win over the user's.
+        annotations: Annotations of Strata, which take precedence over the user's.
     """
     return meta.v1.ObjectMetaArgs(
         name=name or identity.instance,
@@ -41,7 +41,7 @@ def platform_metadata(
     namespace: pulumi.Input[str] | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> meta.v1.ObjectMetaArgs:
-    """Metadata of an object that belongs to no workload; labels of ours win over the user's."""
+    """Metadata of an object that belongs to no workload; Strata's labels take precedence over the user's."""
     return meta.v1.ObjectMetaArgs(
         name=name,
         namespace=namespace,

@@ -1,7 +1,7 @@
-"""Network policies: who may talk to a workload and to whom it may talk.
+"""Network policies: what may connect to a workload and what it may connect to.
 
-A namespace denies everything by default (``operations.namespaces``); what stands here opens
-single doors.
+A namespace denies everything by default (``operations.namespaces``); the policies here allow
+single connections.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Peer:
     pod_labels: dict[str, str] | None = None
 
     def args(self) -> networking.v1.NetworkPolicyPeerArgs:
-        """As Kubernetes reads it."""
+        """As arguments of a policy."""
         return networking.v1.NetworkPolicyPeerArgs(
             namespace_selector=_selector(self.namespace_labels), pod_selector=_selector(self.pod_labels)
         )
@@ -42,18 +42,18 @@ def _port(number: int, protocol: str = "TCP") -> networking.v1.NetworkPolicyPort
 
 
 def ingress(port: int, peers: Sequence[Peer]) -> networking.v1.NetworkPolicyIngressRuleArgs:
-    """The peers may reach the port."""
+    """Allows the peers to reach the port."""
     return networking.v1.NetworkPolicyIngressRuleArgs(from_=[peer.args() for peer in peers], ports=[_port(port)])
 
 
 def dns_egress() -> networking.v1.NetworkPolicyEgressRuleArgs:
-    """Names may be looked up at the cluster's DNS."""
+    """Allows name lookups at the cluster's DNS."""
     dns = Peer(namespace_labels={"kubernetes.io/metadata.name": "kube-system"}, pod_labels={"k8s-app": "kube-dns"})
     return networking.v1.NetworkPolicyEgressRuleArgs(to=[dns.args()], ports=[_port(DNS_PORT, "UDP"), _port(DNS_PORT)])
 
 
 def internet_egress(port: int = HTTPS_PORT) -> networking.v1.NetworkPolicyEgressRuleArgs:
-    """Addresses outside private ranges may be reached, so that neither peers nor metadata services can be."""
+    """Allows addresses outside private ranges, and with that neither peers nor metadata services."""
     private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"]
     everywhere = networking.v1.IPBlockArgs(cidr="0.0.0.0/0", except_=private)
     return networking.v1.NetworkPolicyEgressRuleArgs(

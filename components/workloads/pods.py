@@ -1,6 +1,6 @@
 """Pod templates that meet Pod Security "restricted" and mount no token.
 
-Owns what all pods of Strata share; what a pod runs comes in as containers and volumes.
+Owns what all pods of Strata share; what a pod runs is passed in as containers and volumes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class PodParts:
         pool: Where they run; None leaves the choice to the scheduler.
         restart_policy: ``Always`` for servers, ``Never`` or ``OnFailure`` for jobs.
         grace_period: Seconds between SIGTERM and SIGKILL, preStop included.
-        customize: What the user adds to the pod; containers take their part before they come here.
+        customize: What the user adds to the pod; what concerns containers is applied to them before.
     """
 
     identity: Identity

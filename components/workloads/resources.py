@@ -12,7 +12,7 @@ from ..contracts.quantities import ByteSize, CpuAmount
 
 @dataclass(frozen=True, kw_only=True)
 class Resources:
-    """What a container asks for and is held to.
+    """Requests and limits of a container.
 
     Attributes:
         cpu: Request; the limit is ``CPU_BURST`` times that.
@@ -27,7 +27,7 @@ class Resources:
     devices: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def args(self) -> core.v1.ResourceRequirementsArgs:
-        """As Kubernetes reads it."""
+        """As arguments of a container."""
         held = {"memory": str(self.memory), "ephemeral-storage": str(self.ephemeral_storage)}
         devices = {name: str(count) for name, count in self.devices.items() if count}
         return core.v1.ResourceRequirementsArgs(

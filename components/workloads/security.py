@@ -27,7 +27,7 @@ def pod_security() -> core.v1.PodSecurityContextArgs:
 
 
 def container_security(added_capabilities: Sequence[str] = ()) -> core.v1.SecurityContextArgs:
-    """No capabilities but those given, no way to more, a read-only root file system."""
+    """No capabilities but those given, no privilege escalation, a read-only root file system."""
     return core.v1.SecurityContextArgs(
         allow_privilege_escalation=False,
         privileged=False,

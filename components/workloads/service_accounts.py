@@ -12,7 +12,7 @@ from .metadata import metadata
 def service_account(
     resource_name: str, *, namespace: pulumi.Input[str], identity: Identity, opts: pulumi.ResourceOptions
 ) -> core.v1.ServiceAccount:
-    """An account of its own without a token: nothing that Strata serves talks to the API server."""
+    """A service account without a token: no workload of Strata calls the API server."""
     return core.v1.ServiceAccount(
         resource_name,
         metadata=metadata(identity, namespace),

@@ -72,10 +72,10 @@ def vpc_of(settings: VpcSettings) -> NewAwsVpc | ExistingAwsVpc:
 
 
 def vpc_settings(vpc: NewAwsVpc | ExistingAwsVpc) -> VpcSettings:
-    """The same network as settings, by which rules judge it; stand-ins take the place of ids not known yet.
+    """The same network as settings, which the rules check; placeholders replace ids that are not known yet.
 
     Raises:
-        pydantic.ValidationError: when a value does not have the form that settings have.
+        pydantic.ValidationError: when a value does not have the form that settings require.
     """
     match vpc:
         case NewAwsVpc(cidr=cidr, zones=zones, nat=nat, transit=transit):

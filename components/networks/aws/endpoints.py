@@ -1,4 +1,4 @@
-"""The services of AWS that a VPC reaches from inside when no NAT gateway leads out of it."""
+"""The services of AWS that a VPC without a NAT gateway reaches through endpoints."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A VPC with private and public subnets in each zone, or one that exists.
 
-Owns addresses, routes, NAT and endpoints. Security groups belong to whoever opens a port.
+Owns addresses, routes, NAT and endpoints. Security groups belong to the components that open ports.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Vpc(pulumi.ComponentResource):
         id: Id of the VPC.
         cidr: Its range.
         private_subnets: Subnet of nodes and pods by zone.
-        route_tables: Route tables of these subnets; none of an adopted VPC, whose routes are its owner's.
+        route_tables: Route tables of these subnets; none of an adopted VPC, whose owner sets the routes.
         routed: Resources that have to exist before a node can reach anything; depend on them.
     """
 
@@ -166,7 +166,7 @@ class Vpc(pulumi.ComponentResource):
         )
 
     def _s3_endpoint(self, region: str, tables: Mapping[str, aws.ec2.RouteTable]) -> None:
-        """Image layers and checkpoints come from S3; through NAT each of their bytes would be paid for."""
+        """Image layers and checkpoints come from S3; NAT would charge for each of their bytes."""
         endpoint = aws.ec2.VpcEndpoint(
             f"{self._name}-s3",
             vpc_id=self.id,

@@ -94,14 +94,14 @@ def vnet_of(settings: VnetSettings) -> NewVnet | ExistingVnet:
 
 
 def vnet_settings(vnet: NewVnet | ExistingVnet, subscription: str) -> VnetSettings:
-    """The same network as settings, by which rules judge it; stand-ins take the place of ids not known yet.
+    """The same network as settings, which the rules check; placeholders replace ids that are not known yet.
 
     Args:
         vnet: The network.
-        subscription: Subscription of the cluster, in which a network not known yet is taken to be.
+        subscription: Subscription of the cluster; a network that is not known yet is assumed to be in it.
 
     Raises:
-        pydantic.ValidationError: when a value does not have the form that settings have.
+        pydantic.ValidationError: when a value does not have the form that settings require.
     """
     unknown = f"/subscriptions/{subscription}/resourceGroups/not-known/providers/Microsoft.Network/virtualNetworks/new"
     match vnet:

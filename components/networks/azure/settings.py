@@ -16,14 +16,14 @@ _GROUP = rf"/subscriptions/{_UUID}/resourceGroups/[A-Za-z0-9_.()-]{{1,90}}"
 _VNET = rf"{_GROUP}/providers/Microsoft\.Network/virtualNetworks/[A-Za-z0-9][A-Za-z0-9_.-]{{0,63}}"
 
 Uuid = Annotated[str, Field(pattern=rf"^{_UUID}$")]
-"""An id of Azure or Entra, in small letters."""
+"""An id of Azure or Entra, in lower case."""
 ResourceId = Annotated[str, Field(pattern=rf"^{_GROUP}/providers/[A-Za-z0-9.]+(/[A-Za-z0-9_.()-]+){{2,}}$")]
 """A resource by its full path, ``/subscriptions/…/resourceGroups/…/providers/…``."""
 VnetId = Annotated[str, Field(pattern=rf"^{_VNET}$")]
 SubnetId = Annotated[str, Field(pattern=rf"^{_VNET}/subnets/[A-Za-z0-9][A-Za-z0-9_.-]{{0,79}}$")]
 
 NO_ZONE = "0"
-"""Zone of machines that stand in none, as their nodes' label ``topology.kubernetes.io/zone`` spells it."""
+"""Zone of machines without a zone, as their nodes' label ``topology.kubernetes.io/zone`` spells it."""
 
 
 class Peering(Contract):
@@ -61,7 +61,7 @@ class AdoptedVnet(Contract):
     lustre_subnet: SubnetId | None = None
     """Subnet of Managed Lustre and of nothing else, which shared files on Lustre need."""
     egress: Literal["nat-gateway", "user-defined-routing"] = "nat-gateway"
-    """How the subnets reach the internet; without either there is no way out."""
+    """How the subnets reach the internet; with neither, there is no route to the internet."""
 
 
 VnetSettings = Annotated[CreatedVnet | AdoptedVnet, Field(discriminator="kind")]

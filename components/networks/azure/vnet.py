@@ -1,7 +1,7 @@
 """A virtual network with a subnet in each zone, or one that exists.
 
-Owns addresses, NAT and peering. Subnets are regional in Azure; one for each zone keeps a pool's way out
-within its own zone. Private endpoints belong to whoever needs them.
+Owns addresses, NAT and peering. Subnets are regional in Azure; one for each zone keeps a pool's outbound
+traffic within its own zone. Private endpoints belong to the components that need them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class VnetArgs:
     Attributes:
         resource_group: Resource group that it is made in.
         network: The network to make, or one that exists.
-        tags: Tags of everything that takes some.
+        tags: Tags of all resources that support tags.
     """
 
     resource_group: pulumi.Input[str]
@@ -47,7 +47,7 @@ class Vnet(pulumi.ComponentResource):
         endpoints: Subnet of private endpoints; None where an adopted network names none.
         lustre: Subnet of Managed Lustre; None where an adopted network names none.
         way_out: ``outboundType`` of clusters in it.
-        public_addresses: Addresses from which its nodes reach the internet, as far as they are ours.
+        public_addresses: Addresses from which its nodes reach the internet, as far as Strata makes them.
         routed: Resources that have to exist before a node can reach anything; depend on them.
     """
 
@@ -157,7 +157,7 @@ class Vnet(pulumi.ComponentResource):
         )
 
     def _peer(self, vnet: network.VirtualNetwork, peering: PeerNetwork) -> None:
-        """Both directions: either alone stays ``Initiated`` and carries nothing."""
+        """Peers in both directions: a single one stays ``Initiated`` and carries nothing."""
         other_group, other_name = _step(peering.network, _GROUP_STEP), _step(peering.network, _NAME_STEP)
         there = network.VirtualNetworkPeering(
             f"{self._name}-from-peer",
@@ -186,7 +186,7 @@ class Vnet(pulumi.ComponentResource):
 
 
 class _Subnets:
-    """The subnets of one network, made one after the other: Azure changes a network once at a time."""
+    """The subnets of one network, made one after the other: Azure applies one change of a network at a time."""
 
     def __init__(
         self,

@@ -1,6 +1,6 @@
 """The VPC of a cluster as a program passes it: one that Strata makes, or one that exists.
 
-Owns the arguments and how they relate to settings. Names that other resources may hand out are inputs;
+Owns the arguments and how they relate to settings. Names that may be outputs of other resources are inputs;
 ranges and the host project are plain, because rules are checked at preview.
 """
 
@@ -96,10 +96,10 @@ def vpc_of(settings: VpcSettings) -> NewGcpVpc | ExistingGcpVpc:
 
 
 def vpc_settings(vpc: NewGcpVpc | ExistingGcpVpc) -> VpcSettings:
-    """The same network as settings, by which rules judge it; stand-ins take the place of names not known yet.
+    """The same network as settings, which the rules check; placeholders replace names that are not known yet.
 
     Raises:
-        pydantic.ValidationError: when a value does not have the form that settings have.
+        pydantic.ValidationError: when a value does not have the form that settings require.
     """
     match vpc:
         case NewGcpVpc():

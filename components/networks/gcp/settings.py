@@ -48,7 +48,7 @@ class CreatedVpc(Contract):
     mtu: Annotated[int, Field(ge=1300, le=8896)] = 8896
     """Largest packet, bytes; GPU networks have their own."""
     routing: Routing = Routing.REGIONAL
-    """Global where attachments of other regions lead here."""
+    """Global where attachments in other regions lead to this network."""
     nat: Nat = Nat.CLOUD
     hub: HubName | None = None
     """Network Connectivity Center hub that joins the VPC to others, such as the one Pulumi runs in."""

@@ -1,7 +1,7 @@
 """A VPC with one subnet for nodes, pods and services of a region, or one that exists.
 
 Owns addresses, routes and NAT. Firewall rules belong to GKE, which opens what its clusters need; the
-networks of GPU cards are the cluster's.
+networks of GPU cards belong to the cluster.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class VpcArgs:
         region: Region of the subnet.
         network: The VPC to make, or one that exists.
         after: What has to exist before, such as enabled services.
-        labels: Labels of everything that takes some.
+        labels: Labels of all resources that support labels.
     """
 
     project: str

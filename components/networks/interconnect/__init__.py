@@ -1,1 +1,1 @@
-"""Private links between clouds and sites: ``settings`` and ``rules`` are plain, the rest declares one cloud's each."""
+"""Private links between clouds and sites: the cloud modules declare what ``settings`` describes."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 ZONES = ("1", "2", "3")
 GATEWAY_TIMES = "90m"
-"""Azure takes 30 to 45 minutes for a gateway, and as long to take it away."""
+"""Azure takes 30 to 45 minutes to create a gateway, and as long to delete it."""
 _HEAVIEST = 32_000
 
 
 def routing_weight(priority: int) -> int:
-    """Azure's weight, of which the higher one wins, for a metric, of which the lower one does."""
+    """Azure's weight for a metric: the highest weight wins, the lowest metric does."""
     return _HEAVIEST - priority
 
 

@@ -1,6 +1,6 @@
 """Google Cloud Dedicated Interconnect: interconnects, VLAN attachments, cloud routers, and their sessions.
 
-One cloud router in each region of the attachments. The layouts that carry 99.9 % and 99.99 % are in
+One cloud router in each region of the attachments. The layouts for 99.9 % and 99.99 % are in
 ``layout``; a group with that intent lets Google confirm them.
 """
 
@@ -41,7 +41,7 @@ class DedicatedInterconnectArgs:
 
     Attributes:
         link: Its settings.
-        ends: What lies at both ends.
+        ends: What is at both ends.
         network: The VPC that it leads to.
     """
 
@@ -54,7 +54,7 @@ class DedicatedInterconnect(pulumi.ComponentResource):
     """A link between a VPC and a site.
 
     Attributes:
-        sessions: What the site's routers have to be set to.
+        sessions: Configuration that the site's routers need.
     """
 
     sessions: list[Session]

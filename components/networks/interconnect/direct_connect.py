@@ -1,7 +1,7 @@
 """AWS Direct Connect: ports, a Direct Connect gateway, virtual interfaces, and what they lead to.
 
 Over a transit gateway or straight to the VPC's virtual private gateway. Ports are ordered once and
-protected; interfaces come when a port's cross-connect is done.
+protected; interfaces are made when a port's cross-connect is done.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .settings import (
 from .vpn_aws import AwsVpn, AwsVpnArgs
 
 _READY = ("available", "down")
-"""States of a port that takes interfaces; ``down`` is one whose far side is being mended.
+"""States of a port that takes interfaces; ``down`` is one whose remote side is under repair.
 
 https://docs.aws.amazon.com/directconnect/latest/APIReference/API_Connection.html.
 """
@@ -49,7 +49,7 @@ class DirectConnectArgs:
 
     Attributes:
         link: Its settings.
-        ends: What lies at both ends.
+        ends: What is at both ends.
         network: The VPC that it leads to.
     """
 
@@ -62,7 +62,7 @@ class DirectConnect(pulumi.ComponentResource):
     """A link between a VPC and a site.
 
     Attributes:
-        sessions: What the site's routers have to be set to.
+        sessions: Configuration that the site's routers need.
     """
 
     sessions: list[Session]
@@ -111,7 +111,7 @@ class DirectConnect(pulumi.ComponentResource):
         return link.transit_gateway.asn if link.transit_gateway else link.private_asn or link.gateway_asn
 
     def _way_in(self) -> tuple[pulumi.Input[str], pulumi.Input[str] | None, pulumi.Input[str] | None]:
-        """What the Direct Connect gateway leads to: as such, as a transit and as a virtual private gateway."""
+        """What the Direct Connect gateway leads to: its id, and the same id as a transit or as a private gateway."""
         match self._args.link.transit_gateway:
             case AdoptedTransitGateway(id=identifier):
                 return identifier, identifier, None
@@ -262,7 +262,7 @@ class DirectConnect(pulumi.ComponentResource):
 
 
 def _session_addresses(cidr: str | None) -> tuple[str, str] | tuple[None, None]:
-    """Amazon's and the customer's address with their prefix, the way AWS writes them."""
+    """Amazon's and the customer's address with their prefix, as AWS writes them."""
     if cidr is None:
         return None, None
     network = IPv4Network(cidr)

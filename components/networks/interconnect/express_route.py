@@ -1,7 +1,7 @@
 """Azure ExpressRoute: circuits, their private peerings, a gateway, and its connections to them.
 
-Circuits are ordered once and protected; peerings and connections come when the provider has connected
-them. Gateways take most of an hour to come and to go.
+Circuits are ordered once and protected; peerings and connections are made when the provider has
+connected them. Gateways take most of an hour to create and to delete.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _READY = ("Provisioned",)
 """https://learn.microsoft.com/azure/expressroute/expressroute-workflows, provider status."""
 _PRIVATE_PEERING = "AzurePrivatePeering"
 _GATEWAY_SUBNET = "GatewaySubnet"
-"""The name by which Azure finds it; under another one it is an ordinary subnet."""
+"""The name by which Azure recognises it; with another name it is an ordinary subnet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class ExpressRouteArgs:
 
     Attributes:
         link: Its settings.
-        ends: What lies at both ends.
+        ends: What is at both ends.
         subscription: Subscription of the virtual network.
         network: The virtual network that it leads to.
         gateway_subnet: Range of its ``GatewaySubnet``; needed unless the gateway is adopted.
@@ -49,7 +49,7 @@ class ExpressRoute(pulumi.ComponentResource):
     """A link between a virtual network and a site.
 
     Attributes:
-        sessions: What the site's routers have to be set to.
+        sessions: Configuration that the site's routers need.
     """
 
     sessions: list[Session]
@@ -75,7 +75,7 @@ class ExpressRoute(pulumi.ComponentResource):
         self.register_outputs({"sessions": self.sessions})
 
     def _path(self, path: ExpressRoutePath) -> tuple[pulumi.Output[str], list[pulumi.Resource]] | None:
-        """The circuit's id and what has to exist before it is connected; None while it is only ordered."""
+        """The circuit's id and what has to exist before it is connected; None while it is only on order."""
         name = f"{self._name}-{path.name}"
         group, circuit_name = self._group, name
         match path.circuit:
@@ -143,7 +143,7 @@ class ExpressRoute(pulumi.ComponentResource):
         ]
 
     def _gateways(self, *, has_circuits: bool) -> pulumi.Output[str] | None:
-        """The ExpressRoute gateway, and the VPN gateway beside it; each costs money, so none without need."""
+        """The ExpressRoute gateway and the VPN gateway; both cost money, so each is made only where it is needed."""
         link = self._args.link
         makes_own = has_circuits and not link.gateway
         made: list[pulumi.Resource] = []

@@ -1,4 +1,4 @@
-"""What a link gets beside its settings: its site, its keys, and the gate that its circuits stand behind.
+"""What a link gets besides its settings: its site, its keys, and the gate that holds back its circuits.
 
 Owns what is the same for every cloud; imports no cloud's SDK.
 """
@@ -15,21 +15,21 @@ from ...contracts.errors import Problem
 from .settings import CircuitState, Site
 
 Session: TypeAlias = "dict[str, pulumi.Input[str] | pulumi.Input[int]]"
-"""What a router of the site has to be set to for one BGP session: addresses, numbers, VLAN, metric."""
+"""Configuration of a site's router for one BGP session: addresses, numbers, VLAN, metric."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LinkEnds:
-    """What lies at both ends of a link.
+    """What is at both ends of a link.
 
     Attributes:
         region: The environment's region.
         site: Where the link ends.
         site_ranges: Networks that the environment reaches there.
-        protect: Whether ordered circuits refuse to be deleted.
+        protect: Whether ordered circuits are protected from deletion.
         pre_shared_key: Key of the VPN's tunnels.
         bgp_key: MD5 key of the circuits' sessions.
-        authorization_key: Authorisation to use a circuit of somebody else.
+        authorization_key: Authorisation to use a circuit of another subscription.
     """
 
     region: str
@@ -46,8 +46,8 @@ class Gate:
     """A circuit that has to be connected before anything is made on it.
 
     Attributes:
-        field: Setting that says so, such as ``links[aws].ports[a].state``.
-        ready: The cloud's words for a circuit that is connected.
+        field: Setting that claims so, such as ``links[aws].ports[a].state``.
+        ready: States by which the cloud says that a circuit is connected.
     """
 
     field: str

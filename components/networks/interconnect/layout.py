@@ -1,4 +1,4 @@
-"""How many circuits it takes, where, for a link to survive what it promises to.
+"""How many circuits a promised availability needs, and where.
 
 Sources: Google Cloud, "Establish 99.99% availability for Dedicated Interconnect"
 (https://cloud.google.com/network-connectivity/docs/interconnect/tutorials/dedicated-creating-9999-availability)
@@ -18,7 +18,7 @@ from .settings import Availability
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """What an availability takes.
+    """What an availability requires.
 
     Attributes:
         locations: Locations that fail independently: metropolitan areas on Google Cloud.
@@ -57,7 +57,7 @@ LAYOUTS: Mapping[str, Mapping[Availability, Layout]] = {
         Availability.NONE: _SINGLE,
     },
 }
-"""What each kind of link takes."""
+"""What each kind of link requires."""
 
 _DOMAINS = ("zone1", "zone2")
 
@@ -84,8 +84,8 @@ def interconnect_layout(
 ) -> tuple[InterconnectSlot, ...]:
     """The VLAN attachments that Google's service level asks for.
 
-    Both domains of an area end in the same region, so that the loss of an area takes one region's ways and
-    leaves the other's.
+    Both domains of an area end in the same region, so that the loss of an area cuts the paths of one region
+    and leaves those of the other.
 
     Args:
         availability: What is promised.

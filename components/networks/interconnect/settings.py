@@ -1,7 +1,7 @@
 """Links between environments as users write them.
 
-A link joins one cloud environment to one site, over circuits that take weeks to come and are therefore
-ordered once and protected, or adopted by id. Numbers of autonomous systems, VLANs and priorities stand
+A link joins one cloud environment to one site, over circuits that take weeks to be delivered and are therefore
+ordered once and protected, or adopted by id. Numbers of autonomous systems, VLANs and priorities are set
 here; address ranges come from the environments' own stacks, and keys from encrypted values.
 """
 
@@ -57,7 +57,7 @@ class Availability(StrEnum):
 
 
 class CircuitState(StrEnum):
-    """How far a circuit has come; orders are connected by people, after days or weeks."""
+    """State of a circuit; orders are connected by people, after days or weeks."""
 
     ORDERED = "ordered"
     """Not connected yet: only the circuit itself is made, and the VPN, which needs none."""
@@ -84,9 +84,9 @@ class Site(Contract):
     asn: Asn
     """Autonomous system of its routers."""
     routers: Annotated[tuple[EdgeRouter, ...], Field(min_length=1, max_length=4)]
-    """Two or more, so that one can be mended."""
+    """Two or more, so that one can be maintained."""
     ranges: Annotated[tuple[Cidr, ...], Field(max_length=100)] = ()
-    """Networks of the site that clouds shall reach, beyond those of its stack."""
+    """Networks of the site that clouds can reach, besides those of its stack."""
     mtu: Annotated[int, Field(ge=1280, le=9216)] = 1500
     """Largest packet that its routers pass on, bytes."""
 
@@ -98,7 +98,7 @@ class VpnFallback(Contract):
     """
 
     priority: Priority = 200
-    """Higher, and so worse, than the link's."""
+    """Higher, that is worse, than that of the link."""
     gateway_asn: Asn | None = None
     """Azure: autonomous system of the VPN gateway, 65515 where left out. Other clouds use the link's."""
     inside_ranges: Annotated[tuple[Cidr, ...], Field(max_length=8)] = ()
@@ -116,11 +116,11 @@ class _Link(Contract):
     """Environment that it joins to the site, by its stack."""
     site: ObjectName
     availability: Availability
-    """What circuits are checked against; fewer of them than it takes are refused."""
+    """What circuits are checked against; fewer circuits than it requires are refused."""
     priority: Priority = 100
     """Metric of the circuits' routes; the site's routers have to use the same."""
     vpn: VpnFallback | None = None
-    """None leaves the environment cut off when the circuits fail."""
+    """VPN that takes over; without one the environment is cut off when the circuits fail."""
 
 
 class OrderedConnection(Contract):
@@ -129,7 +129,7 @@ class OrderedConnection(Contract):
     kind: Literal["create"] = "create"
     bandwidth: Literal["1Gbps", "10Gbps", "100Gbps", "400Gbps"]
     macsec: bool = False
-    """Whether the port shall be able to encrypt; not every location has such ports."""
+    """Whether the port must be able to encrypt; not every location has such ports."""
 
 
 class AdoptedConnection(Contract):
@@ -305,14 +305,14 @@ class ExpressRouteLink(_Link):
     adopt_gateway_subnet: bool = False
     """Whether ``GatewaySubnet`` exists already."""
     fast_path: bool = False
-    """Whether packets pass by the gateway, which needs ErGw3AZ."""
+    """Whether packets bypass the gateway (FastPath), which needs ErGw3AZ."""
     mtu: Literal[1500] = 1500
-    """ExpressRoute carries no larger packets, bytes."""
+    """Largest packet that ExpressRoute carries, bytes."""
     paths: Annotated[tuple[ExpressRoutePath, ...], Field(min_length=1, max_length=16)]
 
 
 HybridLink = Annotated[DirectConnectLink | DedicatedInterconnectLink | ExpressRouteLink, Field(discriminator="kind")]
-"""A private way between a cloud environment and a site."""
+"""A private connection between a cloud environment and a site."""
 
 
 class LinkSecrets(Contract):
@@ -327,10 +327,10 @@ class LinkSecrets(Contract):
 
 
 class Circuits(Contract):
-    """What all ordered circuits have in common; those that are adopted stay in any case."""
+    """What all ordered circuits have in common; adopted ones are never deleted."""
 
     protect: bool = True
-    """Whether they refuse to be deleted; a new order takes weeks."""
+    """Whether they are protected from deletion; a new order takes weeks."""
 
 
 class HybridNetwork(Contract):

@@ -2,7 +2,7 @@
 
 AWS prefers Direct Connect to VPN for equal prefixes, on transit gateways and on virtual private ones
 (https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html, route evaluation order); the
-site's routers are told the worse metric for the other direction.
+site's routers get the worse metric for the other direction.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class AwsVpnArgs:
 
     Attributes:
         vpn: Its settings.
-        ends: What lies at both ends.
+        ends: What is at both ends.
         cloud_asn: AWS' side of the BGP sessions.
         transit_gateway: Where it ends; None where it ends at the virtual private gateway.
         private_gateway: Where it ends otherwise.
@@ -43,7 +43,7 @@ class AwsVpn(pulumi.ComponentResource):
     """Site-to-site VPN.
 
     Attributes:
-        sessions: What the site's routers have to be set to.
+        sessions: Configuration that the site's routers need.
     """
 
     sessions: list[Session]

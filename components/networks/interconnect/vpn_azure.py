@@ -25,10 +25,10 @@ class AzureVpnArgs:
 
     Attributes:
         vpn: Its settings.
-        ends: What lies at both ends.
+        ends: What is at both ends.
         resource_group: Resource group of the virtual network.
         subnet: Id of ``GatewaySubnet``.
-        after: Resources to wait for: Azure changes a gateway subnet once at a time.
+        after: Resources to wait for: Azure applies one change of a gateway subnet at a time.
     """
 
     vpn: VpnFallback
@@ -42,7 +42,7 @@ class AzureVpn(pulumi.ComponentResource):
     """VPN gateway and its connections.
 
     Attributes:
-        sessions: What the site's routers have to be set to.
+        sessions: Configuration that the site's routers need.
     """
 
     sessions: list[Session]

@@ -1,6 +1,6 @@
 """The VPN beside Dedicated Interconnect: an HA VPN gateway with two tunnels to each router of the site.
 
-Its BGP sessions stand on the same cloud router as the attachments of its region, with a worse metric.
+Its BGP sessions run on the same cloud router as those of the attachments of its region, with a worse metric.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class GcpVpnArgs:
 
     Attributes:
         vpn: Its settings.
-        ends: What lies at both ends.
+        ends: What is at both ends.
         network: Path of the network.
         router: Name of the cloud router of the environment's region.
         router_asn: Its autonomous system.
@@ -47,7 +47,7 @@ class GcpVpn(pulumi.ComponentResource):
     """HA VPN.
 
     Attributes:
-        sessions: What the site's routers have to be set to.
+        sessions: Configuration that the site's routers need.
     """
 
     sessions: list[Session]
@@ -128,5 +128,5 @@ class GcpVpn(pulumi.ComponentResource):
 
 
 def _address_of(ends: Sequence[gcp.compute.outputs.HaVpnGatewayVpnInterface], number: int) -> str:
-    """Google hands out the addresses when the gateway is made."""
+    """Address of an interface; Google assigns the addresses when the gateway is made."""
     return next((end.ip_address or "" for end in ends if end.id == number), "")

@@ -210,7 +210,7 @@ def _overlay(cidr: str) -> AddressRange:
 
 
 def at(settings: Json, path: str) -> Json:
-    """What stands at a path such as ``links.0.vpn.priority``."""
+    """The value at a path such as ``links.0.vpn.priority``."""
     place = settings
     for step in path.split("."):
         match place:

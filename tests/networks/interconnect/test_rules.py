@@ -67,7 +67,7 @@ BROKEN: dict[str, tuple[str, Json, str, str]] = {
     "cloud and site alike": ("links.1.router_asn", 65010, "links[1].router_asn", "the number of site berlin"),
     "two clouds alike": ("links.1.router_asn", 64520, "links[1].router_asn", "aws"),
     "partner's number on a dedicated link": ("links.1.router_asn", 16550, "links[1].router_asn", "partners'"),
-    "public number of a gateway": ("links.0.gateway_asn", 3320, "links[0].gateway_asn", "no private number"),
+    "public number of a gateway": ("links.0.gateway_asn", 3320, "links[0].gateway_asn", "not a private number"),
     "reserved number of a site": ("sites.0.asn", 64500, "sites[0].asn", "IANA"),
     "Azure's number of a site": ("sites.0.asn", 65515, "sites[0].asn", "Azure"),
     "Azure's number of a VPN gateway": (
@@ -163,7 +163,7 @@ BROKEN: dict[str, tuple[str, Json, str, str]] = {
         "links.0.vpn.inside_ranges.0",
         "169.254.5.0/30",
         "links[0].vpn.inside_ranges[0]",
-        "kept by AWS",
+        "reserved by AWS",
     ),
     "three routers on Google Cloud": (
         "sites.0.routers",
@@ -218,7 +218,7 @@ def test_attachments_of_one_region_break_it_as_well() -> None:
 def test_an_unknown_network_is_refused_rather_than_taken_for_harmless() -> None:
     networks = sample_networks()
     del networks["gcp"]
-    assert "nothing is known of the network of 'gcp'" in problems(sample(), networks)[0].cause
+    assert "nothing is known about the network of 'gcp'" in problems(sample(), networks)[0].cause
 
 
 def test_five_transit_interfaces_on_one_port_are_one_too_many() -> None:

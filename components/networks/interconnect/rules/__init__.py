@@ -1,7 +1,7 @@
-"""What makes links carry nothing, or the wrong thing, decided over all environments at once.
+"""Mistakes by which links carry nothing or the wrong traffic, checked over all environments at once.
 
-Every check is pure and asked before anything is created; what only a cloud can tell, such as whether a
-circuit is connected by now, is asked by the file that declares its links.
+Every check is pure and runs before anything is created; what only a cloud knows, such as whether a
+circuit is connected by now, is checked by the module that declares its links.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def link_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -
 
     Args:
         hybrid: Links, sites and environments.
-        networks: Facts of the environments by stack; one that is missing is a problem of its own.
+        networks: Facts of the environments by stack; one that is missing is reported as a problem.
     """
     for check in (
         ends.end_problems,

@@ -1,4 +1,4 @@
-"""Ranges of addresses that may not meet: of environments, sites, BGP sessions and tunnels."""
+"""Ranges of addresses that must not overlap: of environments, sites, BGP sessions and tunnels."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LINK_LOCAL = IPv4Network("169.254.0.0/16")
 
 @dataclass(frozen=True, kw_only=True)
 class _Range:
-    """A range and whose it is.
+    """A range and its owner.
 
     Attributes:
         field: Setting that it comes from.
@@ -35,7 +35,7 @@ class _Range:
 
 
 def address_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
-    """Ranges that overlap, so that a packet has two places to go to."""
+    """Ranges that overlap, so that a packet has two possible destinations."""
     ranges = [*_ranges(hybrid, networks)]
     for one, other in combinations(ranges, 2):
         # Two overlays may be alike: neither's addresses are ever seen outside.
@@ -90,7 +90,7 @@ def _session_ranges(hybrid: HybridNetwork, ranges: list[_Range]) -> Iterator[Pro
                     field=field,
                     cause=f"{cidr} overlaps {network_range}",
                     consequence="the session's own addresses would be routed over the session",
-                    fix=f"use a range that nobody routes, such as one of {LINK_LOCAL}",
+                    fix=f"use a range that is not routed, such as one of {LINK_LOCAL}",
                 )
 
 

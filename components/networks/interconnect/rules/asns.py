@@ -1,4 +1,4 @@
-"""Numbers of autonomous systems: BGP drops every route that has its own number on its way."""
+"""Numbers of autonomous systems: a BGP speaker drops every route that has its own number in the path."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class _Speaker:
 
 
 def asn_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
-    """Numbers that are taken, reserved, or not ours."""
+    """Numbers that are taken, reserved, or not private."""
     del networks
     for index, site in enumerate(hybrid.sites):
         yield from _reserved(f"sites[{index}].asn", site.asn)
@@ -114,7 +114,7 @@ def _equal_sites(hybrid: HybridNetwork) -> Iterator[Problem]:
             yield Problem(
                 field=f"sites[{index}].asn",
                 cause=f"{site.asn} is the number of site {seen[site.asn]} too",
-                consequence="neither accepts the other's routes from a cloud: it finds its own number on their way",
+                consequence="neither accepts the other's routes from a cloud: it finds its own number in their path",
                 fix="give each site a number of its own",
             )
         seen.setdefault(site.asn, site.name)
@@ -138,8 +138,8 @@ def _not_private(link: HybridLink, speaker: _Speaker) -> Iterator[Problem]:
     elif not any(speaker.asn in private for private in _PRIVATE):
         yield Problem(
             field=speaker.field,
-            cause=f"{speaker.asn} is no private number",
-            consequence=f"the cloud refuses it for {speaker.what}, or routes go to whoever owns it",
+            cause=f"{speaker.asn} is not a private number",
+            consequence=f"the cloud refuses it for {speaker.what}, or routes go to its owner",
             fix="use 64512 to 65534 or 4200000000 to 4294967294 (RFC 6996)",
         )
 

@@ -1,4 +1,4 @@
-"""Circuits against the availability that a link promises, and what a cloud takes on each of them."""
+"""Circuits against the availability that a link promises, and limits of a cloud on each of them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class _Circuit:
     """Where a circuit ends.
 
     Attributes:
-        location: What fails as one: a location, or a metropolitan area.
-        device: What is mended at once inside of it; empty where nobody knows.
+        location: What fails as a unit: a location, or a metropolitan area.
+        device: What is maintained as a unit inside of it; empty where it is not known.
     """
 
     location: str
@@ -29,7 +29,7 @@ class _Circuit:
 
 
 def attachment_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
-    """Links that promise more than their circuits hold, and circuits that carry too much."""
+    """Links that promise more than their circuits provide, and circuits that carry too much."""
     for index, link in enumerate(hybrid.links):
         field, layout = f"links[{index}]", LAYOUTS[link.kind][link.availability]
         circuits = list(_circuits(link))
@@ -73,13 +73,13 @@ def _too_few(field: str, link: HybridLink, layout: Layout, circuits: list[_Circu
             field=f"{field}.{_listing(link)}",
             cause=f"{held}, where {link.availability.value} % takes "
             f"{layout.circuits_per_location} in {layout.locations} each",
-            consequence="one place that fails takes more of them than the promise allows for",
+            consequence="the failure of one location cuts more of them than the promise allows for",
             fix="spread them over more locations, or write a lower availability",
         )
 
 
 def _missing(link: HybridLink) -> str:
-    """Where Google's layout wants attachments that are not there; empty where the areas or regions are too few."""
+    """Where Google's layout requires attachments that are missing; empty where there are too few areas or regions."""
     if not isinstance(link, DedicatedInterconnectLink):
         return ""
     metros = list(dict.fromkeys(port.metro for port in link.ports))

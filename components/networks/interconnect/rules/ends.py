@@ -1,4 +1,4 @@
-"""Which environment a link joins to which site: names, clouds, and environments that nothing joins."""
+"""Which environment a link joins to which site: names, clouds, and environments without a link."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PLACES = {
 
 
 def end_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
-    """Links that end nowhere, or at the wrong place, and environments without one."""
+    """Links whose ends do not exist or are in another cloud, and environments without a link."""
     yield from _twice("links", (link.name for link in hybrid.links))
     yield from _twice("sites", (site.name for site in hybrid.sites))
     for index, link in enumerate(hybrid.links):
@@ -52,7 +52,7 @@ def _unknown(field: str, name: str, known: Iterable[str], where: str) -> Iterato
         yield Problem(
             field=field,
             cause=f"{name!r} is not among {where}",
-            consequence="the link would have no end, and its ranges would be checked against nothing",
+            consequence="the link would lead nowhere, and its ranges would be checked against nothing",
             fix=f"did you mean {near!r}?" if near else f"add it to {where}, or name one of: {', '.join(choices)}",
         )
 
@@ -78,9 +78,9 @@ def _without_facts(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) 
         if name not in networks:
             yield Problem(
                 field=f"environments[{index}]",
-                cause=f"nothing is known of the network of {name!r}",
+                cause=f"nothing is known about the network of {name!r}",
                 consequence="its ranges could overlap others, which shows only once packets go astray",
-                fix="name a stack with a cluster in a cloud or on hosts of one's own, or give its ranges as a site's",
+                fix="name a stack with a cluster in a cloud or on your own hosts, or give its ranges as a site's",
             )
 
 
@@ -90,7 +90,7 @@ def _without_link(hybrid: HybridNetwork) -> Iterator[Problem]:
         if name not in joined:
             yield Problem(
                 field=f"environments[{index}]",
-                cause=f"no link leads to {name!r}, and it is no site's stack",
+                cause=f"no link leads to {name!r}, and it is not the stack of a site",
                 consequence="the others cannot reach it",
                 fix="add a link, or take it out of environments",
             )

@@ -1,4 +1,4 @@
-"""VPNs that take over: worse than the circuits, from two routers, with keys that nobody reads."""
+"""VPNs that take over when circuits fail: with a worse metric, from two routers, with secret keys."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _GOOGLE_PEERS = (1, 2, 4)
 
 
 def fallback_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
-    """VPNs that carry everything, or nothing, or are open to whoever guesses."""
+    """VPNs that are preferred to the circuits, that cannot come up, or whose keys are missing."""
     del networks
     for index, link in enumerate(hybrid.links):
         field, site = f"links[{index}]", hybrid.site(link.site)
@@ -52,7 +52,7 @@ def _one_router(field: str, link: HybridLink, site: Site) -> Iterator[Problem]:
         yield Problem(
             field=f"{field}.availability",
             cause=f"{link.availability.value} %, but site {site.name} has one router",
-            consequence="each time it is mended the link is down, however many circuits end there",
+            consequence="during each of its maintenances the link is down, however many circuits end there",
             fix="add a second router to the site, or write availability: none",
         )
 
@@ -73,7 +73,7 @@ def _missing_key(field: str, hybrid: HybridNetwork, link: HybridLink) -> Iterato
         yield Problem(
             field=f"{field}.vpn",
             cause="secrets.pre_shared_keys names no key for it",
-            consequence="the cloud would choose one, which stands in the state and nowhere at the site",
+            consequence="the cloud would choose one, which is in the state and unknown at the site",
             fix=f"pulumi config set --secret {key}, and under secrets.pre_shared_keys `{link.name}: {key}`",
         )
 
@@ -96,7 +96,7 @@ def _router_addresses(hybrid: HybridNetwork, field: str, link: HybridLink, site:
             yield Problem(
                 field=f"{path}.public_address",
                 cause=f"is missing, but {field} has a VPN",
-                consequence="there is nothing that tunnels could lead to",
+                consequence="tunnels would have no destination",
                 fix="write the router's public address, or take vpn out of the link",
             )
         elif IPv4Address(router.public_address).is_private and not _is_documentation(router.public_address):
@@ -116,7 +116,7 @@ def _router_addresses(hybrid: HybridNetwork, field: str, link: HybridLink, site:
 
 
 def _is_documentation(address: str) -> bool:
-    """RFC 5737: what manuals and examples use instead of somebody's address."""
+    """RFC 5737: ranges for documentation and examples."""
     return any(
         IPv4Address(address) in IPv4Network(cidr) for cidr in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
     )
@@ -138,7 +138,7 @@ def _inside_ranges(field: str, link: HybridLink, vpn: VpnFallback, site: Site) -
         if network.prefixlen != _TUNNEL or not network.subnet_of(LINK_LOCAL) or taken:
             yield Problem(
                 field=f"{path}[{place}]",
-                cause=f"{cidr} is kept by AWS for itself" if taken else f"{cidr} is not a /{_TUNNEL} of {LINK_LOCAL}",
+                cause=f"{cidr} is reserved by AWS" if taken else f"{cidr} is not a /{_TUNNEL} of {LINK_LOCAL}",
                 consequence="the cloud refuses the tunnel",
                 fix="use another one, such as 169.254.21.0/30",
             )
@@ -146,7 +146,7 @@ def _inside_ranges(field: str, link: HybridLink, vpn: VpnFallback, site: Site) -
         yield Problem(
             field=f"{field}.site",
             cause=f"site {site.name} has {len(site.routers)} routers",
-            consequence="Google Cloud knows gateways of one, two or four addresses",
+            consequence="Google Cloud supports gateways of one, two or four addresses",
             fix="use two or four routers",
         )
 

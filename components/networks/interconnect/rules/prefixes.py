@@ -1,4 +1,4 @@
-"""What a cloud tells a site, and the ranges that clouds want of a certain size."""
+"""Prefixes that a cloud advertises to a site, and ranges of which a cloud requires a certain size."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _allowed_prefixes(field: str, link: DirectConnectLink, facts: NetworkFacts |
             yield Problem(
                 field=path,
                 cause=f"{network_range.cidr} ({network_range.purpose} of {link.environment}) is in none of them",
-                consequence="the site never learns the way there, and answers to it are lost",
+                consequence="the site never learns a route to it, and answers to it are lost",
                 fix=f"add {network_range.cidr}",
             )
 
@@ -56,7 +56,7 @@ def _gateway_subnet(field: str, link: ExpressRouteLink, facts: NetworkFacts | No
         yield Problem(
             field=f"{field}.gateway",
             cause=f"{link.environment} uses the gateway of a peered network",
-            consequence="Azure refuses a gateway of its own beside it",
+            consequence="Azure refuses a second gateway",
             fix="write the other network's gateway, and vpn: null; or use_gateways: false in target.network.peering",
         )
     if link.gateway and not link.vpn:

@@ -66,7 +66,7 @@ def _direct_connect_ranges(field: str, link: DirectConnectLink) -> Iterator[Prob
             yield Problem(
                 field=f"{field}.ports[{place}].bgp_range",
                 cause=f"{port.bgp_range} is not a /{_SESSION}",
-                consequence="there is no address for each of both ends",
+                consequence="it does not hold an address for both ends",
                 fix="use a /30, such as 169.254.96.0/30, or leave it out",
             )
 
@@ -111,7 +111,7 @@ def _gateway(
             yield Problem(
                 field=f"{field}.transit_gateway.id",
                 cause=f"the VPC of {link.environment} is joined to {facts.transit_gateway or 'no transit gateway'}",
-                consequence=f"packets for it end at {identifier}, which knows no way on",
+                consequence=f"packets for it end at {identifier}, which has no route to it",
                 fix=f"write target.network.transit.gateway: {identifier} in Pulumi.{link.environment}.yaml",
             )
         case AdoptedTransitGateway():
