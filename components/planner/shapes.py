@@ -36,7 +36,7 @@ _REST = float("inf")
 # slices that make up the table of AKS ("Node resource reservations").
 _CPU_RESERVED = ((1, 0.06), (1, 0.01), (2, 0.005), (_REST, 0.0025))
 _AKS_CPU_RESERVED = ((1, 0.06), (1, 0.04), (2, 0.02), (_REST, 0.01))
-# What Strata tells the kubelets of own hosts to keep (clusters/kubeadm/documents.py), in cores and GiB.
+# What Strata tells kubelets on the user's own hosts to reserve (clusters/kubeadm/documents.py), in cores and GiB.
 _OWN_CPU_RESERVED, _OWN_DISK_RESERVED_GIB = 1.0, 10
 # Share reserved of each further GiB, as GKE documents it: the largest reservation of the three clouds but for the
 # smallest machines, of which AKS keeps a quarter, up to 20 MiB for each of 110 pods and 50 MiB.

@@ -17,7 +17,7 @@ def tolerations(pool: PoolFacts | None) -> list[core.v1.TolerationArgs]:
     return [
         core.v1.TolerationArgs(
             key=taint.key,
-            # A taint's value is for people: device plugins and autoscalers write different ones.
+            # Any value of the taint: device plugins and autoscalers write different ones.
             operator="Exists",
             effect=taint.effect.value,
         )

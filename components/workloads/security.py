@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pulumi_kubernetes import core
 
-# Above the range that distributions give to people and services of their own.
+# Above the range that distributions assign to people and system services.
 RUN_AS = 10_001
 
 
@@ -20,7 +20,7 @@ def pod_security() -> core.v1.PodSecurityContextArgs:
         run_as_user=RUN_AS,
         run_as_group=RUN_AS,
         fs_group=RUN_AS,
-        # Large volumes would otherwise be walked file by file at every start.
+        # The owner of every file of a large volume would otherwise be changed at every start.
         fs_group_change_policy="OnRootMismatch",
         seccomp_profile=core.v1.SeccompProfileArgs(type="RuntimeDefault"),
     )

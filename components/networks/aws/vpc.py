@@ -72,13 +72,13 @@ class Vpc(pulumi.ComponentResource):
             self._name,
             cidr_block=network.cidr,
             enable_dns_support=True,
-            # The private endpoint of the control plane has a name only in VPCs that hand out names.
+            # The private endpoint of the control plane gets a DNS name only in VPCs with DNS host names enabled.
             enable_dns_hostnames=True,
             tags=self._named(self._name),
             opts=self._inside,
         )
         self.id = vpc.id
-        # The default group lets everything in it talk; nothing of ours is in it, and nothing shall profit from it.
+        # The default group allows all traffic among its members; nothing uses it, so its rules are removed.
         aws.ec2.DefaultSecurityGroup(
             f"{self._name}-default", vpc_id=vpc.id, tags=dict(self._tags) or None, opts=self._inside
         )
@@ -120,7 +120,7 @@ class Vpc(pulumi.ComponentResource):
         association = aws.ec2.RouteTableAssociation(
             f"{self._name}-{label}", route_table_id=table.id, subnet_id=subnet.id, opts=self._inside
         )
-        # Nothing else refers to it: nodes would start without their routes, and lose them first when all goes.
+        # Nothing else refers to it: nodes would start without routes, and lose them first when the stack is destroyed.
         self.routed.append(association)
         return table
 
@@ -161,7 +161,7 @@ class Vpc(pulumi.ComponentResource):
             allocation_id=address.id,
             subnet_id=public.id,
             tags=self._named(f"{self._name}-{zone.zone}"),
-            # Without the way out it is made, but passes nothing on.
+            # Without an internet route the NAT gateway is created, but forwards nothing.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[out]),
         )
 

@@ -95,7 +95,7 @@ class Vnet(pulumi.ComponentResource):
             opts=self._inside,
         )
         self.id = vnet.id
-        # Azure's own rules let the network in and the internet out; a subnet without a group has none at all.
+        # Azure's default rules allow the network inbound and the internet outbound; without a group there are no rules.
         guard = network.NetworkSecurityGroup(
             self._name,
             network_security_group_name=self._name,
@@ -179,7 +179,7 @@ class Vnet(pulumi.ComponentResource):
             allow_virtual_network_access=True,
             allow_forwarded_traffic=True,
             use_remote_gateways=peering.use_gateways,
-            # Azure refuses to use a gateway that the other side does not offer yet.
+            # Azure refuses to use a gateway before the other side shares it.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[there]),
         )
         self.routed = [*self.routed, here]
@@ -208,7 +208,7 @@ class _Subnets:
             address_prefix=cidr,
             network_security_group=network.NetworkSecurityGroupArgs(id=self._guard.id),
             nat_gateway=network.SubResourceArgs(id=gateway.id) if gateway else None,
-            # Otherwise machines get an address of Azure's choice, which nobody can put on a list.
+            # Otherwise machines get an address of Azure's choice, which cannot be put on an allow list.
             default_outbound_access=False,
             opts=pulumi.ResourceOptions(parent=self._parent, depends_on=self.made[-1:]),
         )

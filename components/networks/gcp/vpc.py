@@ -81,7 +81,7 @@ class Vpc(pulumi.ComponentResource):
         network = gcp.compute.Network(
             self._name,
             name=self._name,
-            # Otherwise Google makes a subnet in each region, with ranges of its own choice.
+            # Otherwise Google makes a subnet in each region, with ranges that it chooses.
             auto_create_subnetworks=False,
             routing_mode=settings.routing.value.upper(),
             mtu=settings.mtu,

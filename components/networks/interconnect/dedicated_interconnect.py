@@ -135,7 +135,7 @@ class DedicatedInterconnect(pulumi.ComponentResource):
         self, name: str, port: InterconnectPort, interconnect: pulumi.Output[str]
     ) -> gcp.compute.InterconnectAttachment:
         link = self._args.link
-        # No edge availability domain: a dedicated attachment has its interconnect's, and Google refuses another.
+        # No edge availability domain: a dedicated attachment has that of its interconnect, and Google refuses another.
         return gcp.compute.InterconnectAttachment(
             name,
             name=name,

@@ -91,7 +91,7 @@ class ExpressRoute(pulumi.ComponentResource):
         self.sessions += self._sessions(path)
         if isinstance(path.circuit, AdoptedCircuit) and path.circuit.peered:
             return opened, []
-        # Its name is known without the gate, so the gate is asked for it.
+        # Its name is known without the gate, so it is taken from the gate's output to wait for it.
         named = opened.apply(lambda _: circuit_name)
         return opened, [self._peering(name, path, group, named)]
 

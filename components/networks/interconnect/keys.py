@@ -60,7 +60,7 @@ class Gate:
         )
 
     def _checked(self, identifier: str, state: str) -> str:
-        # Empty where the cloud does not tell, such as for circuits of another account.
+        # Empty where the cloud does not report it, such as for circuits of another account.
         if state and state not in self.ready:
             problem = Problem(
                 field=self.field,

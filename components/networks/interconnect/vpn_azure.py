@@ -113,7 +113,7 @@ class AzureVpn(pulumi.ComponentResource):
             resource_group_name=args.resource_group,
             location=args.ends.region,
             gateway_ip_address=router.public_address,
-            # Everything else is learned by BGP; the session itself needs a way first.
+            # Everything else is learned by BGP; the session itself needs a route first.
             local_network_address_space=network.AddressSpaceArgs(address_prefixes=[f"{router.bgp_address}/32"]),
             bgp_settings=network.BgpSettingsArgs(asn=args.ends.site.asn, bgp_peering_address=router.bgp_address),
             opts=self._inside,

@@ -65,7 +65,7 @@ class Gpu:
     source: str
 
     def __hash__(self) -> int:
-        # Every cached sizing is keyed by the GPU: the name stands for the row.
+        # Every cached sizing is keyed by the GPU: the name identifies the row.
         return hash(self.name)
 
     @property

@@ -38,7 +38,7 @@ def address_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]
     """Ranges that overlap, so that a packet has two possible destinations."""
     ranges = [*_ranges(hybrid, networks)]
     for one, other in combinations(ranges, 2):
-        # Two overlays may be alike: neither's addresses are ever seen outside.
+        # Two overlays may be equal: the addresses of neither are visible outside.
         if one.owner != other.owner and (one.routed or other.routed) and one.network.overlaps(other.network):
             yield Problem(
                 field=other.field,
