@@ -51,7 +51,7 @@ def check(arguments: argparse.Namespace) -> int:
 
 def start(arguments: argparse.Namespace) -> int:
     """The cluster and the stack's empty state, all that a plain `pulumi up` needs."""
-    stack = _announced(arguments)
+    stack = _load_and_announce(arguments)
     engine = _engine(stack)
     _require_prerequisites(stack)
     with step("cluster"):
@@ -89,7 +89,7 @@ def prerequisites(arguments: argparse.Namespace) -> int:
 
 def up(arguments: argparse.Namespace) -> int:
     """Cluster, engine, summary."""
-    stack = _announced(arguments)
+    stack = _load_and_announce(arguments)
     engine = _engine(stack)
     _require_prerequisites(stack)
     _require_path(stack, engine)
@@ -115,7 +115,7 @@ def preview(arguments: argparse.Namespace) -> int:
 
 
 def _preview(arguments: argparse.Namespace, report: Path | None) -> int:
-    stack = _announced(arguments)
+    stack = _load_and_announce(arguments)
     engine = _engine(stack)
     _require_prerequisites(stack)
     _require_path(stack, engine)
@@ -135,7 +135,7 @@ def _preview(arguments: argparse.Namespace, report: Path | None) -> int:
 
 def status(arguments: argparse.Namespace) -> int:
     """What runs."""
-    stack = _announced(arguments)
+    stack = _load_and_announce(arguments)
     engine = _engine(stack)
     _require_prerequisites(stack)
     for line in stack.cluster.status():
@@ -153,7 +153,7 @@ def status(arguments: argparse.Namespace) -> int:
 
 def down(arguments: argparse.Namespace) -> int:
     """Everything that the stack made, its processes on this machine included."""
-    stack = _announced(arguments)
+    stack = _load_and_announce(arguments)
     engine, cluster = _engine(stack), stack.cluster
     exists = engine.exists()
     if not exists and stack.mode is Mode.REAL:
@@ -195,7 +195,7 @@ def render(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _announced(arguments: argparse.Namespace) -> LoadedStack:
+def _load_and_announce(arguments: argparse.Namespace) -> LoadedStack:
     """The stack, after people were told whether its cloud is real."""
     stack = load_stack(arguments.stack, definitions_of(arguments))
     banner(announcement(stack.mode, stack.name, stack.model.describe()))

@@ -26,7 +26,7 @@ def require_no_dependents(
     Raises:
         StrataError: when something does; with the order in which they have to go.
     """
-    order = [name for name in going_first(stack, prerequisites) if is_up(name)]
+    order = [name for name in removal_order(stack, prerequisites) if is_up(name)]
     if order:
         commands = ", then ".join(make_command("down", name, mode) for name in [*order, stack])
         raise StrataError.of(
@@ -53,7 +53,7 @@ def require_unprotected(stack: str, mode: Mode, protected: Sequence[str]) -> Non
         )
 
 
-def going_first(stack: str, prerequisites: Mapping[str, frozenset[str]]) -> list[str]:
+def removal_order(stack: str, prerequisites: Mapping[str, frozenset[str]]) -> list[str]:
     """Everything that builds on the stack, directly or not, in the order in which it has to go.
 
     Args:

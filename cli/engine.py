@@ -61,8 +61,8 @@ class Engine:
         """Bring the stack to what its settings say."""
         self.prepare()
         # The engine tries again what came up badly; a refresh before it would make it forget what that was.
-        badly = StackState.read(self.stack, self.project, self.environment).came_up_badly
-        return self._with_retries(["up", "--yes", "--skip-preview", *([] if badly else ["--refresh"]), *_PLAIN])
+        failed = StackState.read(self.stack, self.project, self.environment).has_failed_resources
+        return self._with_retries(["up", "--yes", "--skip-preview", *([] if failed else ["--refresh"]), *_PLAIN])
 
     def preview(self, *flags: str) -> tuple[int, Run]:
         """Show what `up` would do; the exit status, and what was found."""

@@ -89,9 +89,9 @@ class LoadedStack:
 def load_stack(name: str, definitions: Definitions = OURS) -> LoadedStack:
     """Read, validate and plan; StrataError with every problem at once."""
     model = read_stack(PROJECT_FOLDER, name, definitions).stack
-    environment, mode = _place(model, definitions)
+    environment, mode = _environment_and_mode(model, definitions)
     variables = variables_of(mode)
-    checked = model.check(_others(mode, variables, definitions))
+    checked = model.check(_other_stacks(mode, variables, definitions))
     return LoadedStack(
         name=name,
         model=model,
@@ -106,16 +106,16 @@ def load_stack(name: str, definitions: Definitions = OURS) -> LoadedStack:
 
 def facts_of(model: Stack, definitions: Definitions = OURS) -> ClusterFacts:
     """What is known of the cluster: from the settings, from the stack that holds it, or from that stack's file."""
-    _, mode = _place(model, definitions)
-    return model.facts(_others(mode, variables_of(mode), definitions))
+    _, mode = _environment_and_mode(model, definitions)
+    return model.facts(_other_stacks(mode, variables_of(mode), definitions))
 
 
-def _place(model: Stack, definitions: Definitions) -> tuple[BoundEnvironment | None, Mode]:
+def _environment_and_mode(model: Stack, definitions: Definitions) -> tuple[BoundEnvironment | None, Mode]:
     environment = environment_of(model, partial(file_of, PROJECT_FOLDER, definitions=definitions))
     return environment, mode_of(presence_of(environment), os.environ)
 
 
-def _others(mode: Mode, variables: Mapping[str, str], definitions: Definitions) -> OtherStacks:
+def _other_stacks(mode: Mode, variables: Mapping[str, str], definitions: Definitions) -> OtherStacks:
     return OtherStacks(
         mode=mode,
         outputs=partial(outputs_of, project=PROJECT_FOLDER, variables=variables),

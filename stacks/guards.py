@@ -57,7 +57,7 @@ class StackState(_Model):
         return any(not resource.type.startswith(_BOOKKEEPING) for resource in self._resources)
 
     @property
-    def came_up_badly(self) -> bool:
+    def has_failed_resources(self) -> bool:
         """Whether a cloud made something unhealthy; Kubernetes repairs its own objects."""
         return any(
             bool(resource.init_errors) and not resource.type.startswith("kubernetes:") for resource in self._resources
@@ -68,10 +68,10 @@ class StackState(_Model):
         """Names of the resources that refuse to be deleted."""
         return [resource.urn.rpartition("::")[2] for resource in self._resources if resource.protect]
 
-    def has_component(self, room: str, name: str) -> bool:
-        """Whether a component of that room, such as ``networks``, has that name."""
+    def has_component(self, package: str, name: str) -> bool:
+        """Whether a component of that package, such as ``networks``, has that name."""
         return any(
-            resource.type.startswith(f"strata:{room}:") and resource.urn.endswith(f"::{name}")
+            resource.type.startswith(f"strata:{package}:") and resource.urn.endswith(f"::{name}")
             for resource in self._resources
         )
 

@@ -196,18 +196,18 @@ def _shown(value: JsonValue | _Missing) -> str:
     """A value as text; secrets and long values withheld."""
     if isinstance(value, _Missing):
         return "(not known yet)"
-    text = value if isinstance(value, str) else json.dumps(_open(value), ensure_ascii=False, sort_keys=True)
+    text = value if isinstance(value, str) else json.dumps(_redacted(value), ensure_ascii=False, sort_keys=True)
     if len(text) > _LONGEST_VALUE or "\n" in text:
         return f"({len(text):,} characters, withheld)"
     return text
 
 
-def _open(value: JsonValue) -> JsonValue:
+def _redacted(value: JsonValue) -> JsonValue:
     """The value with every secret in it withheld."""
     match value:
         case dict():
-            return _SECRET if _SECRET_MARK in value else {str(key): _open(item) for key, item in value.items()}
+            return _SECRET if _SECRET_MARK in value else {str(key): _redacted(item) for key, item in value.items()}
         case list():
-            return [_open(item) for item in value]
+            return [_redacted(item) for item in value]
         case _:
             return value

@@ -83,7 +83,7 @@ class LayeredStack:
     def check(self, others: OtherStacks) -> CheckedLayers:
         """Settings, then the stacks below, then plans, each with every problem at once."""
         below = self._below(others)
-        raise_problems(problem for layer in self.layers for problem in layer.contradictions(below.handed))
+        raise_problems(problem for layer in self.layers for problem in layer.contradictions(below.provided))
         if below.missing and below.facts is None:
             raise below.missing
         raise_problems(problem for layer in self.layers for problem in layer.problems(self._context))
@@ -104,14 +104,14 @@ class LayeredStack:
 
     def _below(self, others: OtherStacks) -> _Below:
         """What the stacks below hand over: from their outputs, or from their files while they are not up."""
-        handed, received, absent = Parts(), list[_Received](), list[tuple[Need, Problem]]()
+        provided, received, absent = Parts(), list[_Received](), list[tuple[Need, Problem]]()
         adding: dict[str, Callable[[ClusterFacts], ClusterFacts]] = {}
         for need in self.needs:
             layer, outputs = self._known[need.field], others.outputs(need.stack)
             cause = missing_output(outputs, layer.outputs)
             if cause is None and isinstance(outputs, dict):
                 part = layer.read(need.stack, outputs)
-                handed = handed.with_part(part)
+                provided = provided.with_part(part)
                 received.append(_Received(layer, need.stack, Parts([part]), outputs))
                 adding[need.stack] = partial(_with_outputs, need.stack, outputs)
                 continue
@@ -119,20 +119,20 @@ class LayeredStack:
             file = others.file(need.stack)
             if file:
                 for part in file.expected(need.field):
-                    handed = handed.with_part(part)
+                    provided = provided.with_part(part)
                 adding.setdefault(need.stack, file.expected_contributions)
         lacks_cluster = any(need.field == FOUNDATION.name for need, _ in absent)
         missing = NotUpError((problem for _, problem in absent), lacks_cluster=lacks_cluster) if absent else None
-        foundation = handed.find(FoundationOutputs)
+        foundation = provided.find(FoundationOutputs)
         if foundation is None:
-            return _Below(handed, received, None, missing)
+            return _Below(provided, received, None, missing)
         facts = reduce(lambda known, add: add(known), adding.values(), foundation.cluster_facts)
-        return _Below(handed, received, facts, missing)
+        return _Below(provided, received, facts, missing)
 
 
 @dataclass(frozen=True)
 class _Received:
-    """What one stack below handed over for one layer."""
+    """What one stack below provides for one layer."""
 
     layer: AnyLayer
     stack: str
@@ -144,7 +144,7 @@ class _Received:
 class _Below:
     """Everything that the stacks below hand over; facts are None when the cluster is in this stack, or unknown."""
 
-    handed: Parts
+    provided: Parts
     received: Sequence[_Received]
     facts: ClusterFacts | None
     missing: NotUpError | None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.dependents import dependencies, going_first, require_no_dependents, require_unprotected
+from cli.dependents import dependencies, removal_order, require_no_dependents, require_unprotected
 from components.contracts.errors import StrataError
 from stacks.mode import Mode
 
@@ -31,10 +31,10 @@ def test_servers_go_before_the_platform_and_both_before_the_cluster() -> None:
         "links": frozenset({"foundation", "other"}),
         "other": frozenset[str](),
     }
-    order = going_first("foundation", prerequisites)
+    order = removal_order("foundation", prerequisites)
     assert set(order) == {"serving", "platform", "links"}
     assert order.index("serving") < order.index("platform")
-    assert going_first("serving", prerequisites) == []
+    assert removal_order("serving", prerequisites) == []
 
 
 def test_a_foundation_stays_while_others_build_on_it(stacks: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tools.toolchain.path_search import search_folders
 from tools.toolchain.platforms import cores, memory_budget_mb
-from tools.toolchain.workspace import Workspace, lay
+from tools.toolchain.workspace import Workspace, link_or_copy
 
 
 def _sourced(workspace: Workspace, times: int, expression: str, **variables: str) -> str:
@@ -74,10 +74,10 @@ def test_crds_are_real_folders_without_the_receipt(tmp_path: Path) -> None:
 def test_a_plugin_is_a_real_file_and_follows_its_source(tmp_path: Path) -> None:
     source, target = tmp_path / "plugin", tmp_path / "plugins" / "plugin"
     source.write_text("one")
-    lay(source, target)
+    link_or_copy(source, target)
     source.unlink()
     source.write_text("two")
-    lay(source, target)
+    link_or_copy(source, target)
     assert not target.is_symlink()
     assert target.read_text() == "two"
 

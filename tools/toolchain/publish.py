@@ -17,7 +17,7 @@ from .python_env import Environment
 from .resolution import Found, Resolver, Source
 from .stamp import Stamp
 from .store import Store, pulumi_home
-from .workspace import Workspace, lay
+from .workspace import Workspace, link_or_copy
 
 _RUN = "requirements.txt"
 _DEV = "requirements-dev.txt"
@@ -109,7 +109,7 @@ class Publisher:
         else:
             return folder
         for binary in tool.binaries:
-            lay(folder / binary, target / binary)
+            link_or_copy(folder / binary, target / binary)
         return target
 
 

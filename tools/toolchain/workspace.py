@@ -100,8 +100,8 @@ class Workspace:
         return "\n".join(lines) + "\n"
 
 
-def lay(source: Path, target: Path) -> None:
-    """Puts a second name for a file where a program looks for a real one and not for a link."""
+def link_or_copy(source: Path, target: Path) -> None:
+    """Hard-links a file, or copies it where that fails, for programs that refuse a symbolic link."""
     if target.exists() and target.samefile(source):
         return
     target.parent.mkdir(parents=True, exist_ok=True)
