@@ -1,1 +1,1 @@
-"""The command line: thin, calls the rooms below it and prints."""
+"""The command line: calls the packages below it and prints what they return."""

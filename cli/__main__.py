@@ -1,4 +1,4 @@
-"""``python -m cli``: check a stack, bring it up, look at it, render it, take it down."""
+"""``python -m cli``: check a stack, bring it up, show what runs, render it, take it down."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def _parser(definitions: Definitions) -> argparse.ArgumentParser:
     add("start", "start or repair the stack's cluster on this machine, embedded or simulated", commands.start)
     add("stop", "stop the stack's cluster on this machine and keep its data", commands.stop)
     add("prerequisites", "list the stacks that have to be up before this one", commands.prerequisites)
-    add("up", "bring the stack up and say what runs", commands.up)
+    add("up", "bring the stack up and show what runs", commands.up)
     preview = add("preview", "show what `up` would change", commands.preview)
     preview.add_argument("--diff", action="store_true", help="show each change in full")
     preview.add_argument("--report", default="", help="file to write a report in Markdown to, for a pull request")
-    add("status", "say what runs", commands.status)
+    add("status", "show what runs", commands.status)
     add("down", "remove everything that the stack made", commands.down)
     render = add("render", "write every Kubernetes object as YAML, secrets withheld", commands.render)
     render.add_argument("out", help="directory to write to")
@@ -42,11 +42,11 @@ def _parser(definitions: Definitions) -> argparse.ArgumentParser:
 
 
 def _unusable(error: OSError) -> StrataError:
-    """What the machine refuses: a file, a folder, or a program that is not installed."""
+    """An error of the operating system as a problem: a file, a folder, or a program that is not installed."""
     return StrataError.of(
         str(error.filename or "this machine"),
         cause=error.strerror or str(error),
-        consequence="the command stopped where it was; what it had finished by then stays",
+        consequence="the command stopped; what it had finished stays",
         fix="fix that and run the same command again; programs are installed by `make toolchain` and found after "
         "`. .strata/env`",
     )

@@ -1,7 +1,7 @@
 """What a killed run leaves in a file backend: locks and pending operations.
 
-Owns finding them. Locks and operations are removed by ``engine`` with the engine's own commands; what those
-commands themselves stumble over is removed here.
+Finds them. ``engine`` removes locks and operations with the engine's own commands; files that make those commands fail
+are removed here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class _Model(BaseModel):
 
 
 class Lock(_Model):
-    """Who holds a stack, as the engine writes it."""
+    """The lock of a stack, as the engine writes it."""
 
     pid: int
     username: str
@@ -33,7 +33,7 @@ class Lock(_Model):
 
     @property
     def is_stale(self) -> bool:
-        """Whether the holder was a process of this machine that is gone."""
+        """Whether the process that took it ran on this machine and has ended."""
         return self.hostname == socket.gethostname() and not _is_engine(self.pid)
 
 
@@ -73,7 +73,7 @@ class FileBackend:
         return cls(Path(url.removeprefix("file://"))) if url.startswith("file://") else None
 
     def state_path(self, stack: str) -> Path:
-        """Where the stack's state lies."""
+        """Path of the stack's state file."""
         return self.folder / ".pulumi" / "stacks" / PROJECT / f"{stack}.json"
 
     def locks(self, stack: str) -> list[Lock]:
@@ -84,15 +84,15 @@ class FileBackend:
             try:
                 found.append(Lock.model_validate_json(path.read_text()))
             except (OSError, ValidationError):
-                # A lock whose writer was killed half way; `pulumi cancel` removes it with the others.
+                # A lock whose writer was killed while it wrote; `pulumi cancel` removes it with the others.
                 found.append(Lock(pid=0, username="unknown", hostname=socket.gethostname(), timestamp="unknown"))
         return found
 
     def drop_cut_off_attributes(self, stack: str) -> bool:
-        """Remove what a killed engine left of a file that it does not need; whether there was any.
+        """Remove truncated ``.attrs`` files that a killed engine left; whether there were any.
 
-        The engine writes the state itself whole or not at all, but not the ``.attrs`` beside it, which only
-        hold a checksum and a content type: with half of one it cannot load the state, without one it can.
+        The engine writes the state file atomically, but not the ``.attrs`` file beside it, which only holds a
+        checksum and a content type: it cannot load the state with a truncated one, but can without one.
         """
         state = self.state_path(stack)
         broken = [path for path in state.parent.glob(f"{state.name}*.attrs") if not _is_json(path)]
@@ -101,7 +101,7 @@ class FileBackend:
         return bool(broken)
 
     def pending_operations(self, stack: str) -> int:
-        """Operations that began and were never reported as ended.
+        """Number of operations that began and were never reported as finished.
 
         Raises:
             StrataError: The state is damaged.
@@ -115,8 +115,8 @@ class FileBackend:
             raise StrataError.of(
                 f"stack {stack}",
                 cause=f"its state {path} is damaged",
-                consequence="nobody could tell what the stack holds; nothing was changed",
-                fix=f"put the newest back of {self.folder / '.pulumi' / 'backups' / PROJECT / stack}",
+                consequence="what the stack holds is unknown; nothing was changed",
+                fix=f"restore the newest file of {self.folder / '.pulumi' / 'backups' / PROJECT / stack}",
             ) from None
         latest = state.checkpoint.latest if state.checkpoint else None
         return len(latest.pending_operations) if latest else 0
@@ -131,7 +131,7 @@ def _is_json(path: Path) -> bool:
 
 
 def _is_engine(pid: int) -> bool:
-    """Whether the process lives and is the engine; numbers are used again after a while."""
+    """Whether the process is alive and an engine; the system reuses process ids."""
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):

@@ -1,4 +1,4 @@
-"""Doing something again and again while something else works."""
+"""Running an action periodically in the background."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .console import say
 
 @contextmanager
 def repeatedly(action: Callable[[], None], every: float) -> Generator[None]:
-    """Call ``action`` every so many seconds until the block ends; its first StrataError is said and ends the calls."""
+    """Call ``action`` every so many seconds until the block ends; the first StrataError is printed and ends it."""
     ended = threading.Event()
 
     def loop() -> None:

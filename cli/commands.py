@@ -1,4 +1,4 @@
-"""The commands, each a short story told by calls to the rooms below."""
+"""One function for each command of the command line."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ from .summary import print_summary, wait_for_workloads
 
 _DEVELOPMENT_BACKEND = f"file://{PROJECT_FOLDER / STATE_FOLDER / 'backend'}"
 _SHORT_LIVED = (
-    "its state would lie on this machine only, its secrets under a public passphrase; "
-    "set PULUMI_BACKEND_URL to a backend that lasts (docs/ci.md)"
+    "its state is stored on this machine only, and its secrets are encrypted with a public passphrase; "
+    "set PULUMI_BACKEND_URL to a durable backend (docs/ci.md)"
 )
 
 
 def check(arguments: argparse.Namespace) -> int:
-    """Settings and plans, nothing else."""
+    """Check settings and plans; start and change nothing."""
     stack = load_stack(arguments.stack, definitions_of(arguments))
     gpus = sum(plan.gpus for plan in stack.plans.values())
     holds = f"{len(stack.plans)} models on {gpus} GPUs" if stack.plans else stack.model.describe()
-    say(f"Pulumi.{stack.name}.yaml holds: {holds}")
+    say(f"Pulumi.{stack.name}.yaml is valid: {holds}")
     if stack.missing:
         names = " and ".join(problem.cause.partition(":")[0] for problem in stack.missing.problems)
-        say(f"  {names}; compared with files only")
+        say(f"  {names}; checked against their files only")
     for plan in stack.plans.values():
         say("\n".join(plan_lines(plan)))
     return 0
 
 
 def start(arguments: argparse.Namespace) -> int:
-    """The cluster and the stack's empty state, all that a plain `pulumi up` needs."""
+    """Start the cluster and create the stack's empty state, as a plain `pulumi up` needs them."""
     stack = _load_and_announce(arguments)
     engine = _engine(stack)
     _require_prerequisites(stack)
@@ -60,18 +60,18 @@ def start(arguments: argparse.Namespace) -> int:
     sources = ". .strata/env"
     if stack.mode is Mode.SIMULATED:
         sources += f" && . {SHELL_FILE.relative_to(PROJECT_FOLDER)}"
-    say(f"now: {sources} && pulumi up -s {stack.name}")
+    say(f"next: {sources} && pulumi up -s {stack.name}")
     return 0
 
 
 def stop(arguments: argparse.Namespace) -> int:
-    """The cluster's processes on this machine; its data stays."""
+    """End the cluster's processes on this machine and keep its data."""
     stack = load_stack(arguments.stack, definitions_of(arguments))
     if stack.cluster_stack != stack.name:
         raise StrataError.of(
             f"stack {stack.name}",
-            cause=f"stack {stack.cluster_stack} holds its cluster",
-            consequence="it would stop for everybody who builds on it",
+            cause=f"its cluster belongs to stack {stack.cluster_stack}",
+            consequence="the cluster would stop for every stack that builds on it",
             fix=make_command("stop", stack.cluster_stack, stack.mode),
         )
     if not stack.cluster.stop():
@@ -80,7 +80,7 @@ def stop(arguments: argparse.Namespace) -> int:
 
 
 def prerequisites(arguments: argparse.Namespace) -> int:
-    """The stacks that have to be up before this one, in their order, one a line."""
+    """Print the stacks that have to be up before this one, lowest first, one per line."""
     for need in read_stack(PROJECT_FOLDER, arguments.stack, definitions_of(arguments)).stack.needs:
         if not need.optional:
             print(need.stack)
@@ -88,7 +88,7 @@ def prerequisites(arguments: argparse.Namespace) -> int:
 
 
 def up(arguments: argparse.Namespace) -> int:
-    """Cluster, engine, summary."""
+    """Start the cluster, run the engine, and print what runs."""
     stack = _load_and_announce(arguments)
     engine = _engine(stack)
     _require_prerequisites(stack)
@@ -104,7 +104,7 @@ def up(arguments: argparse.Namespace) -> int:
 
 
 def preview(arguments: argparse.Namespace) -> int:
-    """What `up` would do, what it would cost, and what of it is dangerous."""
+    """Show what `up` would change, what that costs, and which changes are dangerous."""
     report = Path(arguments.report) if arguments.report else None
     try:
         return _preview(arguments, report)
@@ -134,7 +134,7 @@ def _preview(arguments: argparse.Namespace, report: Path | None) -> int:
 
 
 def status(arguments: argparse.Namespace) -> int:
-    """What runs."""
+    """Show what runs."""
     stack = _load_and_announce(arguments)
     engine = _engine(stack)
     _require_prerequisites(stack)
@@ -144,7 +144,7 @@ def status(arguments: argparse.Namespace) -> int:
         raise StrataError.of(
             f"stack {stack.name}",
             cause="is not up",
-            consequence="nothing of it runs",
+            consequence="nothing runs",
             fix=make_command("up", stack.name, stack.mode),
         )
     _show(stack, engine)
@@ -152,7 +152,7 @@ def status(arguments: argparse.Namespace) -> int:
 
 
 def down(arguments: argparse.Namespace) -> int:
-    """Everything that the stack made, its processes on this machine included."""
+    """Remove everything that the stack made, its processes on this machine included."""
     stack = _load_and_announce(arguments)
     engine, cluster = _engine(stack), stack.cluster
     exists = engine.exists()
@@ -188,7 +188,7 @@ def down(arguments: argparse.Namespace) -> int:
 
 
 def render(arguments: argparse.Namespace) -> int:
-    """Every object as YAML."""
+    """Write every Kubernetes object as YAML."""
     stack = load_stack(arguments.stack, definitions_of(arguments))
     count = render_stack(stack, Path(arguments.out))
     say(f"{count} objects written to {arguments.out}")
@@ -196,7 +196,7 @@ def render(arguments: argparse.Namespace) -> int:
 
 
 def _load_and_announce(arguments: argparse.Namespace) -> LoadedStack:
-    """The stack, after people were told whether its cloud is real."""
+    """Load the stack and print whether its cloud is real."""
     stack = load_stack(arguments.stack, definitions_of(arguments))
     banner(announcement(stack.mode, stack.name, stack.model.describe()))
     if stack.mode is Mode.REAL and backend_url(PROJECT_FOLDER, stack.variables) == _DEVELOPMENT_BACKEND:
@@ -205,7 +205,7 @@ def _load_and_announce(arguments: argparse.Namespace) -> LoadedStack:
 
 
 def _engine(stack: LoadedStack) -> Engine:
-    """The engine, once it is certain that it touches no state of the other mode.
+    """The engine, after a check that backend and state belong to this run's mode.
 
     Raises:
         StrataError: Backend or state belong to the other mode.
@@ -224,7 +224,7 @@ def _is_up(engine: Engine) -> bool:
 
 
 def _show(stack: LoadedStack, engine: Engine, repair: Callable[[], None] | None = None) -> None:
-    """What runs, in the form that suits the kind of stack."""
+    """Print what runs: BGP sessions of a stack of links, model servers of others."""
     sessions = stack.model.sessions_output
     if sessions:
         print_links(stack.name, engine.output(sessions) or "{}")
@@ -234,25 +234,25 @@ def _show(stack: LoadedStack, engine: Engine, repair: Callable[[], None] | None 
 
 
 def _require_prerequisites(stack: LoadedStack) -> None:
-    """Return when every stack below is up; StrataError with those that are not."""
+    """Raise StrataError with every stack below that is not up."""
     if stack.missing:
         raise stack.missing
 
 
 def _require_cluster(stack: LoadedStack, engine: Engine) -> None:
-    """Return when the objects that the stack made can still be deleted, or there are none."""
+    """Raise StrataError when the stack has objects on a cluster that is not up: nothing could delete them."""
     if stack.missing and stack.missing.lacks_cluster and _is_up(engine):
         raise StrataError.of(
             f"stack {stack.name}",
             cause=f"stack {stack.cluster_stack} is not up, and its cluster holds everything that this stack made",
-            consequence="nothing of it can be deleted",
+            consequence="none of it can be deleted",
             fix=f"bring it up: {make_command('up', stack.cluster_stack, stack.mode)}; if the cluster is gone for good, "
-            f"forget what was on it: pulumi stack rm --force --preserve-config {stack.name}",
+            f"drop the state: pulumi stack rm --force --preserve-config {stack.name}",
         )
 
 
 def _require_path(stack: LoadedStack, engine: Engine) -> None:
-    """Return when a real cluster that is there already can be reached; StrataError with the way otherwise."""
+    """Raise StrataError when a real cluster that exists cannot be reached from here."""
     if stack.environment is None or stack.mode is not Mode.REAL:
         return
     stack.environment.require_hosts()
@@ -263,7 +263,7 @@ def _require_path(stack: LoadedStack, engine: Engine) -> None:
 
 
 def _fetch_kubeconfig(stack: LoadedStack, engine: Engine) -> None:
-    """Put the kubeconfig where the summary's commands look for it."""
+    """Write the kubeconfig to where the summary's commands look for it."""
     content = engine.of_stack(stack.cluster_stack).output(KUBECONFIG) if stack.owns_kubeconfig else None
     if content:
         write_kubeconfig(stack.kubeconfig, content)

@@ -13,19 +13,19 @@ from rich.markup import escape
 
 from components.contracts.errors import StrataError
 
-# In a pipe nothing tells the width; a table cut at 80 columns would hide names.
+# A pipe has no width; a table cut at 80 columns would hide names.
 _PIPE_WIDTH = 160
 out = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def say(text: str) -> None:
-    """One plain line."""
+    """Print a line without markup."""
     out.print(escape(text))
 
 
 def banner(lines: Iterable[str]) -> None:
-    """Lines that nobody may overlook."""
+    """Print lines that must not be overlooked."""
     for line in lines:
         out.print(f"[bold yellow]{escape(line)}[/]")
 
@@ -35,7 +35,7 @@ class Outcome:
     """How a step ended.
 
     Attributes:
-        code: Exit status of what it ran; 0 went well.
+        code: Exit status of what it ran; 0 is success.
     """
 
     code: int = 0
@@ -43,7 +43,7 @@ class Outcome:
 
 @contextmanager
 def step(text: str) -> Generator[Outcome]:
-    """A step that says when it begins, how long it took, and whether it went well."""
+    """Print when a step begins, how long it took, and whether it succeeded."""
     out.print(f"[bold]▸[/] {escape(text)}")
     begin = time.monotonic()
     outcome = Outcome()
@@ -53,7 +53,7 @@ def step(text: str) -> Generator[Outcome]:
 
 
 def report(error: StrataError) -> None:
-    """Every problem with field, cause, consequence and fix."""
+    """Print every problem with field, cause, consequence and fix."""
     count = len(error.problems)
     err.print(f"[bold red]{count} problem{'s' if count > 1 else ''} to fix:[/]")
     for problem in error.problems:

@@ -1,4 +1,4 @@
-"""What kinds of stacks the command line was started with."""
+"""The definitions of stacks that the command line was started with."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from stacks.definitions import OURS, Definitions
 
 
 def definitions_of(arguments: argparse.Namespace) -> Definitions:
-    """Those of the program that started it; Strata's own where nobody said any."""
+    """The definitions of the program that started it; Strata's own by default."""
     given: object = getattr(arguments, "definitions", OURS)
     return given if isinstance(given, Definitions) else OURS

@@ -1,4 +1,4 @@
-"""What keeps a stack from going: other stacks that build on it, and resources that refuse to be deleted."""
+"""What prevents the removal of a stack: other stacks that build on it, and protected resources."""
 
 from __future__ import annotations
 
@@ -15,49 +15,49 @@ from stacks.reading import read_stack
 def require_no_dependents(
     prerequisites: Mapping[str, frozenset[str]], stack: str, mode: Mode, is_up: Callable[[str], bool]
 ) -> None:
-    """Return when nothing that is up builds on the stack.
+    """Check that no stack that is up builds on this one.
 
     Args:
         prerequisites: What each stack builds on.
-        stack: The stack that shall go.
-        mode: Whether it is real, so that people are told the right commands.
+        stack: The stack to remove.
+        mode: Whether it is real; decides which commands the fix names.
         is_up: Whether a stack holds resources.
 
     Raises:
-        StrataError: when something does; with the order in which they have to go.
+        StrataError: Some do; the fix names the order of removal.
     """
     order = [name for name in removal_order(stack, prerequisites) if is_up(name)]
     if order:
         commands = ", then ".join(make_command("down", name, mode) for name in [*order, stack])
         raise StrataError.of(
             f"stack {stack}",
-            cause=f"{' and '.join(order)} {'build' if len(order) > 1 else 'builds'} on it and still stand",
-            consequence="their objects would outlive what holds them, and nothing could delete them any more",
+            cause=f"{' and '.join(order)} {'build' if len(order) > 1 else 'builds'} on it and must be removed first",
+            consequence="what they are built on would be gone, and nothing could delete their objects any more",
             fix=f"in this order: {commands}",
         )
 
 
 def require_unprotected(stack: str, mode: Mode, protected: Sequence[str]) -> None:
-    """Return when nothing of the stack refuses to be deleted; the engine would find out in the middle.
+    """Check that no resource of the stack is protected; the engine would notice halfway through.
 
     Raises:
-        StrataError: when something does.
+        StrataError: Some are.
     """
     if protected:
         raise StrataError.of(
             f"stack {stack}",
             cause=f"protected: {', '.join(protected)}",
-            consequence="everything around them would go before the engine refuses to delete them",
-            fix=f"write protect: false where the settings protect them, {make_command('up', stack, mode)}, "
-            "and then this again",
+            consequence="the engine would delete the other resources before it refuses these",
+            fix=f"set protect: false for them in the settings, run {make_command('up', stack, mode)}, "
+            "and then this command again",
         )
 
 
 def removal_order(stack: str, prerequisites: Mapping[str, frozenset[str]]) -> list[str]:
-    """Everything that builds on the stack, directly or not, in the order in which it has to go.
+    """All stacks that build on this one, directly or not, in the order in which they have to be removed.
 
     Args:
-        stack: The stack that goes last.
+        stack: The stack to remove after them.
         prerequisites: What each stack builds on.
     """
     order: list[str] = []
@@ -73,7 +73,7 @@ def removal_order(stack: str, prerequisites: Mapping[str, frozenset[str]]) -> li
 
 
 def dependencies(project: Path, definitions: Definitions = OURS) -> dict[str, frozenset[str]]:
-    """What each stack of the project builds on; a file that does not hold is no reason to keep another stack."""
+    """What each stack of the project builds on; stacks whose file is invalid are left out."""
     found: dict[str, frozenset[str]] = {}
     for path in project.glob("Pulumi.*.yaml"):
         name = path.name.removeprefix("Pulumi.").removesuffix(".yaml")

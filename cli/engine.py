@@ -1,7 +1,7 @@
-"""Driving the Pulumi engine so that a run after a killed run ends where it should.
+"""Running the Pulumi engine, also after an earlier run was killed.
 
-Owns recovery: stale locks, pending operations, an API server that went away in the middle. It
-explains each before it acts and never takes a lock from a living process.
+Recovers from stale locks, pending operations and an API server that went away during a run. It prints what it
+recovers from before it acts, and never takes a lock from a process that is alive.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from .terminal import Finished, run_live
 
 _ATTEMPTS = 3
 _REPAIR_SECONDS = 3.0
-# Outputs are for programs; the summary is for people.
+# The summary shows what people need of the outputs.
 _PLAIN = ("--suppress-permalink=true", "--suppress-outputs")
-# `--event-log` is for those who say that they debug; the flag has no other effect.
+# The engine accepts `--event-log` only with this variable, which has no other effect.
 _ALL_FLAGS = {"PULUMI_DEBUG_COMMANDS": "true"}
 _NO_STACK = "no stack named"
-# What this program, the provider and client-go print when the API server is away, not when it refuses.
+# What this program, the provider and client-go print when the API server is unreachable, not when it refuses.
 _CONNECTION_LOST = re.compile(
     r"API server does not answer|connection refused|connection reset|unreachable|i/o timeout|TLS handshake timeout|"
     r"unexpected EOF|http2: client connection lost|context deadline exceeded|\bEOF\b|"
@@ -42,13 +42,13 @@ _CONNECTION_LOST = re.compile(
 
 @dataclass(frozen=True)
 class Engine:
-    """The engine on one stack.
+    """The engine with one stack selected.
 
     Attributes:
-        ensure_cluster: Makes the cluster reachable again, or raises StrataError.
-        repair_cluster: Starts again what died of the cluster; called while the engine works, which would
+        ensure_cluster: Makes the cluster reachable, or raises StrataError.
+        repair_cluster: Restarts processes of the cluster that died; called while the engine works, which would
             otherwise wait for a server that never comes back.
-        environment: What the engine and its plugins get.
+        environment: Environment variables of the engine and its plugins.
     """
 
     project: Path
@@ -58,16 +58,16 @@ class Engine:
     environment: Mapping[str, str]
 
     def up(self) -> int:
-        """Bring the stack to what its settings say."""
+        """Make the stack match its settings."""
         self.prepare()
-        # The engine tries again what came up badly; a refresh before it would make it forget what that was.
+        # The engine retries resources that failed to become ready; a refresh would clear the record of that.
         failed = StackState.read(self.stack, self.project, self.environment).has_failed_resources
         return self._with_retries(["up", "--yes", "--skip-preview", *([] if failed else ["--refresh"]), *_PLAIN])
 
     def preview(self, *flags: str) -> tuple[int, Run]:
         """Show what `up` would do; the exit status, and what was found."""
         self.prepare()
-        # The log may hold what the engine shows nobody; the folder is this user's alone and goes with the run.
+        # The log may hold secrets; the folder is readable by this user only and removed after the run.
         with tempfile.TemporaryDirectory() as folder:
             log = Path(folder) / "events"
             code = self._live(["preview", "--refresh", "--event-log", str(log), *_PLAIN, *flags]).code
@@ -78,7 +78,7 @@ class Engine:
         return replace(self, stack=stack)
 
     def output(self, name: str) -> str | None:
-        """A text that the stack hands out, secret or not; None where it has none."""
+        """An output of the stack as text, secret or not; None where it has no such output."""
         done = self._quiet(["stack", "output", name, "--show-secrets", "--stack", self.stack])
         return done.stdout.removesuffix("\n") if done.returncode == 0 else None
 
@@ -89,7 +89,7 @@ class Engine:
         return code or self._quiet(["stack", "rm", "--yes", "--preserve-config", self.stack]).returncode
 
     def forget(self) -> None:
-        """Drop the stack's state without touching a cluster, which is gone already."""
+        """Drop the stack's state without contacting its cluster, which is gone."""
         if self.exists():
             self._recover_lock()
             self._quiet(["stack", "rm", "--yes", "--force", "--preserve-config", self.stack])
@@ -98,7 +98,7 @@ class Engine:
         """Whether the stack has a state.
 
         Raises:
-            StrataError: when the backend does not say.
+            StrataError: The backend cannot be read.
         """
         backend = FileBackend.of(self.environment)
         if backend:
@@ -109,7 +109,7 @@ class Engine:
         return done.returncode == 0
 
     def prepare(self) -> None:
-        """Make the stack if it is new, and repair what a killed run left."""
+        """Create the stack if it is new, and recover from a killed run."""
         backend = FileBackend.of(self.environment)
         if backend:
             backend.folder.mkdir(parents=True, exist_ok=True)
@@ -124,7 +124,7 @@ class Engine:
     def _recover_attributes(self) -> None:
         backend = FileBackend.of(self.environment)
         if backend and backend.drop_cut_off_attributes(self.stack):
-            say("  an earlier run was killed while it wrote the state: removed what it left half written beside it")
+            say("  an earlier run was killed while it wrote the state: removed an incomplete file beside it")
 
     def _recover_lock(self) -> None:
         backend = FileBackend.of(self.environment)
@@ -135,7 +135,7 @@ class Engine:
                     f"stack {self.stack}",
                     cause=f"another run holds it: {lock.username}@{lock.hostname}, process {lock.pid}",
                     consequence="two runs at once would overwrite each other's state",
-                    fix=f"wait for it; if it is gone for certain: pulumi cancel -s {self.stack}",
+                    fix=f"wait for it; if it is certainly gone: pulumi cancel -s {self.stack}",
                 )
         if locks:
             say(f"  an earlier run was killed (process {locks[0].pid}, {locks[0].timestamp}): releasing its lock")
@@ -145,7 +145,7 @@ class Engine:
         backend = FileBackend.of(self.environment)
         pending = backend.pending_operations(self.stack) if backend else 0
         if pending:
-            say(f"  it left {pending} operations under way: reading from the cluster what became of them")
+            say(f"  it left {pending} operations pending: reading their results from the cluster")
             done = self._with_retries(["refresh", "--yes", "--clear-pending-creates", "--skip-preview"])
             if done:
                 raise _engine_error(self.stack, "the refresh above failed")

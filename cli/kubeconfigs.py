@@ -1,4 +1,4 @@
-"""The kubeconfig of a cloud's cluster as a file, so that people and `kubectl` can use it after an `up`."""
+"""Writing the kubeconfig of a cluster to a file, for `kubectl` after an `up`."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ def write_kubeconfig(path: Path, content: str) -> None:
     """Write it, for this user only.
 
     Args:
-        path: Where to.
+        path: File to write.
         content: A kubeconfig, or the path of one.
     """
     text = content if is_content(content) else Path(content).read_text()
     path.parent.mkdir(parents=True, exist_ok=True)
-    # The draft is private from its first byte on, and takes the place of a link instead of following it.
+    # The draft is private from its first byte on, and replaces a link instead of following it.
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".")
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         stream.write(text)
@@ -26,7 +26,7 @@ def write_kubeconfig(path: Path, content: str) -> None:
 
 
 def remove_kubeconfig(path: Path) -> None:
-    """Remove it, and the folder once nothing else is in it."""
+    """Remove it, and its folder when that is empty."""
     path.unlink(missing_ok=True)
     if path.parent.is_dir() and not any(path.parent.iterdir()):
         path.parent.rmdir()

@@ -1,4 +1,4 @@
-"""Stacks of links on the command line: what the routers of sites have to be set to."""
+"""Stacks of links on the command line: the BGP sessions to configure on the sites' routers."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _SESSIONS: TypeAdapter[dict[str, list[_Session]]] = TypeAdapter(dict[str, list[_
 
 
 def print_links(stack: str, sessions_json: str) -> None:
-    """A table of the BGP sessions, for those who set up the sites' routers."""
+    """Print a table of the BGP sessions, for those who configure the sites' routers."""
     links = _SESSIONS.validate_json(sessions_json)
     if not links:
-        out.print(f"stack {stack}: no link is made yet; the warnings above name what each waits for")
+        out.print(f"stack {stack}: no link is up yet; the warnings above name the environment that each waits for")
         return
     table = Table(title=f"stack {stack}: sessions of the sites' routers", title_justify="left", title_style="bold")
     for column in ("link", "over", "VLAN", "cloud", "site", "ASN there", "ASN here", "metric"):

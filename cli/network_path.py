@@ -1,7 +1,7 @@
 """Whether the API server of a real cloud's cluster can be reached from here, asked before the engine runs.
 
-Without a way to it the engine would change the cloud first and then wait for minutes at the first
-Kubernetes object. Whoever runs Pulumi has to know the way, so the refusal explains it.
+Without a network path the engine would change the cloud first and then wait for minutes at the first Kubernetes
+object. The problem explains which path the settings allow.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _HTTPS = 443
 
 
 def require_network_path(kubeconfig: str, access: ApiAccess) -> None:
-    """Return when the API server accepts a connection, or when a proxy stands between.
+    """Check that the API server accepts a connection; skipped where a proxy is in between.
 
     Args:
         kubeconfig: Content of the cluster's kubeconfig.
         access: From where the API server can be reached.
 
     Raises:
-        StrataError: Nothing answers; with the way that the setting asks for.
+        StrataError: Nothing answers; the fix names the path that the setting allows.
     """
     server = api_server(kubeconfig)
     address = urlsplit(server)
@@ -38,7 +38,7 @@ def require_network_path(kubeconfig: str, access: ApiAccess) -> None:
     except OSError as error:
         raise StrataError.of(
             "target.api_access",
-            cause=f"nobody answers at {server} within {_TIMEOUT_SECONDS:.0f} s: {error}",
+            cause=f"nothing answers at {server} within {_TIMEOUT_SECONDS:.0f} s: {error}",
             consequence="the cloud would be changed, and then every object of the cluster would fail",
             fix=_way(access, host),
         ) from None

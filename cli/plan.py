@@ -1,4 +1,4 @@
-"""`strata plan`: what would be deployed, what else would work, or why nothing does."""
+"""`strata plan`: what would be deployed, the alternatives, or why nothing works."""
 
 from __future__ import annotations
 

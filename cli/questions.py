@@ -1,4 +1,4 @@
-"""What `plan` and `explain` ask the planner: the models of a stack file, or one model from flags."""
+"""The requests that `plan` and `explain` send to the planner: models of a stack file, or one from flags."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _COUNTS = ("tensor_parallel", "pipeline_parallel", "data_parallel", "replicas", 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One question with its answer."""
+    """One request with its result."""
 
     request: ServingRequest
     result: ServingPlan | Refusal
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """A stack, or a model with pools and whatever else is fixed."""
+    """Add flags for a stack, or for a model with pools and optional fixed choices."""
     parser.add_argument("stack", nargs="?", help="stack whose models are planned, such as dev; else give --model")
     parser.add_argument("--model", help="model id, such as Qwen/Qwen2-7B-Instruct; with a stack, only this one of it")
     parser.add_argument("--config-json", help="config.json of a model that the catalog lacks")
@@ -60,7 +60,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def answers(arguments: argparse.Namespace) -> list[Answer]:
-    """Ask the planner; StrataError when the question itself is wrong."""
+    """Plan the models; StrataError when the command line is wrong."""
     if arguments.stack:
         return _of_stack(arguments.stack, arguments.model, definitions_of(arguments))
     if not arguments.model or not arguments.pool:

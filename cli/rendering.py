@@ -1,7 +1,7 @@
 """Every Kubernetes object of a stack as a YAML file, for review, policy checks and GitOps.
 
-Writes inside one directory only, one file per object, never one over another, and a hidden index
-by which the next run knows its own files. Secrets are withheld.
+Writes into one directory only, one file per object, and a hidden index from which the next run knows the files that it
+may delete. Secrets are withheld.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _file_name(resource: Registered) -> str:
     if not about.get("name") or not all(_SAFE.fullmatch(part) for part in named):
         raise StrataError.of(
             resource.name,
-            cause=f"{'-'.join(named)!r} is no name for an object",
+            cause=f"{'-'.join(named)!r} is not a valid object name",
             consequence="its file could not be written safely",
             fix="use names of a-z, 0-9 and '-'",
         )
@@ -81,8 +81,8 @@ def _clear(out: Path) -> None:
     if foreign:
         raise StrataError.of(
             str(out),
-            cause=f"holds files that were not rendered: {', '.join(foreign[:5])}",
-            consequence="they could be overwritten or taken for objects of the stack",
+            cause=f"contains files that were not rendered: {', '.join(foreign[:5])}",
+            consequence="they could be overwritten, or mistaken for objects of the stack",
             fix="name an empty directory",
         )
     for name in listed & present:
@@ -90,7 +90,7 @@ def _clear(out: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Replace the file itself, so that a link in its place is never followed."""
+    """Replace the file itself, so that a symbolic link is never followed."""
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".")
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         stream.write(text)

@@ -1,4 +1,4 @@
-"""One stack on the command line: checked settings, plans, whether its cloud is real, and the cluster behind it."""
+"""One stack on the command line: checked settings, plans, mode, and its cluster."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ from .stack_outputs import outputs_of
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 SHELL_FILE = PROJECT_FOLDER / STATE_FOLDER / "simulated.env"
-"""What a shell sources to meet simulated clouds."""
+"""Environment variables that make a shell use the simulated clouds."""
 _CONTEXT = EnvironmentContext(project=PROJECT_FOLDER)
 _SIMULATED_KUBECONFIGS = "simulated"
 
 
 @dataclass(frozen=True)
 class LoadedStack:
-    """A stack whose settings hold.
+    """A stack with valid settings.
 
     Attributes:
         name: Its name.
-        model: What its settings mean.
+        model: The stack as its settings describe it.
         plans: The plan of each model by its name; empty where the stack serves none.
         workloads: What runs once it is up.
         mode: Whether the cloud behind it is real.
-        variables: What every program that is run for it gets.
-        environment: Where its cluster lives, also when another stack holds it; None when only another project knows.
-        missing: Why it cannot be brought up yet: what it builds on is not up, and its plans stand on files alone.
+        variables: Environment variables of every program that is run for it.
+        environment: Environment of its cluster, which another stack may hold; None when only another project knows it.
+        missing: Why it cannot be brought up yet: stacks below are not up, and the plans rest on their files alone.
     """
 
     name: str
@@ -57,19 +57,19 @@ class LoadedStack:
 
     @property
     def kubeconfig(self) -> Path:
-        """Kubeconfig of the cluster, where there is one; a simulated cluster's never lies where a real one's would."""
+        """Path of the cluster's kubeconfig; simulated clusters have a folder of their own."""
         elsewhere = _CONTEXT.state / "kubeconfigs" / self.cluster_stack.replace("/", "-")
         path = self.environment.kubeconfig(_CONTEXT) if self.environment else elsewhere
         return path.parent / _SIMULATED_KUBECONFIGS / path.name if self.mode is Mode.SIMULATED else path
 
     @property
     def owns_kubeconfig(self) -> bool:
-        """Whether the kubeconfig is a copy of a stack's output, and not what the cluster is reached by."""
+        """Whether the kubeconfig is a copy that Strata writes from a stack's output."""
         return self.kubeconfig.is_relative_to(_CONTEXT.state / "kubeconfigs")
 
     @property
     def cluster_stack(self) -> str:
-        """The stack that holds the cluster, itself perhaps."""
+        """The stack that holds the cluster, possibly this one."""
         return self.model.cluster_stack or self.name
 
     @property
@@ -82,7 +82,7 @@ class LoadedStack:
 
     @property
     def holds_cluster(self) -> bool:
-        """Whether the cluster goes with the stack."""
+        """Whether the cluster is part of this stack, and removed with it."""
         return self.model.environment is not None
 
 
@@ -125,7 +125,7 @@ def _other_stacks(mode: Mode, variables: Mapping[str, str], definitions: Definit
 
 
 def variables_of(mode: Mode) -> dict[str, str]:
-    """What programs get in a run of that mode: for a simulated one, plugins, backend and account of its own."""
+    """Environment variables of programs in that mode; simulated runs have their own plugins, backend and accounts."""
     if mode is Mode.REAL:
         return dict(os.environ)
     if mode is Mode.NO_CLOUD:
@@ -141,7 +141,7 @@ def variables_of(mode: Mode) -> dict[str, str]:
 
 
 def _write_for_shells(chosen: Mapping[str, str]) -> None:
-    """The same variables for shells, so that plain `pulumi` and `kubectl` find the simulated cloud as well."""
+    """Write the variables to a file for shells, so that plain `pulumi` and `kubectl` use the simulated cloud too."""
     lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(chosen.items()) if name != "PATH"]
     first = shlex.quote(chosen["PATH"].partition(os.pathsep)[0])
     lines.append(f'case ":$PATH:" in *:{first}:*) ;; *) export PATH={first}:"$PATH" ;; esac')

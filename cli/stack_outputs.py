@@ -1,4 +1,4 @@
-"""The outputs of other stacks, as the engine's own command tells them."""
+"""Reading the outputs of other stacks with `pulumi stack output`."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def outputs_of(stack: str, project: Path, variables: Mapping[str, str]) -> Value
     Args:
         stack: Its name.
         project: Folder of the project.
-        variables: What the engine gets.
+        variables: Environment variables of the engine.
 
     Raises:
-        StrataError: The backend does not tell.
+        StrataError: The backend cannot be read.
     """
     backend = FileBackend.of(variables)
     if backend:
@@ -38,6 +38,6 @@ def outputs_of(stack: str, project: Path, variables: Mapping[str, str]) -> Value
     raise StrataError.of(
         f"stack {stack}",
         cause=f"its outputs cannot be read: {done.stderr.strip().removeprefix('error: ')}",
-        consequence="nobody knows what this stack builds on",
+        consequence="what this stack builds on is unknown",
         fix=f"pulumi stack output --stack {stack}",
     )

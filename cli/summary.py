@@ -1,4 +1,4 @@
-"""What runs now, for people: models, replicas, nodes and GPUs as the scheduler placed them."""
+"""The summary of what runs: models, replicas, nodes and GPUs as the scheduler placed them."""
 
 from __future__ import annotations
 
@@ -97,15 +97,15 @@ class Running:
 
 
 def wait_for_workloads(stack: LoadedStack, repair: Callable[[], None] | None = None) -> list[Running]:
-    """What runs, once as many pods are ready as planned.
+    """Wait until as many pods are ready as planned, and return them.
 
     Args:
         stack: The stack.
-        repair: Restarts processes of the cluster that died; an API server can die after the engine made its last
-            object, when nothing else restarts it. None only looks.
+        repair: Restarts processes of the cluster that died; an API server can die after the engine created its last
+            object, when nothing else restarts it. None repairs nothing.
 
     Raises:
-        StrataError: A workload is short of pods; with the scheduler's reason.
+        StrataError: Too few pods of a workload are ready; with the scheduler's reason.
     """
     if not stack.workloads:
         return []
@@ -143,7 +143,7 @@ def _pods_after_repair(stack: LoadedStack, repair: Callable[[], None] | None) ->
 
 
 def print_summary(stack: LoadedStack, running: Sequence[Running]) -> None:
-    """A table of what runs, endpoints, and what to try next."""
+    """Print a table of what runs, the endpoints, and the commands to try next."""
     if running:
         _print_servers(stack, running)
     else:
@@ -198,7 +198,7 @@ def _ready(pods: Sequence[_Pod], workload: Workload) -> list[Replica]:
 
 
 def _log_in(stack: LoadedStack) -> str:
-    """What a shell needs before `kubectl`: a simulated cloud has a log-in program of its own."""
+    """What a shell sources before `kubectl`; a simulated cloud has its own log-in program."""
     return f". {SHELL_FILE.relative_to(PROJECT_FOLDER)} && " if stack.mode is Mode.SIMULATED else ""
 
 

@@ -1,7 +1,6 @@
-"""Running a program so that people see it live and the end of its output can be read.
+"""Running a program whose output is shown live and whose last output is kept.
 
-On a terminal the program gets a pseudo-terminal of its own, because engines draw differently into
-a pipe.
+On a terminal the program gets a pseudo-terminal, because the engine prints differently into a pipe.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ class Finished:
 
 
 def run_live(command: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> Finished:
-    """Run the program, showing its output as it comes."""
+    """Run the program and show its output live."""
     reader, writer = pty.openpty() if sys.stdout.isatty() else os.pipe()
     sys.stdout.flush()
     process = subprocess.Popen(
@@ -49,7 +48,7 @@ def run_live(command: Sequence[str], cwd: Path, environment: Mapping[str, str]) 
         try:
             code = process.wait()
         except KeyboardInterrupt:
-            # The program got the same signal; it ends its own work before it goes.
+            # The program got the same signal and ends its work before it exits.
             code = process.wait()
     return Finished(code, tail.decode(errors="replace"))
 

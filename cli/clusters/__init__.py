@@ -1,1 +1,1 @@
-"""The cluster behind a stack, as the commands see it: embedded, in a simulated cloud, or far away."""
+"""The cluster of a stack, as the commands see it: embedded, in a simulated cloud, or remote."""

@@ -1,6 +1,6 @@
 """The embedded cluster of a local stack.
 
-The only module of the command line that knows the embedded control plane; imported when a stack has one.
+The only module of the command line that imports the embedded control plane; loaded when a stack has one.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class EmbeddedCluster:
         apply_pools(self.control_plane, self.pools)
 
     def repair(self) -> None:
-        """Start it again when a process of it died; nobody else would while the engine waits for it."""
+        """Restart it when one of its processes died; the engine waits for it and restarts nothing."""
         if has_dead(self.control_plane.status()):
             self.control_plane.revive(progress=say_indented)
 

@@ -1,4 +1,4 @@
-"""What commands ask of the cluster behind a stack."""
+"""What commands can ask of the cluster of a stack."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Protocol
 
 
 class ClusterMachine(Protocol):
-    """What starts, watches and ends a cluster, as far as this machine has to do with it."""
+    """Starts, repairs and stops a cluster, as far as it runs on this machine."""
 
     def ensure(self) -> None:
         """Make it ready for the engine; StrataError when it cannot be."""
         ...
 
     def repair(self) -> None:
-        """Start again what died of it; called while the engine works."""
+        """Restart its processes that died; called while the engine works."""
         ...
 
     def stop(self) -> bool:
@@ -25,9 +25,9 @@ class ClusterMachine(Protocol):
         ...
 
     def is_lost(self) -> bool:
-        """Whether it is gone with everything in it, so that a state about it is about nothing."""
+        """Whether it is gone with everything in it, so that the stack's state describes nothing."""
         ...
 
     def delete(self) -> None:
-        """Remove what the engine did not make and therefore does not remove."""
+        """Remove what the engine did not create and therefore does not delete."""
         ...

@@ -1,4 +1,4 @@
-"""How processes of a cluster are shown."""
+"""Printing the processes of a cluster."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def lines_of(status: Status) -> list[str]:
 
 
 def has_dead(status: Status) -> bool:
-    """Whether a process of it is gone."""
+    """Whether one of its processes has ended."""
     return any(component.pid is None for component in status.components)
 
 
 def say_indented(line: str) -> None:
-    """Progress below a step."""
+    """Print progress below a step."""
     say(f"  {line}")

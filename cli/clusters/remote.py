@@ -1,4 +1,4 @@
-"""A cluster that no process of this machine belongs to: it has to answer, and that is all."""
+"""Clusters that do not run on this machine: there is nothing to start, repair or stop here."""
 
 from __future__ import annotations
 
@@ -9,60 +9,60 @@ from components.clusters.environment import BoundEnvironment, EnvironmentContext
 
 @dataclass(frozen=True)
 class GivenCluster:
-    """A cluster that others made, by its kubeconfig.
+    """An existing cluster, reached by its kubeconfig.
 
     Attributes:
-        environment: Where it lives.
-        context: What the environment is told.
+        environment: Its environment.
+        context: Context of the environment.
     """
 
     environment: BoundEnvironment
     context: EnvironmentContext
 
     def ensure(self) -> None:
-        """Return when it answers."""
+        """Raise StrataError when it does not answer."""
         self.environment.require_account(self.context)
 
     def repair(self) -> None:
-        """Others do."""
+        """Nothing to do: whoever runs the cluster repairs it."""
 
     def stop(self) -> bool:
-        """Others would have to."""
+        """Nothing to stop: no process of it runs here."""
         return False
 
     def status(self) -> list[str]:
-        """No process of it is here."""
+        """Empty: no process of it runs here."""
         return []
 
     def is_lost(self) -> bool:
-        """Nobody here can tell."""
+        """Never: this machine cannot tell."""
         return False
 
     def delete(self) -> None:
-        """It stays."""
+        """Nothing to do: the cluster is not Strata's."""
 
 
 @dataclass(frozen=True)
 class CloudCluster:
-    """A cluster that the engine makes in a cloud, or that another stack holds."""
+    """A cluster that the engine creates in a cloud, or that belongs to another stack."""
 
     def ensure(self) -> None:
-        """The engine does, in the middle of its run."""
+        """Nothing to do: the engine creates it during its run."""
 
     def repair(self) -> None:
-        """The cloud does."""
+        """Nothing to do: the cloud repairs it."""
 
     def stop(self) -> bool:
-        """It is taken down, not stopped."""
+        """Nothing to stop: no process of it runs here."""
         return False
 
     def status(self) -> list[str]:
-        """No process of it is here."""
+        """Empty: no process of it runs here."""
         return []
 
     def is_lost(self) -> bool:
-        """Only the cloud can tell."""
+        """Never: only the cloud can tell."""
         return False
 
     def delete(self) -> None:
-        """The engine did."""
+        """Nothing to do: the engine deleted it."""

@@ -1,6 +1,6 @@
 """A managed cluster of a simulated cloud: its API server is a process of this machine.
 
-Imported in simulated runs only. The provider plugin makes and deletes it; here it is only kept alive.
+Imported in simulated runs only. The provider plugin creates and deletes it; here it is only restarted.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def simulated_cluster(name: str | None, variables: Mapping[str, str]) -> Simulat
 
 @dataclass(frozen=True)
 class SimulatedCluster:
-    """The cluster of that name, which need not exist yet.
+    """The cluster of that name, which may not exist yet.
 
     Attributes:
         name: Its name in the cloud; None where only another project knows it.
@@ -32,13 +32,13 @@ class SimulatedCluster:
     state: Path
 
     def ensure(self) -> None:
-        """Start it again when it exists and is down; a new one is made by the engine."""
+        """Restart it when it exists and is down; the engine creates new ones."""
         cluster = self._found()
         if cluster and not cluster.status().ready:
             cluster.start(progress=say_indented)
 
     def repair(self) -> None:
-        """Start it again when a process of it died, unless it is just being deleted."""
+        """Restart it when one of its processes died, unless it is being deleted."""
         cluster = self._found()
         if cluster and has_dead(cluster.status()):
             cluster.control_plane.revive(progress=say_indented)
@@ -54,11 +54,11 @@ class SimulatedCluster:
         return lines_of(cluster.status()) if cluster else []
 
     def is_lost(self) -> bool:
-        """The account, which outlives its clusters, tells the engine what is gone."""
+        """Never: the simulated account outlives its clusters and tells the engine what is gone."""
         return False
 
     def delete(self) -> None:
-        """The engine did."""
+        """Nothing to do: the engine deleted it."""
 
     def _found(self) -> ManagedCluster | None:
         return next((cluster for cluster in existing_clusters(self.state) if cluster.name == self.name), None)

@@ -1,4 +1,4 @@
-"""Which machine stands behind a cluster: the one table by which the command line knows environments."""
+"""The table that maps the presence of an environment to what this machine does for its cluster."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .remote import CloudCluster, GivenCluster
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterQuestion:
-    """The cluster that a command is about.
+    """The cluster that a command works on.
 
     Attributes:
-        environment: Where it lives; None where only another project knows.
-        context: What the environment is told.
+        environment: Its environment; None where only another project knows it.
+        context: Context of the environment.
         mode: Whether its cloud is real.
-        variables: What programs get that are run for it.
+        variables: Environment variables of programs that are run for it.
     """
 
     environment: BoundEnvironment | None
@@ -35,7 +35,7 @@ def machine_of(presence: Presence, question: ClusterQuestion) -> ClusterMachine:
 
 
 def _embedded(question: ClusterQuestion) -> ClusterMachine:
-    # Runs on clusters of others never load the simulation.
+    # Runs on existing clusters never load the simulation.
     from .embedded import embedded_cluster  # noqa: PLC0415
 
     environment = question.environment

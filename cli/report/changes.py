@@ -1,7 +1,6 @@
-"""From the engine's events to what people want to know: which resources change, in which properties, how badly.
+"""What a run changes: which resources, in which properties, and what is lost with them.
 
-Owns the judgement which changes are dangerous. It works by the last word of a type, the same on
-every cloud.
+Decides which changes are dangerous, by the last word of the resource type, which is the same on every cloud.
 """
 
 from __future__ import annotations
@@ -17,12 +16,12 @@ from .events import Diagnostic, Event, PolicyViolation, PropertyDiff, State, Ste
 
 _SHOWN = {"create": "create", "update": "update", "replace": "replace", "delete": "delete", "import": "import"}
 _STACK = "pulumi:pulumi:Stack"
-_SECRET = "[secret]"  # noqa: S105 - what stands where a secret stood
+_SECRET = "[secret]"  # noqa: S105 - a placeholder, not a secret
 # Marks a secret in the engine's wire format (sdk/python/lib/pulumi/runtime/rpc.py).
 _SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105 - a public constant
 _LONGEST_VALUE = 160
 _PATH_PART = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.\[\]]+)')
-# What is lost when a resource of that kind goes, by the last word of its type.
+# What is lost when a resource is deleted, by the last word of its type.
 _LOSSES = {
     "PersistentVolumeClaim": "its files",
     "PersistentVolume": "its files",
@@ -45,7 +44,7 @@ _LOSSES = {
 
 @dataclass(frozen=True)
 class PropertyChange:
-    """One property; texts are fit to be shown."""
+    """One property; its values are texts without secrets."""
 
     path: str
     old: str
@@ -59,7 +58,7 @@ class Change:
 
     Attributes:
         op: ``create``, ``update``, ``replace``, ``delete`` or ``import``.
-        loss: What goes with it; empty when nothing of weight does.
+        loss: What is lost with it; empty when nothing important is.
         protected: Whether the resource refuses to be deleted, so that the run will stop.
     """
 
@@ -74,7 +73,7 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """What one run of the engine does or did."""
+    """What one run of the engine would do or did."""
 
     changes: tuple[Change, ...]
     unchanged: int
@@ -86,7 +85,7 @@ class Run:
     policies: tuple[PolicyViolation, ...]
     outputs_before: Mapping[str, JsonValue]
     completed: bool
-    """Whether the engine came to its end; what is listed may be half of it otherwise."""
+    """Whether the engine finished; otherwise the lists may be incomplete."""
 
     def of(self, *ops: str) -> tuple[Change, ...]:
         """The changes with one of these operations."""
@@ -99,7 +98,7 @@ class Run:
 
 
 def run_of(events: Sequence[Event]) -> Run:
-    """Put the events of one run together."""
+    """Summarize the events of one run."""
     planned = {
         step.urn: step for step in _steps(events) if step.op in _SHOWN and step.type != _STACK and not _is_view(step)
     }
@@ -122,7 +121,7 @@ def _steps(events: Sequence[Event]) -> Iterator[Step]:
 
 
 def _is_view(step: Step) -> bool:
-    """Reads of what exists are no changes, whatever operation they are given."""
+    """Whether the step only reads an existing resource, whatever operation it names."""
     return step.type == "pulumi:pulumi:StackReference"
 
 
@@ -155,7 +154,7 @@ def _properties(step: Step) -> Iterator[PropertyChange]:
     detailed = step.detailed or {name: PropertyDiff(diffKind="update") for name in step.diffs}
     for path, diff in sorted(detailed.items()):
         after = _at(new.inputs, path)
-        # Inputs are what the program said; where they agree, the resource itself has changed.
+        # Where the inputs are equal, the resource itself has changed.
         before = next((found for found in (_at(old.inputs, path), _at(old.outputs, path)) if found != after), after)
         forces = diff.kind.endswith("-replace") or path.partition(".")[0].partition("[")[0] in step.keys
         yield PropertyChange(
@@ -167,7 +166,7 @@ def _properties(step: Step) -> Iterator[PropertyChange]:
 
 
 class _Missing:
-    """Stands for a value that is not there."""
+    """Placeholder for a missing value."""
 
 
 _MISSING = _Missing()

@@ -1,4 +1,4 @@
-"""What the stack would cost by the hour, beside what it costs as it is deployed."""
+"""The hourly cost of a stack, compared with its cost as deployed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HOURS_PER_MONTH = 730
 
 @dataclass(frozen=True)
 class CostReport:
-    """Costs at list price, of machines that run day and night.
+    """Costs at list price, with machines running day and night.
 
     Attributes:
         lines: What would be paid.
@@ -27,12 +27,12 @@ class CostReport:
 
     @property
     def unknown(self) -> tuple[CostLine, ...]:
-        """Lines whose price nobody knows; they are not free."""
+        """Lines without a known price; they are not free."""
         return tuple(line for line in self.lines if line.usd_per_hour is None)
 
     @property
     def total(self) -> str:
-        """The sum in words, with what it leaves out and what changes; a bill of which nothing is known has no sum."""
+        """The sum in words, with what it leaves out and how it changes; unknown when no price is known."""
         if len(self.unknown) == len(self.lines):
             return f"unknown: {_lines(len(self.lines))} no known price"
         text = f"{dollars(known_total(self.lines))} per hour, {_monthly(known_total(self.lines))} per month"
@@ -44,7 +44,7 @@ class CostReport:
 
     @property
     def basis(self) -> str:
-        """What the sum rests on, and when its prices were read; empty where there is none."""
+        """Which prices the sum uses, and their date; empty where no price is known."""
         priced = [line for line in self.lines if line.usd_per_hour is not None]
         if not priced:
             return ""
@@ -64,7 +64,7 @@ class CostReport:
 
     @property
     def gone(self) -> tuple[CostLine, ...]:
-        """Lines that are paid now and no longer then."""
+        """Lines that are paid now and will not be any more."""
         items = {line.item for line in self.lines}
         return tuple(line for line in self.before or () if line.item not in items)
 
@@ -73,7 +73,7 @@ _CENT = 0.01
 
 
 def cost_report(lines: Sequence[CostLine], outputs_before: Mapping[str, JsonValue]) -> CostReport:
-    """Put what would be paid beside what the stack's own output says is paid."""
+    """Compare the new costs with those in the deployed stack's outputs."""
     deployed = outputs_before.get(COST_PER_HOUR)
     try:
         before = tuple(DeployedCosts.model_validate(deployed, strict=False).lines) if deployed else None
@@ -83,7 +83,7 @@ def cost_report(lines: Sequence[CostLine], outputs_before: Mapping[str, JsonValu
 
 
 def dollars(amount: float | None) -> str:
-    """An amount for people; small ones keep the digits that tell them from nothing."""
+    """An amount in dollars; small amounts keep a third digit so that they do not read as zero."""
     if amount is None:
         return "unknown"
     return f"${amount:,.2f}" if amount >= 1 or amount == 0 else f"${amount:.3f}"

@@ -1,8 +1,7 @@
-"""The engine's own record of a run: one JSON event a line, as ``--event-log`` writes it.
+"""Reading the engine's event log: one JSON event per line, as ``--event-log`` writes it.
 
-Owns the shapes (github.com/pulumi/pulumi sdk/go/common/apitype/events.go) and nothing of their
-meaning. Secrets are withheld by the engine, but its debug messages may hold some, so these are
-dropped while reading and the log itself has to stay in a private folder.
+The shapes are those of github.com/pulumi/pulumi sdk/go/common/apitype/events.go. The engine withholds secrets, but its
+debug messages may hold some, so these are dropped while reading, and the log itself has to stay in a private folder.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ class Step(_Model):
     keys: list[str] = []
     """Properties that force a replacement."""
     diffs: list[str] = []
-    """Top-level properties that differ; all there is where the provider gives no details."""
+    """Top-level properties that differ; the only information where the provider gives no details."""
     detailed: dict[str, PropertyDiff] | None = Field(None, alias="detailedDiff")
 
 
@@ -81,7 +80,7 @@ class _StepEvent(_Model):
 
 
 class Event(_Model):
-    """One line; exactly one field is set, or none for kinds that nobody asks for."""
+    """One line; exactly one field is set, or none for kinds of events that are not used."""
 
     planned: _StepEvent | None = Field(None, alias="resourcePreEvent")
     done: _StepEvent | None = Field(None, alias="resOutputsEvent")
@@ -92,7 +91,7 @@ class Event(_Model):
 
 
 def read_events(log: Path) -> list[Event]:
-    """Every event of a run, without debug and passing messages; none where the engine wrote no log."""
+    """Every event of a run, without debug and ephemeral messages; empty where the engine wrote no log."""
     if not log.exists():
         return []
     events = [_event(line) for line in log.read_text(encoding="utf-8").splitlines() if line.strip()]

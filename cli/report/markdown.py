@@ -1,6 +1,6 @@
-"""A preview as a comment on a pull request: what is dangerous first, long lists folded.
+"""A preview as a comment on a pull request: dangerous changes first, long lists folded.
 
-Owns the layout and that nothing in it can break out of its cell. GitHub takes 65,536 characters.
+Every value is escaped, so that none can break out of its cell. GitHub accepts 65,536 characters.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from .tables import danger_of
 _LONGEST = 60_000
 _MOST_ROWS = 200
 _VERBS = (("create", "to create"), ("update", "to update"), ("replace", "to replace"), ("delete", "to delete"))
-_CUT = "\n\n… the rest is cut: GitHub takes no longer comment. `make preview` shows all of it.\n"
+_CUT = "\n\n… the rest is cut: GitHub accepts no longer comment. `make preview` shows all of it.\n"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """All that a report tells.
+    """The content of a report.
 
     Attributes:
         stack: Name of the stack.
-        notes: What the run touches, in words.
+        notes: Announcement of what the run changes, one line each.
         run: What would change.
         costs: What it would cost.
-        plans: What the models would run on.
+        plans: Plans of the models.
     """
 
     stack: str
@@ -42,7 +42,7 @@ class Preview:
 
 
 def markdown_of(preview: Preview) -> str:
-    """The report; its first line tells the stack, so that a later one can take its place."""
+    """The report; its first line names the stack, so that a later report can replace it."""
     run = preview.run
     sections = [
         f"### Preview of stack {code(preview.stack)}",
@@ -59,7 +59,7 @@ def markdown_of(preview: Preview) -> str:
 
 
 def markdown_of_problems(stack: str, problems: Iterable[Problem]) -> str:
-    """The report of a stack whose settings were refused before anything was compared."""
+    """The report of a stack whose settings were refused before the engine ran."""
     found = list(problems)
     rows = [
         f"- **{escape(problem.field)}**: {escape(problem.cause)}\n"
@@ -71,13 +71,13 @@ def markdown_of_problems(stack: str, problems: Iterable[Problem]) -> str:
 
 
 def code(text: str) -> str:
-    """Text as code within a table, whatever it holds."""
+    """Text as code that is safe within a table."""
     flat = " ".join(text.split()) or " "
     return f"`{flat.replace('`', 'ˋ').replace('|', chr(92) + '|')}`"
 
 
 def escape(text: str) -> str:
-    """Text that stays text: no markup, no HTML, no mention of anybody."""
+    """Text without any effect as markup, HTML or mention."""
     flat = " ".join(text.split())
     for sign in "\\`*_[]|#":
         flat = flat.replace(sign, f"\\{sign}")
@@ -90,7 +90,7 @@ def _summary(run: Run) -> str:
     text = ", ".join(counts) or "**No changes**"
     text += f", {run.unchanged} unchanged" if run.unchanged else ""
     if not run.completed:
-        text = f"**The preview did not come to its end; what follows may be half of it.** So far: {text}"
+        text = f"**The preview did not finish; what follows may be incomplete.** So far: {text}"
     return text
 
 
@@ -114,7 +114,7 @@ def _messages(preview: Preview) -> Iterator[str]:
         )
     if run.gone:
         names = ", ".join(code(urn.rpartition("::")[2]) for urn in run.gone)
-        yield f"> [!WARNING]\n> Somebody else deleted {names}; `up` makes them again."
+        yield f"> [!WARNING]\n> Deleted outside of Strata: {names}; `up` creates them again."
 
 
 def _dangers(run: Run) -> Iterator[str]:
@@ -184,7 +184,7 @@ def _folded(title: str, body: str) -> str:
 
 
 def _fitting(sections: Iterable[str]) -> str:
-    """As many whole sections as fit: half a fold would swallow what follows."""
+    """As many complete sections as fit: an unclosed fold would hide what follows."""
     text = ""
     for section in sections:
         if len(text) + len(section) > _LONGEST:

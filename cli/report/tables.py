@@ -1,4 +1,4 @@
-"""A preview for the terminal: what is dangerous and what it costs, below what the engine printed."""
+"""A preview for the terminal: dangerous changes and costs, below what the engine printed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .costs import CostReport, dollars
 
 
 def danger_of(change: Change) -> str:
-    """What goes with a resource that is replaced or deleted, in words."""
+    """What is lost with a resource that is replaced or deleted, in words."""
     forcing = [value.path for value in change.properties if value.forces_replacement]
     words = [f"loses {change.loss}"] if change.loss else []
     words += [f"because of {', '.join(forcing)}"] if forcing else []
@@ -21,7 +21,7 @@ def danger_of(change: Change) -> str:
 
 
 def show_dangers(run: Run) -> None:
-    """Name what would be replaced or deleted; nothing when nothing is."""
+    """Print what would be replaced or deleted, if anything."""
     dangers = run.of("replace", "delete")
     if not dangers:
         return
@@ -32,7 +32,7 @@ def show_dangers(run: Run) -> None:
 
 
 def show_costs(costs: CostReport) -> None:
-    """A line for each thing that is paid by the hour, and the sum of those whose price is known."""
+    """Print a line for each thing that is paid by the hour, and the sum of the known prices."""
     if not costs.lines:
         return
     table = Table("per hour", "item", "change", "note", box=None, padding=(0, 2))

@@ -81,7 +81,7 @@ def test_no_changes_is_said(tmp_path: Path) -> None:
 
 def test_a_preview_that_failed_never_looks_like_one_without_changes(tmp_path: Path) -> None:
     text = report(run_from(tmp_path, error("error: the quota L-417A185B is 0")))
-    assert "did not come to its end" in text
+    assert "did not finish" in text
     assert "the quota L-417A185B is 0" in text
 
 

@@ -69,7 +69,7 @@ class TestLife:
     def test_settings_are_checked_before_anything_is_up(self, box: Sandbox) -> None:
         out = box.beside(SERVING).strata("check").stdout
         assert "1 models on 2 GPUs" in out, "the file of the foundation tells of its pools"
-        assert f"stack {FOUNDATION} is not up and stack {PLATFORM} is not up; compared with files only" in out
+        assert f"stack {FOUNDATION} is not up and stack {PLATFORM} is not up; checked against their files only" in out
         assert "H100-SXM" in box.beside(SERVING).strata("plan").stdout
 
     def test_without_a_foundation_each_team_is_told_what_comes_first(self, box: Sandbox) -> None:

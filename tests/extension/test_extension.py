@@ -74,7 +74,7 @@ def test_a_stack_of_the_layer_keeps_the_stack_below_it(tmp_path: Path) -> None:
     text = "config:\n  strata:scope: notes\n  strata:foundation: toy\n  strata:platform: toy\n  strata:notes: {a: b}\n"
     (tmp_path / "Pulumi.notes.yaml").write_text(text)
     (tmp_path / "Pulumi.toy.yaml").write_text(TOY)
-    with pytest.raises(StrataError, match="notes builds on it and still stand"):
+    with pytest.raises(StrataError, match="notes builds on it and must be removed first"):
         require_no_dependents(dependencies(tmp_path, EXTENDED), "toy", Mode.NO_CLOUD, lambda name: name == "notes")
 
 
@@ -107,7 +107,7 @@ def ran(box: Sandbox, command: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.engine
 @pytest.mark.slow
 def test_check_preview_and_up_take_the_longer_lists(box: Sandbox) -> None:
-    assert "Pulumi.toy.yaml holds: 1 models on 1 GPUs" in ran(box, "check").stdout
+    assert "Pulumi.toy.yaml is valid: 1 models on 1 GPUs" in ran(box, "check").stdout
     assert "qwen2-7b" in ran(box, "plan").stdout.lower()
     assert "notes" in ran(box, "preview").stdout
     said = ran(box, "up").stdout

@@ -143,7 +143,7 @@ def test_an_engine_killed_while_it_wrote_the_state_is_taken_up_again(
     start_over(box)
     run_and_kill(box, after=undisturbed[1] * 0.3)
     next(box.folder.glob(".strata/backend/.pulumi/stacks/*/dev.json.attrs")).write_bytes(b"")
-    assert "half written" in succeed(box, "up")
+    assert "an incomplete file" in succeed(box, "up")
     assert_same_end(box, undisturbed[0])
 
 
