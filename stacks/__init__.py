@@ -1,1 +1,1 @@
-"""What a stack is made of: its settings, their checks, and the composition of components."""
+"""Stacks: their settings, the checks of these, and the composition of components."""

@@ -1,4 +1,4 @@
-"""The stacks that a stack builds on: which they are, how they are read, and that some of them are not up."""
+"""The stacks that a stack builds on, and the errors when some of them are not up."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Need:
         """The problem that it is not up.
 
         Args:
-            cause: What shows it.
-            mode: Whether it is real, so that people are told the right command.
+            cause: Why it counts as not up.
+            mode: Whether it is real; decides which command the fix names.
         """
         return Problem(
             field=self.field,
@@ -57,7 +57,7 @@ class NotUpError(StrataError):
 
 
 def missing_output(outputs: Value, names: Iterable[str]) -> str | None:
-    """What shows that a stack is not up; None when it hands over all of these outputs."""
+    """Why a stack counts as not up; None when it has all of these outputs."""
     if not isinstance(outputs, dict):
         return "there is no such stack"
-    return next((f"it hands over no {name}" for name in names if name not in outputs), None)
+    return next((f"it has no output {name}" for name in names if name not in outputs), None)

@@ -1,4 +1,4 @@
-"""Checking settings that stand on no other stack, for those who have them in memory."""
+"""Checks of settings in memory, without the outputs of other stacks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What kinds of stacks a program knows: its environments, its layers, and the settings of each scope."""
+"""The kinds of stacks that a program knows: its environments, its layers, and the settings of each scope."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Scope(Generic[SettingsT]):
     Attributes:
         settings: Type of the file's settings.
         make: The stack that they describe.
-        is_default: Whether files that name no scope have this one.
+        is_default: Whether files without a scope have this one.
     """
 
     settings: type[SettingsT]
@@ -54,7 +54,7 @@ class AnyScope(Protocol):
 
     @property
     def is_default(self) -> bool:
-        """Whether files that name no scope have this one."""
+        """Whether files without a scope have this one."""
         ...
 
     def bind(self, settings: object, context: StackContext) -> Stack | None:
@@ -75,7 +75,7 @@ class Definitions:
     scopes: Mapping[str, AnyScope]
 
     def context(self, project: Path) -> StackContext:
-        """What is known beside settings."""
+        """The context of stacks of this program."""
         return StackContext(project=project, environments=self.environments)
 
     def stack(self, project: Path, settings: BaseModel) -> Stack:
@@ -113,7 +113,7 @@ def define(environments: Sequence[AnyEnvironment] = ENVIRONMENTS, layers: Sequen
 
 
 _WHOLE = "all"
-# Written out, so that type checkers and editors know them; what others add is composed in the same way at run time.
+# Written out for type checkers and editors; settings with added environments or layers are composed at run time.
 _OURS: Mapping[str, type[BaseModel]] = {
     _WHOLE: Settings,
     "foundation": FoundationSettings,
@@ -165,7 +165,7 @@ def _model(
 
     made = new_class(name, tuple(bases), exec_body=fill)
     if not issubclass(made, BaseModel):
-        raise TypeError(f"{name} has no base that is a pydantic model")
+        raise TypeError(f"{name} needs a base that is a pydantic model")
     return made
 
 

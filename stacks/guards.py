@@ -1,8 +1,7 @@
-"""What keeps simulated and real runs apart: neither may touch the other's backend or state.
+"""Checks that keep simulated and real runs apart: neither may touch the other's backend or state.
 
-Asked by the command line before the engine starts and again by the program, for a plain
-``pulumi up``. The engine runs no program on ``pulumi destroy`` and ``pulumi refresh``; there only
-``make`` asks.
+The command line runs them before the engine starts, and the program again for a plain ``pulumi up``. The engine runs no
+program on ``pulumi destroy`` and ``pulumi refresh``, so there only the command line checks.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ class StackState(_Model):
 
     @property
     def is_marked(self) -> bool:
-        """Whether something in it was made by a simulated run."""
+        """Whether a simulated run created any of its resources."""
         return any(MARK in resource.urn for resource in self._resources)
 
     @property
@@ -103,7 +102,7 @@ class StackState(_Model):
         raise StrataError.of(
             f"stack {stack}",
             cause=f"its state cannot be read: {cause}",
-            consequence="nobody could tell whether it is a simulated one",
+            consequence="whether it is a simulated one is unknown",
             fix=f"pulumi stack export --stack {stack}",
         )
 
@@ -118,20 +117,20 @@ def backend_url(project: Path, environment: Mapping[str, str]) -> str:
 
 
 def mark_backend(url: str) -> None:
-    """Make the folder of a simulated backend, and say in it what it is."""
+    """Create the folder of a simulated backend and mark it as one."""
     folder = Path(url.removeprefix("file://"))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / BACKEND_MARKER).write_text("Every state here was made by simulated runs; nothing in it is real.\n")
 
 
 def require_backend(mode: Mode, url: str) -> None:
-    """Return when runs of this mode may use the backend; StrataError otherwise."""
+    """Raise StrataError when runs of this mode must not use the backend."""
     is_simulated = url.startswith("file://") and (Path(url.removeprefix("file://")) / BACKEND_MARKER).exists()
     if mode is Mode.SIMULATED and not is_simulated:
         raise StrataError.of(
             _BACKEND_VARIABLE,
             cause=f"{VARIABLE}=1, but {url} is not the backend of simulated runs",
-            consequence="simulated resources would stand beside real ones, and later runs would take them for real",
+            consequence="simulated resources would be mixed with real ones, and later runs would treat them as real",
             fix=f"unset {_BACKEND_VARIABLE} and use `make up`, or set {VARIABLE}=0 for the real cloud",
         )
     if mode is Mode.REAL and is_simulated:
@@ -144,7 +143,7 @@ def require_backend(mode: Mode, url: str) -> None:
 
 
 def require_state(mode: Mode, stack: str, state: StackState) -> None:
-    """Return when runs of this mode may use the state; StrataError otherwise."""
+    """Raise StrataError when runs of this mode must not use the state."""
     if mode is Mode.SIMULATED and state.has_resources and not state.is_marked:
         raise StrataError.of(
             f"stack {stack}",

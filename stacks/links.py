@@ -1,7 +1,7 @@
-"""A stack of links between environments: a kind of its own, because it stands on many clusters and on none.
+"""A stack of links between environments. It is not a list of layers, because it has no cluster of its own.
 
-An environment that was never up leaves its links out and blocks no other's. One that was up when its
-links were made and is not any more is refused: leaving them out then would delete circuits.
+Links of an environment that was never up are left out with a warning. An environment that was up when its links were
+created and is not up any more is refused: leaving its links out would delete circuits.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from .outputs import network_of, read_own_state
 from .stack import OtherStacks, Stack
 
 SESSIONS = "sessions"
-"""Output with what the sites' routers have to be set to, by link."""
+"""Output with the BGP sessions to configure on the sites' routers, by link."""
 
 
 class LinksStack:
@@ -53,11 +53,11 @@ class LinksStack:
 
     @property
     def needs(self) -> Sequence[Need]:
-        """The environments; each that is not up only leaves its links out."""
+        """The environments; links of those that are not up are left out."""
         return [Need(field="environments", stack=name, optional=True) for name in self.settings.environments]
 
     def part(self, kind: type[PartT]) -> PartT | None:
-        """The settings where they are of that type; links are no layer."""
+        """The settings where they are of that type; a stack of links has no layers."""
         return self.settings if isinstance(self.settings, kind) else None
 
     def describe(self) -> str:
@@ -66,15 +66,15 @@ class LinksStack:
         return f"links between {', '.join(self.settings.environments)}: {links}"
 
     def costs(self) -> tuple[CostLine, ...]:
-        """No price of a link is known here."""
+        """Empty: prices of links are not known."""
         return ()
 
     def expected_network(self, name: str) -> NetworkFacts | None:  # noqa: ARG002
-        """Links have no network of their own."""
+        """None: links have no network of their own."""
         return None
 
     def expected(self, layer: str) -> tuple[object, ...]:  # noqa: ARG002
-        """Nobody builds on links."""
+        """Empty: no stack builds on links."""
         return ()
 
     def expected_contributions(self, facts: ClusterFacts) -> ClusterFacts:
@@ -82,16 +82,16 @@ class LinksStack:
         return facts
 
     def facts(self, others: OtherStacks) -> ClusterFacts:  # noqa: ARG002
-        """Links have no cluster."""
+        """Never returns: links have no cluster."""
         raise StrataError.of(
             "scope",
             cause="the stack holds links only",
-            consequence="there is no cluster to tell of",
+            consequence="it has no cluster",
             fix="name a stack with a cluster",
         )
 
     def check(self, others: OtherStacks) -> CheckedLinks:
-        """All environments at once, from their stacks or their files."""
+        """Check the links against all environments, from their stacks' outputs or their files."""
         networks = networks_of(self.settings.environments, others)
         raise_problems(link_problems(self.settings, networks))
         return CheckedLinks(settings=self.settings, networks=networks, mode=others.mode)
@@ -99,7 +99,7 @@ class LinksStack:
 
 @dataclass(frozen=True, kw_only=True)
 class CheckedLinks:
-    """A stack of links whose settings hold.
+    """A stack of links with valid settings.
 
     Attributes:
         settings: What the stack's file says.
@@ -123,19 +123,19 @@ class CheckedLinks:
         return ()
 
     def require_ready(self, run: Run, start_command_below: str | None) -> None:
-        """An environment that does not answer blocks no other's links."""
+        """Nothing to check: an environment that does not answer must not block the links of others."""
 
     def declare(self, run: Run) -> None:
-        """The links whose environments are up."""
+        """Declare the links whose environments are up."""
         joined = joined_links(self.settings, self.networks, read_own_state(), self.mode)
         declare_links(joined, self.networks, run.secret, run.mark)
 
 
 def networks_of(environments: Iterable[str], others: OtherStacks) -> dict[str, NetworkFacts]:
-    """The networks of environments by stack: as they are where stacks are up, as their files have them elsewhere.
+    """The networks of environments by stack: from outputs where stacks are up, otherwise from their files.
 
     Raises:
-        StrataError: when a file does not hold, or another version brought a stack up.
+        StrataError: A file is invalid, or another version brought a stack up.
     """
     found = {name: _network(name, others) for name in environments}
     return {name: facts for name, facts in found.items() if facts}
@@ -155,16 +155,16 @@ def _of_file(stack: str, file: Callable[[str], Stack | None]) -> NetworkFacts | 
 def joined_links(
     settings: HybridNetwork, networks: Mapping[str, NetworkFacts], state: StackState, mode: Mode
 ) -> HybridNetwork:
-    """The settings with the links whose environments are up; people are told of the others.
+    """The settings with the links whose environments are up; warns of the others.
 
     Args:
         settings: What the stack's file says.
         networks: Facts of all environments.
         state: What the stack holds before this run.
-        mode: Whether the environments are real, so that people are told the right command.
+        mode: Whether the environments are real; decides which commands the messages name.
 
     Raises:
-        StrataError: when a link exists whose environment is not up any more.
+        StrataError: A link exists whose environment is not up any more.
     """
     waiting = [link for link in settings.links if networks[link.environment].attachment is None]
     lost = [_lost(link, mode) for link in waiting if state.has_component("networks", link.name)]
@@ -183,7 +183,7 @@ def _lost(link: HybridLink, mode: Mode) -> Problem:
         field=f"links {link.name}: environment",
         cause=f"{link.environment} is not up any more, and the link was made for it",
         consequence="leaving the link out would delete its gateways and circuits",
-        fix=f"{make_command('up', link.environment, mode)}, or take the link out of the settings on purpose",
+        fix=f"{make_command('up', link.environment, mode)}, or remove the link from the settings",
     )
 
 
@@ -193,7 +193,7 @@ def declare_links(
     value: Callable[[str], pulumi.Output[str]],
     mark: pulumi.Resource | None = None,
 ) -> None:
-    """Every link of the settings; only the SDKs of clouds that one leads to are loaded.
+    """Declare every link of the settings; loads only the SDKs of the clouds that they use.
 
     Args:
         settings: Links whose environments are up.

@@ -1,7 +1,7 @@
 """The mark of a simulated stack: the parent of everything that a simulated cloud made.
 
-As a parent it stands in the URN of each of these resources, so it is in the state from the first
-resource on, cannot be lost while one of them is left, and travels with an exported state.
+As a parent it is part of the URN of each of these resources: the state has it from the first resource on, keeps it as
+long as one of them is left, and an exported state contains it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ MARK = "strata:stacks:Simulated"
 
 
 class Simulated(pulumi.ComponentResource):
-    """Says that its children exist in a simulated cloud only."""
+    """Marks its children as existing in a simulated cloud only."""
 
     def __init__(self, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(MARK, "simulated", None, opts)

@@ -1,7 +1,7 @@
 """Whether a run touches a real cloud, a simulated one, or none.
 
-Owns the reading of ``SIMULATED`` and the words that announce a run. What a mode forbids is in ``guards``.
-Production stands on this file, so it knows nothing of the simulation itself.
+Reads ``SIMULATED`` and announces the mode of a run. What a mode forbids is in ``guards``. Real runs use this module,
+so it imports nothing of the simulation.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ VARIABLE = "SIMULATED"
 
 
 class Mode(StrEnum):
-    """What stands behind the cloud APIs that a run calls."""
+    """What answers the cloud APIs that a run calls."""
 
     REAL = "real"
-    """The account of whoever runs it: things are made and paid for."""
+    """The account of the user: resources are created and paid for."""
     SIMULATED = "simulated"
     """Provider plugins on this machine, with an account that is a folder."""
     NO_CLOUD = "no cloud"
-    """The target is a cluster that is there already, embedded or not; no cloud API is called."""
+    """The target is an embedded or existing cluster; no cloud API is called."""
 
 
 def mode_of(presence: Presence, environment: Mapping[str, str]) -> Mode:
@@ -41,7 +41,7 @@ def mode_of(presence: Presence, environment: Mapping[str, str]) -> Mode:
         raise StrataError.of(
             VARIABLE,
             cause=f"{value[:60]!r} is neither 1 nor 0",
-            consequence="nobody could tell whether the run is meant for a real cloud",
+            consequence="whether the run is meant for a real cloud is unknown",
             fix=f"{VARIABLE}=1 for the simulated cloud, {VARIABLE}=0 or nothing for the real one",
         )
     if not presence.is_provisioned:
@@ -50,11 +50,11 @@ def mode_of(presence: Presence, environment: Mapping[str, str]) -> Mode:
 
 
 def make_command(target: str, stack: str, mode: Mode) -> str:
-    """The command for people; without its ``SIMULATED=0``, ``make`` would look at the simulated stack of the name.
+    """The command that a message names; real stacks need ``SIMULATED=0``, or ``make`` uses the simulated stack.
 
     Args:
         target: Target of the Makefile, such as ``up``.
-        stack: The stack, with organization and project perhaps.
+        stack: The stack, optionally with organization and project.
         mode: Mode of the run that recommends it.
     """
     real = f" {VARIABLE}=0" if mode is Mode.REAL else ""
@@ -62,12 +62,12 @@ def make_command(target: str, stack: str, mode: Mode) -> str:
 
 
 def announcement(mode: Mode, stack: str, place: str) -> list[str]:
-    """Lines that tell people what a run touches; none where no cloud is involved.
+    """Lines that announce what a run changes; empty where no cloud is involved.
 
     Args:
         mode: Mode of the run.
         stack: Name of the stack.
-        place: Where a real run would make things, such as ``EKS cluster strata-aws in us-east-2``.
+        place: Where a real run would create resources, such as ``EKS cluster strata-aws in us-east-2``.
     """
     match mode:
         case Mode.SIMULATED:

@@ -1,4 +1,4 @@
-"""Names of the outputs that a stack hands to others and to the next run of itself, and reading them at preview."""
+"""Names of the outputs that other stacks and later runs read, and reading them at preview."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ NETWORK_FACTS = "network_facts"
 FOUNDATION_STACK = "foundation"
 """Output of a platform with the stack whose cluster it is on."""
 CATALOG_SIZE = "catalog_size"
-"""Output by which a later run knows how large the claim is."""
+"""Output with the size of the claim, for later runs."""
 ENDPOINTS = "endpoints"
 CONTRIBUTIONS = "contributions"
 """Output with what each layer of the stack adds to the facts of the cluster, by name of the layer."""
 COST_PER_HOUR = "cost_per_hour"
-"""Output with what the stack costs, by which a later preview knows the difference."""
+"""Output with what the stack costs, for the comparison of a later preview."""
 
 
 class _Model(BaseModel):
@@ -36,7 +36,7 @@ class _Model(BaseModel):
 
 
 class DeployedCosts(_Model):
-    """What a stack costs, as it stands in its output.
+    """What a stack costs, as its output has it.
 
     Attributes:
         usd: US dollars per hour of the lines whose price is known.
@@ -51,14 +51,14 @@ class _Contributions(_Model):
 
 
 def export_costs(lines: Sequence[CostLine]) -> None:
-    """Hand over what the stack costs; nothing where nothing is paid by the hour."""
+    """Export what the stack costs, unless nothing is paid by the hour."""
     if lines:
         costs = DeployedCosts(usd=round(known_total(lines), 4), lines=list(lines))
         pulumi.export(COST_PER_HOUR, costs.model_dump(mode="json"))
 
 
 def export_contributions(contributions: Mapping[str, Contribution]) -> None:
-    """Hand over what the layers add to the facts; nothing where none adds anything."""
+    """Export what the layers add to the facts, if anything."""
     found = {name: added.model_dump(mode="json") for name, added in contributions.items() if not added.is_empty}
     if found:
         pulumi.export(CONTRIBUTIONS, found)
@@ -68,7 +68,7 @@ def contributions_of(stack: str, outputs: Mapping[str, Value]) -> Mapping[str, C
     """What the layers of a stack add to the facts, by layer.
 
     Raises:
-        StrataError: when another version wrote it.
+        StrataError: Another version wrote them.
     """
     try:
         return _Contributions.model_validate_json(json.dumps(outputs)).contributions
@@ -94,10 +94,10 @@ def full_name(stack: str) -> str:
 
 
 def read_outputs(stack: str) -> Value:
-    """Every output of a stack as it is now, secrets among them; None when there is no such stack."""
+    """Every output of a stack, including secrets; None when there is no such stack."""
     name = full_name(stack)
     try:
-        # A StackReference knows its outputs only later; plans and refusals need them now.
+        # The outputs of a StackReference are known too late: plans and refusals need them at once.
         answer = cast("dict[str, Value]", pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": name}).value)
     except Exception as error:
         if "unknown stack" not in str(error):
@@ -110,7 +110,7 @@ def network_of(stack: str, outputs: Value) -> NetworkFacts | None:
     """The network of an environment, from its stack's outputs; None when the stack is not up.
 
     Raises:
-        StrataError: when it was brought up by another version.
+        StrataError: Another version brought it up.
     """
     found = outputs.get(NETWORK_FACTS) if isinstance(outputs, dict) else None
     if found is None:
@@ -133,7 +133,7 @@ def other_version(stack: str, error: ValidationError, consequence: str) -> Strat
 
 
 def _whole(value: Value) -> Value:
-    """Numbers as they were written: all of them travel as floats."""
+    """The value with whole numbers as integers: the engine transmits all numbers as floats."""
     match value:
         case dict():
             return {key: _whole(item) for key, item in value.items()}

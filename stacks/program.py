@@ -1,4 +1,4 @@
-"""What the engine runs: configuration to settings, checks, then the declarations of the stack."""
+"""The Pulumi program: reads the configuration, checks it, and declares the stack."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def run(
     environments: Sequence[AnyEnvironment] = ENVIRONMENTS,
     layers: Sequence[AnyLayer] = LAYERS,
 ) -> None:
-    """Declare the selected stack; neither a user's mistake nor an engine that gives up ends in a traceback.
+    """Declare the selected stack; mistakes of the user and an interrupt by the engine end without a traceback.
 
     Args:
         project: Folder of the project.
         environments: Environments that a target may belong to.
         layers: Layers that stacks may hold, lower ones first.
     """
-    # The engine interrupts the program once a resource has failed; what failed is all that people need to read.
+    # The engine interrupts the program once a resource has failed; a traceback would hide that failure.
     signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(_INTERRUPTED))
     try:
         _declare(project, define(environments, layers))
@@ -82,12 +82,12 @@ def _declare(project: Path, definitions: Definitions) -> None:
 
 
 def _start_command(stack: str, presence: Presence, mode: Mode) -> str | None:
-    """What starts the stack's own cluster, where the project can."""
+    """The command that starts the stack's own cluster; None where there is none."""
     return make_command("start", stack, mode) if presence is Presence.EMBEDDED else None
 
 
 def _require_separate(project: Path, mode: Mode) -> None:
-    """Both guards, for those who run the engine without the command line."""
+    """Check backend and state, for runs of the engine without the command line."""
     if mode is not Mode.NO_CLOUD:
         require_backend(mode, backend_url(project, os.environ))
         require_state(mode, pulumi.get_stack(), read_own_state())
@@ -106,9 +106,9 @@ def _show(plans: Mapping[str, ServingPlan]) -> None:
 
 
 def stack_of_config(project: Path, definitions: Definitions) -> Stack:
-    """The stack as the engine hands its settings over.
+    """The stack of the engine's configuration.
 
-    The file is read first, where there is one, because only it knows lines and unknown keys.
+    The file is read first, if there is one, because only it has line numbers and unknown keys.
     """
     if stack_path(project, pulumi.get_stack()).exists():
         read_stack(project, pulumi.get_stack(), definitions)

@@ -1,4 +1,4 @@
-"""The project that all stacks belong to, and where their files lie."""
+"""The project that all stacks belong to, and the paths of their files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ PROJECT = "strata"
 
 
 def stack_path(project: Path, stack: str) -> Path:
-    """Where the stack's file lies."""
+    """Path of the stack's file."""
     return project / f"Pulumi.{stack}.yaml"
 
 

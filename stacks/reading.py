@@ -1,7 +1,7 @@
-"""From ``Pulumi.<stack>.yaml``, or the engine's configuration, to typed settings.
+"""Reading ``Pulumi.<stack>.yaml``, or the engine's configuration, into typed settings.
 
-Owns splitting settings from secrets and turning validation errors into problems. Both ways in end
-in ``parse``, so that the file and the program cannot disagree about what is valid.
+Splits settings from secrets and turns validation errors into problems. Both sources go through ``parse``, so that the
+command line and the program agree about what is valid.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class StackFile:
     """A stack's file, read and valid.
 
     Attributes:
-        settings: What it says.
-        stack: What that means.
+        settings: Its settings.
+        stack: The stack that they describe.
         encrypted: Top-level keys whose value is encrypted.
     """
 
@@ -45,7 +45,7 @@ def file_of(project: Path, stack: str, definitions: Definitions = OURS) -> Stack
     """A stack as its file in this project describes it; None where it has none here.
 
     Raises:
-        StrataError: the file does not hold.
+        StrataError: The file is invalid.
     """
     name = own_stack(stack)
     return read_stack(project, name, definitions).stack if name and stack_path(project, name).exists() else None
@@ -78,7 +78,7 @@ def read_stack(project: Path, stack: str, definitions: Definitions = OURS) -> St
 
 
 def read_whole_stack(project: Path, stack: str) -> Settings:
-    """Like ``read_stack``, for what works only on stacks that hold everything."""
+    """The settings of a stack of scope ``all``; StrataError for another scope."""
     return whole_settings(stack, read_stack(project, stack).settings)
 
 
@@ -93,7 +93,7 @@ def parse(
     Args:
         values: Value by key, without the prefix; those of ``encrypted`` are ignored.
         encrypted: Keys that hold secrets.
-        file: Where the values stand, to name lines.
+        file: The file of the values, for line numbers.
         definitions: What kinds of stacks there are.
 
     Raises:
@@ -138,16 +138,16 @@ def _scope(named: Value, definitions: Definitions) -> str:
 
 
 def _placed(own: str, definitions: Definitions, detail: ErrorDetails, problem: Problem) -> Problem:
-    """The problem, with the scopes that a setting belongs into when it is only in the wrong one."""
+    """The problem; for a setting of another scope, with the scopes that have it."""
     name = str(detail["loc"][0])
     scopes = [scope for scope, other in definitions.scopes.items() if name in other.settings.model_fields]
     if detail["type"] != "extra_forbidden" or len(detail["loc"]) > 1 or not scopes:
         return problem
     return Problem(
         field=problem.field,
-        cause=f"a stack of scope {own} has no {name!r}",
+        cause=f"a stack of scope {own} has no setting {name!r}",
         consequence=problem.consequence,
-        fix=f"remove it; it belongs into a stack of scope {' or '.join(scopes)}",
+        fix=f"remove it; it belongs to a stack of scope {' or '.join(scopes)}",
     )
 
 
@@ -186,7 +186,7 @@ def _missing_secret(name: str, *, plain: bool) -> Problem:
     return Problem(
         field=f"{PROJECT}:{name}",
         cause="is not encrypted" if plain else "is named under secrets but not set",
-        consequence="it would stand in state and logs as plain text" if plain else "what needs it cannot start",
+        consequence="state and logs would contain it as plain text" if plain else "what needs it cannot start",
         fix=f"pulumi config set --secret {name}",
     )
 

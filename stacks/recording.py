@@ -1,7 +1,7 @@
-"""A stack's objects without an engine and without a cluster.
+"""Recording a stack's resources without an engine and without a cluster.
 
-Owns running the composition against a recorder. No secret is ever read: placeholders stand in, so
-nothing that comes out of here can leak one.
+Runs the composition against mocks of the engine. Secrets are never read: placeholders replace them, so the recorded
+resources cannot leak one.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from .settings import Settings
 from .yaml_file import Value
 
 WITHHELD = "withheld"
-"""Stands wherever a secret would."""
+"""Placeholder for a secret."""
 UNKNOWN = "known-once-deployed"
-"""Stands for what a provider answers only when it makes the thing, such as the name of a file share."""
+"""Placeholder for a value that the provider returns on creation, such as the name of a file share."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,10 @@ def record(project: Path, settings: Settings, plans: Mapping[str, ServingPlan], 
 
 
 def _preview_loop() -> asyncio.AbstractEventLoop:
-    """A loop whose threads know that this is a preview.
+    """An event loop whose threads know that this is a preview.
 
-    The SDK keeps that in a context variable, which its threads do not inherit: they see what was set first in the
-    process. After a program that was no preview they would take an unknown value for None.
+    The SDK keeps that in a context variable, which its threads do not inherit: they see the first value of the process.
+    After a program that was not a preview they would treat an unknown value as None.
     """
     loop = asyncio.new_event_loop()
     loop.set_default_executor(ThreadPoolExecutor(initializer=setattr, initargs=(SETTINGS, "dry_run", True)))
@@ -102,7 +102,7 @@ _SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105 - a public const
 
 
 def _plain(value: Value) -> Value:
-    """Values as they were written: numbers travel as floats, secrets in an envelope."""
+    """The value as it was written: the engine transmits numbers as floats and secrets in an envelope."""
     match value:
         case {"value": inner, **rest} if _SECRET_MARK in rest:
             return _plain(inner)
@@ -134,9 +134,9 @@ class _Recorder(Mocks):
 
 
 def _reshaped(given: dict[str, Value]) -> dict[str, Value]:
-    """Properties that a provider answers in another shape than it takes them.
+    """Properties that a provider returns in another shape than it accepts them.
 
-    Azure's identities are given as a list of ids and answered by id (pulumi-azure-native, ``IsStringSet``).
+    Azure accepts identities as a list of ids and returns a map by id (pulumi-azure-native, ``IsStringSet``).
     """
     match given.get("identity"):
         case {"userAssignedIdentities": list(ids), **rest}:

@@ -11,7 +11,7 @@ from .project import PROJECT
 
 
 def stack_file_schema() -> str:
-    """Schema of ``Pulumi.<stack>.yaml`` by its scope; other namespaces and secrets stay open."""
+    """Schema of ``Pulumi.<stack>.yaml`` by its scope; other namespaces and secrets are not restricted."""
     definitions: dict[str, object] = {}
     by_scope: list[dict[str, object]] = []
     for name, scope in OURS.scopes.items():
@@ -32,7 +32,7 @@ def stack_file_schema() -> str:
 
 
 def _has_scope(name: str, scope: AnyScope) -> dict[str, object]:
-    """Without one a stack holds everything, so that ``all`` need not be written."""
+    """Condition for files of that scope; the default scope also matches files without one."""
     key = f"{PROJECT}:scope"
     return {"properties": {key: {"const": name}}, **({} if scope.is_default else {"required": [key]})}
 

@@ -1,4 +1,4 @@
-"""Which top-level keys of a stack's file hold secrets, and their values: never plain, whoever reads them."""
+"""Which top-level keys of a stack's file hold secrets; their values are always secret outputs."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The settings of a stack: everything below ``strata:`` in ``Pulumi.<stack>.yaml``.
 
 One class for each scope, composed of the settings of its layers. ``reading`` turns a file into one of them. Secrets
-never stand here: settings name the top-level keys that hold them, because a secret nested in an object arrives as
-plain text.
+are not part of it: settings name the top-level keys that hold them, because Pulumi passes a secret nested in an object
+as plain text.
 """
 
 from __future__ import annotations

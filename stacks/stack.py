@@ -1,4 +1,4 @@
-"""A stack as program and command line see it, whatever its scope: what it needs, its checks, what it declares."""
+"""The interface of a stack of any scope: what it needs, its checks, and what it declares."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .mode import Mode
 
 
 class CheckedStack(Protocol):
-    """A stack whose settings hold."""
+    """A stack with valid settings."""
 
     @property
     def plans(self) -> Mapping[str, ServingPlan]:
@@ -33,15 +33,15 @@ class CheckedStack(Protocol):
 
     @property
     def missing(self) -> NotUpError | None:
-        """Why it cannot be brought up yet; its plans then stand on files alone."""
+        """Why it cannot be brought up yet; its plans then rest on files alone."""
         ...
 
     def require_ready(self, run: Run, start_command_below: str | None) -> None:
-        """Return when account and clusters can take the stack; asked at preview, before anything is declared.
+        """Check account and clusters; called at preview, before anything is declared.
 
         Args:
             run: The run.
-            start_command_below: What starts the cluster of a stack below, where something can.
+            start_command_below: Command that starts the cluster of a stack below; None where there is none.
 
         Raises:
             StrataError: Every problem at once.
@@ -54,11 +54,11 @@ class CheckedStack(Protocol):
 
 
 class Stack(Protocol):
-    """A stack's settings, joined to what they mean."""
+    """A stack as its settings describe it."""
 
     @property
     def scope(self) -> str:
-        """What it holds, as its file says."""
+        """Its scope, as its file has it."""
         ...
 
     @property
@@ -68,7 +68,7 @@ class Stack(Protocol):
 
     @property
     def environment(self) -> BoundEnvironment | None:
-        """Where its cluster lives; None when another stack holds the cluster, or there is none."""
+        """The environment of its cluster; None when another stack holds the cluster, or there is none."""
         ...
 
     @property
@@ -78,7 +78,7 @@ class Stack(Protocol):
 
     @property
     def sessions_output(self) -> str | None:
-        """Output with what the routers of sites have to be set to; None where the stack has no links."""
+        """Name of the output with BGP sessions of the sites' routers; None where the stack has no links."""
         ...
 
     def part(self, kind: type[PartT]) -> PartT | None:
@@ -86,11 +86,11 @@ class Stack(Protocol):
         ...
 
     def describe(self) -> str:
-        """What a run touches, in words, such as ``EKS cluster strata-aws in us-east-2``."""
+        """What a run changes, in words, such as ``EKS cluster strata-aws in us-east-2``."""
         ...
 
     def costs(self) -> tuple[CostLine, ...]:
-        """What is paid by the hour while nobody uses it."""
+        """What is paid by the hour, used or not."""
         ...
 
     def check(self, others: OtherStacks) -> CheckedStack:
@@ -98,7 +98,7 @@ class Stack(Protocol):
 
         Raises:
             StrataError: Every problem at once.
-            NotUpError: A stack below is not up, and no file tells what it would hand over.
+            NotUpError: A stack below is not up, and there is no file from which its outputs could be expected.
         """
         ...
 
@@ -106,16 +106,16 @@ class Stack(Protocol):
         """What is known of its cluster.
 
         Raises:
-            StrataError: there is no cluster, or nothing is known about it.
+            StrataError: It has no cluster, or nothing is known about it.
         """
         ...
 
     def expected_network(self, name: str) -> NetworkFacts | None:
-        """Its network as its settings have it; None where it has none, or none that is known."""
+        """Its network according to its settings; None where it has none or it is unknown."""
         ...
 
     def expected(self, layer: str) -> tuple[object, ...]:
-        """What its layer of that name would hand over, from its settings alone; empty where it does not hold it."""
+        """What its layer of that name would provide, from its settings alone; empty where it has no such layer."""
         ...
 
     def expected_contributions(self, facts: ClusterFacts) -> ClusterFacts:
@@ -128,10 +128,10 @@ class OtherStacks:
     """How a stack reads those that it builds on.
 
     Attributes:
-        mode: Whether they are real, so that people are told the right command.
-        outputs: What a stack hands over now.
-        file: A stack as its file describes it; None where only another project has its file.
-        prefer_files: Whether files are asked before outputs for networks; a question to a backend takes a second.
+        mode: Whether they are real; decides which commands the messages name.
+        outputs: Reads the outputs of a stack.
+        file: Reads the file of a stack; None where the file belongs to another project.
+        prefer_files: Whether networks are read from files before outputs; reading a backend takes a second.
     """
 
     mode: Mode
@@ -141,7 +141,7 @@ class OtherStacks:
 
 
 def environment_of(stack: Stack, file: Callable[[str], Stack | None]) -> BoundEnvironment | None:
-    """Where the stack's cluster lives, also when another stack of this project holds it."""
+    """The environment of the stack's cluster, also when another stack of this project holds it."""
     if stack.environment or stack.cluster_stack is None:
         return stack.environment
     holder = file(stack.cluster_stack)
@@ -149,5 +149,5 @@ def environment_of(stack: Stack, file: Callable[[str], Stack | None]) -> BoundEn
 
 
 def presence_of(environment: BoundEnvironment | None) -> Presence:
-    """Who makes the cluster; a stack of links, or one whose environment only another project knows, is on a cloud."""
+    """Who creates the cluster; a cloud for stacks of links, and for environments that only another project knows."""
     return environment.presence if environment else Presence.CLOUD

@@ -1,4 +1,4 @@
-"""Where a platform can run: the one place that lists the targets of all environments."""
+"""The union of the targets of all environments."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""Validation errors as problems that a user can act on.
+"""Translates pydantic's validation errors to problems with cause, consequence and fix.
 
-Owns the translation from pydantic's error types to cause, consequence and fix, with the path as
-users write it and the nearest valid value.
+Problems name the path as users write it, and the nearest valid value.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from components.contracts.errors import Problem, nearest
 
 from .yaml_file import Location
 
-# A quoted value never pushes the rest of the message off the screen.
+# Longer values would push the rest of the message off the screen.
 _LONGEST_SHOWN = 60
 _CONSEQUENCE = "nothing is created; the stack stays as it is"
 
@@ -116,7 +115,7 @@ def _short(value: object) -> str:
 
 
 def _user_location(root: type[BaseModel], raw: Location) -> tuple[Location, type[BaseModel] | None]:
-    """The path without union tags, and the model that holds its last part."""
+    """The path without union tags, and the model that has its last part as a field."""
     location: list[str | int] = []
     annotation: object = root
     holder: type[BaseModel] | None = root

@@ -1,7 +1,7 @@
-"""A YAML file as plain values, with the line of each.
+"""A YAML file as plain values, with the line of each value.
 
-Owns reading and refusing: size, syntax, duplicate keys, aliases and tags. Scalars follow YAML 1.2,
-so ``no`` and ``on`` stay texts and ``0777`` is no octal surprise.
+Refuses large files, wrong syntax, duplicate keys, aliases and tags. Scalars follow YAML 1.2: ``no`` and ``on`` are
+strings, and ``0777`` is not an octal number.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from components.contracts.errors import Problem, StrataError
 Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
 Location: TypeAlias = "tuple[str | int, ...]"
 
-# What the parser finds by itself; anything else was asked for and could run code in other readers.
+# Tags that the parser resolves by itself; explicit ones could run code in other readers.
 _PLAIN_TAGS = frozenset({"str", "int", "float", "bool", "null", "timestamp", "merge", "value"})
 _MAX_BYTES = 1_000_000
 _MAX_DEPTH = 50
@@ -29,7 +29,7 @@ _CONSTANTS: dict[str, bool | None] = {"": None, "~": None, "null": None, "true":
 
 @dataclass(frozen=True)
 class YamlFile:
-    """The content of a file and where each value stands.
+    """The content of a file and the line of each value.
 
     Attributes:
         lines: Line of the value at a location, from 1.
@@ -48,13 +48,13 @@ class YamlFile:
 
 
 def read_yaml(path: Path) -> YamlFile:
-    """Read a file; StrataError with every problem found when it is no plain YAML."""
+    """Read a file; StrataError with every problem when it is not plain YAML."""
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise _refusal(path.name, f"cannot be read: {error.strerror}", "create it, or name another stack") from None
     if len(raw) > _MAX_BYTES:
-        raise _refusal(path.name, f"holds {len(raw):,} bytes", f"keep it below {_MAX_BYTES:,}")
+        raise _refusal(path.name, f"has {len(raw):,} bytes", f"keep it below {_MAX_BYTES:,}")
     try:
         _refuse_aliases(text := raw.decode("utf-8-sig"))
         root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -78,7 +78,7 @@ def _refusal(where: str, cause: str, fix: str) -> StrataError:
 
 
 def _refuse_aliases(text: str) -> None:
-    """A short file with aliases can stand for gigabytes."""
+    """Refuse aliases: a short file with aliases can expand to gigabytes."""
     for token in yaml.scan(text, Loader=yaml.SafeLoader):
         if isinstance(token, yaml.AliasToken):
             raise yaml.MarkedYAMLError(problem="aliases are not supported here", problem_mark=token.start_mark)
@@ -112,7 +112,7 @@ class _Walk:
         for key_node, value_node in node.value:
             key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else None
             if key is None:
-                self._problem(key_node, "has a key that is no text", "use a plain word as the key")
+                self._problem(key_node, "has a key that is not text", "use a plain word as the key")
             elif key in result:
                 self._problem(key_node, f"names {key!r} twice", "keep one of the two")
             else:
@@ -135,5 +135,5 @@ class _Walk:
     def _problem(self, node: yaml.Node, cause: str, fix: str) -> None:
         where = f"{self.path.name}:{node.start_mark.line + 1}:{node.start_mark.column + 1}"
         self.problems.append(
-            Problem(field=where, cause=cause, consequence="the meaning of the file would be a guess", fix=fix)
+            Problem(field=where, cause=cause, consequence="the meaning of the file would be ambiguous", fix=fix)
         )

@@ -1,4 +1,4 @@
-"""The layers that stacks consist of; a program of one's own may add to them."""
+"""The layers that stacks consist of; other programs can add their own."""
 
 from .foundation import FOUNDATION
 from .layer import AnyLayer

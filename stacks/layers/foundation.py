@@ -118,7 +118,7 @@ def _exported(source: VolumeSource) -> dict[str, object]:
 
 
 def _require_answer(outputs: Mapping[str, Value], start_command: str | None) -> None:
-    """The engine calls every object of an unreachable cluster unchanged, unless somebody asks first."""
+    """Check that the cluster answers: the engine would report objects of an unreachable one as unchanged."""
     kubeconfig = outputs.get(KUBECONFIG)
     if isinstance(kubeconfig, str):
         require_answer("foundation", kubeconfig=kubeconfig, start_command=start_command)

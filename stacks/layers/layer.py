@@ -1,8 +1,8 @@
 """A layer of a stack: its settings, what it needs from below, its checks, and what it declares.
 
-A stack is a list of layers. Those that a layer needs are in the same stack, as components, or in another one, as
-outputs; ``Parts`` hold both, so that a layer never asks which. What a layer adds to the facts of the cluster is its
-``contribution``, plain data that is known before anything runs.
+A stack is a list of layers. The layers that a layer needs are in the same stack, as components, or in another stack, as
+outputs; ``Parts`` contain both in the same form. What a layer adds to the facts of the cluster is its ``contribution``,
+plain data that is known before anything runs.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .parts import Parts
 
 @dataclass(frozen=True, kw_only=True)
 class StackContext:
-    """What is known beside a stack's settings before anything runs.
+    """What is known besides a stack's settings before anything runs.
 
     Attributes:
         project: Folder with the stacks' files.
@@ -40,11 +40,11 @@ class StackContext:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """What a layer is told when it declares its components.
+    """What a layer gets when it declares its components.
 
     Attributes:
         stack: Name of the stack that runs.
-        environment: What the environment is told.
+        environment: Context of the environment.
         stacks: What was known before the run.
         secret: Gives the value of a top-level key that holds a secret.
         mark: Parent of everything that a simulated cloud makes; None in other runs.
@@ -57,7 +57,7 @@ class Run:
     mark: pulumi.Resource | None = None
 
     def provisioned(self) -> pulumi.ResourceOptions | None:
-        """Options of what a cloud makes: in a simulated run it lies below the mark."""
+        """Options of resources that a cloud creates: in a simulated run the mark is their parent."""
         return pulumi.ResourceOptions(parent=self.mark) if self.mark else None
 
 
@@ -106,7 +106,7 @@ def no_problems(_settings: object, _context: StackContext) -> Iterable[Problem]:
 
 
 def no_contradictions(_settings: object, _below: Parts) -> Iterable[Problem]:
-    """For layers that fit on everything that hands over what they need."""
+    """For layers without further demands on the layers below."""
     return ()
 
 
@@ -126,7 +126,7 @@ def no_workloads(_settings: object, _plans: Mapping[str, ServingPlan]) -> Sequen
 
 
 def nothing_to_ask(_outputs: Mapping[str, Value], _start_command: str | None) -> None:
-    """For layers whose outputs say all that matters."""
+    """For layers whose outputs are enough."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,18 +136,18 @@ class Layer(Generic[SettingsT]):
     Attributes:
         name: Its name, which is also its ``scope`` and the setting by which other stacks name a stack of it.
         settings: Type of its settings; the settings of each scope are composed of such types.
-        needs: Names of the layers that it stands on.
+        needs: Names of the layers that it builds on.
         outputs: Outputs that show that a stack of it is up.
-        expect: What it will hand over, from its settings alone.
-        read: What it handed over, from the name and the outputs of its stack; StrataError for another version's.
-        receive: The same as something to declare on, in another stack.
-        declare: Its components and exports; what layers of the same stack stand on.
+        expect: What it will provide, from its settings alone.
+        read: What it provides, from the name and the outputs of its stack; StrataError for another version's.
+        receive: The same as components, in another stack.
+        declare: Declares its components and exports; what it provides to layers of the same stack.
         problems: What is wrong with its settings.
-        contradictions: Where its settings and what is handed over from other stacks contradict each other.
+        contradictions: Where its settings contradict what other stacks provide.
         contribution: What it adds to the facts.
         plans: Plans of the models that it serves, by name; StrataError with every problem.
         workloads: What runs once it is up.
-        require_answer: Asks whether what another stack made still answers; StrataError otherwise.
+        require_answer: Raises StrataError when what another stack created does not answer.
     """
 
     name: str
@@ -185,7 +185,7 @@ class AnyLayer(Protocol):
 
     @property
     def needs(self) -> Sequence[str]:
-        """Names of the layers that it stands on."""
+        """Names of the layers that it builds on."""
         ...
 
     @property
@@ -195,17 +195,17 @@ class AnyLayer(Protocol):
 
     @property
     def read(self) -> Callable[[str, Mapping[str, Value]], object]:
-        """What it handed over, from the outputs of its stack."""
+        """What it provides, from the outputs of its stack."""
         ...
 
     @property
     def receive(self) -> Callable[[Parts, str, Run], object]:
-        """The same as something to declare on."""
+        """The same as components."""
         ...
 
     @property
     def require_answer(self) -> Callable[[Mapping[str, Value], str | None], None]:
-        """Asks whether what another stack made still answers."""
+        """Raises StrataError when what another stack created does not answer."""
         ...
 
     def bind(self, settings: object) -> BoundLayer | None:
@@ -223,11 +223,11 @@ class BoundLayer(Protocol):
 
     @property
     def needs(self) -> Sequence[str]:
-        """Names of the layers that it stands on."""
+        """Names of the layers that it builds on."""
         ...
 
     def expect(self, context: StackContext) -> object:
-        """What it will hand over, from its settings alone."""
+        """What it will provide, from its settings alone."""
         ...
 
     def problems(self, context: StackContext) -> Iterable[Problem]:
@@ -235,7 +235,7 @@ class BoundLayer(Protocol):
         ...
 
     def contradictions(self, below: Parts) -> Iterable[Problem]:
-        """Where its settings and what is handed over from other stacks contradict each other."""
+        """Where its settings contradict what other stacks provide."""
         ...
 
     def contribution(self, facts: ClusterFacts) -> Contribution:
@@ -251,7 +251,7 @@ class BoundLayer(Protocol):
         ...
 
     def declare(self, plans: Mapping[str, ServingPlan], below: Parts, run: Run) -> object:
-        """Its components and exports; what layers of the same stack stand on."""
+        """Declare its components and exports; returns what it provides to layers of the same stack."""
         ...
 
 

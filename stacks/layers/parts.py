@@ -1,4 +1,4 @@
-"""Values by their type: what layers hand to the layers above them."""
+"""Values by their type: what layers provide to the layers above them."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Parts:
         """The newest value of that type.
 
         Raises:
-            LookupError: there is none, so the layer that asks does not name in ``needs`` what it stands on.
+            LookupError: There is none; the layer that asks lacks an entry in ``needs``.
         """
         found = self.find(kind)
         if found is None:
-            raise LookupError(f"no layer below hands over a {kind.__name__}; is it missing in the layer's needs?")
+            raise LookupError(f"no layer below provides a {kind.__name__}; is it missing in the layer's needs?")
         return found

@@ -24,7 +24,7 @@ from .parts import Parts
 
 
 class WithNamespace(Contract):
-    """Settings of layers that put something into the models' namespace."""
+    """Settings of layers that create objects in the models' namespace."""
 
     namespace: NamespaceName = "models"
     """Namespace of the model servers."""
@@ -35,7 +35,7 @@ class PlatformPart(WithNamespace):
 
 
 class PlatformOutputs(BaseModel):
-    """What a platform hands to the stacks of model servers on it.
+    """What a platform provides to the stacks of model servers on it.
 
     Attributes:
         namespace: Namespace of the model servers.
@@ -55,7 +55,7 @@ class SharedNamespace:
 
     Attributes:
         name: The namespace, known once it exists.
-        after: What has to exist before the servers: priorities and storage classes.
+        after: Resources that have to exist before the servers: priorities and storage classes.
     """
 
     name: pulumi.Input[str]

@@ -168,7 +168,7 @@ def _declare(settings: ServingPart, plans: Mapping[str, ServingPlan], below: Par
 
 
 def _previous_catalog_size(stack: str) -> pulumi.Output[str | None]:
-    """What the stack itself handed over last; a claim cannot shrink."""
+    """The size in the stack's own outputs; a claim cannot shrink."""
     return pulumi.StackReference(full_name(stack)).get_output(CATALOG_SIZE)
 
 

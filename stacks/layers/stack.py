@@ -24,7 +24,7 @@ from .parts import Parts, PartT
 
 
 class LayeredStack:
-    """The settings of a stack, and the layers that they hold."""
+    """The settings of a stack, and its layers."""
 
     def __init__(self, scope: str, settings: object, layers: Sequence[AnyLayer], context: StackContext) -> None:
         bound = [layer.bind(settings) for layer in layers]
@@ -67,7 +67,7 @@ class LayeredStack:
         return self.environment.network(name) if self.environment else None
 
     def expected(self, layer: str) -> tuple[object, ...]:
-        """What a layer would hand over, from its settings alone."""
+        """What a layer would provide, from its settings alone."""
         return tuple(bound.expect(self._context) for bound in self.layers if bound.name == layer)
 
     def expected_contributions(self, facts: ClusterFacts) -> ClusterFacts:
@@ -95,7 +95,7 @@ class LayeredStack:
         return CheckedLayers(stack=self, below=below, plans=plans, base=base)
 
     def planned(self, plans: Mapping[str, ServingPlan]) -> CheckedLayers:
-        """A stack that stands on no other, with plans that were made before and are not checked again."""
+        """A stack without stacks below, with plans that were checked before."""
         return CheckedLayers(stack=self, below=_Below(Parts(), (), None, None), plans=plans, base=self._own_facts())
 
     def _own_facts(self) -> ClusterFacts:
@@ -103,7 +103,7 @@ class LayeredStack:
         return Parts([outputs]).of(FoundationOutputs).cluster_facts
 
     def _below(self, others: OtherStacks) -> _Below:
-        """What the stacks below hand over: from their outputs, or from their files while they are not up."""
+        """What the stacks below provide: from their outputs, or from their files while they are not up."""
         provided, received, absent = Parts(), list[_Received](), list[tuple[Need, Problem]]()
         adding: dict[str, Callable[[ClusterFacts], ClusterFacts]] = {}
         for need in self.needs:
@@ -142,7 +142,7 @@ class _Received:
 
 @dataclass(frozen=True)
 class _Below:
-    """Everything that the stacks below hand over; facts are None when the cluster is in this stack, or unknown."""
+    """Everything that the stacks below provide; facts are None when the cluster is in this stack, or unknown."""
 
     provided: Parts
     received: Sequence[_Received]
@@ -159,11 +159,11 @@ def _with_outputs(stack: str, outputs: Mapping[str, Value], facts: ClusterFacts)
 
 @dataclass(frozen=True, kw_only=True)
 class CheckedLayers:
-    """A stack of layers whose settings hold.
+    """A stack of layers with valid settings.
 
     Attributes:
         stack: The stack.
-        below: What it stands on.
+        below: What the stacks below provide.
         plans: The plan of each model by its name.
         base: Facts of the cluster before its own layers add to them.
     """
@@ -184,7 +184,7 @@ class CheckedLayers:
         return [workload for layer in self.stack.layers for workload in layer.workloads(self.plans)]
 
     def require_ready(self, run: Run, start_command_below: str | None) -> None:
-        """Return when account and clusters can take the stack."""
+        """Check account and clusters."""
         if self.missing:
             raise self.missing
         for received in self.below.received:
@@ -193,7 +193,7 @@ class CheckedLayers:
             self.stack.environment.require_account(run.environment)
 
     def declare(self, run: Run) -> None:
-        """Lower layers first, each on what those below it hand over."""
+        """Declare the layers, lower ones first, each with what those below it provide."""
         below = Parts()
         for received in self.below.received:
             below = below.with_part(received.layer.receive(received.parts, received.stack, run))

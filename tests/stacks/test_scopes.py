@@ -26,28 +26,28 @@ WRONG: dict[str, tuple[str, str, str, str, str]] = {
         "  strata:node_pools:\n",
         "  strata:models: []\n  strata:node_pools:\n",
         "models (Pulumi.aws-foundation.yaml:",
-        "belongs into a stack of scope all or serving",
+        "belongs to a stack of scope all or serving",
     ),
     "target in a platform": (
         "aws-platform",
         "  strata:foundation:",
         "  strata:target: {kind: local, name: dev}\n  strata:foundation:",
         "target (Pulumi.aws-platform.yaml:",
-        "belongs into a stack of scope all or foundation",
+        "belongs to a stack of scope all or foundation",
     ),
     "node pools where models are": (
         "aws-serving",
         "  strata:models:",
         "  strata:node_pools: []\n  strata:models:",
         "node_pools (Pulumi.aws-serving.yaml:",
-        "belongs into a stack of scope all or foundation",
+        "belongs to a stack of scope all or foundation",
     ),
     "foundation of a whole stack": (
         "dev",
         "  strata:models:",
         "  strata:foundation: other\n  strata:models:",
         "foundation (Pulumi.dev.yaml:",
-        "belongs into a stack of scope platform or serving",
+        "belongs to a stack of scope platform or serving",
     ),
     "misspelt in a split stack": (
         "aws-serving",
@@ -137,7 +137,7 @@ def test_a_stack_whose_first_up_failed_is_not_up(project: Path) -> None:
     outputs = {"aws-foundation": foundation_outputs(project), "aws-platform": dict[str, Value]()}
     missing = checked(project, "aws-serving", outputs).missing
     assert missing
-    assert "aws-platform is not up: it hands over no namespace" in str(missing)
+    assert "aws-platform is not up: it has no output namespace" in str(missing)
     assert not missing.lacks_cluster, "what is known already is not lost"
 
 
