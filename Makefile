@@ -115,6 +115,10 @@ RUNS ?= 3
 benchmark: toolchain-check ## Time the dev stack beside a flat program and kubectl; writes docs/benchmarks.md
 	@$(IN_ENV) .venv/bin/python -m benchmarks.engine --runs $(RUNS) --write
 
+.PHONY: scale
+scale: toolchain-check ## Measure 1,000 GPU nodes with 200 models on the embedded cluster; writes docs/benchmarks.md
+	@$(IN_ENV) .venv/bin/python -m benchmarks.scale --write
+
 .PHONY: startup
 startup: toolchain-check ## Time start-up and preview of every stack beside an empty program; writes docs/benchmarks.md
 	@$(IN_ENV) .venv/bin/python -m benchmarks.startup --runs $(RUNS) --write

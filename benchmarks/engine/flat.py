@@ -19,6 +19,7 @@ for item in json.loads(pathlib.Path("objects.json").read_text()):
         item["token"], item["name"], item["inputs"], pulumi.ResourceOptions(provider=provider, depends_on=after)
     )
 """
+_RANKS = {"Namespace": 0, "PriorityClass": 0, "StorageClass": 0, "Job": 2, "Deployment": 3, "Service": 4}
 _PROJECT = "name: flat\nruntime: python\nbackend:\n  url: {backend}\n"
 
 
@@ -43,14 +44,20 @@ def write_flat_project(folder: Path, resources: list[Registered], kubeconfig: Pa
 
 def _rank(item: Registered) -> int:
     """Cluster-wide objects, then what stands alone, then the Job, the servers, and what follows them."""
-    order = {"Namespace": 0, "PriorityClass": 0, "StorageClass": 0, "Job": 2, "Deployment": 3, "Service": 4}
-    return order.get(str(item.inputs["kind"]), 1)
+    return _RANKS.get(str(item.inputs["kind"]), 1)
 
 
 def _after(item: Registered, objects: list[Registered]) -> list[str]:
     """What has to exist first: the same order as in the stack, and no more."""
     rank = _rank(item)
-    if rank == 0:
-        return []
-    needed = {1: (0,), 2: (0, 1), 3: (0, 2), 4: (3,)}[rank]
-    return [other.name for other in objects if _rank(other) in needed]
+    if rank == _RANKS["Service"]:
+        return [
+            found.name for found in objects if _rank(found) == _RANKS["Deployment"] and _model(found) == _model(item)
+        ]
+    needed = {0: (), 1: (0,), 2: (0, 1), 3: (0, 2)}[rank]
+    return [found.name for found in objects if _rank(found) in needed]
+
+
+def _model(item: Registered) -> str:
+    """Names of the objects of a model service begin with the model's."""
+    return item.name.rpartition("-")[0]
