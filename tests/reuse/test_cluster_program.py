@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -16,6 +13,7 @@ from simulation.clouds.plugins import simulated_environment
 from simulation.provider.managed_cluster import existing_clusters
 
 from .conftest import InstalledWith
+from .program import assert_strictly_typed, python_blocks, run_in, write_project
 
 pytestmark = [
     pytest.mark.slow,
@@ -23,7 +21,6 @@ pytestmark = [
 ]
 MOST_LINES = 50
 EXTRA = "[aws]"
-PYRIGHT = {"typeCheckingMode": "strict", "pythonVersion": "3.11"}
 CONFIG = {"transit_gateway": TRANSIT_GATEWAY, "admin": "arn:aws:iam::111122223333:role/strata-deployer"}
 
 
@@ -50,36 +47,19 @@ class _Export(BaseModel):
 @pytest.fixture(scope="module")
 def program(project: Path) -> str:
     """The Python block of the page."""
-    text = (project / "docs" / "reuse.md").read_text()
-    (found,) = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-    return str(found)
+    (found,) = python_blocks(project / "docs" / "reuse.md")
+    return found
 
 
 @pytest.fixture(scope="module")
 def folder(program: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project of Pulumi with the program and nothing else."""
-    made = tmp_path_factory.mktemp("cluster-program")
-    (made / "__main__.py").write_text(program)
-    (made / "Pulumi.yaml").write_text("name: reuse\nruntime: python\n")
-    (made / "pyrightconfig.json").write_text(json.dumps(PYRIGHT))
-    return made
+    return write_project(program, tmp_path_factory.mktemp("cluster-program"))
 
 
 def in_simulation(folder: Path, python: Path, *command: str) -> str:
     """Output of a command that meets simulated AWS; fails the test when the command fails."""
-    variables = {**os.environ, **simulated_environment(folder), "PULUMI_CONFIG_PASSPHRASE": "test"}
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env={**variables, "PATH": f"{python.parent}{os.pathsep}{variables['PATH']}"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-        stdin=subprocess.DEVNULL,
-    )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    return done.stdout
+    return run_in(folder, python, command, simulated_environment(folder))
 
 
 def test_the_program_is_short(program: str) -> None:
@@ -90,18 +70,7 @@ def test_the_program_is_short(program: str) -> None:
 def test_it_is_typed_strictly_as_its_author_would_check_it(
     folder: Path, project: Path, installed_with: InstalledWith
 ) -> None:
-    checker = project / ".venv" / "bin" / "pyright"
-    done = subprocess.run(
-        [str(checker), "--pythonpath", str(installed_with(EXTRA)), "--project", str(folder), "--outputjson"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
-    answer = json.loads(done.stdout)
-    assert answer["summary"]["filesAnalyzed"] == 1
-    assert answer["generalDiagnostics"] == []
+    assert_strictly_typed(folder, installed_with(EXTRA), project)
 
 
 @pytest.mark.engine

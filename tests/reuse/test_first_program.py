@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import subprocess
 from collections.abc import Generator
 from pathlib import Path
 
@@ -14,19 +12,19 @@ import pytest
 from tests.sandbox import Sandbox, sandbox
 
 from .conftest import InstalledWith
+from .program import assert_strictly_typed, python_blocks, run_in, write_project
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(os.environ.get("STACK", "dev") != "dev", reason="runs on the cluster of the dev stack"),
 ]
 MOST_LINES = 15
-PYRIGHT = {"typeCheckingMode": "strict", "pythonVersion": "3.11"}
 
 
 @pytest.fixture(scope="module")
 def program(project: Path) -> str:
     """The first Python block of the README."""
-    found = re.findall(r"^```python\n(.*?)^```", (project / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+    found = python_blocks(project / "README.md")
     assert found, "the README shows no program"
     return found[0]
 
@@ -34,11 +32,7 @@ def program(project: Path) -> str:
 @pytest.fixture(scope="module")
 def folder(program: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project of Pulumi with the program and nothing else."""
-    made = tmp_path_factory.mktemp("reuse")
-    (made / "__main__.py").write_text(program)
-    (made / "Pulumi.yaml").write_text("name: reuse\nruntime: python\n")
-    (made / "pyrightconfig.json").write_text(json.dumps(PYRIGHT))
-    return made
+    return write_project(program, tmp_path_factory.mktemp("reuse"))
 
 
 @pytest.fixture(scope="module")
@@ -55,24 +49,7 @@ def box(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Sa
 
 
 def pulumi(folder: Path, python: Path, *command: str) -> str:
-    environment = {
-        **os.environ,
-        "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
-        "PULUMI_BACKEND_URL": f"file://{folder}",
-        "PULUMI_CONFIG_PASSPHRASE": "test",
-    }
-    done = subprocess.run(
-        ["pulumi", *command],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-        stdin=subprocess.DEVNULL,
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return done.stdout
+    return run_in(folder, python, ("pulumi", *command), {"PULUMI_BACKEND_URL": f"file://{folder}"})
 
 
 def test_the_program_is_short(program: str) -> None:
@@ -83,19 +60,7 @@ def test_the_program_is_short(program: str) -> None:
 def test_it_is_typed_strictly_as_its_author_would_check_it(
     folder: Path, project: Path, installed_with: InstalledWith
 ) -> None:
-    python = installed_with("")
-    checker = project / ".venv" / "bin" / "pyright"
-    done = subprocess.run(
-        [str(checker), "--pythonpath", str(python), "--project", str(folder), "--outputjson"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    answer = json.loads(done.stdout)
-    assert answer["summary"]["filesAnalyzed"] == 1
-    assert answer["generalDiagnostics"] == []
+    assert_strictly_typed(folder, installed_with(""), project)
 
 
 @pytest.mark.engine
