@@ -143,7 +143,6 @@ class AksClusterArgs:
         return checked(lambda: self._settings(component))
 
     def _settings(self, component: str) -> AksTarget:
-        own, nodes, zone, key = self.cluster_identity, self.node_identity, self.private_dns_zone, self.kms_key
         return AksTarget(
             kind="aks",
             name=self.name or component,
@@ -157,7 +156,7 @@ class AksClusterArgs:
             service_cidr=self.service_cidr,
             dns_service_ip=self.dns_service_ip,
             api_access=self.api_access,
-            private_dns_zone=None if zone is None else text_or(zone, _ZONE),
+            private_dns_zone=text_or(self.private_dns_zone, _ZONE),
             admins=tuple(
                 Admin(
                     object_id=text_or(admin.object_id, f"00000000-0000-0000-0000-{index:012x}"),
@@ -169,9 +168,9 @@ class AksClusterArgs:
             os_disk=self.os_disk,
             local_volumes=self.local_volumes,
             adopt_cluster=self.adopt_cluster,
-            cluster_identity=None if own is None else text_or(own, f"{_IDENTITIES}/cluster"),
-            node_identity=None if nodes is None else text_or(nodes, f"{_IDENTITIES}/nodes"),
-            kms_key=None if key is None else text_or(key, _KEY),
+            cluster_identity=text_or(self.cluster_identity, f"{_IDENTITIES}/cluster"),
+            node_identity=text_or(self.node_identity, f"{_IDENTITIES}/nodes"),
+            kms_key=text_or(self.kms_key, _KEY),
             support=self.support,
             shared_storage=self.shared_storage,
             apis=tuple(self.apis),

@@ -122,9 +122,9 @@ class EksClusterArgs:
                 for index, arn in enumerate(self.admins.values())
             ),
             adopt_cluster=self.adopt_cluster,
-            cluster_role=None if self.cluster_role is None else text_or(self.cluster_role, _ROLE),
-            node_role=None if self.node_role is None else text_or(self.node_role, _ROLE),
-            kms_key=None if self.kms_key is None else text_or(self.kms_key, key),
+            cluster_role=text_or(self.cluster_role, _ROLE),
+            node_role=text_or(self.node_role, _ROLE),
+            kms_key=text_or(self.kms_key, key),
             node_release=self.node_release,
             addon_versions=dict(self.addon_versions),
             efa_layout=self.efa_layout,

@@ -120,7 +120,6 @@ class GkeClusterArgs:
         return checked(lambda: self._settings(component))
 
     def _settings(self, component: str) -> GkeTarget:
-        account, key = self.node_service_account, self.kms_key
         path = f"projects/not-known/locations/{self.region}/keyRings/not-known/cryptoKeys/not-known"
         return GkeTarget(
             kind="gke",
@@ -138,8 +137,8 @@ class GkeClusterArgs:
                 text_or(member, f"user:admin-{index}@not-known") for index, member in enumerate(self.admins.values())
             ),
             adopt_cluster=self.adopt_cluster,
-            node_service_account=None if account is None else text_or(account, _ACCOUNT),
-            kms_key=None if key is None else text_or(key, path),
+            node_service_account=text_or(self.node_service_account, _ACCOUNT),
+            kms_key=text_or(self.kms_key, path),
             gpu_networks=self.gpu_networks,
             gpu_cidr=self.gpu_cidr,
             max_pods_per_node=self.max_pods_per_node,

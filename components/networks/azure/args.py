@@ -117,7 +117,6 @@ def vnet_settings(vnet: NewVnet | ExistingVnet, subscription: str) -> VnetSettin
             )
             return CreatedVnet(cidr=cidr, zones=tuple(zones), nat=nat, peering=joined)
         case ExistingVnet():
-            endpoints, lustre = vnet.endpoints_subnet, vnet.lustre_subnet
             return AdoptedVnet(
                 id=text_or(vnet.id, unknown),
                 cidr=vnet.cidr,
@@ -125,7 +124,7 @@ def vnet_settings(vnet: NewVnet | ExistingVnet, subscription: str) -> VnetSettin
                     zone: text_or(subnet, f"{unknown}/subnets/private-{index}")
                     for index, (zone, subnet) in enumerate(vnet.private_subnets.items())
                 },
-                endpoints_subnet=None if endpoints is None else text_or(endpoints, f"{unknown}/subnets/endpoints"),
-                lustre_subnet=None if lustre is None else text_or(lustre, f"{unknown}/subnets/lustre"),
+                endpoints_subnet=text_or(vnet.endpoints_subnet, f"{unknown}/subnets/endpoints"),
+                lustre_subnet=text_or(vnet.lustre_subnet, f"{unknown}/subnets/lustre"),
                 egress=vnet.egress,
             )
