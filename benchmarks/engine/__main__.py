@@ -10,6 +10,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.document import write_between
 from benchmarks.engine.contenders import Contender, flat, kubectl, strata
 from benchmarks.engine.flat import write_flat_project
 from cli.rendering import render_stack
@@ -21,7 +22,7 @@ from stacks.recording import record
 from tests.sandbox import Sandbox, sandbox
 
 _STEPS = ("preview", "first up", "unchanged up", "destroy")
-_BEGIN, _END = "<!-- engine:begin -->", "<!-- engine:end -->"
+_MARKERS = "<!-- engine:begin -->", "<!-- engine:end -->"
 _DOCUMENT = PROJECT_FOLDER / "docs" / "benchmarks.md"
 
 
@@ -38,10 +39,7 @@ def main() -> None:
             table = _table(_measure(box, root, arguments.runs), arguments.runs)
     print(table)
     if arguments.write:
-        text = _DOCUMENT.read_text()
-        before, _, rest = text.partition(_BEGIN)
-        _, _, after = rest.partition(_END)
-        _DOCUMENT.write_text(f"{before}{_BEGIN}\n{table}\n{_END}{after}")
+        write_between(_DOCUMENT, _MARKERS, table)
 
 
 def _measure(box: Sandbox, root: Path, runs: int) -> dict[str, dict[str, list[float]]]:

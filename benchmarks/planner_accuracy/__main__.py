@@ -14,10 +14,12 @@ import json
 import sys
 from pathlib import Path
 
+from benchmarks.document import write_between
+
 from . import perf, placements, recipes, report
 
 DATA = Path("../shared/data")
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+_MARKERS = "<!-- measured: begin -->", "<!-- measured: end -->"
 _MEASURES_LATENCY = "tpot_ms"
 
 
@@ -49,12 +51,6 @@ def _evaluate(paths: list[Path]) -> tuple[list[str], dict[str, report.Json]]:
     return sections, data
 
 
-def _write(path: Path, body: str) -> None:
-    before, _, rest = path.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    path.write_text(f"{before}{BEGIN}\n\n{body}\n\n{END}{after}", encoding="utf-8")
-
-
 def main() -> int:
     """Print or write the tables; 2 when there are no rows to compare with."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -70,7 +66,7 @@ def main() -> int:
     sections, data = _evaluate(paths)
     body = "\n\n".join(sections)
     if arguments.write:
-        _write(arguments.write, body)
+        write_between(arguments.write, _MARKERS, f"\n{body}\n")
     else:
         print(json.dumps(data, indent=2) if arguments.json else body)
     return 0

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.document import write_between
 from benchmarks.engine.flat import write_flat_project
 from benchmarks.scale.measured import Measured, cores_in_use, measure, memory_of
 from benchmarks.scale.platform import Size, stack_file
@@ -19,7 +20,7 @@ from stacks.reading import read_whole_stack
 from stacks.recording import record
 from tests.sandbox import Sandbox, sandbox
 
-_BEGIN, _END = "<!-- scale:begin -->", "<!-- scale:end -->"
+_MARKERS = "<!-- scale:begin -->", "<!-- scale:end -->"
 _DOCUMENT = PROJECT_FOLDER / "docs" / "benchmarks.md"
 _REST_SECONDS = 60.0
 _UP = ("pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--suppress-outputs", "--stack")
@@ -39,8 +40,7 @@ def main() -> None:
     table = _table({tenth: _measure(tenth), full: _measure(full)})
     print(table)
     if arguments.write:
-        before, _, rest = _DOCUMENT.read_text().partition(_BEGIN)
-        _DOCUMENT.write_text(f"{before}{_BEGIN}\n{table}\n{_END}{rest.partition(_END)[2]}")
+        write_between(_DOCUMENT, _MARKERS, table)
 
 
 def _measure(size: Size) -> dict[str, str | Measured]:

@@ -15,12 +15,13 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.document import write_between
 from cli.stack import PROJECT_FOLDER
 from stacks.reading import read_stack
 from stacks.settings import Settings
 from tests.sandbox import sandbox
 
-_BEGIN, _END = "<!-- startup:begin -->", "<!-- startup:end -->"
+_MARKERS = "<!-- startup:begin -->", "<!-- startup:end -->"
 _DOCUMENT = PROJECT_FOLDER / "docs" / "benchmarks.md"
 _FLOOR = "empty program"
 _PHASES = ("imports", "checks and plans", "declaring")
@@ -62,8 +63,7 @@ def main() -> None:
     )
     print(table)
     if arguments.write:
-        before, _, rest = _DOCUMENT.read_text().partition(_BEGIN)
-        _DOCUMENT.write_text(f"{before}{_BEGIN}\n{table}\n{_END}{rest.partition(_END)[2]}")
+        write_between(_DOCUMENT, _MARKERS, table)
 
 
 def _stacks() -> list[str]:
