@@ -16,6 +16,7 @@ from components.contracts.network_facts import NetworkFacts
 
 from .guards import StackState
 from .project import PROJECT
+from .state_reads import read_state
 from .yaml_file import Value
 
 CLUSTER_FACTS, VOLUME_SOURCES, KUBECONFIG, NAMESPACE = "cluster_facts", "volume_sources", "kubeconfig", "namespace"
@@ -80,8 +81,7 @@ def read_own_state() -> StackState:
     """What the state of the running stack holds, before this run changes it."""
     name = full_name(pulumi.get_stack())
     answer = cast(
-        "dict[str, dict[str, dict[str, str]]]",
-        pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": name}).value,
+        "dict[str, dict[str, dict[str, str]]]", read_state("readStackResourceOutputs", {"stackName": name}, name)
     )
     resources = [{"urn": urn, "type": about["type"]} for urn, about in answer["outputs"].items()]
     return StackState.model_validate({"deployment": {"resources": resources}})
@@ -98,7 +98,7 @@ def read_outputs(stack: str) -> Value:
     name = full_name(stack)
     try:
         # The outputs of a StackReference are known too late: plans and refusals need them at once.
-        answer = cast("dict[str, Value]", pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": name}).value)
+        answer = cast("dict[str, Value]", read_state("readStackOutputs", {"name": name}, name))
     except Exception as error:
         if "unknown stack" not in str(error):
             raise
