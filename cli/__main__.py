@@ -1,4 +1,4 @@
-"""``python -m cli``: check a stack, bring it up, show what runs, render it, take it down."""
+"""``strata``: check a stack, bring it up, show what runs, render it, take it down."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 from tools.toolchain.path_search import search_folders
@@ -49,6 +50,22 @@ def test_a_passphrase_of_the_user_is_kept(tmp_path: Path) -> None:
     assert _sourced(workspace, 1, f"${name}") == "strata-development"
     assert _sourced(workspace, 1, f"${name}", **{name: "own"}) == "own"
     assert _sourced(workspace, 1, f"${name}", **{f"{name}_FILE": "/own"}) == ""
+
+
+def test_the_strata_command_runs_the_command_line_of_the_checkout_from_any_folder(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "a project")
+    python = workspace.venv / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+    (workspace.root / "cli").mkdir()
+    (workspace.root / "cli" / "__main__.py").write_text("import os, sys; print(sys.argv[1:], os.getcwd())")
+    workspace.write_command()
+    workspace.write_env(tmp_path / "home")
+    script = f". '{workspace.env_file}'; cd '{tmp_path}'; strata check 'my stack'"
+    done = subprocess.run(
+        ["sh", "-c", script], env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == f"['check', 'my stack'] {tmp_path}"
 
 
 def test_links_that_are_no_longer_wanted_go(tmp_path: Path) -> None:

@@ -71,8 +71,15 @@ class Publisher:
         crds = {bundle.name: self.store.place(store_name(bundle), bundle.version) for bundle in bundles}
         self.workspace.link_tools(links)
         self.workspace.link_crds(crds)
+        self.workspace.write_command()
         self.workspace.write_env(pulumi_home())
-        parts = [*programs.values(), *crds.values(), self.workspace.env_file, self.workspace.backend]
+        parts = [
+            *programs.values(),
+            *crds.values(),
+            self.workspace.env_file,
+            self.workspace.command,
+            self.workspace.backend,
+        ]
         parts += [self.workspace.bin / name for name in links]
         for environment in self.environments(groups):
             parts += [environment.stamp_file, environment.python]

@@ -49,6 +49,11 @@ class Workspace:
         return self.state / "env"
 
     @property
+    def command(self) -> Path:
+        """The `strata` command of this checkout."""
+        return self.bin / "strata"
+
+    @property
     def backend(self) -> Path:
         """State of simulated stacks."""
         return self.state / "backend"
@@ -77,6 +82,11 @@ class Workspace:
         text = self.env_text(pulumi_home)
         replace_text(self.env_file, text)
         return text
+
+    def write_command(self) -> None:
+        """Writes the `strata` command, which works from any folder; `-P` keeps a folder `cli` of the caller's out."""
+        python, root = shlex.quote(str(self.venv / "bin" / "python")), shlex.quote(str(self.root))
+        replace_text(self.command, f'#!/bin/sh\nPYTHONPATH={root} exec {python} -P -m cli "$@"\n', mode=0o755)
 
     def env_text(self, pulumi_home: Path) -> str:
         """Shell code that may be sourced again and again.
@@ -114,11 +124,12 @@ def link_or_copy(source: Path, target: Path) -> None:
     fresh.replace(target)
 
 
-def replace_text(file: Path, text: str) -> None:
+def replace_text(file: Path, text: str, mode: int = 0o644) -> None:
     """Writes a file in one step."""
     file.parent.mkdir(parents=True, exist_ok=True)
     fresh = file.with_name(f".{file.name}.{os.getpid()}")
     fresh.write_text(text)
+    fresh.chmod(mode)
     fresh.replace(file)
 
 
