@@ -15,13 +15,13 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from components.contracts.errors import Problem, StrataError, nearest
+from components.contracts.validation import Location, problem_of
 
 from .definitions import OURS, Definitions
 from .project import PROJECT, own_stack, stack_path
 from .settings import SECRET_NAMES, Settings, whole_settings
 from .stack import Stack
-from .validation import problem_of
-from .yaml_file import Location, Value, YamlFile, read_yaml
+from .yaml_file import Value, YamlFile, read_yaml
 
 _SECRET_FIELDS = frozenset(field for names in SECRET_NAMES for field in names.model_fields)
 

@@ -14,9 +14,9 @@ from typing import TypeAlias
 import yaml
 
 from components.contracts.errors import Problem, StrataError
+from components.contracts.validation import Location
 
 Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
-Location: TypeAlias = "tuple[str | int, ...]"
 
 # Tags that the parser resolves by itself; explicit ones could run code in other readers.
 _PLAIN_TAGS = frozenset({"str", "int", "float", "bool", "null", "timestamp", "merge", "value"})

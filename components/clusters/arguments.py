@@ -12,12 +12,12 @@ from dataclasses import replace
 from typing import TypeVar
 
 import pulumi
-from pydantic import ValidationError
 
 from ..contracts.errors import Problem, StrataError, raise_problems
 
 _Settings = TypeVar("_Settings")
-_CONSEQUENCE = "nothing is created"
+_SETTINGS_CLASS = re.compile(r"^[A-Z]\w*\.")
+"""The class of the settings that arguments become; a program does not name it."""
 
 
 def checked(build: Callable[[], _Settings]) -> _Settings:
@@ -28,15 +28,9 @@ def checked(build: Callable[[], _Settings]) -> _Settings:
     """
     try:
         return build()
-    except ValidationError as error:
+    except StrataError as error:
         raise StrataError(
-            Problem(
-                field=".".join(str(part) for part in detail["loc"]),
-                cause=f"{detail['msg'][0].lower()}{detail['msg'][1:]}, got {ascii(detail['input'])[:60]}",
-                consequence=_CONSEQUENCE,
-                fix="change the argument",
-            )
-            for detail in error.errors()
+            replace(problem, field=_SETTINGS_CLASS.sub("", problem.field)) for problem in error.problems
         ) from None
 
 

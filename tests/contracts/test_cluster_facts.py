@@ -58,5 +58,5 @@ def test_an_unknown_pool_is_refused_with_the_nearest() -> None:
 
 def test_a_class_that_is_to_be_created_needs_a_provisioner() -> None:
     assert VolumeClass(name="theirs", read_bytes_per_second=1e9).provisioner == ""
-    with pytest.raises(ValidationError, match="no provisioner is given"):
+    with pytest.raises(StrataError, match=r"VolumeClass: .*no provisioner is given"):
         VolumeClass(name="ours", read_bytes_per_second=1e9, managed=True)

@@ -75,7 +75,7 @@ def vpc_settings(vpc: NewAwsVpc | ExistingAwsVpc) -> VpcSettings:
     """The same network as settings, which the rules check; placeholders replace ids that are not known yet.
 
     Raises:
-        pydantic.ValidationError: when a value does not have the form that settings require.
+        StrataError: when a value does not have the form that settings require.
     """
     match vpc:
         case NewAwsVpc(cidr=cidr, zones=zones, nat=nat, transit=transit):

@@ -101,7 +101,7 @@ def vnet_settings(vnet: NewVnet | ExistingVnet, subscription: str) -> VnetSettin
         subscription: Subscription of the cluster; a network that is not known yet is assumed to be in it.
 
     Raises:
-        pydantic.ValidationError: when a value does not have the form that settings require.
+        StrataError: when a value does not have the form that settings require.
     """
     unknown = f"/subscriptions/{subscription}/resourceGroups/not-known/providers/Microsoft.Network/virtualNetworks/new"
     match vnet:

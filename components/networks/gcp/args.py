@@ -99,7 +99,7 @@ def vpc_settings(vpc: NewGcpVpc | ExistingGcpVpc) -> VpcSettings:
     """The same network as settings, which the rules check; placeholders replace names that are not known yet.
 
     Raises:
-        pydantic.ValidationError: when a value does not have the form that settings require.
+        StrataError: when a value does not have the form that settings require.
     """
     match vpc:
         case NewGcpVpc():

@@ -14,6 +14,7 @@ from components.clusters.aks.rules import aks_problems
 from components.clusters.aks.settings import AksTarget, FilesStorage, LustreStorage, OsDisk, Support, SystemPool
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import CapacityBlock, FlexStart, Queued, Reservation
+from components.contracts.errors import StrataError
 from components.contracts.pools import DriverOwner, GpuAdvertiser, NodePool, PoolRange, Taint
 from components.networks.azure.settings import AdoptedVnet, CreatedVnet, Peering
 from components.networks.nat import NatGateways
@@ -399,7 +400,7 @@ def test_some_mistakes_of_the_system_pool_cannot_be_written(name: str) -> None:
 
 @pytest.mark.parametrize("size", [99, 102_401])
 def test_a_share_is_as_large_as_azure_files_sells(size: int) -> None:
-    with pytest.raises(ValidationError, match="capacity_gib"):
+    with pytest.raises(StrataError, match=r"FilesStorage\.capacity_gib"):
         FilesStorage(kind="files", capacity_gib=size)
 
 

@@ -7,10 +7,12 @@ from functools import partial
 from typing import TypeAlias
 
 import pytest
+from pydantic import ValidationError
 
 from components.clusters.kubeadm.rules import kubeadm_problems
 from components.clusters.kubeadm.settings import ControlPlaneHosts, KubeadmTarget, Networks, VirtualAddress, Worker
 from components.contracts.capacity import Reservation, Spot
+from components.contracts.errors import StrataError
 from components.contracts.pools import DriverOwner, GpuAdvertiser, GpuPool, PoolRange, Taint
 from tests.mistakes import Mistake, Rules
 
@@ -187,7 +189,7 @@ def first_worker_of(host_key: str) -> Worker:
 
 @pytest.mark.parametrize("build", SPELLINGS.values(), ids=SPELLINGS.keys())
 def test_a_wrong_spelling_is_refused(build: Callable[[], object]) -> None:
-    with pytest.raises(ValueError, match=r"address|key|hosts|network"):
+    with pytest.raises((StrataError, ValidationError), match=r"address|key|hosts|network"):
         build()
 
 

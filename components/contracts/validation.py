@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping
-from typing import Annotated, Union, get_args, get_origin
+from typing import Annotated, TypeAlias, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from components.contracts.descriptions import field_descriptions
-from components.contracts.errors import Problem, nearest
+from .descriptions import field_descriptions
+from .errors import Problem, nearest
 
-from .yaml_file import Location
+Location: TypeAlias = "tuple[str | int, ...]"
+"""Where a value stands in a file or in a nested value, such as ``("models", 1, "gpu")``."""
 
 # Longer values would push the rest of the message off the screen.
 _LONGEST_SHOWN = 60
