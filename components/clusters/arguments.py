@@ -20,8 +20,12 @@ _SETTINGS_CLASS = re.compile(r"^[A-Z]\w*\.")
 """The class of the settings that arguments become; a program does not name it."""
 
 
-def checked(build: Callable[[], _Settings]) -> _Settings:
+def checked(build: Callable[[], _Settings], argument: str | None = None) -> _Settings:
     """What ``build`` makes of arguments.
+
+    Args:
+        build: Makes settings out of the arguments.
+        argument: The argument that all of them belong to, such as ``network``.
 
     Raises:
         StrataError: for every argument that does not have the form that settings have.
@@ -29,8 +33,9 @@ def checked(build: Callable[[], _Settings]) -> _Settings:
     try:
         return build()
     except StrataError as error:
+        above = f"{argument}." if argument else ""
         raise StrataError(
-            replace(problem, field=_SETTINGS_CLASS.sub("", problem.field)) for problem in error.problems
+            replace(problem, field=above + _SETTINGS_CLASS.sub("", problem.field)) for problem in error.problems
         ) from None
 
 

@@ -26,7 +26,7 @@ from components.clusters.kubeadm.args import KubeadmClusterArgs
 from components.clusters.kubeadm.settings import KubeadmTarget, Mirrors
 from components.contracts.errors import Problem, StrataError
 from components.contracts.pools import NodePool
-from components.networks.aws.args import ExistingAwsVpc
+from components.networks.aws.args import ExistingAwsVpc, NewAwsVpc
 from components.networks.aws.settings import AdoptedVpc, CreatedVpc, TransitAttachment
 from components.networks.azure.args import ExistingVnet
 from components.networks.azure.settings import AdoptedVnet
@@ -227,6 +227,14 @@ def test_what_the_rules_refuse_is_refused_under_the_names_of_arguments() -> None
 
 def test_a_value_without_the_form_of_settings_is_refused() -> None:
     assert _refused([eks.system_pool()], region="Ohio", kubernetes_version="latest") == ["region", "kubernetes_version"]
+
+
+def test_a_wrong_value_inside_an_argument_is_named_below_it() -> None:
+    network = NewAwsVpc(cidr="10.20.0.1/16", zones=("us-east-2a", "us-east-2b"))
+    args = replace(EksClusterArgs.of(eks.target(), ()), network=network)
+    with pytest.raises(StrataError) as refused:
+        args.settings("prod")
+    assert [problem.field for problem in refused.value.problems] == ["network.cidr"]
 
 
 def test_the_cluster_is_called_as_its_component_where_no_name_is_given() -> None:

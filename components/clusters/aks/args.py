@@ -151,7 +151,7 @@ class AksClusterArgs:
             resource_group=text_or(self.resource_group, "not-known"),
             adopt_resource_group=self.adopt_resource_group,
             kubernetes_version=self.kubernetes_version,
-            network=vnet_settings(self.network, self.subscription),
+            network=checked(lambda: vnet_settings(self.network, self.subscription), "network"),
             pod_cidr=self.pod_cidr,
             service_cidr=self.service_cidr,
             dns_service_ip=self.dns_service_ip,

@@ -115,7 +115,7 @@ class EksClusterArgs:
             name=self.name or component,
             region=self.region,
             kubernetes_version=self.kubernetes_version,
-            network=vpc_settings(self.network),
+            network=checked(lambda: vpc_settings(self.network), "network"),
             api_access=self.api_access,
             admins=tuple(
                 text_or(arn, f"arn:aws:iam::{_NO_ACCOUNT}:role/admin-{index}")

@@ -129,7 +129,7 @@ class GkeClusterArgs:
             zones=tuple(self.zones),
             kubernetes_version=self.kubernetes_version,
             release_channel=self.release_channel,
-            network=vpc_settings(self.network),
+            network=checked(lambda: vpc_settings(self.network), "network"),
             api_access=self.api_access,
             api_endpoint=self.api_endpoint,
             control_plane_cidr=self.control_plane_cidr,
