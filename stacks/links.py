@@ -61,7 +61,7 @@ class LinksStack:
         return self.settings if isinstance(self.settings, kind) else None
 
     def describe(self) -> str:
-        """The links in words."""
+        """A description of the links."""
         links = ", ".join(link.name for link in self.settings.links)
         return f"links between {', '.join(self.settings.environments)}: {links}"
 

@@ -86,7 +86,7 @@ class Stack(Protocol):
         ...
 
     def describe(self) -> str:
-        """What a run changes, in words, such as ``EKS cluster strata-aws in us-east-2``."""
+        """A description of what a run changes, such as ``EKS cluster strata-aws in us-east-2``."""
         ...
 
     def costs(self) -> tuple[CostLine, ...]:

@@ -1,4 +1,4 @@
-"""What every test stands on: no cloud or cluster of the developer's is ever reachable by accident."""
+"""Set-up of every test: no cloud or cluster of the developer's is ever reachable by accident."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def write_flat_project(folder: Path, resources: list[Registered], kubeconfig: Pa
 
 
 def _rank(item: Registered) -> int:
-    """Cluster-wide objects, then what stands alone, then the Job, the servers, and what follows them."""
+    """Cluster-wide objects, then objects that depend on nothing, then the Job, the servers, and what follows them."""
     return _RANKS.get(str(item.inputs["kind"]), 1)
 
 

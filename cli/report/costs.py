@@ -32,7 +32,7 @@ class CostReport:
 
     @property
     def total(self) -> str:
-        """The sum in words, with what it leaves out and how it changes; unknown when no price is known."""
+        """The sum as text, with what it leaves out and how it changes; unknown when no price is known."""
         if len(self.unknown) == len(self.lines):
             return f"unknown: {_lines(len(self.lines))} no known price"
         text = f"{dollars(known_total(self.lines))} per hour, {_monthly(known_total(self.lines))} per month"

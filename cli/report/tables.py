@@ -12,7 +12,7 @@ from .costs import CostReport, dollars
 
 
 def danger_of(change: Change) -> str:
-    """What is lost with a resource that is replaced or deleted, in words."""
+    """What is lost with a resource that is replaced or deleted, as text."""
     forcing = [value.path for value in change.properties if value.forces_replacement]
     words = [f"loses {change.loss}"] if change.loss else []
     words += [f"because of {', '.join(forcing)}"] if forcing else []

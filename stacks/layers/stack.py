@@ -55,7 +55,7 @@ class LayeredStack:
         return self.settings if isinstance(self.settings, kind) else None
 
     def describe(self) -> str:
-        """The cluster in words."""
+        """A description of the cluster."""
         return self.environment.describe() if self.environment else f"the cluster of stack {self.cluster_stack}"
 
     def costs(self) -> tuple[CostLine, ...]:

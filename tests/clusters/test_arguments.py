@@ -152,7 +152,7 @@ def test_a_new_network_and_its_transit_gateway_pass_through_arguments() -> None:
 
 
 def later() -> pulumi.Output[str]:
-    """An id that another resource hands out."""
+    """An id that is the output of another resource."""
     return pulumi.Output.from_input("known in the end")
 
 

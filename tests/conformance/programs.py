@@ -63,7 +63,7 @@ _MODEL = ServedModel.model_validate(
 
 
 def _later(text: str) -> pulumi.Output[str]:
-    """An id that another resource hands out."""
+    """An id that is the output of another resource."""
     return pulumi.Output.from_input(text)
 
 

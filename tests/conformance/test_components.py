@@ -196,9 +196,9 @@ def test_a_component_registers_its_outputs_last(path: Path, node: ast.ClassDef) 
 
 
 @pytest.mark.parametrize(("path", "node"), list(component_classes()), ids=lambda value: getattr(value, "name", None))
-def test_a_component_names_itself_by_its_room(path: Path, node: ast.ClassDef) -> None:
-    room = path.relative_to(LIBRARY).parts[0]
-    assert f"'strata:{room}:{node.name}'" in ast.unparse(initializer(node)), "the type token names room and class"
+def test_a_component_names_itself_by_its_package(path: Path, node: ast.ClassDef) -> None:
+    package = path.relative_to(LIBRARY).parts[0]
+    assert f"'strata:{package}:{node.name}'" in ast.unparse(initializer(node)), "the type token names package and class"
 
 
 @pytest.mark.parametrize(("path", "node"), list(component_classes()), ids=lambda value: getattr(value, "name", None))

@@ -79,7 +79,7 @@ def _children(engine: Engine) -> list[Made]:
 
 
 def _lab(made: Made) -> bool:
-    """Whether it belongs to the cluster that stands beside a component of objects."""
+    """Whether it belongs to the cluster that a component of objects is given."""
     return made.name.startswith("lab")
 
 

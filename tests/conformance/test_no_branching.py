@@ -15,7 +15,7 @@ import pytest
 from components.clusters.environments import ENVIRONMENTS
 from stacks.definitions import OURS
 
-ROOMS = ("components", "stacks", "cli")
+LIBRARIES = ("components", "stacks", "cli")
 # The settings unions and the layers; each environment's own package is added below.
 ALLOWED = ("stacks/settings.py", "stacks/targets.py", "stacks/layers/")
 PACKAGES = {
@@ -71,8 +71,8 @@ def _is_allowed(path: str) -> bool:
 def test_nothing_branches_on_an_environment_or_a_scope(project: Path) -> None:
     read = 0
     found: list[str] = []
-    for room in ROOMS:
-        for path in sorted((project / room).rglob("*.py")):
+    for folder in LIBRARIES:
+        for path in sorted((project / folder).rglob("*.py")):
             name = path.relative_to(project).as_posix()
             if not _is_allowed(name):
                 read += 1

@@ -145,7 +145,7 @@ class TestLife:
 
 
 class TestFailures:
-    """What goes wrong in the middle ends in words that name it, and the next `up` completes the rest."""
+    """A failure in the middle of a run is reported by name, and the next `up` completes the rest."""
 
     def test_without_capacity_nothing_dear_is_made_after_the_refused_gpus(
         self, box: Sandbox, cloud: CloudStack

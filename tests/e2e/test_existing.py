@@ -16,7 +16,7 @@ from tests.sandbox import Sandbox, sandbox
 pytestmark = [
     pytest.mark.engine,
     pytest.mark.slow,
-    pytest.mark.skipif(os.environ.get("STACK", "dev") != "dev", reason="stands on the dev stack"),
+    pytest.mark.skipif(os.environ.get("STACK", "dev") != "dev", reason="builds on the dev stack"),
 ]
 CLASSES = ("company-block", "company-files")
 

@@ -1,6 +1,6 @@
 """A stack of links through its life: real engine, simulated clouds, environments that come and go.
 
-The environments' clusters stand in the way of a quick test, so their stacks are imported: what a stack of
+The environments' clusters would make the test slow, so their stacks are imported: what a stack of
 links reads of them is their outputs, and what it attaches to is seeded in the accounts.
 """
 

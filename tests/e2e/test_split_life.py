@@ -46,7 +46,7 @@ def run(box: Sandbox, step: str, stack: str) -> str:
 
 
 def refused(box: Sandbox, step: str, stack: str) -> str:
-    """What a command says that has to end in words, and not in a traceback."""
+    """The output of a command that has to fail with a message, and not with a traceback."""
     done = box.beside(stack).strata(step)
     assert done.returncode == 1, done.stdout[-3000:]
     assert "Traceback" not in done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""Findings that stand on purpose; each is argued, and a test fails when one no longer occurs."""
+"""Findings that are accepted; each is argued, and a test fails when one no longer occurs."""
 
 KUBE_SCORE = {
     "container-image-pull-policy": (

@@ -1,4 +1,4 @@
-"""Real and simulated runs never meet: neither in words, nor in a backend, nor in a state."""
+"""Real and simulated runs never mix: not in what they announce, in a backend, or in a state."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _OBJECTS: TypeAdapter[dict[str, dict[str, JsonValue]]] = TypeAdapter(dict[str, d
 
 
 def placeholder(name: str) -> str:
-    """What stands in a recording for a value that differs from run to run, or is secret."""
+    """The placeholder in a recording for a value that differs from run to run, or is secret."""
     return f"{{{{{name}}}}}"
 
 
@@ -47,7 +47,7 @@ def state(stack: str, values: Mapping[str, str]) -> JsonValue:
 
     Args:
         stack: Its name.
-        values: What stands for each placeholder, by its name.
+        values: The value of each placeholder, by its name.
     """
     found = _JSON.validate_json(_read("states", stack))
     filled = replaced(found, {placeholder(name): text for name, text in values.items()})

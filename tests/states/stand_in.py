@@ -1,4 +1,4 @@
-"""One embedded control plane that stands for the clusters of all stacks.
+"""One embedded control plane in place of the clusters of all stacks.
 
 A preview asks an API server which kinds there are and what an update would come to. It needs no cluster of its
 own for that, but has to reach one in the way that the stack's kubeconfig says.
@@ -32,7 +32,7 @@ AKS_CLUSTER = (
 
 
 def placeholders(box: Sandbox) -> dict[str, str]:
-    """What stands for each placeholder of a recorded state."""
+    """The value of each placeholder of a recorded state."""
     kubeconfig = yaml.safe_load(box.kubeconfig.read_text())
     pki = box.control_plane.layout.certificates
     return {

@@ -149,7 +149,7 @@ def test_without_go_the_error_names_what_is_missing(project: FakeProject) -> Non
     status, output = project.install(PATH=str(project.path))
 
     assert status == 1
-    assert "there is no Go to build: fake" in output
+    assert "Go is missing: fake" in output
     assert "install Go" in output
 
 

@@ -55,7 +55,7 @@ def test_a_release_with_the_right_checksum_is_installed(publisher: tuple[str, Pa
 
     assert status == 0, output
     assert project.installed.read_bytes() == _PROGRAM
-    assert project.builds == [], "nothing is built when an official release is to be had"
+    assert project.builds == [], "nothing is built when there is an official release"
 
 
 def test_a_release_with_a_wrong_checksum_is_refused_and_built(publisher: tuple[str, Path], tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def find_go(manifest: Manifest, missing: Sequence[str], cores: int, memory_mb: i
         names = ", ".join(missing)
         raise ToolchainError(
             field="go",
-            cause=f"these are neither on PATH nor to be had as official releases, and there is no Go to build: {names}",
+            cause=f"these are neither on PATH nor available as official releases, and Go is missing: {names}",
             consequence="the stack cannot be brought up here",
             fix="install Go (https://go.dev/doc/install) or the tools named above, and run the same command again",
         )

@@ -1,7 +1,7 @@
 """The machine that the installer runs on.
 
 Owns the names of operating systems and architectures and how much memory and how many cores a build may use. It
-deliberately knows no tool: how a release spells `amd64` stands with that release in `versions.toml`.
+deliberately knows no tool: how a release spells `amd64` is written with that release in `versions.toml`.
 """
 
 from __future__ import annotations

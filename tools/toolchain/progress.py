@@ -67,7 +67,7 @@ class Progress:
 
 
 def spoken(seconds: float) -> str:
-    """A short time in words: `25 s`, `4 min 10 s`."""
+    """A short time as text: `25 s`, `4 min 10 s`."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 

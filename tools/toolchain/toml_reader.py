@@ -13,7 +13,7 @@ from .errors import ToolchainError
 
 
 class Table:
-    """A TOML table that remembers where it stands and which of its keys were read."""
+    """A TOML table that remembers its path and which of its keys were read."""
 
     def __init__(self, place: str, value: object) -> None:
         if not isinstance(value, dict):

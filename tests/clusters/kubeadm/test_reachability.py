@@ -18,7 +18,7 @@ KEY = TARGET.workers[0].host_key
 
 
 @pytest.fixture
-def door() -> Iterator[int]:
+def ssh_port() -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield listening.getsockname()[1]
 
@@ -35,9 +35,9 @@ def behind(bastion: Bastion | None, port: int = 22) -> KubeadmTarget:
     )
 
 
-def test_hosts_that_answer_are_fine(door: int) -> None:
-    require_hosts(behind(None, door))
-    require_hosts(behind(Bastion(address="127.0.0.1", port=door, user="strata", host_key=KEY)))
+def test_hosts_that_answer_are_fine(ssh_port: int) -> None:
+    require_hosts(behind(None, ssh_port))
+    require_hosts(behind(Bastion(address="127.0.0.1", port=ssh_port, user="strata", host_key=KEY)))
 
 
 def test_every_silent_host_is_named() -> None:

@@ -138,7 +138,7 @@ MISTAKES: dict[str, Wrong] = {
         blamed="node_pools[0].labels.topology.kubernetes.io/zone",
         said="set by Strata itself",
     ),
-    "a taint stands there twice": Wrong(
+    "a taint is given twice": Wrong(
         pools=cpu(taints=(Taint(key="a"), Taint(key="a"))), blamed="node_pools[2].taints[1]", said="already"
     ),
     "nothing takes ordinary pods": Wrong(

@@ -24,7 +24,7 @@ H100: Object = {
 
 
 class AzureAccount:
-    """What a cluster stands on, made as the program makes it.
+    """What a cluster needs, made as the program makes it.
 
     Attributes:
         plane: The control plane of the cluster ``prod``.

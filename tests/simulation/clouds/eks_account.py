@@ -32,7 +32,7 @@ def noted(planes: Planes) -> Cloud:
 
 
 class EksAccount:
-    """What a cluster stands on, made as the program makes it.
+    """What a cluster needs, made as the program makes it.
 
     Attributes:
         plane: The control plane of the cluster ``prod``.

@@ -90,7 +90,7 @@ class GcpProject:
         }
 
     def standing(self, **other: Value) -> Made:
-        """A cluster with what it stands on."""
+        """A cluster with everything that it needs."""
         self.enable()
         network = self.network()
         return self.create(v.CLUSTER, **self.cluster_inputs(network, self.cluster_subnet(network), **other))

@@ -1,6 +1,6 @@
 """A program run against a simulated account, without an engine.
 
-The recorder stands where the engine would and asks the simulated provider about each resource, so that the program
+The recorder takes the place of the engine and asks the simulated provider about each resource, so that the program
 meets the checks, the references and the outputs that it meets in a simulated run.
 """
 

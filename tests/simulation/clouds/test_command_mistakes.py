@@ -1,6 +1,6 @@
 """Mistakes on hosts that real ones refuse: in connections, packages, kernels, configurations, versions.
 
-The scripts run in a real shell; sources of the refusals stand beside them in ``simulation/clouds/command``.
+The scripts run in a real shell; sources of the refusals are next to them in ``simulation/clouds/command``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What stands behind node groups and add-ons: nodes that show what was sent, and what happens when there are none."""
+"""Nodes behind node groups and add-ons: they show what was sent, and add-ons without nodes stay degraded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The provider as the engine meets it: names, previews, changes, drift, failures. AWS stands for all clouds."""
+"""The provider as the engine meets it: names, previews, changes, drift, failures. AWS is the example."""
 
 from __future__ import annotations
 
