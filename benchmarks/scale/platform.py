@@ -54,14 +54,22 @@ def stack_file(size: Size) -> str:
     ]
     # Downloads and everything else without a GPU.
     pools.append({"name": "cpu", "kind": "cpu", "instance_type": "m7i.8xlarge", "count": 3, "zones": list(_ZONES)})
+    # Evenly over the pools: a pool that is full to its last GPU leaves no node with two free for the last server.
     models = [
-        {"name": f"model-{index}", "model": name, "precision": precision, "revision": _REVISION, "replicas": 2}
+        {
+            "name": f"model-{index}",
+            "model": name,
+            "precision": precision,
+            "revision": _REVISION,
+            "replicas": 2,
+            "pool": f"gpu-{index % size.pools}",
+        }
         for index in range(size.models)
         for name, precision in (_MODELS[index % len(_MODELS)],)
     ]
     config = {
         "strata:target": {"kind": "local", "name": "dev"},
         "strata:node_pools": pools,
-        "strata:models": [{**model, "gpu": "H100-SXM"} for model in models],
+        "strata:models": models,
     }
     return yaml.safe_dump({"config": config}, sort_keys=False)
