@@ -169,6 +169,6 @@ def _unanswered(link: str, reason: str) -> StrataError:
     return StrataError.of(
         "target.subscription",
         cause=f"Azure Resource Manager did not answer {link.partition('?')[0]}: {reason}",
-        consequence="nobody knows whether the region has the machines and the quota for them",
+        consequence="whether the region has the machines and the quota for them stays unknown",
         fix="log in with 'az login', and check that the subscription is the right one and can be read",
     )

@@ -1,6 +1,6 @@
 """An AKS cluster from network to node pools, in the order in which money begins to flow.
 
-Network and control plane come first, then the GPUs, which may not be there to be had, and only then
+Network and control plane come first, then the GPUs, which may not be available, and only then
 what would idle expensively without them.
 """
 

@@ -2,7 +2,7 @@
 
 Owns every flag that depends on the kind of capacity, because they only work together: a spot pool without
 its eviction policy keeps paying for disks of machines that are gone, a reservation with surge upgrades asks
-for machines that nobody reserved. Whether a pool may be bought that way is decided by ``rules``.
+for machines that are not reserved. Whether a pool may be bought that way is decided by ``rules``.
 
 Sources: https://learn.microsoft.com/azure/aks/spot-node-pool, /azure/aks/use-capacity-reservation-groups,
 /azure/aks/upgrade-aks-node-pools-rolling (surge and unavailable nodes).
@@ -39,7 +39,7 @@ class UpdateOrder(Enum):
     NEW_FIRST = ("1", "0")
     """New nodes first: needs machines beyond those of the pool."""
     OLD_FIRST = ("0", "1")
-    """Old nodes first: for machines of which there are no more."""
+    """Old nodes first: for machines of which no spare ones can be bought."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,13 +92,13 @@ def purchase(capacity: Capacity) -> Purchase:
             raise StrataError.of(
                 "capacity.kind",
                 cause=f"{capacity.kind!r} is not sold by Azure",
-                consequence="there is no agent pool that could be declared",
+                consequence="no agent pool can be declared",
                 fix="use on-demand, spot or reservation",
             )
 
 
 def update_order(pool: NodePool, machine: InstanceType) -> UpdateOrder | None:
-    """In which order the pool replaces its nodes: old ones first wherever spare machines are not to be had.
+    """In which order the pool replaces its nodes: old ones first wherever spare machines cannot be bought.
 
     Nodes that are added for an update would have to be found on the same InfiniBand fabric. None leaves it
     to Azure, which takes no order for spot machines.

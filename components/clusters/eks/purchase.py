@@ -37,7 +37,7 @@ class UpdateStrategy(StrEnum):
     DEFAULT = "DEFAULT"
     """New nodes first: needs machines beyond those of the pool."""
     MINIMAL = "MINIMAL"
-    """Old nodes first: for machines of which there are no more."""
+    """Old nodes first: for machines of which no spare ones can be bought."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ class Purchase:
 
     Attributes:
         capacity_type: Of the node group.
-        type_in_template: Whether the instance type stands in the launch template; else in the node group.
+        type_in_template: Whether the instance type is set in the launch template; else in the node group.
         market_type: ``market_type`` of the launch template; spot has none there, EKS refuses it.
         reservation_id: Reservation that the launch template targets.
         reservation_preference: What happens where the reservation is full; None leaves EC2's default.
@@ -97,13 +97,13 @@ def purchase(capacity: Capacity) -> Purchase:
             raise StrataError.of(
                 "capacity.kind",
                 cause=f"{capacity.kind!r} is not sold by AWS",
-                consequence="there is no node group that could be declared",
+                consequence="no node group can be declared",
                 fix="use on-demand, spot, reservation or capacity-block",
             )
 
 
 def shares_placement(pool: NodePool, machine: InstanceType) -> bool:
-    """Whether the machines stand close together in a cluster placement group, as those that talk over EFA do.
+    """Whether the machines share a cluster placement group, as those that talk over EFA do.
 
     Reserved ones were placed when they were reserved.
     """
@@ -112,7 +112,7 @@ def shares_placement(pool: NodePool, machine: InstanceType) -> bool:
 
 
 def update_strategy(pool: NodePool, machine: InstanceType) -> UpdateStrategy:
-    """In which order the pool replaces its nodes: old ones first wherever spare machines are not to be had.
+    """In which order the pool replaces its nodes: old ones first wherever spare machines cannot be bought.
 
     Nodes that are added for an update would have to be found in the same placement group.
     """

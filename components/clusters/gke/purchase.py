@@ -100,6 +100,6 @@ def purchase(capacity: Capacity) -> Purchase:
             raise StrataError.of(
                 "capacity.kind",
                 cause=f"{capacity.kind!r} is not sold by Google Cloud",
-                consequence="there is no node pool that could be declared",
+                consequence="no node pool can be declared",
                 fix="use a reservation, which future reservations become when they start",
             )

@@ -12,7 +12,7 @@ from ...contracts.errors import Problem
 PRIVATE_RANGES = tuple(
     IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "198.18.0.0/15")
 )
-"""Addresses that nobody has on the internet."""
+"""Addresses that are not routed on the internet."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,14 +9,14 @@ from ...contracts.api_access import ApiAccess, PrivateAccess, PublicAccess
 from ...contracts.errors import Problem
 from .address_ranges import PRIVATE_RANGES
 
-# Wider than this a list of public networks protects from nobody; large providers announce a /8 or so at most.
+# Wider than this a list of public networks protects from no one; large providers announce a /8 or so at most.
 _WIDEST_PUBLIC = 8
 
 
 def access_problems(
     access: ApiAccess, joined: Sequence[str] | None, field: str = "target.api_access"
 ) -> Iterator[Problem]:
-    """An API server that everyone reaches, or nobody.
+    """An API server that the whole internet can reach, or that no client can reach.
 
     Args:
         access: From where it can be reached.
@@ -44,7 +44,7 @@ def _public_problems(access: PublicAccess, field: str) -> Iterator[Problem]:
             yield Problem(
                 field=f"{field}.cidrs[{index}]",
                 cause=f"{cidr} is a private network",
-                consequence="nobody comes from there over the internet, and the cloud refuses the list",
+                consequence="no client comes from there over the internet, and the cloud refuses the list",
                 fix="name the public addresses of that network, or write kind: private",
             )
 
@@ -56,7 +56,7 @@ def _private_problems(access: PrivateAccess, joined: Sequence[str] | None, field
         yield Problem(
             field=field,
             cause="the API server is private, and the network of the cluster is joined to no other",
-            consequence="nobody could reach it, this program neither: the cluster would be made and stay empty",
+            consequence="no client could reach it, Pulumi included: the cluster would be made and stay empty",
             fix="join the network to the one that Pulumi runs in, or write kind: public-cidrs",
         )
         return

@@ -1,4 +1,4 @@
-"""Values that stand in a list twice."""
+"""Values that are in a list twice."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ...contracts.errors import Problem
 
 
 def duplicate_problems(field: str, values: Sequence[str], consequence: str) -> Iterator[Problem]:
-    """Values that stand in a list more than once.
+    """Values that are in a list more than once.
 
     Args:
         field: Path of the list.
@@ -19,7 +19,7 @@ def duplicate_problems(field: str, values: Sequence[str], consequence: str) -> I
         if value in values[:index]:
             yield Problem(
                 field=f"{field}[{index}]",
-                cause=f"{value!r} stands there already",
+                cause=f"{value!r} is listed already",
                 consequence=consequence,
                 fix="remove one of them",
             )

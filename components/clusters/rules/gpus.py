@@ -14,7 +14,7 @@ DRA_OLDEST = "1.34"
 
 
 def advertiser_problems(pools: Sequence[PoolView], kubernetes_version: str) -> Iterator[Problem]:
-    """GPUs that nobody could hand out.
+    """GPUs that no device plugin or driver could advertise.
 
     Args:
         pools: The pools.
@@ -40,7 +40,7 @@ def advertiser_problems(pools: Sequence[PoolView], kubernetes_version: str) -> I
             yield view.problem(
                 "advertiser",
                 cause=f"nodes of {machine.name} share an NVLink domain, which the device plugin knows nothing of",
-                consequence="without IMEX channels, which only the DRA driver hands out, nodes talk over the network",
+                consequence="without IMEX channels, which only the DRA driver allocates, nodes talk over the network",
                 fix="use advertiser: dra",
             )
 
@@ -48,7 +48,7 @@ def advertiser_problems(pools: Sequence[PoolView], kubernetes_version: str) -> I
 def driver_problems(
     pools: Sequence[PoolView], refused: Mapping[DriverOwner, str], default: DriverOwner
 ) -> Iterator[Problem]:
-    """Drivers that nobody would install.
+    """Drivers whose owner would not install them.
 
     Args:
         pools: The pools.

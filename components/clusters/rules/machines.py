@@ -1,4 +1,4 @@
-"""Machine types of a pool: of which cloud they are, and which processors stand beside each other."""
+"""Machine types of a pool: of which cloud they are, and which processors one pool may mix."""
 
 from __future__ import annotations
 

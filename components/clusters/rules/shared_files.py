@@ -22,7 +22,7 @@ def far_file_system_problems(zone: str, pools: Sequence[PoolView], regional: str
     Args:
         zone: Zone of the file system.
         pools: The pools.
-        regional: Kind of shared storage that stands in all zones.
+        regional: Kind of shared storage that spans all zones.
     """
     if not gpu_pools_in(zone, pools):
         yield Problem(

@@ -78,7 +78,7 @@ MISTAKES: dict[str, Wrong] = {
     "an administrator twice": Wrong(blamed="target.admins[1]", said="already", target=cluster(admins=(ADMIN, ADMIN))),
     "a virtual machine as identity": Wrong(
         blamed="target.cluster_identity",
-        said="no user-assigned managed identity",
+        said="not a user-assigned managed identity",
         target=cluster(cluster_identity=azure_id("Microsoft.Compute/virtualMachines/build")),
     ),
     "nodes with the control plane's rights": Wrong(
@@ -100,7 +100,7 @@ MISTAKES: dict[str, Wrong] = {
     ),
     "a zone of another region": Wrong(
         blamed="target.network.zones[2]",
-        said="no zone of eastus2",
+        said="not a zone of eastus2",
         target=network(zones=(*ZONES, "westeurope-1")),
     ),
     "a zone in Azure's own short words": Wrong(
@@ -250,7 +250,7 @@ MISTAKES: dict[str, Wrong] = {
     ),
     "a reservation by a name of Amazon's": Wrong(
         blamed="node_pools[1].capacity.id",
-        said="no capacity reservation group",
+        said="not an Azure capacity reservation group",
         pools=bought(Reservation(kind="reservation", id="cr-0123456789abcdef0")),
     ),
     "a reservation for two sizes": Wrong(

@@ -139,7 +139,7 @@ MISTAKES: dict[str, Wrong] = {
     ),
     "a key of another region": Wrong(
         blamed="target.kms_key",
-        said="no KMS key in us-east-2",
+        said="not a KMS key in us-east-2",
         target=cluster(kms_key="arn:aws:kms:us-east-1:123456789012:key/1"),
     ),
     "a region of another partition": Wrong(
@@ -168,7 +168,7 @@ MISTAKES: dict[str, Wrong] = {
     ),
     "a zone twice": Wrong(blamed="target.network.zones[2]", said="already", target=network(zones=(*ZONES, ZONES[0]))),
     "a zone of another region": Wrong(
-        blamed="target.network.zones[2]", said="no zone of us-east-2", target=network(zones=(*ZONES, "us-west-2a"))
+        blamed="target.network.zones[2]", said="not a zone of us-east-2", target=network(zones=(*ZONES, "us-west-2a"))
     ),
     "a local zone": Wrong(
         blamed="target.network.zones[2]", said="local zone", target=network(zones=(*ZONES, "us-east-2-chi-1a"))
@@ -258,7 +258,7 @@ MISTAKES: dict[str, Wrong] = {
     ),
     "a reservation by a name of Google's": Wrong(
         blamed="node_pools[1].capacity.id",
-        said="no capacity reservation of EC2",
+        said="not an EC2 capacity reservation",
         pools=bought(Reservation(kind="reservation", id="projects/p/reservations/r")),
     ),
     "a reservation in two zones": Wrong(
@@ -302,7 +302,7 @@ MISTAKES: dict[str, Wrong] = {
     # Pools: numbers and places.
     "a pool that nobody scales": Wrong(
         blamed="node_pools[0].autoscaled",
-        said="nobody is said to run a cluster autoscaler",
+        said="target.has_autoscaler is not set",
         target=cluster(has_autoscaler=False),
         pools=system(autoscaled=PoolRange(minimum=1, maximum=4)),
     ),

@@ -64,7 +64,9 @@ def stored(storage: SharedStorage) -> GkeTarget:
 MISTAKES: dict[str, Wrong] = {
     # The control plane.
     "a zone of another region": Wrong(
-        blamed="target.zones[1]", said="no zone of us-central1", target=cluster(zones=("us-central1-a", "us-east4-b"))
+        blamed="target.zones[1]",
+        said="not a zone of us-central1",
+        target=cluster(zones=("us-central1-a", "us-east4-b")),
     ),
     "a version nobody offers": Wrong(
         blamed="target.kubernetes_version", said="older than", target=cluster(kubernetes_version="1.27")
@@ -105,8 +107,8 @@ MISTAKES: dict[str, Wrong] = {
     "a control plane inside the services": Wrong(
         blamed="target.control_plane_cidr", said="of the services", target=cluster(control_plane_cidr="10.36.1.0/28")
     ),
-    "a control plane that is no /28": Wrong(
-        blamed="target.control_plane_cidr", said="is no /28", target=cluster(control_plane_cidr="10.37.0.0/24")
+    "a control plane that is not a /28": Wrong(
+        blamed="target.control_plane_cidr", said="is not a /28", target=cluster(control_plane_cidr="10.37.0.0/24")
     ),
     "pods of public addresses": Wrong(
         blamed="target.network.pods", said="public addresses", target=network(pods="8.8.0.0/16")
@@ -228,7 +230,7 @@ MISTAKES: dict[str, Wrong] = {
     ),
     "a reservation of AWS": Wrong(
         blamed="node_pools[1].capacity.id",
-        said="no reservation of Compute Engine",
+        said="not a Compute Engine reservation",
         pools=bought(Reservation(kind="reservation", id="arn:aws:ec2:cr-0123456789abcdef0")),
     ),
     "a reservation for two zones": Wrong(

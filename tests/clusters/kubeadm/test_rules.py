@@ -85,7 +85,7 @@ MISTAKES: dict[str, Wrong] = {
     "load balancers are in another network": Wrong(
         target=networks(load_balancers=("10.60.0.0/28",)),
         blamed="target.networks.load_balancers[0]",
-        said="nobody reaches them",
+        said="no client reaches them",
     ),
     "load balancers take a host's address": Wrong(
         target=networks(load_balancers=("10.40.0.16/28",)),
@@ -120,7 +120,7 @@ MISTAKES: dict[str, Wrong] = {
     "hosts are scaled": Wrong(
         pools=cpu(autoscaled=PoolRange(minimum=1, maximum=9)),
         blamed="node_pools[2].autoscaled",
-        said="nobody can make another host",
+        said="a site cannot create hosts",
     ),
     "the driver is the platform's": Wrong(
         pools=h100(driver=DriverOwner.PLATFORM), blamed="node_pools[0].driver", said="there is none"

@@ -23,7 +23,7 @@ def identity_problems(target: AksTarget) -> Iterator[Problem]:
         if identity is not None and not _IDENTITY.fullmatch(identity):
             yield Problem(
                 field=f"target.{name}",
-                cause=f"{identity.rpartition('/providers/')[2]} is no user-assigned managed identity",
+                cause=f"{identity.rpartition('/providers/')[2]} is not a user-assigned managed identity",
                 consequence="AKS takes nothing else, and refuses the cluster",
                 fix="write its id, …/Microsoft.ManagedIdentity/userAssignedIdentities/<name>, or leave it out",
             )

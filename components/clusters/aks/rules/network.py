@@ -66,7 +66,7 @@ def _zones(target: AksTarget) -> Iterator[Problem]:
             continue
         yield Problem(
             field=f"target.network.zones[{index}]" if created else f"target.network.private_subnets.{zone}",
-            cause=f"{zone!r} is no zone of {target.region}",
+            cause=f"{zone!r} is not a zone of {target.region}",
             consequence="Azure refuses it, and nodes would never carry it as their label",
             fix=f"use zones such as {target.region}-1, or {NO_ZONE!r} in a region without zones",
         )
@@ -127,7 +127,7 @@ def _dns(target: AksTarget) -> Iterator[Problem]:
     if address not in services:
         cause, example = f"{address} is not in {services} of the services", services[10]
     elif address in {services[0], services[1], services[-1]}:
-        cause, example = f"{address} is taken by the API server, or is no address of a service", services[10]
+        cause, example = f"{address} is taken by the API server, or cannot be a service's address", services[10]
     else:
         return
     yield Problem(
@@ -186,7 +186,7 @@ def _access(target: AksTarget) -> Iterator[Problem]:
                     yield Problem(
                         field=f"{field}[{index}]",
                         cause=f"{cidr} are public addresses, and the API server is private",
-                        consequence="AKS refuses authorized ranges on a private cluster; nobody connects from there",
+                        consequence="AKS refuses authorized ranges on a private cluster; nothing connects from there",
                         fix="remove it, or write api_access.kind: public-cidrs",
                     )
             yield from _zone_of_other_region(target)

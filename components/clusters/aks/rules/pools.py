@@ -41,7 +41,7 @@ POLICY = PoolPolicy(
     sold=frozenset({"on-demand", "spot", "reservation"}),
     unsold=UnsoldCapacity(
         cause="is not sold by Azure",
-        consequence="there is no agent pool that could be declared",
+        consequence="no agent pool can be declared",
         fix="use on-demand, spot or reservation",
     ),
     default_driver=DEFAULT_DRIVER,
@@ -79,7 +79,7 @@ def _names(pools: Sequence[PoolView]) -> Iterator[Problem]:
             letters = re.sub(r"[^a-z0-9]", "", name).lstrip("0123456789")[:12]
             yield view.problem(
                 "name",
-                cause=f"{name!r} is no name of a pool of Linux nodes",
+                cause=f"{name!r} is not a valid name of a Linux node pool",
                 consequence="AKS takes 1 to 12 of a-z and 0-9, beginning with a letter, and refuses the pool",
                 fix=f"use {letters}" if letters else "use a name such as h100",
             )
@@ -117,7 +117,7 @@ def _zones(pools: Sequence[PoolView]) -> Iterator[Problem]:
         if NO_ZONE in view.pool.zones and len(view.pool.zones) > 1:
             yield view.problem(
                 "zones",
-                cause=f"{NO_ZONE!r} stands beside zones",
+                cause=f"{NO_ZONE!r} is listed together with zones",
                 consequence="Azure places a scale set in zones or in none, and would place this one in zones",
                 fix=f'write zones: ["{NO_ZONE}"] for machines in no zone, or zones only',
             )
@@ -129,7 +129,7 @@ def _reservations(pools: Sequence[PoolView]) -> Iterator[Problem]:
         if isinstance(capacity, Reservation) and not _RESERVATION.fullmatch(capacity.id):
             yield view.problem(
                 "capacity.id",
-                cause=f"{capacity.id[:60]!r} is no capacity reservation group of Azure",
+                cause=f"{capacity.id[:60]!r} is not an Azure capacity reservation group",
                 consequence="AKS would refuse the pool",
                 fix="write its id, /subscriptions/…/providers/Microsoft.Compute/capacityReservationGroups/…",
             )
@@ -177,7 +177,7 @@ def _system(target: AksTarget) -> Iterator[Problem]:
     if machine is None or machine.cloud != POLICY.cloud or machine.gpus or machine.vcpus < _SYSTEM_VCPUS:
         yield Problem(
             field="target.system_pool.instance_type",
-            cause=f"{pool.instance_type} is no machine of Azure with {_SYSTEM_VCPUS} CPUs or more and without GPUs",
+            cause=f"{pool.instance_type} is not an Azure machine with {_SYSTEM_VCPUS} CPUs or more and without GPUs",
             consequence="AKS refuses smaller machines for its own pods, and GPUs would idle there",
             fix="use a machine such as Standard_D4ds_v6",
         )

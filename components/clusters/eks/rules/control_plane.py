@@ -83,7 +83,7 @@ def _add_ons(target: EksTarget) -> Iterator[Problem]:
             near = nearest(name, ADD_ON_NAMES)
             yield Problem(
                 field=field,
-                cause=f"{name!r} is no add-on of this cluster",
+                cause=f"{name!r} is not an add-on of this cluster",
                 consequence="the version would pin nothing",
                 fix=f"did you mean {near!r}?" if near else f"use one of: {', '.join(sorted(ADD_ON_NAMES))}",
             )
@@ -97,7 +97,7 @@ def _add_ons(target: EksTarget) -> Iterator[Problem]:
         if not _ADD_ON_VERSION.fullmatch(version):
             yield Problem(
                 field=field,
-                cause=f"{version[:60]!r} is no version of an add-on",
+                cause=f"{version[:60]!r} is not a valid add-on version",
                 consequence="EKS refuses it after the control plane is made",
                 fix="write it like v1.20.4-eksbuild.2, as `aws eks describe-addon-versions` lists them",
             )

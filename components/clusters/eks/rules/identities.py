@@ -48,7 +48,7 @@ def _admin(field: str, arn: str, node_role: str | None) -> Iterator[Problem]:
         yield Problem(
             field=field,
             cause=f"{arn} is a pattern",
-            consequence="EKS compares letter by letter, so nobody would be let in",
+            consequence="EKS compares letter by letter and would refuse every log-in",
             fix="name each role or user in full",
         )
     elif "/aws-service-role/" in arn:
@@ -92,7 +92,7 @@ def _key(target: EksTarget) -> Iterator[Problem]:
     if key is None or key[1] != target.region:
         yield Problem(
             field="target.kms_key",
-            cause=f"{target.kms_key} is no KMS key in {target.region}",
+            cause=f"{target.kms_key} is not a KMS key in {target.region}",
             consequence="EKS encrypts with a symmetric key of the cluster's own region, and refuses any other",
             fix=f"write it like arn:aws:kms:{target.region}:111122223333:key/…, or leave it out and one is made",
         )

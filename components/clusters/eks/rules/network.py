@@ -63,7 +63,7 @@ def _zones(target: EksTarget) -> Iterator[Problem]:
         if suffix == zone or not (suffix[:1].isalpha() or suffix.startswith("-")):
             yield Problem(
                 field=field,
-                cause=f"{zone!r} is no zone of {target.region}",
+                cause=f"{zone!r} is not a zone of {target.region}",
                 consequence="AWS refuses the subnet",
                 fix=f"use zones such as {target.region}a, or change the region",
             )

@@ -34,7 +34,7 @@ POLICY = PoolPolicy(
     sold=frozenset({"on-demand", "spot", "reservation", "capacity-block"}),
     unsold=UnsoldCapacity(
         cause="is not sold by AWS",
-        consequence="there is no node group that could be declared",
+        consequence="no node group can be declared",
         fix="use on-demand, spot, reservation or capacity-block",
     ),
     default_driver=DEFAULT_DRIVER,
@@ -73,8 +73,8 @@ def _nobody_scales(target: EksTarget, pools: Sequence[PoolView]) -> Iterator[Pro
         if view.pool.autoscaled is not None:
             yield view.problem(
                 "autoscaled",
-                cause="EKS scales no node group by itself, and nobody is said to run a cluster autoscaler there",
-                consequence="the pool stays as large as it is while pods wait, and its count is no longer looked after",
+                cause="EKS does not scale node groups by itself, and target.has_autoscaler is not set",
+                consequence="the pool never grows while pods wait, and changes of its count are ignored",
                 fix="leave autoscaled out, or install a cluster autoscaler and write target.has_autoscaler: true",
             )
 
@@ -118,7 +118,7 @@ def _reservation(view: PoolView, reservation: Reservation | CapacityBlock) -> It
     if not _RESERVATION.fullmatch(reservation.id):
         yield view.problem(
             "capacity.id",
-            cause=f"{reservation.id[:60]!r} is no capacity reservation of EC2",
+            cause=f"{reservation.id[:60]!r} is not an EC2 capacity reservation",
             consequence="the launch template would be refused",
             fix="write its id, such as cr-0123456789abcdef0",
         )
@@ -129,7 +129,7 @@ def _block(view: PoolView, block: CapacityBlock, now: datetime) -> Iterator[Prob
     if view.machine and _BLOCK not in view.machine.sold_as:
         yield view.problem(
             "capacity.kind",
-            cause=f"there are no capacity blocks of {view.machine.name}",
+            cause=f"EC2 sells no capacity blocks of {view.machine.name}",
             consequence="the id belongs to machines of another type, and no node would ever start",
             fix=f"use one of {', '.join(_block_families())}, or kind: reservation",
         )

@@ -42,7 +42,7 @@ def _zones(target: GkeTarget) -> Iterator[Problem]:
         if not re.fullmatch(rf"{re.escape(target.region)}-[a-z]+\d*", zone):
             yield Problem(
                 field=f"target.zones[{index}]",
-                cause=f"{zone!r} is no zone of {target.region}",
+                cause=f"{zone!r} is not a zone of {target.region}",
                 consequence="GKE takes the nodes of a regional cluster into zones of its region only",
                 fix=f"use zones such as {target.region}-a, or change the region",
             )

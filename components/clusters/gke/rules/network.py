@@ -65,7 +65,7 @@ def _sizes(target: GkeTarget) -> Iterator[Problem]:
     if cidr and IPv4Network(cidr).prefixlen != _CONTROL_PLANE_PREFIX:
         yield Problem(
             field="target.control_plane_cidr",
-            cause=f"{cidr} is no /{_CONTROL_PLANE_PREFIX}",
+            cause=f"{cidr} is not a /{_CONTROL_PLANE_PREFIX}",
             consequence=f"GKE takes a /{_CONTROL_PLANE_PREFIX} and nothing else for the control plane",
             fix=f"use {IPv4Network(cidr).network_address}/{_CONTROL_PLANE_PREFIX}, or leave it out",
         )

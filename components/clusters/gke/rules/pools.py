@@ -35,7 +35,7 @@ POLICY = PoolPolicy(
     sold=frozenset({"on-demand", "spot", "reservation", "flex-start", "queued"}),
     unsold=UnsoldCapacity(
         cause="is not sold by Google Cloud",
-        consequence="there is no node pool that could be declared",
+        consequence="no node pool can be declared",
         fix="use a reservation, which future reservations become when they start",
     ),
     default_driver=DEFAULT_DRIVER,
@@ -119,7 +119,7 @@ def _drivers(pools: Sequence[PoolView]) -> Iterator[Problem]:
             yield view.problem(
                 "advertiser",
                 cause="the driver that GKE installs comes with GKE's own device plugin",
-                consequence="plugin and DRA driver would both hand out each GPU, to two pods at once",
+                consequence="plugin and DRA driver would both allocate each GPU, to two pods at once",
                 fix="use advertiser: device-plugin, or driver: gpu-operator",
             )
 
@@ -197,7 +197,7 @@ def _from_zero(view: PoolView) -> Iterator[Problem]:
         yield view.problem(
             "autoscaled.minimum",
             cause=f"the pool is {kind!r} and has a minimum of {limits.minimum}",
-            consequence="GKE refuses it: nobody can promise a node before there is a machine",
+            consequence="GKE refuses it: it cannot promise a node before it has a machine",
             fix="use a minimum of 0",
         )
 
@@ -206,7 +206,7 @@ def _reservation(view: PoolView, reservation: Reservation) -> Iterator[Problem]:
     if not _RESERVATION.fullmatch(reservation.id):
         yield view.problem(
             "capacity.id",
-            cause=f"{reservation.id[:60]!r} is no reservation of Compute Engine",
+            cause=f"{reservation.id[:60]!r} is not a Compute Engine reservation",
             consequence="the pool would be refused",
             fix="write its name, or projects/<project>/reservations/<name> for one of another project",
         )

@@ -103,7 +103,7 @@ def _zone(target: GkeTarget, zone: str, pools: Sequence[PoolView]) -> Iterator[P
 def _foreign_zone(target: GkeTarget, zone: str) -> Problem:
     return Problem(
         field=ZONE_FIELD,
-        cause=f"{zone!r} is no zone of the cluster",
+        cause=f"{zone!r} is not a zone of the cluster",
         consequence="no node would be near it",
         fix=f"use {' or '.join(target.zones)}",
     )

@@ -49,7 +49,7 @@ def _doubles(hosts: dict[str, Host]) -> Iterator[Problem]:
         ("address", "both resources would prepare and reset the same machine"),
         (
             "host_key",
-            "one machine stands there twice, or two were cloned, and one can pose as the other",
+            "one machine is listed twice, or two were cloned, and one can pose as the other",
         ),
     ):
         first: dict[str, str] = {}
@@ -85,7 +85,7 @@ def _pools_and_workers(target: KubeadmTarget, pools: Sequence[PoolView]) -> Iter
             near = nearest(worker.pool, by_name)
             yield Problem(
                 field=f"target.workers[{index}].pool",
-                cause=f"there is no pool {worker.pool!r}",
+                cause=f"no pool is named {worker.pool!r}",
                 consequence="the host would not join, and its GPUs stay idle",
                 fix=f"did you mean {near!r}?" if near else f"use {' or '.join(by_name)}",
             )

@@ -64,7 +64,7 @@ def _load_balancers(target: KubeadmTarget) -> Iterator[Problem]:
             yield Problem(
                 field=field,
                 cause=f"{given} is outside {nodes}, the network of the hosts",
-                consequence="MetalLB answers ARP for its addresses, which only that network hears: nobody reaches them",
+                consequence="only that network hears MetalLB answer ARP for its addresses: no client reaches them",
                 fix=f"use a free part of {nodes}",
             )
         for address, owner in taken.items():

@@ -45,7 +45,7 @@ def _scaled(pools: Sequence[PoolView]) -> Iterator[Problem]:
         if view.pool.autoscaled is not None:
             yield view.problem(
                 "autoscaled",
-                cause="nobody can make another host",
+                cause="a site cannot create hosts",
                 consequence="pods would wait for nodes that never come",
                 fix="leave autoscaled out, and list further hosts in target.workers",
             )
