@@ -65,6 +65,6 @@ def known(subject: str, identifier: pulumi.Input[str]) -> str | None:
     return None
 
 
-def marks_of(cluster: str) -> Mapping[str, str]:
+def ownership_tags(cluster: str) -> Mapping[str, str]:
     """Tags by which everything that belongs to a cluster is found."""
     return {"strata.dev/cluster": cluster, "strata.dev/stack": pulumi.get_stack()}

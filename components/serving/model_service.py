@@ -106,7 +106,7 @@ class ModelService(pulumi.ComponentResource):
                 further_arguments=args.customize.engine_arguments,
             )
         )
-        account = self._create_doors(name, args, identity, server)
+        account = self._create_access(name, args, identity, server)
         deployment = self._create_deployment(name, args, role, identity, server, account)
         service = self._create_service(name, args, identity, server, deployment)
         self._create_budget(name, args, identity)
@@ -130,7 +130,7 @@ class ModelService(pulumi.ComponentResource):
     def _meta(self, args: ModelServiceArgs, identity: Identity) -> meta.v1.ObjectMetaArgs:
         return metadata(identity, args.namespace)
 
-    def _create_doors(
+    def _create_access(
         self, name: str, args: ModelServiceArgs, identity: Identity, server: EngineServer
     ) -> core.v1.ServiceAccount:
         child = pulumi.ResourceOptions(parent=self)
@@ -185,7 +185,7 @@ class ModelService(pulumi.ComponentResource):
                 template=pod_template(parts),
             ),
             opts=pulumi.ResourceOptions(
-                parent=self, custom_timeouts=_patience(role.replicas * times.progress_deadline)
+                parent=self, custom_timeouts=_timeouts(role.replicas * times.progress_deadline)
             ),
         )
 
@@ -253,7 +253,7 @@ def _refusals(args: ModelServiceArgs, role: RolePlan) -> Iterator[Problem]:
     yield from amount_problems(args.customize, role, args.pool, "customize")
 
 
-def _patience(seconds: int) -> pulumi.CustomTimeouts:
+def _timeouts(seconds: int) -> pulumi.CustomTimeouts:
     return pulumi.CustomTimeouts(create=f"{seconds}s", update=f"{seconds}s", delete="10m")
 
 

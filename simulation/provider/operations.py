@@ -87,7 +87,7 @@ class Operations:
                 record.identifier,
                 record.inputs,
                 self.outputs(kind, record),
-                [self.cloud.wording.badly(kind, record.identifier, error)],
+                [self.cloud.wording.broken(kind, record.identifier, error)],
             ) from error
         time.sleep(max(0.0, record.ready_at - time.time()))
         ready = self.store.amend(
@@ -142,7 +142,7 @@ class Operations:
                 with self.store.transaction() as account:
                     account.put(before)
                 raise ProviderError(self.cloud.wording.refused("update", kind, identifier, error, 1)) from error
-            reason = self.cloud.wording.badly(kind, identifier, error)
+            reason = self.cloud.wording.broken(kind, identifier, error)
             raise PartialFailureError(identifier, record.inputs, self.outputs(kind, record), [reason]) from error
         return self.store.amend(kind.token, identifier, computed=computed) or record
 

@@ -227,13 +227,13 @@ class Wording:
 
     Attributes:
         refused: From the operation (``create``), the kind, the object, the cloud's error and the number of tries.
-        badly: From the kind, the id and the error, when an object came up badly.
+        broken: From the kind, the id and the error, when an object came up badly.
         retried: Codes after which the provider tries again by itself.
         attempts: How often it tries.
     """
 
     refused: Callable[[str, Kind, str, CloudError, int], str]
-    badly: Callable[[Kind, str, CloudError], str]
+    broken: Callable[[Kind, str, CloudError], str]
     retried: frozenset[str]
     attempts: int
 

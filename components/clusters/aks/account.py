@@ -47,7 +47,7 @@ def require_account(name: str, args: AksClusterArgs, provider: azure.Provider | 
     manager = ResourceManager(target.subscription, target.region, authorization.get_client_token(opts=ask).token)
     sizes = manager.sizes()
     problems = [
-        *_stranger(args, ask),
+        *_caller_not_admin(args, ask),
         *too_small_quotas(target, pools, sizes, manager.usages()),
         *sizes_not_offered(target, pools, sizes),
         *version_not_offered(target, manager.kubernetes_versions()),
@@ -58,7 +58,7 @@ def require_account(name: str, args: AksClusterArgs, provider: azure.Provider | 
     raise_problems(problems)
 
 
-def _stranger(args: AksClusterArgs, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+def _caller_not_admin(args: AksClusterArgs, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
     # Whether the caller is a member of a group cannot be read with the rights that Pulumi has.
     if args.adopt_cluster or any(admin.type is PrincipalType.GROUP for admin in args.admins.values()):
         return
@@ -213,8 +213,8 @@ def _foreign_subnets(vnet: NewVnet | ExistingVnet, ask: pulumi.InvokeOptions, *,
         found = network.get_subnet(
             resource_group_name=steps[4], virtual_network_name=steps[8], subnet_name=steps[-1], opts=ask
         )
-        way_out = found.nat_gateway if vnet.egress == "nat-gateway" else found.route_table
-        if way_out is None and not adopted:
+        egress = found.nat_gateway if vnet.egress == "nat-gateway" else found.route_table
+        if egress is None and not adopted:
             thing = "NAT gateway" if vnet.egress == "nat-gateway" else "route table"
             yield Problem(
                 field=f"target.network.private_subnets.{zone}",

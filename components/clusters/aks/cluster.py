@@ -161,7 +161,7 @@ def _cluster_args(
 ) -> ClusterArgs:
     facts = aks_facts(target, args.pools)
     return ClusterArgs(
-        kubeconfig=kubeconfig(target.name, control_plane.handed_out),
+        kubeconfig=kubeconfig(target.name, control_plane.user_kubeconfig),
         facts=facts,
         volume_sources={
             facts.storage.read_write_many.name: VolumeSource(parameters=files.parameters, volume=files.volume)

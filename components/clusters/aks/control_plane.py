@@ -56,14 +56,14 @@ class AksControlPlane(pulumi.ComponentResource):
     Attributes:
         cluster_name: Name of the cluster, known once it runs.
         version: Its Kubernetes minor version, known once it runs.
-        handed_out: Kubeconfig that AKS hands out, base64; it names the API server and holds no secret.
+        user_kubeconfig: Kubeconfig that AKS answers with, base64; it names the API server and holds no secret.
         issuer: Address of the OIDC issuer, by which service accounts become identities.
         accessible: Resources without which nobody may log in; depend on them before using the API.
     """
 
     cluster_name: pulumi.Output[str]
     version: pulumi.Output[str]
-    handed_out: pulumi.Output[str]
+    user_kubeconfig: pulumi.Output[str]
     issuer: pulumi.Output[str]
     accessible: list[pulumi.Resource]
 
@@ -83,7 +83,7 @@ class AksControlPlane(pulumi.ComponentResource):
             resource_name=self.cluster_name,
             opts=pulumi.InvokeOutputOptions(parent=self, depends_on=self.accessible),
         )
-        self.handed_out = answer.kubeconfigs[0].value
+        self.user_kubeconfig = answer.kubeconfigs[0].value
         self.register_outputs({"issuer": self.issuer})
 
     def _adopt(self, cluster: AksClusterArgs) -> None:
@@ -144,7 +144,7 @@ class AksControlPlane(pulumi.ComponentResource):
             # With no way out, system images come through a registry that AKS keeps inside of the network.
             bootstrap_profile=(
                 containerservice.ManagedClusterBootstrapProfileArgs(artifact_source="Cache")
-                if vnet.way_out == "none"
+                if vnet.outbound_type == "none"
                 else None
             ),
             opts=pulumi.ResourceOptions(
@@ -311,7 +311,7 @@ def _network_profile(cluster: AksClusterArgs, vnet: Vnet) -> containerservice.Co
         service_cidr=cluster.service_cidr,
         dns_service_ip=cluster.dns_service_ip,
         load_balancer_sku="standard",
-        outbound_type=vnet.way_out,
+        outbound_type=vnet.outbound_type,
     )
 
 

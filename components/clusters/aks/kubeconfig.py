@@ -21,18 +21,18 @@ class _Kubeconfig(TypedDict):
     clusters: list[_Cluster]
 
 
-def kubeconfig(name: str, handed_out: pulumi.Output[str]) -> pulumi.Output[str]:
+def kubeconfig(name: str, user_kubeconfig: pulumi.Output[str]) -> pulumi.Output[str]:
     """A kubeconfig without credentials.
 
     Args:
         name: Name of the cluster.
-        handed_out: The kubeconfig that AKS hands out, base64; only the API server's address and authority are used.
+        user_kubeconfig: The kubeconfig of AKS, base64; only the API server's address and authority are used.
     """
-    return handed_out.apply(lambda known: _content(name, known))
+    return user_kubeconfig.apply(lambda known: _content(name, known))
 
 
-def _content(name: str, handed_out: str) -> str:
-    known = cast("_Kubeconfig", yaml.safe_load(base64.b64decode(handed_out)))
+def _content(name: str, user_kubeconfig: str) -> str:
+    known = cast("_Kubeconfig", yaml.safe_load(base64.b64decode(user_kubeconfig)))
     found = known["clusters"][0]["cluster"]
     login = {
         "apiVersion": "client.authentication.k8s.io/v1beta1",

@@ -48,7 +48,7 @@ def require_account(name: str, args: EksClusterArgs, provider: aws.Provider | No
     account = provider or aws.Provider(f"{name}-account", region=args.region)
     ask = pulumi.InvokeOptions(provider=account)
     problems = [
-        *_stranger(args, ask),
+        *_caller_not_admin(args, ask),
         *_too_small_quotas(args.pools, ask),
         *_machines_not_offered(args.pools, ask),
         *_foreign_subnets(args.network, ask),
@@ -68,7 +68,7 @@ def role_of(caller: str) -> str:
     return rf"arn:{partition}:iam::{account}:role/(.+/)?{re.escape(name)}"
 
 
-def _stranger(args: EksClusterArgs, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+def _caller_not_admin(args: EksClusterArgs, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
     if args.adopt_cluster:
         return
     caller = aws.get_caller_identity(opts=ask).arn

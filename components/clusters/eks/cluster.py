@@ -16,7 +16,7 @@ import pulumi_aws as aws
 from ...contracts.pools import NodePool
 from ...networks.aws.vpc import Vpc, VpcArgs
 from ...planner.catalogs.instances import instance
-from ..arguments import marks_of, refuse
+from ..arguments import ownership_tags, refuse
 from ..cluster import Cluster, ClusterArgs, VolumeSource
 from .add_ons import AddOnsArgs, EksAddOns
 from .addon_table import add_ons
@@ -85,7 +85,7 @@ class EksCluster(pulumi.ComponentResource):
         self, name: str, cluster: str, args: EksClusterArgs
     ) -> tuple[list[pulumi.ProviderResource], Mapping[str, pulumi.Input[str]]]:
         """A provider of its own where the caller gives none, and the tags that children have to carry themselves."""
-        marks = marks_of(cluster)
+        marks = ownership_tags(cluster)
         if self.get_provider("aws:eks/cluster:Cluster"):
             return [], {**marks, **args.tags}
         account = aws.Provider(

@@ -11,7 +11,7 @@ import pulumi
 
 from . import scripts
 from .connections import Life, Login, ask, run_on
-from .documents import Invitation, init_documents, join_documents
+from .documents import JoinCredentials, init_documents, join_documents
 from .host_files import encryption_config
 from .settings import Host, KubeadmTarget
 from .shell import script
@@ -91,7 +91,7 @@ class KubeadmControlPlane(pulumi.ComponentResource):
             create=scripts.join_control_plane(target),
             update=scripts.upgrade_node(target),
             delete=scripts.leave(),
-            stdin=invitation.apply(lambda text: join_documents(target, host, None, Invitation.of(text))),
+            stdin=invitation.apply(lambda text: join_documents(target, host, None, JoinCredentials.of(text))),
         )
         joined = run_on(
             host.name,
@@ -101,5 +101,5 @@ class KubeadmControlPlane(pulumi.ComponentResource):
             [*self._prepare(host, key), self.ready],
             protect=target.protect,
         )
-        member = Life(create=script("true"), delete=scripts.dismiss(host))
+        member = Life(create=script("true"), delete=scripts.remove_host(host))
         return run_on(f"{host.name}-member", first, member, self, [joined])

@@ -53,7 +53,7 @@ _CERTIFICATE_KEY = re.compile(r"^[0-9a-f]{64}$", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Invitation:
+class JoinCredentials:
     """What a host needs to join, good for an hour or two.
 
     Attributes:
@@ -67,7 +67,7 @@ class Invitation:
     certificate_key: str | None = None
 
     @classmethod
-    def of(cls, printed: str) -> Invitation:
+    def of(cls, printed: str) -> JoinCredentials:
         """From what ``kubeadm`` printed."""
         line, key = _JOIN_LINE.search(printed), _CERTIFICATE_KEY.search(printed)
         if line is None:
@@ -85,7 +85,7 @@ def init_documents(target: KubeadmTarget) -> str:
     return documents(first, _cluster(target), _kubelet(target))
 
 
-def join_documents(target: KubeadmTarget, host: Host, pool: NodePool | None, invitation: Invitation) -> str:
+def join_documents(target: KubeadmTarget, host: Host, pool: NodePool | None, invitation: JoinCredentials) -> str:
     """What ``kubeadm join`` gets on a host.
 
     Args:

@@ -14,7 +14,7 @@ import pulumi
 from ...contracts.pools import NodePool
 from . import scripts
 from .connections import Life, Login, ask, run_on
-from .documents import Invitation, join_documents
+from .documents import JoinCredentials, join_documents
 from .settings import KubeadmTarget, Worker
 from .shell import script
 
@@ -79,7 +79,7 @@ class KubeadmNodePool(pulumi.ComponentResource):
                 create=scripts.join_worker(target),
                 update=scripts.upgrade_node(target),
                 delete=scripts.leave(),
-                stdin=invitation.apply(lambda text: join_documents(target, host, pool, Invitation.of(text))),
+                stdin=invitation.apply(lambda text: join_documents(target, host, pool, JoinCredentials.of(text))),
             ),
             self,
             [emptied],
@@ -88,7 +88,7 @@ class KubeadmNodePool(pulumi.ComponentResource):
         return run_on(
             f"{host.name}-member",
             self._first,
-            Life(create=scripts.admit(host, pool, target), delete=scripts.dismiss(host)),
+            Life(create=scripts.configure_node(host, pool, target), delete=scripts.remove_host(host)),
             self,
             [joined],
         )

@@ -24,23 +24,23 @@ def require_hosts(target: KubeadmTarget) -> None:
     Raises:
         StrataError: every host that does not answer, at once.
     """
-    doors = list(_doors(target))
+    endpoints = list(_ssh_endpoints(target))
     with ThreadPoolExecutor(_AT_ONCE) as asking:
-        answers = list(asking.map(_silence, doors))
+        answers = list(asking.map(_connection_error, endpoints))
     problems = [
         Problem(
             field=field,
-            cause=f"nobody answers at {address}:{port}: {silence}",
+            cause=f"no connection to {address}:{port}: {error}",
             consequence="the other hosts would be changed, and the run would stop half-way",
             fix="switch the host on, open the port for this machine, or run this from inside the site",
         )
-        for (field, address, port), silence in zip(doors, answers, strict=True)
-        if silence
+        for (field, address, port), error in zip(endpoints, answers, strict=True)
+        if error
     ]
     raise_problems(problems)
 
 
-def _doors(target: KubeadmTarget) -> Iterator[tuple[str, str, int]]:
+def _ssh_endpoints(target: KubeadmTarget) -> Iterator[tuple[str, str, int]]:
     """Field, address and port of everything that is connected to from here."""
     bastion = target.ssh.bastion
     if bastion:
@@ -52,9 +52,9 @@ def _doors(target: KubeadmTarget) -> Iterator[tuple[str, str, int]]:
         yield f"target.workers[{index}].address", host.address, target.ssh.port
 
 
-def _silence(door: tuple[str, str, int]) -> str:
-    """Why nobody answers; empty when somebody does."""
-    _, address, port = door
+def _connection_error(endpoint: tuple[str, str, int]) -> str:
+    """Why no connection could be made; empty when one could."""
+    _, address, port = endpoint
     try:
         socket.create_connection((address, port), timeout=_SECONDS).close()
     except OSError as error:

@@ -193,8 +193,8 @@ def empty(host: Host, target: KubeadmTarget) -> str:
     )
 
 
-def admit(worker: Worker, pool: NodePool, target: KubeadmTarget) -> str:
-    """Labels and taints as the pool says, whatever they were, and lets pods in."""
+def configure_node(worker: Worker, pool: NodePool, target: KubeadmTarget) -> str:
+    """Sets labels and taints of the pool, whatever they were, and uncordons the node."""
     node = {
         "apiVersion": "v1",
         "kind": "Node",
@@ -211,7 +211,7 @@ def admit(worker: Worker, pool: NodePool, target: KubeadmTarget) -> str:
     )
 
 
-def dismiss(host: Host) -> str:
+def remove_host(host: Host) -> str:
     """Empties a node and takes it out of the cluster."""
     return script(
         kubectl(f"drain {quote(host.name)} {_drain_flags()}"),

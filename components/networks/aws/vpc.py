@@ -129,13 +129,13 @@ class Vpc(pulumi.ComponentResource):
         with_nat = zones[:1] if single else zones
         gateways = {subnets.zone: self._nat_gateway(subnets, gateway) for subnets in with_nat}
         for zone, table in tables.items():
-            way_out = gateways.get(zone) or gateways[with_nat[0].zone]
+            nat_gateway = gateways.get(zone) or gateways[with_nat[0].zone]
             self.routed.append(
                 aws.ec2.Route(
                     f"{self._name}-private-{zone}",
                     route_table_id=table.id,
                     destination_cidr_block=ANYWHERE,
-                    nat_gateway_id=way_out.id,
+                    nat_gateway_id=nat_gateway.id,
                     opts=self._inside,
                 )
             )

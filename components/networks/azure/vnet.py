@@ -46,7 +46,7 @@ class Vnet(pulumi.ComponentResource):
         private_subnets: Subnet of nodes by zone.
         endpoints: Subnet of private endpoints; None where an adopted network names none.
         lustre: Subnet of Managed Lustre; None where an adopted network names none.
-        way_out: ``outboundType`` of clusters in it.
+        outbound_type: ``outboundType`` of clusters in it.
         public_addresses: Addresses from which its nodes reach the internet, as far as Strata makes them.
         routed: Resources that have to exist before a node can reach anything; depend on them.
     """
@@ -56,7 +56,7 @@ class Vnet(pulumi.ComponentResource):
     private_subnets: Mapping[str, pulumi.Output[str]]
     endpoints: pulumi.Output[str] | None
     lustre: pulumi.Output[str] | None
-    way_out: str
+    outbound_type: str
     public_addresses: list[pulumi.Output[str]]
     routed: list[pulumi.Resource]
 
@@ -83,7 +83,7 @@ class Vnet(pulumi.ComponentResource):
         }
         self.endpoints = _existing(settings.endpoints_subnet)
         self.lustre = _existing(settings.lustre_subnet)
-        self.way_out = "userAssignedNATGateway" if settings.egress == "nat-gateway" else "userDefinedRouting"
+        self.outbound_type = "userAssignedNATGateway" if settings.egress == "nat-gateway" else "userDefinedRouting"
 
     def _create(self, settings: NewVnet) -> None:
         vnet = network.VirtualNetwork(
@@ -115,7 +115,7 @@ class Vnet(pulumi.ComponentResource):
         endpoints, lustre = zone_subnets(settings.cidr, (_ENDPOINTS, _LUSTRE))
         self.endpoints = self._subnets.add(_ENDPOINTS, str(endpoints.public)).id
         self.lustre = self._subnets.add(_LUSTRE, str(lustre.public)).id
-        self.way_out = "none" if settings.nat is NatGateways.NONE else "userAssignedNATGateway"
+        self.outbound_type = "none" if settings.nat is NatGateways.NONE else "userAssignedNATGateway"
         self.routed = self._subnets.made
         if settings.peering:
             self._peer(vnet, settings.peering)

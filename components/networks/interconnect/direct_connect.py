@@ -78,7 +78,7 @@ class DirectConnect(pulumi.ComponentResource):
         )
         self._inside = pulumi.ResourceOptions(parent=self, provider=self._account)
         self._gateway = self._direct_connect_gateway()
-        associated, transit, private = self._way_in()
+        associated, transit, private = self._gateways()
         self._associate(associated)
         self.sessions = []
         for port in args.link.ports:
@@ -110,7 +110,7 @@ class DirectConnect(pulumi.ComponentResource):
         link = self._args.link
         return link.transit_gateway.asn if link.transit_gateway else link.private_asn or link.gateway_asn
 
-    def _way_in(self) -> tuple[pulumi.Input[str], pulumi.Input[str] | None, pulumi.Input[str] | None]:
+    def _gateways(self) -> tuple[pulumi.Input[str], pulumi.Input[str] | None, pulumi.Input[str] | None]:
         """What the Direct Connect gateway leads to: its id, and the same id as a transit or as a private gateway."""
         match self._args.link.transit_gateway:
             case AdoptedTransitGateway(id=identifier):

@@ -111,7 +111,7 @@ def _refused(operation: str, kind: Kind, name: str, error: CloudError, tries: in
     )
 
 
-def _badly(kind: Kind, identifier: str, error: CloudError) -> str:
+def _came_up_broken(kind: Kind, identifier: str, error: CloudError) -> str:
     state = f"unexpected state '{kind.failed}', wanted target '{kind.states[1]}'. last error: " if kind.failed else ""
     return f"1 error occurred:\n\t* waiting for {kind.noun} ({identifier}) create: {state}{error}\n\n"
 
@@ -125,7 +125,7 @@ AWS = Cloud(
     package="aws",
     kinds={kind.token: kind for kind in _KINDS},
     functions={function.token: function for function in _FUNCTIONS},
-    wording=Wording(refused=_refused, badly=_badly, retried=_THROTTLED, attempts=_ATTEMPTS),
+    wording=Wording(refused=_refused, broken=_came_up_broken, retried=_THROTTLED, attempts=_ATTEMPTS),
     region_of=region_from(
         "region",
         "AWS_REGION",

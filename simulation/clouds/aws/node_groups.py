@@ -150,7 +150,7 @@ def _version(call: Call, inputs: Object) -> None:
         )
 
 
-def _no_way_back(_call: Call, old: Object, new: Object) -> None:
+def _no_downgrade(_call: Call, old: Object, new: Object) -> None:
     """EKS user guide, update-managed-node-group.html: "You can't roll back a node group to an earlier version"."""
     before, after = text(old, "version"), text(new, "version")
     if after and minor(after) < minor(before):
@@ -281,7 +281,7 @@ NODE_GROUP = Kind(
     ),
     demands=(_cluster_is_up, _scaling, _labels, _template, _capacity_block, _image, _version),
     on_create=(_role, _in_clusters_vpc),
-    on_update=(_no_way_back, _same_kind_of_template, _block_is_empty),
+    on_update=(_no_downgrade, _same_kind_of_template, _block_is_empty),
     compute=_computed,
     recompute=_recomputed,
     missing=(NOT_FOUND, "No node group found for name: {id}."),

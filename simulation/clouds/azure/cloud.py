@@ -55,7 +55,7 @@ def _refused(operation: str, kind: Kind, name: str, error: CloudError, tries: in
     return f'Status={_STATUS.get(error.code, 400)} Code="{error.code}" Message="{error.message}"'
 
 
-def _badly(kind: Kind, identifier: str, error: CloudError) -> str:
+def _came_up_broken(kind: Kind, identifier: str, error: CloudError) -> str:
     del kind, identifier
     return f'Status=200 Code="{error.code}" Message="{error.message}"'
 
@@ -75,7 +75,7 @@ AZURE = Cloud(
     package="azure-native",
     kinds={kind.token: kind for kind in _KINDS},
     functions={function.token: function for function in _FUNCTIONS},
-    wording=Wording(refused=_refused, badly=_badly, retried=_THROTTLED, attempts=_ATTEMPTS),
+    wording=Wording(refused=_refused, broken=_came_up_broken, retried=_THROTTLED, attempts=_ATTEMPTS),
     region_of=region_from(
         "location", "ARM_LOCATION", missing="Missing location: set azure-native:location, or location of the provider"
     ),

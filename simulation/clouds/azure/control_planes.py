@@ -40,7 +40,7 @@ def cluster_effects(planes: Planes, launches: Callable[[Account, Record, Object]
                 launches(account, record, pool)
         endpoint = plane.create()
         with store.transaction() as account:
-            account.set_fact(f"endpoint:{record.identifier}", handed_out(record.text("resourceName"), endpoint))
+            account.set_fact(f"endpoint:{record.identifier}", user_kubeconfig(record.text("resourceName"), endpoint))
         for setting, driver in _DRIVERS.items():
             if truth(record.properties, f"storageProfile.{setting}.enabled", default=True):
                 plane.install_driver(driver)
@@ -92,7 +92,7 @@ def extension_effects(planes: Planes) -> Effects:
     )
 
 
-def handed_out(name: str, endpoint: Endpoint) -> str:
+def user_kubeconfig(name: str, endpoint: Endpoint) -> str:
     """The kubeconfig that AKS gives users of a cluster with Entra log-in, base64.
 
     Form: https://learn.microsoft.com/azure/aks/kubelogin-authentication.

@@ -73,7 +73,7 @@ def _refused(_operation: str, _kind: Kind, _name: str, error: CloudError, _tries
     return error.message
 
 
-def _badly(_kind: Kind, _identifier: str, error: CloudError) -> str:
+def _came_up_broken(_kind: Kind, _identifier: str, error: CloudError) -> str:
     return error.message
 
 
@@ -115,7 +115,7 @@ COMMAND = Cloud(
         )
     },
     functions={},
-    wording=Wording(refused=_refused, badly=_badly, retried=frozenset({"Unreachable"}), attempts=_DIALS),
+    wording=Wording(refused=_refused, broken=_came_up_broken, retried=frozenset({"Unreachable"}), attempts=_DIALS),
     region_of=_no_region,
     decorate=_nothing_common,
     seed=_seed,

@@ -24,7 +24,7 @@ def connect(site: Site, connection: Object) -> SiteHost:
     """The host at the other end.
 
     Raises:
-        CloudError: when nobody answers, somebody else answers, or the door stays shut.
+        CloudError: when no host answers, another host answers, or the port stays closed.
     """
     proxy = connection.get("proxy")
     if not isinstance(proxy, dict) or text(proxy, "host") != site.bastion:

@@ -56,7 +56,7 @@ def _refused(operation: str, kind: Kind, name: str, error: CloudError, tries: in
     return f"1 error occurred:\n\t* Error {what} {kind.noun}: {_said(error)} ({name})\n\n"
 
 
-def _badly(kind: Kind, identifier: str, error: CloudError) -> str:
+def _came_up_broken(kind: Kind, identifier: str, error: CloudError) -> str:
     what = "creating GKE " if kind.service == "container" else "to create "
     return f"1 error occurred:\n\t* Error waiting for {what}{kind.noun} ({identifier}): {error}\n\n"
 
@@ -71,7 +71,7 @@ GCP = Cloud(
     package="gcp",
     kinds={kind.token: kind for kind in _KINDS},
     functions={function.token: function for function in _FUNCTIONS},
-    wording=Wording(refused=_refused, badly=_badly, retried=_RETRIED, attempts=_ATTEMPTS),
+    wording=Wording(refused=_refused, broken=_came_up_broken, retried=_RETRIED, attempts=_ATTEMPTS),
     region_of=region_from(
         "region",
         "GOOGLE_REGION",

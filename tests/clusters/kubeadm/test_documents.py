@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from components.clusters.kubeadm.documents import Invitation, init_documents, join_documents, pool_taints
+from components.clusters.kubeadm.documents import JoinCredentials, init_documents, join_documents, pool_taints
 from components.clusters.kubeadm.settings import Networks
 
 from .site import site
@@ -22,9 +22,11 @@ PRINTED = (
 )
 DOCUMENTS = {
     "the first host": init_documents(TARGET),
-    "a further control plane host": join_documents(TARGET, TARGET.control_plane.hosts[1], None, Invitation.of(PRINTED)),
-    "a GPU worker": join_documents(TARGET, TARGET.workers[0], POOLS[0], Invitation.of(PRINTED)),
-    "a CPU worker": join_documents(TARGET, TARGET.workers[3], POOLS[2], Invitation.of(PRINTED)),
+    "a further control plane host": join_documents(
+        TARGET, TARGET.control_plane.hosts[1], None, JoinCredentials.of(PRINTED)
+    ),
+    "a GPU worker": join_documents(TARGET, TARGET.workers[0], POOLS[0], JoinCredentials.of(PRINTED)),
+    "a CPU worker": join_documents(TARGET, TARGET.workers[3], POOLS[2], JoinCredentials.of(PRINTED)),
 }
 
 
@@ -84,4 +86,4 @@ def test_a_node_gets_twice_the_addresses_of_its_pods(pods: int, prefix: int) -> 
 
 def test_what_kubeadm_did_not_print_is_no_invitation() -> None:
     with pytest.raises(ValueError, match="no join command"):
-        Invitation.of("error: timed out")
+        JoinCredentials.of("error: timed out")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from components.clusters.kubeadm import scripts
-from components.clusters.kubeadm.documents import Invitation, init_documents, join_documents
+from components.clusters.kubeadm.documents import JoinCredentials, init_documents, join_documents
 from components.clusters.kubeadm.host_files import encryption_config
 from components.clusters.kubeadm.shell import download, script, write_file
 from simulation.clouds.command.connections import connect
@@ -168,11 +168,11 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             found_cluster.delete()
 
 
-def invitation(state: Path) -> Invitation:
-    return Invitation.of(run(state, "cp-1", scripts.invite(WORKER, control_plane=True)))
+def invitation(state: Path) -> JoinCredentials:
+    return JoinCredentials.of(run(state, "cp-1", scripts.invite(WORKER, control_plane=True)))
 
 
-def join(state: Path, given: Invitation) -> str:
+def join(state: Path, given: JoinCredentials) -> str:
     return run(state, WORKER.name, scripts.join_worker(TARGET), join_documents(TARGET, WORKER, POOLS[0], given))
 
 
@@ -180,8 +180,8 @@ def join(state: Path, given: Invitation) -> str:
 def test_nobody_joins_uninvited(cluster: Path) -> None:
     good = invitation(cluster)
     for wrong, said in (
-        (Invitation(token="aaaaaa.0123456789abcdef", authority=good.authority), "JWS signature"),
-        (Invitation(token=good.token, authority=f"sha256:{'0' * 64}"), "none of the public keys is pinned"),
+        (JoinCredentials(token="aaaaaa.0123456789abcdef", authority=good.authority), "JWS signature"),
+        (JoinCredentials(token=good.token, authority=f"sha256:{'0' * 64}"), "none of the public keys is pinned"),
     ):
         with pytest.raises(CloudError, match=said):
             join(cluster, wrong)
@@ -192,7 +192,7 @@ def test_a_control_plane_host_needs_the_key_of_the_certificates(cluster: Path) -
     host = TARGET.control_plane.hosts[1]
     good = invitation(cluster)
     run(cluster, host.name, PREPARED)
-    wrong = Invitation(token=good.token, authority=good.authority, certificate_key="0" * 64)
+    wrong = JoinCredentials(token=good.token, authority=good.authority, certificate_key="0" * 64)
     with pytest.raises(CloudError, match="message authentication failed"):
         run(
             cluster,
@@ -206,9 +206,9 @@ def test_a_control_plane_host_needs_the_key_of_the_certificates(cluster: Path) -
 def test_nodes_are_not_ready_before_there_is_a_network(cluster: Path) -> None:
     join(cluster, invitation(cluster))
     with pytest.raises(CloudError, match="timed out waiting for the condition"):
-        run(cluster, "cp-1", scripts.admit(WORKER, POOLS[0], TARGET))
+        run(cluster, "cp-1", scripts.configure_node(WORKER, POOLS[0], TARGET))
     run(cluster, "cp-1", scripts.install_network(TARGET))
-    assert "uncordoned" in run(cluster, "cp-1", scripts.admit(WORKER, POOLS[0], TARGET))
+    assert "uncordoned" in run(cluster, "cp-1", scripts.configure_node(WORKER, POOLS[0], TARGET))
 
 
 @pytest.mark.engine

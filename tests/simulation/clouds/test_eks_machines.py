@@ -10,7 +10,7 @@ from components.contracts.pools import Taint, TaintEffect
 from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.account import set_quota
 from simulation.clouds.aws.node_group_launches import set_stock
-from simulation.clouds.aws.other_hands import delete, scale
+from simulation.clouds.aws.outside_changes import delete, scale
 from simulation.provider.errors import PartialFailureError, ProviderError
 from simulation.provider.faults import Fault
 from simulation.provider.values import Object, Value, at
@@ -188,7 +188,7 @@ def test_storage_drivers_come_and_go_with_their_add_ons(eks: EksAccount) -> None
     assert eks.plane.drivers == ["efs.csi.aws.com", "fsx.csi.aws.com"]
 
 
-def test_a_refresh_sees_what_other_hands_scaled(eks: EksAccount) -> None:
+def test_a_refresh_sees_what_somebody_else_scaled(eks: EksAccount) -> None:
     made = eks.group()
     scale(eks.aws.provider.operations, "prod", "system", 1)
     assert len(eks.plane.groups["system"]) == 1
@@ -196,7 +196,7 @@ def test_a_refresh_sees_what_other_hands_scaled(eks: EksAccount) -> None:
     assert at(seen or {}, "scalingConfig.desiredSize") == 1
 
 
-def test_a_refresh_sees_what_other_hands_deleted(eks: EksAccount) -> None:
+def test_a_refresh_sees_what_somebody_else_deleted(eks: EksAccount) -> None:
     made = eks.group()
     delete(eks.aws.provider.operations, v.NODE_GROUP, "prod:system")
     assert eks.aws.read(made) is None

@@ -22,7 +22,7 @@ def _calls(aws: AwsAccount, operation: str) -> list[str]:
         return [call.code for call in recorded_calls(account) if call.operation == operation]
 
 
-def _by_other_hands(aws: AwsAccount, made: Made, **inputs: Value) -> None:
+def _changed_outside(aws: AwsAccount, made: Made, **inputs: Value) -> None:
     with aws.store.transaction() as account:
         record = account.get(made.token, made.identifier)
         assert record is not None
@@ -151,9 +151,9 @@ def test_a_route_does_not_keep_its_target(aws: AwsAccount) -> None:
     assert aws.read(gateway) is None
 
 
-def test_what_other_hands_change_is_read_and_put_back(aws: AwsAccount) -> None:
+def test_what_somebody_else_change_is_read_and_put_back(aws: AwsAccount) -> None:
     made = aws.create(v.VPC, cidrBlock=_CIDR, tags={"team": "ai"})
-    _by_other_hands(aws, made, tags={"team": "nobody"})
+    _changed_outside(aws, made, tags={"team": "nobody"})
     seen = aws.read(made)
     assert seen is not None
     assert seen["tags"] == {"team": "nobody"}

@@ -60,13 +60,13 @@ def pool_problems(target: EksTarget, pools: Sequence[PoolView], now: datetime) -
         POLICY, pools, kubernetes_version=target.kubernetes_version, needs_untainted=not target.adopt_cluster
     )
     yield from bought_pool_problems(POLICY, pools, zones=network_zones(target.network), now=now)
-    yield from _nobody_scales(target, pools)
+    yield from _no_autoscaler(target, pools)
     yield from _long_taint_keys(pools)
     yield from _sold_in_blocks_only(pools)
     yield from _capacity(pools, now)
 
 
-def _nobody_scales(target: EksTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
+def _no_autoscaler(target: EksTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     if target.has_autoscaler:
         return
     for view in pools:

@@ -23,7 +23,7 @@ def control_plane_problems(target: GkeTarget) -> Iterator[Problem]:
     if target.adopt_cluster:
         yield from _adopted(target)
         return
-    yield from _ways_in(target)
+    yield from _endpoint_access(target)
 
 
 def _version(target: GkeTarget) -> Iterator[Problem]:
@@ -48,7 +48,7 @@ def _zones(target: GkeTarget) -> Iterator[Problem]:
             )
 
 
-def _ways_in(target: GkeTarget) -> Iterator[Problem]:
+def _endpoint_access(target: GkeTarget) -> Iterator[Problem]:
     access, by_name = target.api_access, target.api_endpoint is ApiEndpoint.DNS
     if by_name and access.cidrs:
         yield Problem(

@@ -17,8 +17,8 @@ _PLACES = {
 
 def end_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
     """Links whose ends do not exist or are in another cloud, and environments without a link."""
-    yield from _twice("links", (link.name for link in hybrid.links))
-    yield from _twice("sites", (site.name for site in hybrid.sites))
+    yield from _duplicates("links", (link.name for link in hybrid.links))
+    yield from _duplicates("sites", (site.name for site in hybrid.sites))
     for index, link in enumerate(hybrid.links):
         field = f"links[{index}]"
         yield from _unknown(f"{field}.environment", link.environment, hybrid.environments, "environments")
@@ -32,7 +32,7 @@ def end_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) ->
     yield from _same_circuit(hybrid.links)
 
 
-def _twice(field: str, names: Iterable[str]) -> Iterator[Problem]:
+def _duplicates(field: str, names: Iterable[str]) -> Iterator[Problem]:
     seen: dict[str, int] = {}
     for index, name in enumerate(names):
         if name in seen:

@@ -38,13 +38,13 @@ def fallback_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts
         if site:
             yield from _one_router(field, link, site)
         if link.vpn:
-            yield from _not_worse(field, link, link.vpn)
+            yield from _fallback_preferred(field, link, link.vpn)
             yield from _missing_key(field, hybrid, link)
             yield from _gateway_asn(field, link, link.vpn)
             if site:
                 yield from _router_addresses(hybrid, field, link, site)
                 yield from _inside_ranges(field, link, link.vpn, site)
-    yield from _secrets_for_nobody(hybrid)
+    yield from _unused_secrets(hybrid)
 
 
 def _one_router(field: str, link: HybridLink, site: Site) -> Iterator[Problem]:
@@ -57,7 +57,7 @@ def _one_router(field: str, link: HybridLink, site: Site) -> Iterator[Problem]:
         )
 
 
-def _not_worse(field: str, link: HybridLink, vpn: VpnFallback) -> Iterator[Problem]:
+def _fallback_preferred(field: str, link: HybridLink, vpn: VpnFallback) -> Iterator[Problem]:
     if vpn.priority <= link.priority:
         yield Problem(
             field=f"{field}.vpn.priority",
@@ -151,7 +151,7 @@ def _inside_ranges(field: str, link: HybridLink, vpn: VpnFallback, site: Site) -
         )
 
 
-def _secrets_for_nobody(hybrid: HybridNetwork) -> Iterator[Problem]:
+def _unused_secrets(hybrid: HybridNetwork) -> Iterator[Problem]:
     names = [link.name for link in hybrid.links]
     for kind, keys in (
         ("pre_shared_keys", hybrid.secrets.pre_shared_keys),

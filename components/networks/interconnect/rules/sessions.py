@@ -115,12 +115,12 @@ def _gateway(
                 fix=f"write target.network.transit.gateway: {identifier} in Pulumi.{link.environment}.yaml",
             )
         case AdoptedTransitGateway():
-            yield from _no_way_back(field, link, facts, ranges)
+            yield from _no_return_route(field, link, facts, ranges)
         case _:
             pass
 
 
-def _no_way_back(
+def _no_return_route(
     field: str, link: DirectConnectLink, facts: NetworkFacts, ranges: list[IPv4Network]
 ) -> Iterator[Problem]:
     routes = [IPv4Network(cidr) for cidr in facts.transit_routes]
