@@ -64,7 +64,11 @@ def sidecar(container: Sidecar) -> core.v1.ContainerArgs:
         image=container.image,
         image_pull_policy="IfNotPresent",
         command=list(container.command) or None,
-        env=[core.v1.EnvVarArgs(name=name, value=value) for name, value in sorted(container.environment.items())],
+        env=[
+            core.v1.EnvVarArgs(name=name, value=value)
+            # Images made from CUDA's ask for every GPU of the node; "void" asks for none (NVIDIA Container Toolkit).
+            for name, value in sorted({**container.environment, "NVIDIA_VISIBLE_DEVICES": "void"}.items())
+        ],
         resources=amounts.args(),
         security_context=container_security(),
     )

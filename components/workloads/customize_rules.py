@@ -7,23 +7,12 @@ text, the sockets of container runtimes. Free of Pulumi, so that checks can call
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ..contracts.customize import ObjectCustomize, PodCustomize, ServerCustomize, Sidecar
 from ..contracts.errors import Problem
+from .reserved_keys import ALLOWED_KEYS, reserved_reason
 
-OWNED_LABELS = ("strata.dev", "kubernetes.io", "k8s.io")
-"""Domains of labels, with their subdomains, by which policies, selectors, quotas and schedulers decide."""
-OWNED_ANNOTATIONS: Mapping[str, str] = {
-    "strata.dev": "Strata writes and reads it",
-    "pulumi.com": "it changes how the engine treats the object",
-    "apparmor.security.beta.kubernetes.io": "it is part of the security context",
-    "seccomp.security.alpha.kubernetes.io": "it is part of the security context",
-    "pod-security.kubernetes.io": "it is part of the security context",
-    "kubectl.kubernetes.io": "tools write it",
-    "k8s.v1.cni.cncf.io": "the pod would get networks on which network policies do not hold",
-}
-"""Domains of annotations, with their subdomains, and why users must not write them."""
 RUNTIME_SOCKETS = ("docker.sock", "containerd.sock", "crio.sock", "cri-dockerd.sock", "podman.sock")
 _SECRET_NAME = re.compile(
     r"(^|_)(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIALS?)(_|$)", re.IGNORECASE
@@ -36,6 +25,20 @@ _SECRET_VALUE = re.compile(
     r"|://[^/\s:@]+:[^/\s:@]+@"
 )
 _KEEP = "leave it out; Strata decides it"
+_OWN_KEY = "use a key under a domain of your own, such as example.com/team"
+_PLACES = frozenset({"topology.kubernetes.io/zone", "topology.kubernetes.io/region"})
+"""Labels of nodes that narrow the pool of a plan and cannot contradict it."""
+_MAX_ANNOTATIONS = 200 * 1024
+"""Bytes; the API server takes 256 KiB, of which controllers need a part."""
+_DEVICE_VARIABLES = ("NVIDIA_", "CUDA_VISIBLE_DEVICES", "CUDA_MPS_", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
+_PROCESS_VARIABLES = frozenset(
+    {
+        *("PATH", "HOME", "TMPDIR", "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "PYTHONPATH", "PYTHONHOME"),
+        *("PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONINSPECT", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"),
+        *("KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"),
+    }
+)
+"""Variables by which the program of a component would load other code, or write where it cannot."""
 
 
 def object_problems(customize: ObjectCustomize, path: str) -> Iterator[Problem]:
@@ -43,21 +46,23 @@ def object_problems(customize: ObjectCustomize, path: str) -> Iterator[Problem]:
 
     Args:
         customize: What the user adds.
-        path: Where it stands, such as ``models[0].customize``.
+        path: Path of that setting, such as ``models[0].customize``.
     """
     for key in customize.labels:
-        if _in_domain(key, OWNED_LABELS):
-            yield Problem(
-                field=f"{path}.labels.{key}",
-                cause="selectors, policies or schedulers decide by this label",
-                consequence="pods could get traffic or rights that are not meant for them, or lose their own",
-                fix="use a label under a domain of your own, such as example.com/team",
-            )
+        if reason := reserved_reason(key):
+            yield _reserved(f"{path}.labels.{key}", reason)
     for key, value in customize.annotations.items():
-        for domain, reason in OWNED_ANNOTATIONS.items():
-            if _in_domain(key, (domain,)):
-                yield _owned(f"{path}.annotations.{key}", reason)
+        if key not in ALLOWED_KEYS and (reason := reserved_reason(key)):
+            yield _reserved(f"{path}.annotations.{key}", reason)
         yield from _secret_values(f"{path}.annotations.{key}", value)
+    size = sum(len(key) + len(value.encode()) for key, value in customize.annotations.items())
+    if size > _MAX_ANNOTATIONS:
+        yield Problem(
+            field=f"{path}.annotations",
+            cause=f"they have {size // 1024} KiB together",
+            consequence="the API server takes no object with more than 256 KiB of annotations",
+            fix=f"keep them below {_MAX_ANNOTATIONS // 1024} KiB",
+        )
 
 
 def pod_problems(
@@ -67,23 +72,60 @@ def pod_problems(
 
     Args:
         customize: What the user adds.
-        path: Where it stands, such as ``models[0].customize``.
+        path: Path of that setting, such as ``models[0].customize``.
         owned_variables: Variables that the component or its engine sets, or that must not be set.
         taken_names: Names of the containers that the pod has anyway.
     """
     yield from object_problems(customize, path)
-    for name in (*customize.environment, *customize.secret_environment):
-        part = "environment" if name in customize.environment else "secret_environment"
-        if name in owned_variables:
-            yield _owned(f"{path}.{part}.{name}", "the component sets this variable, or depends on its absence")
+    owned = {*_PROCESS_VARIABLES, *owned_variables}
+    yield from _variable_problems(customize.environment, f"{path}.environment", owned)
+    yield from _variable_problems(customize.secret_environment, f"{path}.secret_environment", owned)
     for name in customize.environment.keys() & customize.secret_environment.keys():
         yield _owned(f"{path}.secret_environment.{name}", "the variable is in environment too")
     yield from _environment_problems(customize.environment, f"{path}.environment")
-    for key in customize.node_selector:
-        if _in_domain(key, ("strata.dev",)):
-            yield _owned(f"{path}.node_selector.{key}", "the plan chose the pool for its GPUs and memory")
+    yield from _placement_problems(customize, path)
+    for index, name in enumerate(customize.pull_secrets):
+        if name in customize.pull_secrets[:index]:
+            yield Problem(
+                field=f"{path}.pull_secrets[{index}]",
+                cause=f"{name!r} is named twice",
+                consequence="the API server refuses to apply a pod that lists a name twice",
+                fix="leave the second one out",
+            )
     if isinstance(customize, ServerCustomize):
         yield from _sidecar_problems(customize, path, taken_names)
+
+
+def _variable_problems(names: Iterable[str], path: str, owned: Collection[str]) -> Iterator[Problem]:
+    for name in names:
+        if name.startswith(_DEVICE_VARIABLES):
+            yield Problem(
+                field=f"{path}.{name}",
+                cause="container runtimes and drivers choose a container's GPUs by it",
+                consequence="the container could use GPUs that other pods were given",
+                fix=_KEEP,
+            )
+        elif name in owned:
+            yield _owned(f"{path}.{name}", "the component sets this variable, or depends on its absence")
+
+
+def _placement_problems(customize: PodCustomize, path: str) -> Iterator[Problem]:
+    for key in customize.node_selector.keys() - _PLACES:
+        if reserved_reason(key):
+            yield Problem(
+                field=f"{path}.node_selector.{key}",
+                cause="the plan chose the pool, and with it the machine and its GPUs",
+                consequence="no node of the pool may have that label, and the pods would stay pending",
+                fix="choose the pool with the component's own setting, or use a label of your own nodes",
+            )
+    for index, toleration in enumerate(customize.tolerations):
+        if reserved_reason(toleration.key):
+            yield Problem(
+                field=f"{path}.tolerations[{index}].key",
+                cause=f"{toleration.key} is a taint of Kubernetes, a cloud or Strata",
+                consequence="pods would start on nodes that are not ready, or not meant for them",
+                fix="leave it out; pods tolerate the taints of their pool anyway",
+            )
 
 
 def _sidecar_problems(customize: ServerCustomize, path: str, taken_names: Collection[str]) -> Iterator[Problem]:
@@ -98,6 +140,7 @@ def _sidecar_problems(customize: ServerCustomize, path: str, taken_names: Collec
                 fix="choose another name",
             )
         seen.add(sidecar.name)
+        yield from _variable_problems(sidecar.environment, f"{field}.environment", ())
         yield from _environment_problems(sidecar.environment, f"{field}.environment")
         yield from _command_problems(sidecar, field)
 
@@ -146,6 +189,10 @@ def _owned(field: str, cause: str) -> Problem:
     return Problem(field=field, cause=cause, consequence="the two settings would overwrite each other", fix=_KEEP)
 
 
-def _in_domain(key: str, domains: Collection[str]) -> bool:
-    prefix = key.rpartition("/")[0]
-    return any(prefix == domain or prefix.endswith(f".{domain}") for domain in domains)
+def _reserved(field: str, reason: str) -> Problem:
+    return Problem(
+        field=field,
+        cause=reason,
+        consequence="pods could get traffic, rights, networks or containers that are not meant for them",
+        fix=_OWN_KEY,
+    )
