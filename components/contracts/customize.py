@@ -29,9 +29,35 @@ def _pinned_image(value: str) -> str:
     return value
 
 
+def _some_cpu(value: CpuAmount) -> CpuAmount:
+    if value <= 0:
+        raise ValueError(f"{value} is no CPU at all, and as a limit it means no limit; write at least 1m")
+    return value
+
+
+def _some_bytes(value: ByteSize) -> ByteSize:
+    if value < _LEAST_BYTES:
+        raise ValueError(f"{value} is too little for any process; write at least {_LEAST_BYTES}")
+    return value
+
+
+def _probe_time(value: Duration) -> Duration:
+    if not 1 <= value <= _LONGEST_PROBE:
+        raise ValueError(f"{value} is not a time of a probe; write 1s to {_LONGEST_PROBE}")
+    return value
+
+
+_LEAST_BYTES = ByteSize(2**20)
+_LONGEST_PROBE = Duration(3600)
 _MAX_IMAGE = 500
 ImageReference = Annotated[str, AfterValidator(_pinned_image)]
 """An image with its registry, at a version or a digest."""
+SomeCpu = Annotated[CpuAmount, AfterValidator(_some_cpu)]
+"""CPU above zero: a limit of nothing is no limit."""
+SomeBytes = Annotated[ByteSize, AfterValidator(_some_bytes)]
+"""At least 1Mi: a limit of nothing is no limit."""
+ProbeTime = Annotated[Duration, AfterValidator(_probe_time)]
+"""1s to 1h; Kubernetes takes whole seconds."""
 VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
 Text = Annotated[str, Field(max_length=4096)]
 Argument = Annotated[str, Field(min_length=1, max_length=4096)]
@@ -61,18 +87,18 @@ class Toleration(Contract):
 class Amounts(Contract):
     """Requests and limits of a container, in place of the computed ones."""
 
-    cpu: CpuAmount | None = None
-    memory: ByteSize | None = None
-    ephemeral_storage: ByteSize | None = None
+    cpu: SomeCpu | None = None
+    memory: SomeBytes | None = None
+    ephemeral_storage: SomeBytes | None = None
 
 
 class ProbeTimes(Contract):
     """Times of a probe in place of the computed ones; its address stays."""
 
-    period: Duration | None = None
-    """Time between two probes, whole seconds."""
-    timeout: Duration | None = None
-    """Timeout of one probe, whole seconds."""
+    period: ProbeTime | None = None
+    """Time between two probes, 1s to 1h in whole seconds."""
+    timeout: ProbeTime | None = None
+    """Timeout of one probe, 1s to 1h in whole seconds."""
     failures: Annotated[int, Field(ge=1, le=10_000)] | None = None
     """Failures in a row after which the container counts as failed."""
 
@@ -93,9 +119,9 @@ class Sidecar(Contract):
     command: tuple[Argument, ...] = ()
     """Program and arguments; those of the image where left out."""
     environment: dict[VariableName, Text] = {}
-    cpu: CpuAmount
-    memory: ByteSize
-    ephemeral_storage: ByteSize = ByteSize.gib(1)
+    cpu: SomeCpu
+    memory: SomeBytes
+    ephemeral_storage: SomeBytes = ByteSize.gib(1)
 
 
 class ObjectCustomize(Contract):

@@ -29,7 +29,8 @@ from ..workloads.pods import PodParts, memory_volume, pod_template, scratch_volu
 from ..workloads.security import container_security
 from ..workloads.service_accounts import service_account
 from .autoscaling import create_autoscaler
-from .customize_rules import SERVER, amount_problems, server_problems
+from .customize_fit import fit_problems
+from .customize_rules import SERVER, server_problems
 from .engines import EngineServer, engine_adapter
 from .engines.adapter import ServerRequest
 from .sizing import Lifecycle, ServerSize, lifecycle, rollout_room, server_size
@@ -250,7 +251,7 @@ def _only_role(plan: ServingPlan) -> RolePlan:
 
 def _refusals(args: ModelServiceArgs, role: RolePlan) -> Iterator[Problem]:
     yield from server_problems(args.customize, args.plan.engine, "customize")
-    yield from amount_problems(args.customize, role, args.pool, "customize")
+    yield from fit_problems(args.customize, args.plan, role, args.pool, "customize")
 
 
 def _timeouts(seconds: int) -> pulumi.CustomTimeouts:

@@ -9,7 +9,8 @@ from ..contracts.errors import raise_problems
 from ..contracts.served_models import ServedModel
 from ..contracts.serving import ServingPlan
 from ..planner.model_plans import plan_models
-from .customize_rules import planned_model_problems, served_model_problems
+from .customize_fit import planned_model_problems
+from .customize_rules import served_model_problems
 
 
 def plan_served_models(models: Sequence[ServedModel], facts: ClusterFacts) -> dict[str, ServingPlan]:

@@ -23,10 +23,12 @@ GPU_RESOURCE = "nvidia.com/gpu"
 _CORES = 4.0
 _CORES_PER_GPU = 2.0
 _SCRATCH_GIB = 20.0
+SERVER_DISK = ByteSize.gib(_SCRATCH_GIB + 2)
+"""Ephemeral storage of a server: compiled kernels, and logs beside them."""
 # Endpoints leave load balancers and kube-proxy up to this long after a pod begins to end (llm-d graceful shutdown).
 PRE_STOP_SECONDS = 15
 _STOP_MARGIN_SECONDS = 15
-_PROBE_PERIOD_SECONDS = 10
+PROBE_PERIOD_SECONDS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +78,7 @@ def server_size(role: RolePlan, pool: PoolFacts, weights: ByteSize, sidecars: Se
         resources=Resources(
             cpu=CpuAmount.cores(max(1, math.floor(cores))),
             memory=ByteSize.gib(math.floor(memory)),
-            ephemeral_storage=ByteSize.gib(_SCRATCH_GIB + 2),
+            ephemeral_storage=SERVER_DISK,
             devices={GPU_RESOURCE: gpus},
         ),
         shared_memory=shared,
@@ -103,8 +105,8 @@ def lifecycle(plan: ServingPlan, drain: Duration) -> Lifecycle:
     """
     startup = plan.storage.startup_budget
     return Lifecycle(
-        probe_period=_PROBE_PERIOD_SECONDS,
-        startup_failures=math.ceil(startup / _PROBE_PERIOD_SECONDS),
+        probe_period=PROBE_PERIOD_SECONDS,
+        startup_failures=math.ceil(startup / PROBE_PERIOD_SECONDS),
         pre_stop=PRE_STOP_SECONDS,
         grace_period=PRE_STOP_SECONDS + drain.whole_seconds + _STOP_MARGIN_SECONDS,
         progress_deadline=2 * startup.whole_seconds + 600,

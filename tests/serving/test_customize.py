@@ -15,7 +15,8 @@ from components.contracts.served_models import ServedModel
 from components.contracts.serving import Engine
 from components.planner.host import available_gib
 from components.serving.customize_rules import server_problems
-from components.serving.engines.vllm import OWNED_ARGUMENTS
+from components.serving.engines.vllm import OWNED_VARIABLES
+from components.serving.engines.vllm_options import FREE_ARGUMENTS, OWNED_ARGUMENTS
 from components.serving.planning import plan_served_models
 from tests.planner.clusters import cluster
 from tests.registration import Json, Registrations, value_at
@@ -24,6 +25,7 @@ from .plans import H100, plan, service
 
 PLAN = plan(replicas=2)
 MEMORY = ("spec", "template", "spec", "containers", 0, "resources", "requests", "memory")
+ZONE = "topology.kubernetes.io/zone"
 DIGEST = f"sha256:{'0' * 64}"
 SIDECAR = {"name": "exporter", "image": "docker.io/team/exporter:1.2", "cpu": "500m", "memory": "1Gi"}
 
@@ -137,6 +139,56 @@ WRITABLE: dict[str, tuple[dict[str, object], str]] = {
         {"annotations": {"k8s.v1.cni.cncf.io/networks": "x"}},
         "annotations.k8s.v1.cni.cncf.io/networks",
     ),
+    "a cloud identity": (
+        {"annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/admin"}},
+        "annotations.eks.amazonaws.com/role-arn",
+    ),
+    "a token for a cloud": (
+        {"labels": {"azure.workload.identity/use": "true"}},
+        "labels.azure.workload.identity/use",
+    ),
+    "a device": ({"annotations": {"cdi.k8s.io/gpu": "nvidia.com/gpu=all"}}, "annotations.cdi.k8s.io/gpu"),
+    "a container from a webhook": (
+        {"annotations": {"sidecar.istio.io/inject": "true"}},
+        "annotations.sidecar.istio.io/inject",
+    ),
+    "a queue": ({"labels": {"kueue.x-k8s.io/queue-name": "a"}}, "labels.kueue.x-k8s.io/queue-name"),
+    "more annotations than an object can have": (
+        {"annotations": {f"example.com/{number}": "x" * 4000 for number in range(60)}},
+        "annotations",
+    ),
+    "a pull secret twice": ({"pull_secrets": ["a", "a"]}, "pull_secrets[1]"),
+    "one node": ({"node_selector": {"kubernetes.io/hostname": "a"}}, "node_selector.kubernetes.io/hostname"),
+    "a node group of the cloud": (
+        {"node_selector": {"eks.amazonaws.com/nodegroup": "a"}},
+        "node_selector.eks.amazonaws.com/nodegroup",
+    ),
+    "nodes that are not ready": ({"tolerations": [{"key": "node.kubernetes.io/not-ready"}]}, "tolerations[0].key"),
+    "the control plane": (
+        {"tolerations": [{"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}]},
+        "tolerations[0].key",
+    ),
+    "another pool's taint": ({"tolerations": [{"key": "strata.dev/pool"}]}, "tolerations[0].key"),
+    "every GPU of the node": ({"environment": {"NVIDIA_VISIBLE_DEVICES": "all"}}, "environment.NVIDIA_VISIBLE_DEVICES"),
+    "every GPU for a sidecar": (
+        {"sidecars": [SIDECAR | {"environment": {"NVIDIA_VISIBLE_DEVICES": "all"}}]},
+        "sidecars[0].environment.NVIDIA_VISIBLE_DEVICES",
+    ),
+    "a library of one's own": ({"environment": {"LD_PRELOAD": "/models/x.so"}}, "environment.LD_PRELOAD"),
+    "such a library from a Secret": (
+        {"secret_environment": {"LD_PRELOAD": {"secret": "a", "key": "b"}}},
+        "secret_environment.LD_PRELOAD",
+    ),
+    "endpoints for developers": ({"environment": {"VLLM_SERVER_DEV_MODE": "1"}}, "environment.VLLM_SERVER_DEV_MODE"),
+    "a cache where nothing can be written": ({"environment": {"HF_HOME": "/root"}}, "environment.HF_HOME"),
+    "code from the checkpoint": ({"engine_arguments": ["--trust-remote-code"]}, "engine_arguments[0]"),
+    "code from a request": ({"engine_arguments": ["--middleware=x.y"]}, "engine_arguments[0]"),
+    "memory that the plan did not count": ({"engine_arguments": ["--enable-lora"]}, "engine_arguments[0]"),
+    "files of the server": ({"engine_arguments": ["--allowed-local-media-path=/"]}, "engine_arguments[0]"),
+    "sleep on request": ({"engine_arguments": ["--enable-sleep-mode"]}, "engine_arguments[0]"),
+    "an option that the release does not have": ({"engine_arguments": ["--enable-warp"]}, "engine_arguments[0]"),
+    "an allowed option's abbreviation": ({"engine_arguments": ["--see=1"]}, "engine_arguments[0]"),
+    "a short spelling": ({"engine_arguments": ["-O3"]}, "engine_arguments[0]"),
     "the pool": ({"node_selector": {"strata.dev/pool": "cpu"}}, "node_selector.strata.dev/pool"),
     "a variable that Strata sets": ({"environment": {"HF_HUB_OFFLINE": "0"}}, "environment.HF_HUB_OFFLINE"),
     "such a variable from a Secret": (
@@ -217,6 +269,9 @@ def test_an_image_that_can_change_is_refused(image: str) -> None:
         ({"memory": "200Gi"}, [SIDECAR | {"memory": "100Gi"}], "customize.resources.memory"),
         ({"cpu": "100"}, [], "customize.resources.cpu"),
         ({"cpu": "20"}, [SIDECAR | {"cpu": "10"}], "customize.resources.cpu"),
+        ({"ephemeral_storage": "1Gi"}, [], "customize.resources.ephemeral_storage"),
+        ({"ephemeral_storage": "90Ti"}, [], "customize.resources.ephemeral_storage"),
+        ({}, [SIDECAR | {"ephemeral_storage": "90Ti"}], "customize.resources.ephemeral_storage"),
     ],
 )
 def test_amounts_that_fit_no_node_beside_the_other_servers_are_refused(
@@ -224,6 +279,20 @@ def test_amounts_that_fit_no_node_beside_the_other_servers_are_refused(
 ) -> None:
     with pytest.raises(StrataError) as caught:
         declared(customize(resources=resources, sidecars=sidecars))
+    assert [problem.field for problem in caught.value.problems] == [field]
+
+
+@pytest.mark.parametrize(
+    ("added", "field"),
+    [
+        ({"probes": {"startup": {"failures": 1}}}, "customize.probes.startup"),
+        ({"probes": {"startup": {"period": "1s"}}}, "customize.probes.startup"),
+        ({"node_selector": {"topology.kubernetes.io/zone": "mars"}}, f"customize.node_selector.{ZONE}"),
+    ],
+)
+def test_what_contradicts_the_plan_or_its_pool_is_refused(added: dict[str, object], field: str) -> None:
+    with pytest.raises(StrataError) as caught:
+        declared(customize(**added))
     assert [problem.field for problem in caught.value.problems] == [field]
 
 
@@ -243,16 +312,61 @@ def test_checks_name_the_model_before_and_after_it_is_planned() -> None:
         assert [problem.field for problem in caught.value.problems] == [field]
 
 
-def test_every_owned_option_exists_and_every_option_of_ours_is_owned() -> None:
-    known = json.loads(Path(__file__).with_name("vllm.json").read_text())["flags"]
-    assert set(OWNED_ARGUMENTS) <= set(known), "a misspelt option would protect nothing"
+def test_every_option_of_the_release_is_owned_or_free() -> None:
+    known = set(json.loads(Path(__file__).with_name("vllm.json").read_text())["flags"])
+    assert set(OWNED_ARGUMENTS) & FREE_ARGUMENTS == set()
+    assert set(OWNED_ARGUMENTS) | FREE_ARGUMENTS == known, "classify the options of the new release"
     command = listing(declared(customize()).only("Deployment").at(*MEMORY[:5]), "command")
     ours = {str(part).partition("=")[0] for part in command if re.match("--", str(part))}
     assert len(ours) > 10
     assert ours <= set(OWNED_ARGUMENTS)
 
 
+def test_every_owned_variable_of_the_engine_exists() -> None:
+    known = set(json.loads(Path(__file__).with_name("vllm.json").read_text())["variables"])
+    owned = {name for name in OWNED_VARIABLES if name.startswith("VLLM_")}
+    assert len(owned) > 20
+    assert owned - known == set(), "a misspelt variable would protect nothing"
+
+
 def test_harmless_options_of_the_engine_pass() -> None:
     allowed = ["--enable-chunked-prefill", "--model-impl=auto", "--config-format=hf", "--no-enable-prefix-caching"]
-    assert fields_of(customize(engine_arguments=allowed)) == []
-    assert fields_of(customize(labels={"kueue.x-k8s.io/queue-name": "a"}, environment={"MAX_TOKENS": "5"})) == []
+    assert fields_of(customize(engine_arguments=[*allowed, "--compilation-config.level=3"])) == []
+    assert fields_of(customize(labels={"example.com/queue": "a"}, environment={"MAX_TOKENS": "5"})) == []
+    assert fields_of(customize(annotations={"karpenter.sh/do-not-disrupt": "true"})) == []
+
+
+def test_options_of_another_image_are_its_own_but_for_what_strata_decides() -> None:
+    image = "registry.example.com/team/vllm:0.40.0"
+    assert fields_of(customize(image=image, engine_arguments=["--enable-warp"])) == []
+    owned = customize(image=image, engine_arguments=["--tensor-par=8", "--trust-remote-code"])
+    assert fields_of(owned) == ["customize.engine_arguments[0]", "customize.engine_arguments[1]"]
+
+
+def test_a_misspelt_option_is_told_the_right_one() -> None:
+    (problem,) = server_problems(customize(engine_arguments=["--enable-prefix-cache"]), Engine.VLLM, "customize")
+    assert problem.fix == "write --enable-prefix-caching"
+
+
+def test_a_sidecar_gets_no_gpu_whatever_its_image_asks_for() -> None:
+    made = declared(customize(sidecars=[SIDECAR]))
+    variables = listing(made.only("Deployment").at(*MEMORY[:4]), 1, "env")
+    assert {"name": "NVIDIA_VISIBLE_DEVICES", "value": "void"} in variables
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"resources": {"cpu": 0}},
+        {"resources": {"memory": "0Gi"}},
+        {"resources": {"ephemeral_storage": "1"}},
+        {"sidecars": [SIDECAR | {"cpu": "0"}]},
+        {"sidecars": [SIDECAR | {"memory": "0"}]},
+        {"probes": {"liveness": {"period": "0s"}}},
+        {"probes": {"liveness": {"timeout": "200ms"}}},
+        {"probes": {"readiness": {"period": "30d"}}},
+    ],
+)
+def test_amounts_and_times_of_nothing_are_refused(fields: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match=r"write at least|write 1s to 1h"):
+        customize(**fields)

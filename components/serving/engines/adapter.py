@@ -78,6 +78,11 @@ class EngineAdapter(Protocol):
         ...
 
     @property
+    def free_arguments(self) -> Collection[str]:
+        """Long options of the pinned release that users may add."""
+        ...
+
+    @property
     def owned_variables(self) -> Collection[str]:
         """Variables that nobody else may set."""
         ...

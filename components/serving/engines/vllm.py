@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from ...contracts.serving import KvPrecision, Precision
 from ...contracts.versions import VLLM
 from .adapter import EngineMetrics, EngineServer, ServerRequest
+from .vllm_options import FREE_ARGUMENTS, OWNED_ARGUMENTS
 
 PORT = 8000
 _HOME = "/tmp/home"  # noqa: S108 - a volume of the pod's own
@@ -24,40 +25,32 @@ METRICS = EngineMetrics(
 # Checkpoints that carry their quantization in config.json are recognised by vLLM itself; only
 # quantizing at load has to be asked for.
 _DTYPES = {Precision.BF16: "bfloat16", Precision.FP16: "float16"}
-
-
-_PLAN = "the plan decides it"
-_STRATA = "Service, probes and network policy stand on it"
-_LOCKED = "it takes a secret in plain text, or locks the probes out"
-_ANYTHING = "it can set every other option"
-OWNED_ARGUMENTS: Mapping[str, str] = {
-    **dict.fromkeys(
-        (
-            *("--model", "--dtype", "--quantization", "--kv-cache-dtype", "--tensor-parallel-size"),
-            *("--pipeline-parallel-size", "--max-model-len", "--max-num-seqs", "--max-num-batched-tokens"),
-            *("--gpu-memory-utilization", "--device-memory-utilization", "--kv-cache-memory-bytes"),
-            *("--data-parallel-size", "--data-parallel-size-local", "--data-parallel-rank", "--data-parallel-address"),
-            *("--data-parallel-start-rank", "--data-parallel-rpc-port", "--data-parallel-backend"),
-            *("--data-parallel-hybrid-lb", "--data-parallel-external-lb", "--api-server-count", "--headless"),
-            *("--enable-expert-parallel", "--decode-context-parallel-size", "--prefill-context-parallel-size"),
-            *("--nnodes", "--node-rank", "--master-addr", "--master-port", "--distributed-executor-backend"),
-            *("--device-ids", "--kv-transfer-config", "--download-dir", "--revision"),
-        ),
-        _PLAN,
-    ),
-    **dict.fromkeys(
-        (
-            *("--host", "--port", "--uds", "--grpc", "--grpc-port", "--root-path", "--served-model-name"),
-            *("--ssl-keyfile", "--ssl-certfile", "--ssl-ca-certs", "--ssl-cert-reqs", "--ssl-ciphers"),
-            *("--enable-ssl-refresh", "--shutdown-timeout", "--disable-access-log-for-endpoints"),
-        ),
-        _STRATA,
-    ),
-    **dict.fromkeys(("--api-key", "--hf-token"), _LOCKED),
-    "--config": _ANYTHING,
-}
-OWNED_VARIABLES = frozenset({"VLLM_API_KEY", "VLLM_HOST_IP", "VLLM_PORT", "HF_TOKEN", "CUDA_VISIBLE_DEVICES"})
-"""Beside those that are set: they move the server, lock its probes out, or hand out GPUs again."""
+OWNED_VARIABLES = frozenset(
+    {
+        # Address, port and the key that would lock the probes out.
+        *("VLLM_API_KEY", "VLLM_HOST_IP", "VLLM_PORT", "VLLM_RPC_BASE_PATH", "VLLM_LOOPBACK_IP"),
+        *("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"),
+        # Endpoints that control the server, and code from requests.
+        *("VLLM_SERVER_DEV_MODE", "VLLM_ALLOW_INSECURE_SERIALIZATION", "VLLM_ALLOW_RUNTIME_LORA_UPDATING"),
+        *("VLLM_LORA_RESOLVER_CACHE_DIR", "VLLM_LORA_RESOLVER_HF_REPO_LIST", "VLLM_MEDIA_CONNECTOR"),
+        # Code and libraries from elsewhere.
+        *("VLLM_PLUGINS", "VLLM_LOGGING_CONFIG_PATH", "VLLM_CUDART_SO_PATH", "VLLM_NCCL_SO_PATH"),
+        *("VLLM_RUST_FRONTEND_PATH", "VLLM_CUDA_COMPATIBILITY_PATH", "VLLM_MODEL_REDIRECT_PATH"),
+        *("VLLM_TUNED_CONFIG_FOLDER", "VLLM_USE_MODELSCOPE", "VLLM_TARGET_DEVICE", "VLLM_TEST_FORCE_LOAD_FORMAT"),
+        # Directories: the root of the file system is read-only.
+        *("VLLM_CONFIG_ROOT", "VLLM_ASSETS_CACHE", "VLLM_MEDIA_CACHE", "VLLM_DEBUG_DUMP_PATH"),
+        *("VLLM_XLA_CACHE_PATH", "VLLM_FLASHINFER_AUTOTUNE_CACHE_DIR"),
+        *("HF_HOME", "HF_HUB_CACHE", "HF_MODULES_CACHE", "HF_ENDPOINT", "TRANSFORMERS_CACHE", "TORCH_HOME"),
+        # Parallelism and memory, which the plan decides.
+        *("VLLM_DP_RANK", "VLLM_DP_RANK_LOCAL", "VLLM_DP_SIZE", "VLLM_DP_MASTER_IP", "VLLM_DP_MASTER_PORT"),
+        *("VLLM_PP_LAYER_PARTITION", "VLLM_RAY_PER_WORKER_GPUS", "VLLM_RAY_BUNDLE_INDICES"),
+        *("VLLM_RAY_DP_PLACEMENT_NODE_IPS", "VLLM_ALLOW_LONG_MAX_MODEL_LEN", "VLLM_KV_CACHE_LAYOUT"),
+        *("LOCAL_RANK", "RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT"),
+        # Usage reports leave the cluster.
+        *("VLLM_USAGE_STATS_SERVER", "VLLM_DO_NOT_TRACK", "DO_NOT_TRACK"),
+    }
+)
+"""Beside those that are set: they move the server, open it, load other code into it, or contradict its plan."""
 
 
 class VllmAdapter:
@@ -67,6 +60,11 @@ class VllmAdapter:
     def owned_arguments(self) -> Mapping[str, str]:
         """Long options that nobody else may write, with who decides them."""
         return OWNED_ARGUMENTS
+
+    @property
+    def free_arguments(self) -> Collection[str]:
+        """Long options that users may add."""
+        return FREE_ARGUMENTS
 
     @property
     def owned_variables(self) -> Collection[str]:
