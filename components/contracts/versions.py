@@ -36,6 +36,10 @@ class Image:
 # 0.30 is the oldest without the known request-forgery and media-limit flaws (CVE-2026-105760 and earlier).
 VLLM = Image("docker.io", "vllm/vllm-openai", "v0.33.0")
 VLLM_VERSION = "0.33.0"
+# Plans are made for these releases too, though no server is started with them yet.
+SGLANG_VERSION = "0.5.16"
+TENSORRT_LLM_VERSION = "1.3"
+TEI_VERSION = "1.9"
 PYTHON = Image("docker.io", "library/python", "3.12.12-slim-bookworm")
 
 KUBE_VIP = Image("ghcr.io", "kube-vip/kube-vip", "v1.2.3")

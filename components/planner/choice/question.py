@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ...contracts.serving import Engine, Precision, ServingRequest
-from ...contracts.versions import VLLM_VERSION
+from ...contracts.versions import SGLANG_VERSION, TEI_VERSION, TENSORRT_LLM_VERSION, VLLM_VERSION
 from ..catalogs.hf_config import read_config
 from ..catalogs.models import ModelSpec, Quantization, Task, model
 from ..memory.engine import Version, parse_version
@@ -21,7 +21,12 @@ SMALLEST_CONTEXT = 4096
 TYPICAL_INPUT, TYPICAL_OUTPUT = 1024, 256
 """Lengths by which candidates are compared when no traffic is given, tokens."""
 
-_VERSIONS = {Engine.VLLM: VLLM_VERSION, Engine.SGLANG: "0.5.16", Engine.TENSORRT_LLM: "1.3", Engine.TEI: "1.9"}
+_VERSIONS = {
+    Engine.VLLM: VLLM_VERSION,
+    Engine.SGLANG: SGLANG_VERSION,
+    Engine.TENSORRT_LLM: TENSORRT_LLM_VERSION,
+    Engine.TEI: TEI_VERSION,
+}
 _SIXTEEN_BIT = frozenset({Precision.BF16, Precision.FP16})
 
 
