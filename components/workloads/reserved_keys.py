@@ -115,6 +115,8 @@ ALLOWED_KEYS = frozenset(
 )
 """Annotations under those domains that users may write nevertheless."""
 
+_NAMES = {"aadpodidbinding": _CLOUD}
+"""Names without a domain that software reads."""
 _INJECTS = re.compile(r"inject|sidecar", re.IGNORECASE)
 
 
@@ -128,6 +130,8 @@ def reserved_reason(key: str) -> str | None:
     for reserved, reason in RESERVED_DOMAINS.items():
         if domain == reserved or domain.endswith(f".{reserved}"):
             return reason
+    if key in _NAMES:
+        return _NAMES[key]
     # io.kubernetes.cri-o.Devices, run.oci.handler, io.katacontainers.config: runtimes read names without a domain.
     if not slash and "." in name:
         return _RUNTIME

@@ -14,7 +14,7 @@ INDEX = Path(__file__).parents[2].parent / "shared" / "crds" / "INDEX.tsv"
 KNOWN = {
     "identity": (
         *("eks.amazonaws.com/role-arn", "iam.amazonaws.com/role", "iam.gke.io/gcp-service-account"),
-        *("azure.workload.identity/use", "azure.workload.identity/client-id", "aadpodidbinding.k8s.io/x"),
+        *("azure.workload.identity/use", "azure.workload.identity/client-id", "aadpodidbinding"),
         *("spiffe.io/spiffe-id", "kubernetes.io/enforce-mountable-secrets"),
     ),
     "secrets": (
