@@ -10,10 +10,14 @@ import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from .shown_text import shown
+
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
     """One thing that a user has to change.
+
+    Whatever was quoted in its texts is shown without secrets and control characters.
 
     Attributes:
         field: Path of the setting, such as ``models[1].gpu``, or the thing that is wrong.
@@ -26,6 +30,10 @@ class Problem:
     cause: str
     consequence: str
     fix: str
+
+    def __post_init__(self) -> None:
+        for name in ("field", "cause", "consequence", "fix"):
+            object.__setattr__(self, name, shown(getattr(self, name)))
 
     def __str__(self) -> str:
         return f"{self.field}: {self.cause}\n    consequence: {self.consequence}\n    fix: {self.fix}"

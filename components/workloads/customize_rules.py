@@ -11,18 +11,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ..contracts.customize import ObjectCustomize, PodCustomize, ServerCustomize, Sidecar
 from ..contracts.errors import Problem
+from ..contracts.shown_text import looks_secret
 from .reserved_keys import ALLOWED_KEYS, reserved_reason
 
 RUNTIME_SOCKETS = ("docker.sock", "containerd.sock", "crio.sock", "cri-dockerd.sock", "podman.sock")
 _SECRET_NAME = re.compile(
     r"(^|_)(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIALS?)(_|$)", re.IGNORECASE
-)
-# Prefixes that issuers publish so that scanners find leaked keys: Hugging Face, OpenAI, AWS, GitHub, GitLab,
-# Slack, NVIDIA; then PEM and JWT headers, and passwords in addresses.
-_SECRET_VALUE = re.compile(
-    r"\b(hf_[A-Za-z0-9]{16,}|sk-[\w-]{16,}|(AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{16,}|glpat-[\w-]{16,}"
-    r"|xox[abprs]-[\w-]{10,}|nvapi-[\w-]{16,})|-----BEGIN [A-Z ]*PRIVATE KEY|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\."
-    r"|://[^/\s:@]+:[^/\s:@]+@"
 )
 _KEEP = "leave it out; Strata decides it"
 _OWN_KEY = "use a key under a domain of your own, such as example.com/team"
@@ -172,7 +166,7 @@ def text_problems(field: str, value: str) -> Iterator[Problem]:
 
 
 def _secret_values(field: str, value: str) -> Iterator[Problem]:
-    if _SECRET_VALUE.search(value):
+    if looks_secret(value):
         yield _plain_secret(field, "the value looks like a secret")
 
 
