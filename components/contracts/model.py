@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, ErrorDetails
 
+from .argument_schemas import enums_by_text
+from .containers import is_list, is_mapping
 from .descriptions import field_descriptions
-from .errors import StrataError
-from .validation import problem_of
+from .errors import Problem, StrataError
+from .program_problems import missing, unknown, unnamed, value_problem
+from .validation import user_location
 
 
 class Contract(BaseModel):
     """Frozen, closed to unknown keys, no silent coercion of ``"3"`` to 3 or of ``no`` to a string.
 
-    Being strict it takes enums and tuples from Python; text from outside goes through
-    ``model_validate_json``, which turns JSON's strings and lists into them.
+    From Python it takes lists as tuples, and enums by the text of their values; text from outside goes through
+    ``model_validate_json``.
     """
 
     model_config = ConfigDict(
@@ -29,24 +30,27 @@ class Contract(BaseModel):
         defer_build=True,
     )
 
-    def __init__(self, /, **values: object) -> None:
+    def __init__(self, /, *given: object, **values: object) -> None:
         """Take values by name, as a program writes them.
 
         Raises:
             StrataError: For every value that does not fit, under the name of the class, such as ``GpuPool.count``.
         """
+        kind = type(self)
+        if given:
+            raise StrataError([unnamed(kind.__name__, given[0], list(kind.model_fields))])
         try:
-            super().__init__(**values)
+            super().__init__(**{name: _lists_as_tuples(value) for name, value in values.items()})
         except ValidationError as error:
-            kind = type(self)
-            found = [problem_of(kind, detail, {}) for detail in error.errors(include_url=False)]
-            raise StrataError(
-                replace(problem, field=f"{kind.__name__}.{problem.field}" if detail["loc"] else kind.__name__)
-                for problem, detail in zip(found, error.errors(include_url=False), strict=True)
-            ) from None
+            raise StrataError(_problem(kind, detail) for detail in error.errors(include_url=False)) from None
 
     # Without it pydantic would run this for every nested value of a file as well, and lose where in the file it is.
     __init__.__dict__["__pydantic_base_init__"] = True
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler, /) -> CoreSchema:
+        """Enums are taken by the text of their values."""
+        return enums_by_text(handler(source))
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -66,3 +70,25 @@ class Contract(BaseModel):
             wanted = {*own.get("required", ()), "kind"}
             own["required"] = [name for name in properties if name in wanted]
         return schema
+
+
+def _problem(kind: type[Contract], detail: ErrorDetails) -> Problem:
+    location, holder, models = user_location(kind, detail["loc"])
+    name = str(location[-1]) if location else ""
+    about = field_descriptions(holder).get(name) if holder else None
+    match detail["type"]:
+        case "missing":
+            return missing(kind.__name__, location, about)
+        case "extra_forbidden":
+            return unknown(kind.__name__, location, list(holder.model_fields) if holder else [])
+        case _:
+            classes = [model.__name__ for model in models] if location else []
+            return value_problem(kind.__name__, {**detail, "loc": location}, about, classes)
+
+
+def _lists_as_tuples(value: object) -> object:
+    if is_list(value):
+        return tuple(_lists_as_tuples(entry) for entry in value)
+    if is_mapping(value):
+        return {name: _lists_as_tuples(entry) for name, entry in value.items()}
+    return value

@@ -17,6 +17,9 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+from .errors import StrataError
+from .validation import CONSEQUENCE, quoted
+
 _BYTE_UNITS = {
     "": 1,
     "Ki": 2**10,
@@ -49,8 +52,35 @@ def _match(pattern: str, text: str, kind: str, example: str) -> re.Match[str]:
     return found
 
 
+def _amount(kind: str, value: object, parse: Callable[[str], float], example: str) -> float:
+    """What a program passes to the constructor of a quantity, as a number.
+
+    Raises:
+        StrataError: It is no amount.
+    """
+    try:
+        if isinstance(value, str):
+            return parse(value)
+        if not isinstance(value, int | float):
+            raise ValueError(f"expected a number or text, got {quoted(value)}; write it like {example}")  # noqa: TRY301 - told as a wrong text is
+        if not 0 <= value < math.inf:
+            raise ValueError(f"{value} is not zero or more; write it like {example}")  # noqa: TRY301 - likewise
+    except ValueError as error:
+        cause, _, fix = str(error).partition("; ")
+        raise StrataError.of(kind, cause=cause, consequence=CONSEQUENCE, fix=fix) from None
+    return value
+
+
 class ByteSize(int):
     """An amount of bytes, zero or more: ``80Gi``, ``1.5Ti``, ``100G`` or a plain number of bytes."""
+
+    def __new__(cls, value: float | str = 0) -> Self:
+        """From bytes or text.
+
+        Raises:
+            StrataError: It is negative, or a text that is no size.
+        """
+        return super().__new__(cls, _amount(cls.__name__, value, cls.parse, "80Gi"))
 
     @classmethod
     def parse(cls, value: str | int) -> Self:
@@ -91,6 +121,14 @@ class ByteSize(int):
 class Duration(float):
     """A length of time in seconds, zero or more: ``500ms``, ``90s``, ``15m``, ``1h``."""
 
+    def __new__(cls, value: float | str = 0) -> Self:
+        """From seconds or text.
+
+        Raises:
+            StrataError: It is negative, or a text that is no duration.
+        """
+        return super().__new__(cls, _amount(cls.__name__, value, cls.parse, "15m"))
+
     @classmethod
     def parse(cls, value: str | int) -> Self:
         """Read ``500ms``; a bare number is refused because its unit would be a guess."""
@@ -124,6 +162,14 @@ class Duration(float):
 
 class CpuAmount(int):
     """An amount of CPU in thousandths of a core: ``250m``, ``8``, ``1.5``."""
+
+    def __new__(cls, value: float | str = 0) -> Self:
+        """From thousandths of a core, or from text such as ``250m``, or ``8`` for eight cores.
+
+        Raises:
+            StrataError: It is negative, or a text that is no amount.
+        """
+        return super().__new__(cls, _amount(cls.__name__, value, cls.parse, "250m"))
 
     @classmethod
     def parse(cls, value: str | int) -> Self:

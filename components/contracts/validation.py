@@ -6,7 +6,7 @@ Problems name the path as users write it, and the nearest valid value.
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, TypeAlias, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -20,7 +20,8 @@ Location: TypeAlias = "tuple[str | int, ...]"
 
 # Longer values would push the rest of the message off the screen.
 _LONGEST_SHOWN = 60
-_CONSEQUENCE = "nothing is created; the stack stays as it is"
+CONSEQUENCE = "nothing is created; the stack stays as it is"
+"""What a wrong value leads to: it is found before anything is declared."""
 
 
 def problem_of(root: type[BaseModel], detail: ErrorDetails, positions: Mapping[Location, str]) -> Problem:
@@ -31,11 +32,11 @@ def problem_of(root: type[BaseModel], detail: ErrorDetails, positions: Mapping[L
         detail: The error.
         positions: ``file:line`` by location.
     """
-    location, model = _user_location(root, detail["loc"])
+    location, model, _ = user_location(root, detail["loc"])
     shown = render(location)
     place = _position(location, positions)
     cause, fix = _cause_and_fix(detail, model)
-    return Problem(field=f"{shown} ({place})" if place else shown, cause=cause, consequence=_CONSEQUENCE, fix=fix)
+    return Problem(field=f"{shown} ({place})" if place else shown, cause=cause, consequence=CONSEQUENCE, fix=fix)
 
 
 def render(location: Location) -> str:
@@ -55,7 +56,7 @@ def _position(location: Location, positions: Mapping[Location, str]) -> str | No
 
 def _cause_and_fix(detail: ErrorDetails, model: type[BaseModel] | None) -> tuple[str, str]:
     kind, context = detail["type"], detail.get("ctx", {})
-    given = _short(detail["input"])
+    given = quoted(detail["input"])
     name = str(detail["loc"][-1]) if detail["loc"] else ""
     match kind:
         case "extra_forbidden":
@@ -100,7 +101,8 @@ def _description(model: type[BaseModel] | None, name: str) -> str:
     return f" ({text.rstrip('.')})" if text else ""
 
 
-def _short(value: object) -> str:
+def quoted(value: object) -> str:
+    """A value as messages quote it; of anything that is no plain value only what it is."""
     match value:
         case None:
             return "nothing"
@@ -108,15 +110,25 @@ def _short(value: object) -> str:
             return "a mapping"
         case list() | tuple():
             return "a list"
-        case _:
+        case type():
+            return f"the class {value.__name__}"
+        case str() | int() | float():
             kinds = {"str": "text", "bool": "boolean", "int": "integer", "float": "number"}
             name = kinds.get(type(value).__name__, type(value).__name__)
             text = ascii(value)
             return f"{name} {text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + '…'}"
+        case _:
+            return f"an instance of {type(value).__name__}"
 
 
-def _user_location(root: type[BaseModel], raw: Location) -> tuple[Location, type[BaseModel] | None]:
-    """The path without union tags, and the model that has its last part as a field."""
+def user_location(
+    root: type[BaseModel], raw: Location
+) -> tuple[Location, type[BaseModel] | None, Sequence[type[BaseModel]]]:
+    """Where a value is, as users see it.
+
+    Returns:
+        The path without union tags, the model that has its last part as a field, and the models that may be there.
+    """
     location: list[str | int] = []
     annotation: object = root
     holder: type[BaseModel] | None = root
@@ -133,7 +145,7 @@ def _user_location(root: type[BaseModel], raw: Location) -> tuple[Location, type
             annotation = known.annotation if known else object
         elif index == len(raw) - 1:
             holder = None
-    return tuple(location), holder
+    return tuple(location), holder, _models_in(annotation)
 
 
 def _tag(model: type[BaseModel]) -> object:

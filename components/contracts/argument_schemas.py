@@ -1,0 +1,155 @@
+"""What a program may pass for an argument, as a pydantic schema of its annotation.
+
+Plain values are checked strictly, and what is natural in Python is taken: a list for any sequence, the text of an enum,
+the text of a quantity. Values of other classes only have to be of their class: contracts were checked when they were
+made, and the value of a ``pulumi.Output`` is not known yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Annotated, Literal, Protocol, TypeVar, Union, get_args, get_origin, runtime_checkable
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from .containers import is_list, is_mapping
+
+_Value_co = TypeVar("_Value_co", covariant=True)
+
+
+@runtime_checkable
+class PulumiOutput(Protocol[_Value_co]):
+    """What a ``pulumi.Output`` is known by here, where Pulumi is not imported."""
+
+    def apply(self, func: Callable[[_Value_co], object]) -> object:
+        """What is done with the value once it is known."""
+        ...
+
+    def is_known(self) -> Awaitable[bool]:
+        """Whether there is a value."""
+        ...
+
+    def is_secret(self) -> Awaitable[bool]:
+        """Whether the value is hidden."""
+        ...
+
+
+NAMES_OF_INPUTS: dict[str, object] = {"Output": PulumiOutput, "T": object}
+"""What the names stand for that the SDK writes as text in the definition of ``pulumi.Input``."""
+WRONG_CLASS = "wrong_class"
+"""Type of the error about a value of another class; its context has the classes that fit as ``classes``."""
+
+
+def argument_schema(annotation: object) -> CoreSchema:
+    """The schema of an annotation.
+
+    Constraints such as ``Field(pattern=…)`` count where they annotate a single value, not a sequence or a class.
+    """
+    origin = get_origin(annotation)
+    if annotation is None or annotation is NoneType:
+        return core_schema.none_schema()
+    if _is_plain(annotation):
+        plain = TypeAdapter[object](annotation)  # pyright: ignore[reportArgumentType] - found out above
+        return enums_by_text(plain.core_schema)
+    if origin is Annotated:
+        return argument_schema(get_args(annotation)[0])
+    if origin in {Union, UnionType}:
+        return _one_of(list(_members(annotation)))
+    if origin in {Sequence, tuple, list}:
+        items = core_schema.tuple_variable_schema(argument_schema(get_args(annotation)[0]))
+        return core_schema.no_info_wrap_validator_function(_sequence, items)
+    if origin in {Mapping, dict}:
+        keys, values = get_args(annotation)
+        entries = core_schema.dict_schema(argument_schema(keys), argument_schema(values))
+        return core_schema.no_info_before_validator_function(_as_dict, entries)
+    return _one_of([annotation])
+
+
+def enums_by_text(schema: CoreSchema) -> CoreSchema:
+    """The schema, in which every enum is taken by the text of its value as well."""
+    _relax_enums(schema)
+    return schema
+
+
+def _relax_enums(part: object) -> None:
+    if is_mapping(part):
+        if part.get("type") == "enum" and "members" in part and isinstance(part, dict):
+            part["strict"] = False
+        for inner in part.values():
+            _relax_enums(inner)
+    elif is_list(part):
+        for inner in part:
+            _relax_enums(inner)
+
+
+def _is_plain(annotation: object) -> bool:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _is_plain(get_args(annotation)[0])
+    if origin is Literal or annotation is object:
+        return True
+    if not isinstance(annotation, type) or origin is not None:
+        return False
+    is_quantity = hasattr(annotation, "__get_pydantic_core_schema__") and not issubclass(annotation, BaseModel)
+    return is_quantity or issubclass(annotation, Enum) or annotation in {str, int, float, bool}
+
+
+def _members(annotation: object) -> Sequence[object]:
+    """What a union may be, those of unions inside of it included."""
+    if get_origin(annotation) in {Union, UnionType}:
+        return [member for argument in get_args(annotation) for member in _members(argument)]
+    if get_origin(annotation) is Annotated and not _is_plain(annotation):
+        return _members(get_args(annotation)[0])
+    return [annotation]
+
+
+def _is_class(member: object) -> bool:
+    containers = {Sequence, tuple, list, Mapping, dict}
+    return member is not NoneType and not _is_plain(member) and get_origin(member) not in containers
+
+
+def _one_of(members: Sequence[object]) -> CoreSchema:
+    """A value of one of the classes among the members, or one that fits another member."""
+    classes = [get_origin(member) or member for member in members if _is_class(member)]
+    known = tuple(kind for kind in classes if isinstance(kind, type))
+    # Outputs and awaitables are generic; they pass, but nobody is told to write one.
+    named = [
+        member.__name__
+        for member in members
+        if _is_class(member) and isinstance(member, type) and not get_origin(member)
+    ]
+    others = [argument_schema(member) for member in members if not _is_class(member) and member is not NoneType]
+    schema = _instance(known, named, others)
+    return core_schema.nullable_schema(schema) if NoneType in members else schema
+
+
+def _instance(classes: tuple[type, ...], named: Sequence[str], others: Sequence[CoreSchema]) -> CoreSchema:
+    if not classes and len(others) == 1:
+        return others[0]
+    otherwise = others[0] if len(others) == 1 else core_schema.union_schema([*others]) if others else None
+
+    def accept(value: object, handler: Callable[[object], object]) -> object:
+        if any(_fits(value, kind) for kind in classes):
+            return value
+        if otherwise is not None and not isinstance(value, BaseModel):
+            return handler(value)
+        raise PydanticCustomError(WRONG_CLASS, "wrong class", {"classes": list(named), "kinds": classes})
+
+    return core_schema.no_info_wrap_validator_function(accept, otherwise or core_schema.any_schema())
+
+
+def _fits(value: object, kind: type) -> bool:
+    # A contract that extends another one has fields that whoever asked for the other knows nothing about.
+    return type(value) is kind if issubclass(kind, BaseModel) else isinstance(value, kind)
+
+
+def _sequence(value: object, handler: Callable[[object], tuple[object, ...]]) -> object:
+    """A list stays one: Pulumi waits for outputs in lists, and takes a tuple for a plain value."""
+    return list(handler(tuple(value))) if is_list(value) else handler(value)
+
+
+def _as_dict(value: object) -> object:
+    return dict(value) if is_mapping(value) else value
