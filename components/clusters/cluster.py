@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from ..contracts.arguments import checked, checked_arguments
 from ..contracts.cluster_facts import ClusterFacts
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class StaticVolume:
     """A file system that exists as one whole volume.
@@ -32,6 +34,7 @@ class StaticVolume:
     capacity: str
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class VolumeSource:
     """What is known of a storage class only once its file system exists.
@@ -45,6 +48,7 @@ class VolumeSource:
     volume: StaticVolume | None = None
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class ClusterArgs:
     """How to reach a cluster and what is known about it.
@@ -83,6 +87,7 @@ class Cluster(pulumi.ComponentResource):
     kubeconfig: pulumi.Output[str]
     attachment: Mapping[str, pulumi.Input[str] | Sequence[pulumi.Input[str]]] | None
 
+    @checked
     def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strata:clusters:Cluster", name, None, opts)
         self.facts = args.facts

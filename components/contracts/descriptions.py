@@ -8,10 +8,19 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
 from collections.abc import Mapping
 from functools import cache
 from itertools import pairwise
+
+_DESCRIBED = re.compile(r"^ {4}(\w+): (.+(?:\n {8}.+)*)", re.MULTILINE)
+
+
+@cache
+def described_arguments(docstring: str) -> Mapping[str, str]:
+    """What the sections ``Args`` and ``Attributes`` of a docstring say, by name."""
+    return {name: " ".join(text.split()) for name, text in _DESCRIBED.findall(inspect.cleandoc(docstring))}
 
 
 @cache
@@ -28,14 +37,12 @@ def field_descriptions(model: type) -> Mapping[str, str]:
 
 def _own_descriptions(model: type) -> dict[str, str]:
     try:
-        source = inspect.getsource(model)
-    except (OSError, TypeError):
+        parsed = ast.parse(textwrap.dedent(inspect.getsource(model)))
+    # The last one is a fault of CPython 3.11, where a collected coroutine may parse as well in the meantime: gh-106905.
+    except (OSError, TypeError, SystemError):
         return {}
     statements = [
-        statement
-        for definition in ast.parse(textwrap.dedent(source)).body
-        if isinstance(definition, ast.ClassDef)
-        for statement in definition.body
+        statement for definition in parsed.body if isinstance(definition, ast.ClassDef) for statement in definition.body
     ]
     return {
         field.target.id: inspect.cleandoc(text.value.value)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_kubernetes import core, meta, networking
 
+from ..contracts.arguments import checked, checked_arguments
 from ..contracts.customize import ObjectCustomize
 from ..contracts.errors import raise_problems
 from ..workloads.customize_rules import object_problems
@@ -20,6 +21,7 @@ from ..workloads.metadata import platform_metadata
 from ..workloads.network_policies import dns_egress
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class GuardedNamespaceArgs:
     """A namespace and how much may run in it.
@@ -46,6 +48,7 @@ class GuardedNamespace(pulumi.ComponentResource):
 
     namespace: pulumi.Output[str]
 
+    @checked
     def __init__(self, name: str, args: GuardedNamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         raise_problems(object_problems(args.customize, "customize"))
         super().__init__("strata:operations:GuardedNamespace", name, None, opts)

@@ -7,6 +7,7 @@ from enum import Enum
 import pulumi
 from pulumi_kubernetes import scheduling
 
+from ..contracts.arguments import checked
 from ..contracts.customize import ObjectCustomize
 from ..contracts.errors import raise_problems
 from ..workloads.customize_rules import object_problems
@@ -29,6 +30,7 @@ class Priority(Enum):
 class PriorityClasses(pulumi.ComponentResource):
     """One PriorityClass for each ``Priority``."""
 
+    @checked
     def __init__(
         self,
         name: str,

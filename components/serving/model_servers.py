@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import pulumi
 
 from ..contracts.api_groups import MONITORING
+from ..contracts.arguments import checked_arguments
 from ..contracts.cluster_facts import ClusterFacts
 from ..contracts.customize import PodCustomize
 from ..contracts.quantities import ByteSize
@@ -28,6 +29,7 @@ from .model_service import ModelService, ModelServiceArgs
 HUGGING_FACE = "https://huggingface.co"
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class ServingOptions:
     """How models are served; each option has a default that works.
@@ -54,6 +56,7 @@ class ServingOptions:
     customize: PodCustomize = field(default_factory=PodCustomize)
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class ServingPlace:
     """Where models are served.
@@ -71,6 +74,7 @@ class ServingPlace:
     after: Sequence[pulumi.Resource] = ()
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class ModelServers:
     """What serves the models.

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_kubernetes import apiextensions, apps, core, meta, policy
 
+from ..contracts.arguments import checked, checked_arguments
 from ..contracts.autoscaling import Autoscaling, FixedReplicas
 from ..contracts.cluster_facts import PoolFacts
 from ..contracts.customize import ServerCustomize
@@ -44,6 +45,7 @@ CLIENT = Peer(pod_labels={"strata.dev/model-client": "true"})
 """Pods of the model's own namespace with this label may send requests."""
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class ModelServiceArgs:
     """What to serve and where.
@@ -90,6 +92,7 @@ class ModelService(pulumi.ComponentResource):
 
     endpoint: pulumi.Output[str]
 
+    @checked
     def __init__(self, name: str, args: ModelServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         role = _only_role(args.plan)
         raise_problems(_refusals(args, role))

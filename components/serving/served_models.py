@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import pulumi
 
 from ..clusters.cluster import Cluster
+from ..contracts.arguments import checked
 from ..contracts.cluster_facts import ClusterFacts
 from ..contracts.errors import raise_problems
 from ..contracts.served_models import ServedModel
@@ -41,6 +42,7 @@ class ServedModels(pulumi.ComponentResource):
     namespace: pulumi.Output[str]
     catalog_size: pulumi.Output[str]
 
+    @checked
     def __init__(
         self,
         name: str,

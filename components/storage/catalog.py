@@ -14,6 +14,7 @@ from pathlib import Path
 import pulumi
 from pulumi_kubernetes import batch, core, meta
 
+from ..contracts.arguments import checked, checked_arguments
 from ..contracts.customize import PodCustomize
 from ..contracts.errors import raise_problems
 from ..contracts.names import joined_name, short_hash
@@ -40,6 +41,7 @@ _OWNED_VARIABLES = ("HUB_URL", "CATALOG_DIR", "MODELS_FILE", "TOKEN_FILE", "PYTH
 _SECRET_KEY = "token"  # noqa: S105 - the key, not the token
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class CatalogModel:
     """One checkpoint.
@@ -65,6 +67,7 @@ class CatalogModel:
         return f"{MOUNT_PATH}/{self.path}"
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class ModelCatalogArgs:
     """What the catalog holds and where it lives.
@@ -105,6 +108,7 @@ class ModelCatalog(pulumi.ComponentResource):
     claim: pulumi.Output[str]
     size: pulumi.Output[str]
 
+    @checked
     def __init__(self, name: str, args: ModelCatalogArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         raise_problems(pod_problems(args.customize, "customize", owned_variables=_OWNED_VARIABLES))
         super().__init__("strata:storage:ModelCatalog", name, None, opts)

@@ -9,6 +9,7 @@ import pulumi
 from pulumi_kubernetes import core, storage
 
 from ..clusters import StaticVolume, VolumeSource
+from ..contracts.arguments import checked, checked_arguments
 from ..contracts.cluster_facts import StorageFacts, VolumeClass
 from ..contracts.customize import ObjectCustomize
 from ..contracts.errors import raise_problems
@@ -16,6 +17,7 @@ from ..workloads.customize_rules import object_problems
 from ..workloads.metadata import platform_metadata
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class StorageClassesArgs:
     """Which classes there are to be.
@@ -42,6 +44,7 @@ class StorageClasses(pulumi.ComponentResource):
 
     names: dict[str, str]
 
+    @checked
     def __init__(self, name: str, args: StorageClassesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         raise_problems(object_problems(args.customize, "customize"))
         super().__init__("strata:storage:StorageClasses", name, None, opts)

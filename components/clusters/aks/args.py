@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import pulumi
 
 from ...contracts.api_access import ApiAccess
+from ...contracts.arguments import checked_arguments
 from ...contracts.pools import NodePool
 from ...networks.azure.args import ExistingVnet, NewVnet, vnet_of, vnet_settings
 from ...networks.inputs import text_or
@@ -25,6 +26,7 @@ _ZONE = f"{_GROUP}/Microsoft.Network/privateDnsZones/not-known"
 _KEY = "https://not-known.vault.azure.net/keys/not-known/00000000000000000000000000000000"
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class AksAdmin:
     """Somebody with full rights in the cluster.
@@ -38,6 +40,7 @@ class AksAdmin:
     type: PrincipalType
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class AksClusterArgs:
     """An AKS cluster.

@@ -14,6 +14,7 @@ import pulumi
 import pulumi_azure_native as azure
 from pulumi_azure_native import kubernetesconfiguration, resources
 
+from ...contracts.arguments import checked
 from ...contracts.capacity import Reservation
 from ...networks.azure.vnet import Vnet, VnetArgs
 from ..arguments import refuse
@@ -44,6 +45,7 @@ class AksCluster(pulumi.ComponentResource):
 
     cluster: Cluster
 
+    @checked
     def __init__(self, name: str, args: AksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         target = args.settings(name)
         refuse(aks_problems(target, args.pools, datetime.now(UTC)))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import pulumi
 
 from ...contracts.api_access import ApiAccess
+from ...contracts.arguments import checked_arguments
 from ...contracts.pools import NodePool
 from ...networks.aws.args import ExistingAwsVpc, NewAwsVpc, vpc_of, vpc_settings
 from ...networks.inputs import text_or
@@ -23,6 +24,7 @@ _NO_ACCOUNT = "000000000000"
 _ROLE = f"arn:aws:iam::{_NO_ACCOUNT}:role/not-known-yet"
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class EksClusterArgs:
     """An EKS cluster.

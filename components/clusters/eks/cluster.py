@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import pulumi
 import pulumi_aws as aws
 
+from ...contracts.arguments import checked
 from ...contracts.pools import NodePool
 from ...networks.aws.vpc import Vpc, VpcArgs
 from ...planner.catalogs.instances import instance
@@ -50,6 +51,7 @@ class EksCluster(pulumi.ComponentResource):
 
     cluster: Cluster
 
+    @checked
     def __init__(self, name: str, args: EksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         target = args.settings(name)
         refuse(eks_problems(target, args.pools, datetime.now(UTC)))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from ...contracts.arguments import checked, checked_arguments
 from ...contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
 from ...contracts.pools import DriverOwner, NodePool
 from ...contracts.versions import KUBERNETES_OLDEST
@@ -22,6 +23,7 @@ ASSUMED_READ = 300e6
 """Bytes per second that a node reads from a storage class of which only the name is known."""
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class ExistingClusterArgs:
     """A cluster that others made.
@@ -50,6 +52,7 @@ class ExistingClusterArgs:
 class ExistingCluster(Cluster):
     """A cluster that others made, ready for everything that takes a ``Cluster``."""
 
+    @checked
     def __init__(  # noqa: PLR0913 - named arguments, most of them with a default
         self,
         name: str,

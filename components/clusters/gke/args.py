@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import pulumi
 
 from ...contracts.api_access import ApiAccess
+from ...contracts.arguments import checked_arguments
 from ...contracts.pools import NodePool
 from ...networks.gcp.args import ExistingGcpVpc, NewGcpVpc, vpc_of, vpc_settings
 from ...networks.inputs import text_or
@@ -22,6 +23,7 @@ from .settings import ApiEndpoint, FilestoreStorage, GkeTarget, GpuNetworks, Rel
 _ACCOUNT = "not-known-yet@not-known-yet.iam.gserviceaccount.com"
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class GkeClusterArgs:
     """A GKE cluster, Standard mode.

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import pulumi
 import pulumi_gcp as gcp
 
+from ...contracts.arguments import checked
 from ...networks.gcp.args import NewGcpVpc
 from ...networks.gcp.vpc import Vpc, VpcArgs
 from ..arguments import refuse
@@ -45,6 +46,7 @@ class GkeCluster(pulumi.ComponentResource):
 
     cluster: Cluster
 
+    @checked
     def __init__(self, name: str, args: GkeClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         target = args.settings(name)
         refuse(gke_problems(target, args.pools, datetime.now(UTC)))

@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 
 import pulumi
 
+from ...contracts.arguments import checked_arguments
 from ...contracts.pools import NodePool
 from ..arguments import checked
 from .settings import ControlPlaneHosts, KubeadmTarget, Mirrors, Networks, NfsStorage, Ssh, Worker
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class KubeadmClusterArgs:
     """A kubeadm cluster.

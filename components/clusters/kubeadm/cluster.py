@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
+from ...contracts.arguments import checked
 from ..arguments import refuse
 from ..cluster import Cluster, ClusterArgs
 from .add_ons import AddOnsArgs, KubeadmAddOns, KubeadmNetwork
@@ -29,6 +30,7 @@ class KubeadmCluster(pulumi.ComponentResource):
 
     cluster: Cluster
 
+    @checked
     def __init__(self, name: str, args: KubeadmClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         target = args.settings(name)
         refuse(kubeadm_problems(target, args.pools))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pulumi
 
 from ...contracts.api_groups import KEDA, MONITORING
+from ...contracts.arguments import checked_arguments
 from ...contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
 from ...contracts.pools import NodePool
 from ...contracts.versions import KUBERNETES_EMBEDDED
@@ -26,6 +27,7 @@ HOST_PATH = "kubernetes.io/host-path"
 SHARED_STORAGE_BANDWIDTH = 1.25e9
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class LocalClusterArgs:
     """The embedded control plane and the nodes that it simulates.

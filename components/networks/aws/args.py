@@ -11,11 +11,13 @@ from dataclasses import dataclass
 
 import pulumi
 
+from ...contracts.arguments import checked_arguments
 from ..inputs import text_or
 from ..nat import NatGateways
 from .settings import AdoptedVpc, CreatedVpc, TransitAttachment, VpcSettings
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class TransitGateway:
     """A transit gateway that joins the VPC to other networks.
@@ -29,6 +31,7 @@ class TransitGateway:
     routes: Sequence[str]
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class NewAwsVpc:
     """A VPC to make: private and public subnets in each zone, NAT, endpoints.
@@ -46,6 +49,7 @@ class NewAwsVpc:
     transit: TransitGateway | None = None
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class ExistingAwsVpc:
     """A VPC that exists, or that the caller makes, and that stays as it is.

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
+from ...contracts.arguments import checked, checked_arguments
 from ..addresses import ZoneSubnets, zone_subnets
 from ..nat import NatGateways
 from .args import ExistingAwsVpc, NewAwsVpc, TransitGateway
@@ -19,6 +20,7 @@ from .endpoints import INTERFACE_ENDPOINTS
 ANYWHERE = "0.0.0.0/0"
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class VpcArgs:
     """What the VPC is made of.
@@ -51,6 +53,7 @@ class Vpc(pulumi.ComponentResource):
     route_tables: list[pulumi.Output[str]]
     routed: list[pulumi.Resource]
 
+    @checked
     def __init__(self, name: str, args: VpcArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strata:networks:Vpc", name, None, opts)
         self._name = name

@@ -12,6 +12,7 @@ from typing import Literal
 
 import pulumi
 
+from ...contracts.arguments import checked_arguments
 from ..inputs import text_or
 from ..nat import NatGateways
 from .settings import AdoptedVnet, CreatedVnet, Peering, VnetSettings
@@ -19,6 +20,7 @@ from .settings import AdoptedVnet, CreatedVnet, Peering, VnetSettings
 Egress = Literal["nat-gateway", "user-defined-routing"]
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class PeerNetwork:
     """A virtual network that is joined to the cluster's.
@@ -34,6 +36,7 @@ class PeerNetwork:
     use_gateways: bool = False
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class NewVnet:
     """A virtual network to make: a subnet in each zone, NAT, subnets for endpoints and Lustre.
@@ -51,6 +54,7 @@ class NewVnet:
     peering: PeerNetwork | None = None
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class ExistingVnet:
     """A virtual network that exists, or that the caller makes, and that stays as it is.

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_azure_native import network
 
+from ...contracts.arguments import checked, checked_arguments
 from ..addresses import zone_subnets
 from ..nat import NatGateways
 from .args import ExistingVnet, NewVnet, PeerNetwork
@@ -22,6 +23,7 @@ _ENDPOINTS, _LUSTRE = "endpoints", "lustre"
 _GROUP_STEP, _NAME_STEP = 4, -1
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class VnetArgs:
     """What the virtual network is made of.
@@ -60,6 +62,7 @@ class Vnet(pulumi.ComponentResource):
     public_addresses: list[pulumi.Output[str]]
     routed: list[pulumi.Resource]
 
+    @checked
     def __init__(self, name: str, args: VnetArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strata:networks:Vnet", name, None, opts)
         self._name = name

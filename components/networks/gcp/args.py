@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 import pulumi
 
+from ...contracts.arguments import checked_arguments
 from ..inputs import text_or
 from .settings import AdoptedVpc, CreatedVpc, NamedRange, Nat, Routing, VpcSettings
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class NewGcpVpc:
     """A VPC to make: one subnet over all zones of the region, with ranges for pods and services.
@@ -37,6 +39,7 @@ class NewGcpVpc:
     hub: pulumi.Input[str] | None = None
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class SecondaryRange:
     """A secondary range of a subnet.
@@ -50,6 +53,7 @@ class SecondaryRange:
     cidr: str
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class ExistingGcpVpc:
     """A VPC that exists, or that the caller makes, and that stays as it is.

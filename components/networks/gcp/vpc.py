@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_gcp as gcp
 
+from ...contracts.arguments import checked, checked_arguments
 from .args import ExistingGcpVpc, NewGcpVpc
 from .settings import Nat
 
@@ -20,6 +21,7 @@ SERVICES = "services"
 """Names of the secondary ranges of a subnet that Strata makes."""
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class VpcArgs:
     """What the VPC is made of.
@@ -56,6 +58,7 @@ class Vpc(pulumi.ComponentResource):
     service_range: pulumi.Input[str]
     routed: list[pulumi.Resource]
 
+    @checked
     def __init__(self, name: str, args: VpcArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strata:networks:Vpc", name, None, opts)
         self._name = name

@@ -1,0 +1,117 @@
+"""Arguments of constructors, checked before anything else runs.
+
+``checked`` is for the constructor of a component, ``checked_arguments`` for a dataclass of arguments. Both take what a
+program passes by the annotations of the parameters and refuse everything wrong at once.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, wraps
+from typing import ParamSpec, TypeVar, get_type_hints
+
+from pydantic import ValidationError
+from pydantic_core import SchemaValidator
+from pydantic_core.core_schema import CoreConfig
+
+from .argument_schemas import NAMES_OF_INPUTS, argument_schema
+from .descriptions import described_arguments
+from .errors import Problem, raise_problems
+from .program_problems import missing, unknown, unnamed, value_problem
+
+_Given = ParamSpec("_Given")
+_Class = TypeVar("_Class")
+_SELF = "self"
+_STRICT = CoreConfig(strict=True, allow_inf_nan=False)
+
+
+def checked(constructor: Callable[_Given, None]) -> Callable[_Given, None]:
+    """The constructor, which refuses arguments that do not fit its annotations.
+
+    Texts of enums and quantities arrive as what they stand for.
+
+    Raises:
+        StrataError: when called, for every argument that is missing, unknown or wrong, under the name of the class.
+    """
+    return _checking(constructor, constructor.__doc__)
+
+
+def checked_arguments(arguments: type[_Class]) -> type[_Class]:
+    """The dataclass, whose constructor refuses arguments that do not fit its annotations.
+
+    Raises:
+        StrataError: when an instance is made, for every argument that is missing, unknown or wrong.
+    """
+    constructor: Callable[..., None] = arguments.__init__
+    type.__setattr__(arguments, "__init__", _checking(constructor, arguments.__doc__))
+    return arguments
+
+
+def _checking(constructor: Callable[_Given, None], described: str | None) -> Callable[_Given, None]:
+    arguments = _Arguments(constructor, described)
+    call: Callable[..., None] = constructor
+
+    @wraps(constructor)
+    def checking(*given: _Given.args, **named: _Given.kwargs) -> None:
+        accepted = arguments.accept(given, named)
+        call(*accepted.args, **accepted.kwargs)
+
+    return checking
+
+
+class _Arguments:
+    """The arguments of one constructor; what they may be is worked out when it is first called."""
+
+    def __init__(self, constructor: Callable[..., None], described: str | None) -> None:
+        self._constructor, self._described = constructor, described
+        self._label = constructor.__qualname__.rpartition(".")[0]
+
+    @cached_property
+    def _signature(self) -> inspect.Signature:
+        return inspect.signature(self._constructor)
+
+    @cached_property
+    def _validators(self) -> Mapping[str, SchemaValidator]:
+        hints = get_type_hints(self._constructor, localns=NAMES_OF_INPUTS, include_extras=True)
+        return {
+            name: SchemaValidator(argument_schema(hints[name]), _STRICT)
+            for name in self._signature.parameters
+            if name != _SELF
+        }
+
+    def accept(self, given: Sequence[object], named: Mapping[str, object]) -> inspect.BoundArguments:
+        """The arguments as the constructor takes them."""
+        raise_problems(self._ill_named(given, named))
+        bound = self._signature.bind(*given, **named)
+        found: list[Problem] = []
+        for name, value in bound.arguments.items():
+            if name == _SELF:
+                continue
+            try:
+                bound.arguments[name] = self._validators[name].validate_python(value)
+            except ValidationError as error:
+                details = error.errors(include_url=False)
+                found += [
+                    value_problem(self._label, {**detail, "loc": (name, *detail["loc"])}, self._about(name))
+                    for detail in details
+                ]
+        raise_problems(found)
+        return bound
+
+    def _ill_named(self, given: Sequence[object], named: Mapping[str, object]) -> Iterator[Problem]:
+        parameters = self._signature.parameters
+        places = [name for name, parameter in parameters.items() if parameter.kind is not parameter.KEYWORD_ONLY]
+        known = [name for name in parameters if name != _SELF]
+        if len(given) > len(places):
+            yield unnamed(self._label, given[len(places)], known)
+        for name in named:
+            if name not in known:
+                yield unknown(self._label, (name,), known)
+        for name in known:
+            is_given = name in named or name in places[: len(given)]
+            if not is_given and parameters[name].default is inspect.Parameter.empty:
+                yield missing(self._label, (name,), self._about(name))
+
+    def _about(self, name: str) -> str | None:
+        return described_arguments(self._described or "").get(name)
