@@ -9,6 +9,8 @@ from typing import TypeAlias, cast
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks
 from pulumi.runtime import test as run_to_end  # pyright: ignore[reportUnknownVariableType] - the SDK leaves it untyped
 
+from components.contracts.errors import StrataError
+
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
 
@@ -80,6 +82,30 @@ def registered(declare: Callable[[], object]) -> Registrations:
 
     program()
     return registrations
+
+
+def refusal(declare: Callable[[], object]) -> tuple[StrataError, list[Registration]]:
+    """The error with which a function is refused, and what it had registered by then."""
+    errors: list[StrataError] = []
+
+    def attempt() -> None:
+        # Caught inside, so that whatever was registered before is waited for.
+        try:
+            declare()
+        except StrataError as error:
+            errors.append(error)
+
+    made = registered(attempt).made
+    assert errors, "nothing is refused"
+    return errors[0], made
+
+
+def assert_refused(declare: Callable[[], object], field: str) -> None:
+    """It is refused for that field, in whole problems, before anything is registered."""
+    error, made = refusal(declare)
+    assert field in [problem.field for problem in error.problems], str(error)
+    assert all(problem.cause and problem.consequence and problem.fix for problem in error.problems)
+    assert made == [], "something is registered that would have to be destroyed"
 
 
 def _whole(value: Json) -> Json:

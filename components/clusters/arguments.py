@@ -7,7 +7,7 @@ names that a program uses.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -39,17 +39,23 @@ def checked(build: Callable[[], _Settings], argument: str | None = None) -> _Set
         ) from None
 
 
-def refuse(problems: Iterable[Problem]) -> None:
+def refuse(problems: Iterable[Problem], admins: Iterable[str] = ()) -> None:
     """Return when there is no problem.
+
+    Args:
+        problems: What the rules say of the settings that arguments became.
+        admins: Names of the administrators, of whom settings have a list.
 
     Raises:
         StrataError: every problem at once, with paths of arguments in place of paths of settings.
     """
-    raise_problems(replace(problem, field=_argument(problem.field)) for problem in problems)
+    names = list(admins)
+    raise_problems(replace(problem, field=_argument(problem.field, names)) for problem in problems)
 
 
-def _argument(path: str) -> str:
-    return re.sub(r"^node_pools\b", "pools", path.removeprefix("target."))
+def _argument(path: str, admins: Sequence[str]) -> str:
+    path = re.sub(r"^node_pools\b", "pools", path.removeprefix("target."))
+    return re.sub(r"^admins\[(\d+)\]", lambda found: f"admins[{admins[int(found[1])]!r}]" if admins else found[0], path)
 
 
 def known(subject: str, identifier: pulumi.Input[str]) -> str | None:

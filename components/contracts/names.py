@@ -31,6 +31,30 @@ def _dns_label(value: str) -> str:
     return value
 
 
+def _absolute_path(value: str) -> str:
+    if not value.startswith("/") or ".." in value.split("/"):
+        raise ValueError(f"{value[:60]!r} is not an absolute path; write it like /models")
+    return value
+
+
+def _existing_label(value: str) -> str:
+    if len(value) > MAX_LABEL or not _DNS_LABEL.fullmatch(value):
+        raise ValueError(
+            f"{value[:60]!r} is not a name that Kubernetes accepts; use 1 to {MAX_LABEL} of a-z, 0-9 and '-', "
+            "beginning and ending with a letter or digit"
+        )
+    return value
+
+
+def _existing_name(value: str) -> str:
+    if len(value) > _MAX_PREFIX or not _LABEL_PREFIX.fullmatch(value):
+        raise ValueError(
+            f"{value[:60]!r} is not a name that Kubernetes accepts; use 1 to {_MAX_PREFIX} of a-z, 0-9, '-' and '.', "
+            "beginning and ending with a letter or digit"
+        )
+    return value
+
+
 def _label_value(value: str) -> str:
     if len(value) > MAX_LABEL or not _LABEL_VALUE.fullmatch(value):
         raise ValueError(
@@ -59,6 +83,15 @@ ObjectName = Annotated[str, AfterValidator(_dns_label)]
 
 NamespaceName = Annotated[str, AfterValidator(_namespace)]
 """A namespace that Strata may create."""
+
+AbsolutePath = Annotated[str, AfterValidator(_absolute_path)]
+"""A path inside a container, such as ``/models``."""
+
+ExistingNamespace = Annotated[str, AfterValidator(_existing_label)]
+"""A namespace that somebody else made: RFC 1123, at most 63 characters."""
+
+ExistingName = Annotated[str, AfterValidator(_existing_name)]
+"""An object that somebody else made, such as a claim or a storage class: at most 253 characters."""
 
 LabelKey = Annotated[str, AfterValidator(_label_key)]
 """An optionally prefixed label key."""

@@ -11,9 +11,9 @@ import math
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Self, TypeVar
+from typing import Annotated, Self, TypeVar
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import AfterValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -116,6 +116,15 @@ class ByteSize(int):
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {"type": ["string", "integer"], "examples": ["80Gi", "1.5Ti"]}
+
+
+def _size_text(value: str) -> str:
+    ByteSize.parse(value)
+    return value
+
+
+SizeText = Annotated[str, AfterValidator(_size_text)]
+"""An amount of bytes that stays as it is written, such as ``16Gi``."""
 
 
 class Duration(float):

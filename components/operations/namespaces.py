@@ -15,6 +15,7 @@ from pulumi_kubernetes import core, meta, networking
 from ..contracts.arguments import checked, checked_arguments
 from ..contracts.customize import ObjectCustomize
 from ..contracts.errors import raise_problems
+from ..contracts.names import NamespaceName
 from ..workloads.customize_rules import object_problems
 from ..workloads.identity import PLATFORM_LABELS
 from ..workloads.metadata import platform_metadata
@@ -33,7 +34,7 @@ class GuardedNamespaceArgs:
         customize: Labels and annotations that the user adds to every object.
     """
 
-    namespace: str
+    namespace: NamespaceName
     quota: Mapping[str, str] = field(default_factory=dict[str, str])
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     customize: ObjectCustomize = field(default_factory=ObjectCustomize)

@@ -15,9 +15,10 @@ from ..contracts.api_groups import MONITORING
 from ..contracts.arguments import checked_arguments
 from ..contracts.cluster_facts import ClusterFacts
 from ..contracts.customize import PodCustomize
-from ..contracts.quantities import ByteSize
+from ..contracts.quantities import ByteSize, SizeText
 from ..contracts.served_models import ServedModel
 from ..contracts.serving import ServingPlan
+from ..contracts.sources import HubUrl, ImageMirror, Sha256Digest
 from ..contracts.versions import PYTHON
 from ..operations.priorities import Priority
 from ..planner.model_plans import spare_gpus
@@ -38,20 +39,20 @@ class ServingOptions:
         catalog_size: Size of the volume; None takes what the checkpoints need.
         previous_catalog_size: Size of the volume before this run, below which it must not go; None, or an
             output without a value, where there was none.
-        hub_url: Address of a Hugging Face hub or a mirror that speaks its protocol.
+        hub_url: Hugging Face hub, or a mirror that speaks its protocol, such as ``https://huggingface.co``.
         token: Token for gated models; None where no model needs one.
-        image_mirror: Registry that replaces the images' own.
-        image_digests: Digest by image name of ``contracts.versions.IMAGES``.
+        image_mirror: Registry that replaces the images' own, such as ``registry.example.com/mirror``.
+        image_digests: Digest, such as ``sha256:`` and 64 digits, by image name of ``contracts.versions.IMAGES``.
         protect: Whether a destroy must leave the volume alone.
         customize: What the user adds to the volume and the Job that fills it; each model has its own.
     """
 
     catalog_size: ByteSize | None = None
-    previous_catalog_size: pulumi.Input[str | None] = None
-    hub_url: str = HUGGING_FACE
+    previous_catalog_size: pulumi.Input[SizeText | None] = None
+    hub_url: HubUrl = HUGGING_FACE
     token: pulumi.Input[str] | None = None
-    image_mirror: str | None = None
-    image_digests: Mapping[str, str] = field(default_factory=dict[str, str])
+    image_mirror: ImageMirror | None = None
+    image_digests: Mapping[str, Sha256Digest] = field(default_factory=dict[str, Sha256Digest])
     protect: bool = False
     customize: PodCustomize = field(default_factory=PodCustomize)
 

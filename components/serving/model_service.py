@@ -9,18 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Annotated
 
 import pulumi
 from pulumi_kubernetes import apiextensions, apps, core, meta, policy
+from pydantic import Field
 
 from ..contracts.arguments import checked, checked_arguments
 from ..contracts.autoscaling import Autoscaling, FixedReplicas
 from ..contracts.cluster_facts import PoolFacts
 from ..contracts.customize import ServerCustomize
 from ..contracts.errors import Problem, StrataError, raise_problems
+from ..contracts.names import AbsolutePath, ExistingName, ExistingNamespace, ObjectName
 from ..contracts.quantities import Duration
 from ..contracts.serving import RolePlan, ServingPlan, Topology
-from ..contracts.versions import POD_MONITOR_API
+from ..contracts.sources import ImageMirror, Sha256Digest
+from ..contracts.versions import POD_MONITOR_API, unknown_images
 from ..workloads.customize import environment, probe
 from ..workloads.customize import resources as customized
 from ..workloads.identity import Identity
@@ -62,24 +67,24 @@ class ModelServiceArgs:
         drain: How long answers under way may take when a server stops.
         spare_gpus: GPUs of the pool that no plan uses; room for rolling updates.
         monitored: Whether Prometheus is asked to scrape it, by a PodMonitor, whose definition has to be there.
-        image_mirror: Registry that replaces the images' own.
-        image_digests: Digest by image name of ``contracts.versions.IMAGES``.
+        image_mirror: Registry that replaces the images' own, such as ``registry.example.com/mirror``.
+        image_digests: Digest, such as ``sha256:`` and 64 digits, by image name of ``contracts.versions.IMAGES``.
         customize: What the user adds to the objects.
     """
 
     plan: ServingPlan
     pool: PoolFacts
-    namespace: pulumi.Input[str]
-    catalog_claim: pulumi.Input[str]
-    model_path: str
-    catalog_mount: str
-    priority_class: str
+    namespace: pulumi.Input[ExistingNamespace]
+    catalog_claim: pulumi.Input[ExistingName]
+    model_path: AbsolutePath
+    catalog_mount: AbsolutePath
+    priority_class: ExistingName
     autoscaling: Autoscaling = field(default_factory=FixedReplicas)
     drain: Duration = field(default_factory=lambda: Duration(60))
-    spare_gpus: int = 0
+    spare_gpus: Annotated[int, Field(ge=0)] = 0
     monitored: bool = True
-    image_mirror: str | None = None
-    image_digests: Mapping[str, str] = field(default_factory=dict[str, str])
+    image_mirror: ImageMirror | None = None
+    image_digests: Mapping[str, Sha256Digest] = field(default_factory=dict[str, Sha256Digest])
     customize: ServerCustomize = field(default_factory=ServerCustomize)
 
 
@@ -93,7 +98,7 @@ class ModelService(pulumi.ComponentResource):
     endpoint: pulumi.Output[str]
 
     @checked
-    def __init__(self, name: str, args: ModelServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: ObjectName, args: ModelServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         role = _only_role(args.plan)
         raise_problems(_refusals(args, role))
         super().__init__("strata:serving:ModelService", name, None, opts)
@@ -253,6 +258,14 @@ def _only_role(plan: ServingPlan) -> RolePlan:
 
 
 def _refusals(args: ModelServiceArgs, role: RolePlan) -> Iterator[Problem]:
+    if not PurePosixPath(args.model_path).is_relative_to(args.catalog_mount):
+        yield Problem(
+            field="model_path",
+            cause=f"{args.model_path} is not below {args.catalog_mount}, where the volume is mounted",
+            consequence="the server would find no checkpoint and never become ready",
+            fix=f"pass a path such as {args.catalog_mount}/model",
+        )
+    yield from unknown_images(args.image_digests, "image_digests")
     yield from server_problems(args.customize, args.plan.engine, "customize")
     yield from fit_problems(args.customize, args.plan, role, args.pool, "customize")
 

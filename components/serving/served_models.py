@@ -6,14 +6,15 @@ none. ``model_servers`` declares what serves them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pulumi
 
 from ..clusters.cluster import Cluster
 from ..contracts.arguments import checked
 from ..contracts.cluster_facts import ClusterFacts
-from ..contracts.errors import raise_problems
+from ..contracts.errors import Problem, raise_problems
+from ..contracts.names import RESERVED_NAMESPACES, ExistingNamespace, ObjectName
 from ..contracts.served_models import ServedModel
 from ..contracts.serving import ServingPlan
 from ..contracts.versions import unknown_images
@@ -45,12 +46,12 @@ class ServedModels(pulumi.ComponentResource):
     @checked
     def __init__(
         self,
-        name: str,
+        name: ObjectName,
         *,
         cluster: Cluster,
         models: Sequence[ServedModel],
         facts: ClusterFacts | None = None,
-        namespace: pulumi.Input[str] | None = None,
+        namespace: pulumi.Input[ExistingNamespace] | None = None,
         options: ServingOptions = _DEFAULTS,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -70,7 +71,7 @@ class ServedModels(pulumi.ComponentResource):
         Raises:
             StrataError: Some model cannot be served; every problem at once.
         """
-        raise_problems(unknown_images(options.image_digests, "options.image_digests"))
+        raise_problems(_problems(name, models, namespace, options))
         known = facts or cluster.facts
         self.plans = plan_served_models(models, known)
         super().__init__("strata:serving:ServedModels", name, None, _on_cluster(cluster, opts))
@@ -96,6 +97,26 @@ class ServedModels(pulumi.ComponentResource):
                 PriorityClasses(f"{name}-priorities", child),
                 StorageClasses(f"{name}-storage", classes, child),
             ],
+        )
+
+
+def _problems(
+    name: str, models: Sequence[ServedModel], namespace: pulumi.Input[str] | None, options: ServingOptions
+) -> Iterator[Problem]:
+    yield from unknown_images(options.image_digests, "options.image_digests")
+    if not models:
+        yield Problem(
+            field="models",
+            cause="is an empty list",
+            consequence="there would be a volume and a namespace, and nothing in them",
+            fix="pass the models to serve, such as [ServedModel(…)]",
+        )
+    if namespace is None and name in RESERVED_NAMESPACES:
+        yield Problem(
+            field="name",
+            cause=f"the namespace {name!r} belongs to Kubernetes",
+            consequence="Strata would make it and guard it, and break what runs there",
+            fix="choose another name, such as 'llms', or pass the namespace",
         )
 
 

@@ -17,8 +17,9 @@ from pulumi_kubernetes import batch, core, meta
 from ..contracts.arguments import checked, checked_arguments
 from ..contracts.customize import PodCustomize
 from ..contracts.errors import raise_problems
-from ..contracts.names import joined_name, short_hash
-from ..contracts.quantities import ByteSize, CpuAmount, Duration
+from ..contracts.names import ExistingName, ExistingNamespace, joined_name, short_hash
+from ..contracts.quantities import ByteSize, CpuAmount, Duration, SizeText
+from ..contracts.sources import HubUrl
 from ..workloads.customize import environment, resources
 from ..workloads.customize_rules import pod_problems
 from ..workloads.identity import Identity
@@ -78,20 +79,20 @@ class ModelCatalogArgs:
         size: Size of the claim, such as ``16Gi``.
         models: Checkpoints to fetch.
         image: Python image for the Job.
-        hub_url: Where checkpoints come from.
+        hub_url: Where checkpoints come from, such as ``https://huggingface.co``.
         priority_class: Priority of the Job.
         token: Token for gated models; None where no model needs one.
         protect: Whether a destroy must leave the volume alone.
         customize: What the user adds to the volume and the Job.
     """
 
-    namespace: pulumi.Input[str]
-    storage_class: str
-    size: pulumi.Input[str]
+    namespace: pulumi.Input[ExistingNamespace]
+    storage_class: ExistingName
+    size: pulumi.Input[SizeText]
     models: Sequence[CatalogModel]
     image: str
-    hub_url: str
-    priority_class: str
+    hub_url: HubUrl
+    priority_class: ExistingName
     token: pulumi.Input[str] | None = None
     protect: bool = False
     customize: PodCustomize = field(default_factory=PodCustomize)

@@ -16,6 +16,7 @@ from components.contracts.model import Contract
 from components.contracts.quantities import ByteSize
 from components.contracts.served_models import ServedModel
 from components.contracts.serving import ServingPlan
+from components.contracts.sources import HubUrl, ImageMirror, Sha256Digest
 from components.contracts.versions import unknown_images
 from components.serving import ServingOptions, ServingPlace, serve_models
 from components.serving.customize_rules import served_model_problems
@@ -29,7 +30,6 @@ from .layer import Layer, Run, StackContext, Workload, is_same_stack, stack_belo
 from .parts import Parts
 from .platform import PLATFORM, PlatformOutputs, SharedNamespace, WithNamespace
 
-Sha256Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 CATALOG = "model-catalog"
 MODEL_SERVERS = "strata.dev/component=model-server"
 
@@ -46,7 +46,7 @@ class StorageSettings(Contract):
 class ImageSource(Contract):
     """Where container images come from."""
 
-    mirror: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.:/_-]*$")] | None = None
+    mirror: ImageMirror | None = None
     """Registry that replaces the images' own, such as ``registry.example.com/mirror``."""
     digests: dict[str, Sha256Digest] = {}
     """Digest by image name, such as ``vllm``."""
@@ -56,7 +56,7 @@ class Sources(Contract):
     """Where images and checkpoints come from."""
 
     images: ImageSource = ImageSource()
-    model_hub: Annotated[str, Field(pattern=r"^https://[^\s@/]+(/[^\s@]*)?$")] = "https://huggingface.co"
+    model_hub: HubUrl = "https://huggingface.co"
     """Address of a Hugging Face hub or a mirror that speaks its protocol."""
 
 

@@ -14,8 +14,10 @@ import pulumi
 
 from ...contracts.api_access import ApiAccess
 from ...contracts.arguments import checked_arguments
+from ...contracts.names import ObjectName
 from ...contracts.pools import NodePool
 from ...networks.azure.args import ExistingVnet, NewVnet, vnet_of, vnet_settings
+from ...networks.azure.settings import Uuid
 from ...networks.inputs import text_or
 from ..arguments import checked
 from .settings import Admin, AksTarget, FilesStorage, OsDisk, PrincipalType, SharedStorage, Support, SystemPool
@@ -36,7 +38,7 @@ class AksAdmin:
         type: What it is.
     """
 
-    object_id: pulumi.Input[str]
+    object_id: pulumi.Input[Uuid]
     type: PrincipalType
 
 
@@ -84,7 +86,7 @@ class AksClusterArgs:
     admins: Mapping[str, AksAdmin]
     system_pool: SystemPool
     pools: Sequence[NodePool]
-    name: str | None = None
+    name: ObjectName | None = None
     adopt_resource_group: bool = False
     pod_cidr: str = "10.244.0.0/16"
     service_cidr: str = "10.0.0.0/16"

@@ -14,11 +14,12 @@ import pulumi
 
 from ...contracts.api_access import ApiAccess
 from ...contracts.arguments import checked_arguments
+from ...contracts.names import ObjectName
 from ...contracts.pools import NodePool
 from ...networks.aws.args import ExistingAwsVpc, NewAwsVpc, vpc_of, vpc_settings
 from ...networks.inputs import text_or
 from ..arguments import checked
-from .settings import EfaLayout, EfsStorage, EksTarget, SharedStorage, Support
+from .settings import Arn, EfaLayout, EfsStorage, EksTarget, SharedStorage, Support
 
 _NO_ACCOUNT = "000000000000"
 _ROLE = f"arn:aws:iam::{_NO_ACCOUNT}:role/not-known-yet"
@@ -57,9 +58,9 @@ class EksClusterArgs:
     kubernetes_version: str
     network: NewAwsVpc | ExistingAwsVpc
     api_access: ApiAccess
-    admins: Mapping[str, pulumi.Input[str]]
+    admins: Mapping[str, pulumi.Input[Arn]]
     pools: Sequence[NodePool]
-    name: str | None = None
+    name: ObjectName | None = None
     adopt_cluster: bool = False
     cluster_role: pulumi.Input[str] | None = None
     node_role: pulumi.Input[str] | None = None

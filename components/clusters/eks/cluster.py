@@ -19,6 +19,7 @@ from ...networks.aws.vpc import Vpc, VpcArgs
 from ...planner.catalogs.instances import instance
 from ..arguments import ownership_tags, refuse
 from ..cluster import Cluster, ClusterArgs, VolumeSource
+from ..tags import AWS_TAGS, tag_problems
 from .add_ons import AddOnsArgs, EksAddOns
 from .addon_table import add_ons
 from .args import EksClusterArgs
@@ -54,7 +55,13 @@ class EksCluster(pulumi.ComponentResource):
     @checked
     def __init__(self, name: str, args: EksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         target = args.settings(name)
-        refuse(eks_problems(target, args.pools, datetime.now(UTC)))
+        refuse(
+            [
+                *eks_problems(target, args.pools, datetime.now(UTC)),
+                *tag_problems(AWS_TAGS, args.tags, ownership_tags(target.name)),
+            ],
+            args.admins,
+        )
         super().__init__("strata:clusters:EksCluster", name, None, opts)
         account, tags = self._account(name, target.name, args)
         inside = pulumi.ResourceOptions(parent=self, providers=account)

@@ -13,10 +13,13 @@ import pulumi
 
 from ...contracts.arguments import checked, checked_arguments
 from ...contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
+from ...contracts.errors import duplicate_names, raise_problems
+from ...contracts.names import ObjectName
 from ...contracts.pools import DriverOwner, NodePool
 from ...contracts.versions import KUBERNETES_OLDEST
 from ...planner.shapes import pool_facts
 from ..cluster import Cluster, ClusterArgs
+from .settings import KubernetesVersion
 
 # A file server behind 2.5 Gbit/s; where storage is slower, servers may need longer than their start-up budget.
 ASSUMED_READ = 300e6
@@ -39,12 +42,12 @@ class ExistingClusterArgs:
         apis: API groups that are installed beside Kubernetes' own, such as ``keda.sh``.
     """
 
-    cluster: str
+    cluster: ObjectName
     kubeconfig: pulumi.Input[str]
     pools: Sequence[NodePool]
-    storage: StorageFacts | str
+    storage: StorageFacts | ObjectName
     context: str | None = None
-    kubernetes_version: str = KUBERNETES_OLDEST
+    kubernetes_version: KubernetesVersion = KUBERNETES_OLDEST
     driver_owner: DriverOwner = DriverOwner.NODE_IMAGE
     apis: Sequence[str] = ()
 
@@ -55,18 +58,33 @@ class ExistingCluster(Cluster):
     @checked
     def __init__(  # noqa: PLR0913 - named arguments, most of them with a default
         self,
-        name: str,
+        name: ObjectName,
         *,
         kubeconfig: pulumi.Input[str],
         pools: Sequence[NodePool],
-        storage: StorageFacts | str,
-        kubernetes_version: str = KUBERNETES_OLDEST,
+        storage: StorageFacts | ObjectName,
+        kubernetes_version: KubernetesVersion = KUBERNETES_OLDEST,
         context: str | None = None,
         driver_owner: DriverOwner = DriverOwner.NODE_IMAGE,
         apis: Sequence[str] = (),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Describe the cluster; the arguments are those of ``ExistingClusterArgs``, ``name`` is ``cluster``."""
+        """Describe the cluster.
+
+        Args:
+            name: Name of the component, and of the cluster in Strata.
+            kubeconfig: Path of a kubeconfig, or its content.
+            pools: Its node pools; their nodes carry the labels and taints that each pool states.
+            storage: Its storage classes, or the name of one whose volumes many nodes can mount.
+            kubernetes_version: Its version, such as ``1.34.2``; the oldest that works where left out.
+            context: Context in the kubeconfig; None takes the current one.
+            driver_owner: Who installed the NVIDIA driver.
+            apis: API groups that are installed beside Kubernetes' own, such as ``keda.sh``.
+            opts: Options of the component.
+
+        Raises:
+            StrataError: An argument is wrong; every problem at once.
+        """
         args = ExistingClusterArgs(
             cluster=name,
             kubeconfig=kubeconfig,
@@ -84,8 +102,9 @@ def existing_facts(args: ExistingClusterArgs) -> ClusterFacts:
     """The facts of the described cluster.
 
     Raises:
-        StrataError: A pool's machine type is unknown or does not suit its kind.
+        StrataError: A pool's machine type is unknown or does not suit its kind, or two pools have one name.
     """
+    raise_problems(duplicate_names("pools", [pool.name for pool in args.pools]))
     storage = args.storage
     return ClusterFacts(
         name=args.cluster,

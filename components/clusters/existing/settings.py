@@ -12,6 +12,9 @@ from ...contracts.model import Contract
 from ...contracts.names import ObjectName
 from ...contracts.pools import DriverOwner
 
+KubernetesVersion = Annotated[str, Field(pattern=r"^1\.\d{2}(\.\d{1,3})?$")]
+"""Version of a cluster, such as ``1.34.2``."""
+
 
 class ExistingTarget(Contract):
     """A cluster that exists, by its kubeconfig."""
@@ -23,7 +26,7 @@ class ExistingTarget(Contract):
     """Path of a kubeconfig; relative paths start at the project."""
     context: str | None = None
     """Context in the kubeconfig; the current one where left out."""
-    kubernetes_version: Annotated[str, Field(pattern=r"^1\.\d{2}(\.\d{1,3})?$")]
+    kubernetes_version: KubernetesVersion
     """Version of the cluster, such as ``1.34.2``."""
     driver_owner: DriverOwner = DriverOwner.NODE_IMAGE
     """Who installs the NVIDIA driver."""

@@ -14,11 +14,12 @@ import pulumi
 
 from ...contracts.api_access import ApiAccess
 from ...contracts.arguments import checked_arguments
+from ...contracts.names import ObjectName
 from ...contracts.pools import NodePool
 from ...networks.gcp.args import ExistingGcpVpc, NewGcpVpc, vpc_of, vpc_settings
 from ...networks.inputs import text_or
 from ..arguments import checked
-from .settings import ApiEndpoint, FilestoreStorage, GkeTarget, GpuNetworks, ReleaseChannel, SharedStorage
+from .settings import ApiEndpoint, FilestoreStorage, GkeTarget, GpuNetworks, Member, ReleaseChannel, SharedStorage
 
 _ACCOUNT = "not-known-yet@not-known-yet.iam.gserviceaccount.com"
 
@@ -60,11 +61,11 @@ class GkeClusterArgs:
     network: NewGcpVpc | ExistingGcpVpc
     api_access: ApiAccess
     pools: Sequence[NodePool]
-    name: str | None = None
+    name: ObjectName | None = None
     release_channel: ReleaseChannel = ReleaseChannel.REGULAR
     api_endpoint: ApiEndpoint = ApiEndpoint.IP
     control_plane_cidr: str | None = None
-    admins: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
+    admins: Mapping[str, pulumi.Input[Member]] = field(default_factory=dict[str, pulumi.Input[Member]])
     adopt_cluster: bool = False
     node_service_account: pulumi.Input[str] | None = None
     kms_key: pulumi.Input[str] | None = None

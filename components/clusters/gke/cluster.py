@@ -18,6 +18,7 @@ from ...networks.gcp.args import NewGcpVpc
 from ...networks.gcp.vpc import Vpc, VpcArgs
 from ..arguments import refuse
 from ..cluster import Cluster, ClusterArgs, VolumeSource
+from ..tags import GOOGLE_LABELS, tag_problems
 from .args import GkeClusterArgs
 from .control_plane import ControlPlaneArgs, GkeControlPlane
 from .fabric_networks import FabricNetworksArgs, GkeFabricNetworks
@@ -49,7 +50,13 @@ class GkeCluster(pulumi.ComponentResource):
     @checked
     def __init__(self, name: str, args: GkeClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         target = args.settings(name)
-        refuse(gke_problems(target, args.pools, datetime.now(UTC)))
+        refuse(
+            [
+                *gke_problems(target, args.pools, datetime.now(UTC)),
+                *tag_problems(GOOGLE_LABELS, args.labels, _marks(target.name)),
+            ],
+            args.admins,
+        )
         super().__init__("strata:clusters:GkeCluster", name, None, opts)
         account, labels = self._account(name, target.name, args)
         inside = pulumi.ResourceOptions(parent=self, providers=account)
@@ -83,7 +90,7 @@ class GkeCluster(pulumi.ComponentResource):
         self, name: str, cluster: str, args: GkeClusterArgs
     ) -> tuple[list[pulumi.ProviderResource], Mapping[str, pulumi.Input[str]]]:
         """A provider of its own where the caller gives none, and the labels that children have to carry themselves."""
-        marks = {"strata-cluster": cluster, "strata-stack": _label(pulumi.get_stack())}
+        marks = _marks(cluster)
         if self.get_provider("gcp:container/cluster:Cluster"):
             return [], {**marks, **args.labels}
         account = gcp.Provider(
@@ -94,6 +101,11 @@ class GkeCluster(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         return [account], args.labels
+
+
+def _marks(cluster: str) -> Mapping[str, str]:
+    """Labels by which everything that belongs to a cluster is found."""
+    return {"strata-cluster": cluster, "strata-stack": _label(pulumi.get_stack())}
 
 
 def _fabric(args: GkeClusterArgs, after: Sequence[pulumi.Resource]) -> FabricNetworksArgs:

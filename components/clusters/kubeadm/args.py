@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import pulumi
 
 from ...contracts.arguments import checked_arguments
+from ...contracts.names import ObjectName
 from ...contracts.pools import NodePool
 from ..arguments import checked
 from .settings import ControlPlaneHosts, KubeadmTarget, Mirrors, Networks, NfsStorage, Ssh, Worker
@@ -48,7 +49,7 @@ class KubeadmClusterArgs:
     networks: Networks
     shared_storage: NfsStorage
     pools: Sequence[NodePool]
-    name: str | None = None
+    name: ObjectName | None = None
     mirrors: Mirrors = field(default_factory=Mirrors)
     workers_at_once: int = 2
     apis: Sequence[str] = ()

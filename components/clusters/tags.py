@@ -1,0 +1,92 @@
+r"""Tags and labels that a program adds to a cluster's resources, as far as the cloud and Strata leave it free to.
+
+What each cloud accepts, as it documents it:
+
+- AWS, "Tag naming limits and requirements" (Tagging AWS Resources): 128 characters, values 256, no key that begins
+  with ``aws:``.
+- Google Cloud, "Requirements for labels" (Resource Manager): 63 lowercase letters, digits, ``_`` and ``-``, a key
+  begins with a letter.
+- Azure, "Use tags to organize your Azure resources": 512 characters without ``<>%&\?/``, values 256; names that begin
+  with ``azure``, ``microsoft`` or ``windows`` are Azure's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+from ..contracts.errors import Problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagRules:
+    """What one cloud takes.
+
+    Attributes:
+        field: The argument, such as ``tags``.
+        key: Form of a key.
+        value: Form of a value.
+        reserved: How keys begin that belong to the cloud, in lower case.
+        example: A key that it takes.
+    """
+
+    field: str
+    key: re.Pattern[str]
+    value: re.Pattern[str]
+    reserved: tuple[str, ...] = ()
+    example: str
+
+
+AWS_TAGS = TagRules(
+    field="tags",
+    key=re.compile(r"[\w\s.:/=+@-]{1,128}"),
+    value=re.compile(r"[\w\s.:/=+@-]{0,256}"),
+    reserved=("aws:",),
+    example="team",
+)
+AZURE_TAGS = TagRules(
+    field="tags",
+    key=re.compile(r"[^<>%&\\?/]{1,512}"),
+    value=re.compile(r".{0,256}", re.DOTALL),
+    reserved=("azure", "microsoft", "windows"),
+    example="team",
+)
+GOOGLE_LABELS = TagRules(
+    field="labels", key=re.compile(r"[a-z][a-z0-9_-]{0,62}"), value=re.compile(r"[a-z0-9_-]{0,63}"), example="team"
+)
+
+
+def tag_problems(rules: TagRules, tags: Mapping[str, pulumi.Input[str]], marks: Mapping[str, str]) -> Iterator[Problem]:
+    """Tags that the cloud refuses, or that would hide whose a resource is.
+
+    Args:
+        rules: What the cloud takes.
+        tags: What the program adds; values that are not known yet are left to the cloud.
+        marks: The tags by which Strata finds what belongs to the cluster.
+    """
+    for key, value in tags.items():
+        field = f"{rules.field}[{key!r}]"
+        if key in marks:
+            yield Problem(
+                field=field,
+                cause=f"{key} is Strata's, which marks with it what belongs to the cluster and the stack",
+                consequence="what the cluster left behind could not be found any more",
+                fix="choose another key",
+            )
+        elif key.lower().startswith(rules.reserved) or not rules.key.fullmatch(key):
+            yield Problem(
+                field=field,
+                cause=f"the cloud takes no key like {key[:60]!r}",
+                consequence="it would refuse the first resource that carries it",
+                fix=f"choose another key, such as {rules.example!r}",
+            )
+        elif isinstance(value, str) and not rules.value.fullmatch(value):
+            yield Problem(
+                field=field,
+                cause=f"the cloud takes no value like {value[:60]!r}",
+                consequence="it would refuse the first resource that carries it",
+                fix="shorten it, and leave out what is neither a letter nor a digit",
+            )

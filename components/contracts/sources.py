@@ -1,0 +1,16 @@
+"""Where images and checkpoints come from, as types of settings and arguments."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+Sha256Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+"""Digest of an image, such as ``sha256:`` and 64 hexadecimal digits."""
+
+ImageMirror = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.:/_-]*$")]
+"""Registry that replaces the images' own, such as ``registry.example.com/mirror``."""
+
+HubUrl = Annotated[str, Field(pattern=r"^https://[^\s@/]+(/[^\s@]*)?$")]
+"""Address of a Hugging Face hub or a mirror that speaks its protocol."""
