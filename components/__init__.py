@@ -10,66 +10,100 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .clusters.aks.args import AksAdmin as AksAdmin
-    from .clusters.aks.args import AksClusterArgs as AksClusterArgs
-    from .clusters.aks.cluster import AksCluster as AksCluster
-    from .clusters.cluster import Cluster as Cluster
-    from .clusters.cluster import ClusterArgs as ClusterArgs
-    from .clusters.eks.args import EksClusterArgs as EksClusterArgs
-    from .clusters.eks.cluster import EksCluster as EksCluster
-    from .clusters.existing.cluster import ExistingCluster as ExistingCluster
-    from .clusters.gke.args import GkeClusterArgs as GkeClusterArgs
-    from .clusters.gke.cluster import GkeCluster as GkeCluster
-    from .clusters.kubeadm.args import KubeadmClusterArgs as KubeadmClusterArgs
-    from .clusters.kubeadm.cluster import KubeadmCluster as KubeadmCluster
-    from .contracts.api_access import PrivateAccess as PrivateAccess
-    from .contracts.api_access import PublicAccess as PublicAccess
-    from .contracts.autoscaling import FixedReplicas as FixedReplicas
-    from .contracts.autoscaling import HpaScaling as HpaScaling
-    from .contracts.autoscaling import KedaScaling as KedaScaling
-    from .contracts.capacity import CapacityBlock as CapacityBlock
-    from .contracts.capacity import FlexStart as FlexStart
-    from .contracts.capacity import OnDemand as OnDemand
-    from .contracts.capacity import Queued as Queued
-    from .contracts.capacity import Reservation as Reservation
-    from .contracts.capacity import Spot as Spot
-    from .contracts.cluster_facts import ClusterFacts as ClusterFacts
-    from .contracts.cluster_facts import StorageFacts as StorageFacts
-    from .contracts.cluster_facts import VolumeClass as VolumeClass
-    from .contracts.customize import ObjectCustomize as ObjectCustomize
-    from .contracts.customize import PodCustomize as PodCustomize
-    from .contracts.customize import ServerCustomize as ServerCustomize
-    from .contracts.errors import Problem as Problem
-    from .contracts.errors import StrataError as StrataError
-    from .contracts.pools import CpuPool as CpuPool
-    from .contracts.pools import GpuPool as GpuPool
-    from .contracts.quantities import ByteSize as ByteSize
-    from .contracts.quantities import Duration as Duration
-    from .contracts.served_models import ServedModel as ServedModel
-    from .contracts.serving import Engine as Engine
-    from .contracts.serving import Precision as Precision
-    from .contracts.serving import ServingPlan as ServingPlan
-    from .contracts.serving import Targets as Targets
-    from .contracts.serving import Traffic as Traffic
-    from .networks.aws.args import ExistingAwsVpc as ExistingAwsVpc
-    from .networks.aws.args import NewAwsVpc as NewAwsVpc
-    from .networks.azure.args import ExistingVnet as ExistingVnet
-    from .networks.azure.args import NewVnet as NewVnet
-    from .networks.gcp.args import ExistingGcpVpc as ExistingGcpVpc
-    from .networks.gcp.args import NewGcpVpc as NewGcpVpc
-    from .operations.namespaces import GuardedNamespace as GuardedNamespace
-    from .operations.namespaces import GuardedNamespaceArgs as GuardedNamespaceArgs
-    from .operations.priorities import PriorityClasses as PriorityClasses
-    from .planner.model_plans import plan_models as plan_models
-    from .serving.model_servers import ServingOptions as ServingOptions
-    from .serving.model_service import ModelService as ModelService
-    from .serving.model_service import ModelServiceArgs as ModelServiceArgs
-    from .serving.served_models import ServedModels as ServedModels
-    from .storage.catalog import CatalogModel as CatalogModel
-    from .storage.catalog import ModelCatalog as ModelCatalog
-    from .storage.catalog import ModelCatalogArgs as ModelCatalogArgs
-    from .storage.classes import StorageClasses as StorageClasses
-    from .storage.classes import StorageClassesArgs as StorageClassesArgs
+    from .clusters.aks.args import AksAdmin, AksClusterArgs
+    from .clusters.aks.cluster import AksCluster
+    from .clusters.cluster import Cluster, ClusterArgs
+    from .clusters.eks.args import EksClusterArgs
+    from .clusters.eks.cluster import EksCluster
+    from .clusters.existing.cluster import ExistingCluster
+    from .clusters.gke.args import GkeClusterArgs
+    from .clusters.gke.cluster import GkeCluster
+    from .clusters.kubeadm.args import KubeadmClusterArgs
+    from .clusters.kubeadm.cluster import KubeadmCluster
+    from .contracts.api_access import PrivateAccess, PublicAccess
+    from .contracts.autoscaling import FixedReplicas, HpaScaling, KedaScaling
+    from .contracts.capacity import CapacityBlock, FlexStart, OnDemand, Queued, Reservation, Spot
+    from .contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
+    from .contracts.customize import ObjectCustomize, PodCustomize, ServerCustomize
+    from .contracts.errors import Problem, StrataError
+    from .contracts.pools import CpuPool, GpuPool
+    from .contracts.quantities import ByteSize, Duration
+    from .contracts.served_models import ServedModel
+    from .contracts.serving import Engine, Precision, ServingPlan, Targets, Traffic
+    from .networks.aws.args import ExistingAwsVpc, NewAwsVpc
+    from .networks.azure.args import ExistingVnet, NewVnet
+    from .networks.gcp.args import ExistingGcpVpc, NewGcpVpc
+    from .operations.namespaces import GuardedNamespace, GuardedNamespaceArgs
+    from .operations.priorities import PriorityClasses
+    from .planner.model_plans import plan_models
+    from .serving.model_servers import ServingOptions
+    from .serving.model_service import ModelService, ModelServiceArgs
+    from .serving.served_models import ServedModels
+    from .storage.catalog import CatalogModel, ModelCatalog, ModelCatalogArgs
+    from .storage.classes import StorageClasses, StorageClassesArgs
+
+__all__ = [
+    "AksAdmin",
+    "AksCluster",
+    "AksClusterArgs",
+    "ByteSize",
+    "CapacityBlock",
+    "CatalogModel",
+    "Cluster",
+    "ClusterArgs",
+    "ClusterFacts",
+    "CpuPool",
+    "Duration",
+    "EksCluster",
+    "EksClusterArgs",
+    "Engine",
+    "ExistingAwsVpc",
+    "ExistingCluster",
+    "ExistingGcpVpc",
+    "ExistingVnet",
+    "FixedReplicas",
+    "FlexStart",
+    "GkeCluster",
+    "GkeClusterArgs",
+    "GpuPool",
+    "GuardedNamespace",
+    "GuardedNamespaceArgs",
+    "HpaScaling",
+    "KedaScaling",
+    "KubeadmCluster",
+    "KubeadmClusterArgs",
+    "ModelCatalog",
+    "ModelCatalogArgs",
+    "ModelService",
+    "ModelServiceArgs",
+    "NewAwsVpc",
+    "NewGcpVpc",
+    "NewVnet",
+    "ObjectCustomize",
+    "OnDemand",
+    "PodCustomize",
+    "Precision",
+    "PriorityClasses",
+    "PrivateAccess",
+    "Problem",
+    "PublicAccess",
+    "Queued",
+    "Reservation",
+    "ServedModel",
+    "ServedModels",
+    "ServerCustomize",
+    "ServingOptions",
+    "ServingPlan",
+    "Spot",
+    "StorageClasses",
+    "StorageClassesArgs",
+    "StorageFacts",
+    "StrataError",
+    "Targets",
+    "Traffic",
+    "VolumeClass",
+    "plan_models",
+]
 
 _EXPORTS = {
     "clusters.aks.args": ("AksAdmin", "AksClusterArgs"),
@@ -129,4 +163,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted(_MODULE_OF)
+    return sorted(__all__)

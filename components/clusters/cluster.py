@@ -1,4 +1,4 @@
-"""A cluster as every room above sees it: one provider and the static facts.
+"""A cluster as everything that runs on it sees it: one provider and the static facts.
 
 Owns the Kubernetes provider. It does not create machines: the modules beside it do, or find them
 there, and hand their result over in ``ClusterArgs``.

@@ -16,7 +16,7 @@ from .descriptions import field_descriptions
 from .errors import Problem, nearest
 
 Location: TypeAlias = "tuple[str | int, ...]"
-"""Where a value stands in a file or in a nested value, such as ``("models", 1, "gpu")``."""
+"""Where a value is in a file or in a nested value, such as ``("models", 1, "gpu")``."""
 
 # Longer values would push the rest of the message off the screen.
 _LONGEST_SHOWN = 60

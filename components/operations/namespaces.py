@@ -1,7 +1,7 @@
 """Namespaces that are closed until something opens them.
 
 Owns the namespace with its Pod Security level, quota, default limits and default-deny network
-policy. Doors for single workloads come with the workloads.
+policy. Each workload brings the policy that opens it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The model catalog: checkpoints on one shared volume, fetched once, read by every server.
 
-Owns the claim, the Job that fills it and its doors. A changed list of models makes a Job of a new
+Owns the claim, the Job that fills it and what the Job may connect to. A changed list of models makes a Job of a new
 name; finished folders are recognised and not fetched again. Servers mount the claim read-only.
 """
 

@@ -31,7 +31,7 @@ from .shared_files import AksSharedFiles, SharedFilesArgs, account_name
 
 
 def aks_cluster(name: str, args: AksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> Cluster:
-    """The cluster as a component, with all that it stands on."""
+    """The cluster as a component, with everything that it needs."""
     return AksCluster(name, args, opts).cluster
 
 
@@ -41,7 +41,7 @@ class AksCluster(pulumi.ComponentResource):
     Its resources go to the Azure provider that the caller gives in ``opts``, or to one of its own.
 
     Attributes:
-        cluster: What every room above works with.
+        cluster: What workloads are declared on, such as by ``ServedModels``.
     """
 
     cluster: Cluster

@@ -77,7 +77,7 @@ class AksControlPlane(pulumi.ComponentResource):
             self._adopt(args.cluster)
         else:
             self._create(args.cluster, args.vnet)
-        # Local accounts are off, so what AKS hands out to users is an address and a certificate, no credential.
+        # Local accounts are off, so what AKS gives to users is an address and a certificate, no credential.
         answer = containerservice.list_managed_cluster_user_credentials_output(
             resource_group_name=args.resource_group,
             resource_name=self.cluster_name,

@@ -1,7 +1,7 @@
 """The facts of an AKS cluster, all of them known before it exists.
 
 Owns what pods and the planner may count on: nodes, storage classes, load balancers, identities. Names that
-Azure hands out, such as the share's server, are added to the storage class by the cluster's component.
+Azure chooses, such as the share's server, are added to the storage class by the cluster's component.
 """
 
 from __future__ import annotations

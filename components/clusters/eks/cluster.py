@@ -37,7 +37,7 @@ _ALL_TRAFFIC = "-1"
 
 
 def eks_cluster(name: str, args: EksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> Cluster:
-    """The cluster as a component, with all that it stands on."""
+    """The cluster as a component, with everything that it needs."""
     return EksCluster(name, args, opts).cluster
 
 
@@ -47,7 +47,7 @@ class EksCluster(pulumi.ComponentResource):
     Its resources go to the AWS provider that the caller gives in ``opts``, or to one of its own.
 
     Attributes:
-        cluster: What every room above works with.
+        cluster: What workloads are declared on, such as by ``ServedModels``.
     """
 
     cluster: Cluster

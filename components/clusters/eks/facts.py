@@ -1,7 +1,7 @@
 """The facts of an EKS cluster, all of them known before it exists.
 
 Owns what pods and the planner may count on: nodes, storage classes, load balancers, identities. Ids that
-AWS hands out, such as the file system's, are added to the storage class by the cluster's component.
+AWS chooses, such as the file system's, are added to the storage class by the cluster's component.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """List prices of what an EKS cluster is made of besides machines, each with its region, day and source.
 
-Machines are priced by the instance catalog. What could not be read anywhere stands here as None.
+Machines are priced by the instance catalog. What could not be read anywhere is None here.
 """
 
 from __future__ import annotations

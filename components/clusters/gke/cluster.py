@@ -32,7 +32,7 @@ from .shared_files import GkeSharedFiles, SharedFilesArgs
 
 
 def gke_cluster(name: str, args: GkeClusterArgs, opts: pulumi.ResourceOptions | None = None) -> Cluster:
-    """The cluster as a component, with all that it stands on."""
+    """The cluster as a component, with everything that it needs."""
     return GkeCluster(name, args, opts).cluster
 
 
@@ -42,7 +42,7 @@ class GkeCluster(pulumi.ComponentResource):
     Its resources go to the Google Cloud provider that the caller gives in ``opts``, or to one of its own.
 
     Attributes:
-        cluster: What every room above works with.
+        cluster: What workloads are declared on, such as by ``ServedModels``.
     """
 
     cluster: Cluster

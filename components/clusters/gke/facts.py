@@ -1,7 +1,7 @@
 """The facts of a GKE cluster, all of them known before it exists.
 
 Owns what pods and the planner may count on: nodes, storage classes, load balancers, identities. Ids that
-Google hands out, such as a file system's address, are added to the storage class by the cluster's component.
+Google chooses, such as a file system's address, are added to the storage class by the cluster's component.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ def kubeconfig(
 
     Args:
         name: Name of the cluster.
-        endpoint_kind: By which door it is reached.
+        endpoint_kind: How it is reached.
         endpoint: Its address or name.
         authority: Certificate authority of the address, base64; the name has a certificate of Google's.
     """

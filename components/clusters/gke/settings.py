@@ -33,7 +33,7 @@ class ReleaseChannel(StrEnum):
 
 
 class ApiEndpoint(StrEnum):
-    """By which of its two doors the API server is reached."""
+    """How the API server is reached."""
 
     IP = "ip"
     """An address inside the VPC, or a public one; admits networks."""

@@ -17,7 +17,7 @@ from .rules import kubeadm_problems
 
 
 def kubeadm_cluster(name: str, args: KubeadmClusterArgs, opts: pulumi.ResourceOptions | None = None) -> Cluster:
-    """The cluster as a component, with all that it stands on."""
+    """The cluster as a component, with everything that it needs."""
     return KubeadmCluster(name, args, opts).cluster
 
 
@@ -25,7 +25,7 @@ class KubeadmCluster(pulumi.ComponentResource):
     """A kubeadm cluster.
 
     Attributes:
-        cluster: What every room above works with.
+        cluster: What workloads are declared on, such as by ``ServedModels``.
     """
 
     cluster: Cluster

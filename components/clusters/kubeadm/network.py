@@ -7,7 +7,7 @@ from .settings import KubeadmTarget
 
 
 def kubeadm_network(environment: str, target: KubeadmTarget) -> NetworkFacts:
-    """What is known from the settings; nobody hands out ids there."""
+    """What is known from the settings; nothing there has an id of a cloud."""
     networks = target.networks
     return NetworkFacts(
         environment=environment,

@@ -97,7 +97,7 @@ class Networks(Contract):
     mtu: Annotated[int, Field(ge=1280, le=9216)] = 1500
     """Largest packet of the hosts' network, bytes."""
     load_balancers: Annotated[tuple[Cidr, ...], Field(min_length=1, max_length=16)]
-    """Ranges inside ``nodes`` that MetalLB hands out to services; nobody else may use them."""
+    """Ranges inside ``nodes`` that MetalLB gives to services; nobody else may use them."""
 
     @property
     def node_prefix(self) -> int:

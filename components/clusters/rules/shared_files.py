@@ -1,4 +1,4 @@
-"""Where a shared file system stands."""
+"""Zones of a shared file system."""
 
 from __future__ import annotations
 
