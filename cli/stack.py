@@ -88,10 +88,12 @@ class LoadedStack:
 
 def load_stack(name: str, definitions: Definitions = OURS) -> LoadedStack:
     """Read, validate and plan; StrataError with every problem at once."""
-    model = read_stack(PROJECT_FOLDER, name, definitions).stack
-    environment, mode = _environment_and_mode(model, definitions)
-    variables = variables_of(mode)
-    checked = model.check(_other_stacks(mode, variables, definitions))
+    file = read_stack(PROJECT_FOLDER, name, definitions)
+    model = file.stack
+    with file.positions.adding():
+        environment, mode = _environment_and_mode(model, definitions)
+        variables = variables_of(mode)
+        checked = model.check(_other_stacks(mode, variables, definitions))
     return LoadedStack(
         name=name,
         model=model,

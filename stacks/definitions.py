@@ -78,6 +78,11 @@ class Definitions:
         """The context of stacks of this program."""
         return StackContext(project=project, environments=self.environments)
 
+    @property
+    def setting_names(self) -> frozenset[str]:
+        """Names of the settings of every kind of stack."""
+        return frozenset(key for scope in self.scopes.values() for key in scope.settings.model_fields)
+
     def stack(self, project: Path, settings: BaseModel) -> Stack:
         """The stack that the settings describe.
 

@@ -25,9 +25,11 @@ from .mark import Simulated
 from .mode import Mode, announcement, make_command, mode_of
 from .outputs import read_outputs, read_own_state
 from .plan_lines import plan_lines
+from .positions import Positions
 from .project import PROJECT, stack_path
-from .reading import file_of, parse, read_stack, secret_names
+from .reading import file_of, parse, read_stack
 from .secret_names import WithSecrets
+from .secret_references import SecretReferences
 from .stack import OtherStacks, Stack, environment_of, presence_of
 from .yaml_file import Value
 
@@ -55,6 +57,12 @@ def run(
 
 
 def _declare(project: Path, definitions: Definitions) -> None:
+    positions = _positions(project, definitions)
+    with positions.adding():
+        _declare_stack(project, definitions)
+
+
+def _declare_stack(project: Path, definitions: Definitions) -> None:
     stack = stack_of_config(project, definitions)
     file = partial(file_of, project, definitions=definitions)
     presence = presence_of(environment_of(stack, file))
@@ -105,20 +113,22 @@ def _show(plans: Mapping[str, ServingPlan]) -> None:
         pulumi.info("\n".join(plan_lines(plan)))
 
 
-def stack_of_config(project: Path, definitions: Definitions) -> Stack:
-    """The stack of the engine's configuration.
+def _positions(project: Path, definitions: Definitions) -> Positions:
+    """Where settings are written; the file is read first because only it has line numbers and unknown keys."""
+    if not stack_path(project, pulumi.get_stack()).exists():
+        return Positions.unknown()
+    return read_stack(project, pulumi.get_stack(), definitions).positions
 
-    The file is read first, if there is one, because only it has line numbers and unknown keys.
-    """
-    if stack_path(project, pulumi.get_stack()).exists():
-        read_stack(project, pulumi.get_stack(), definitions)
+
+def stack_of_config(project: Path, definitions: Definitions) -> Stack:
+    """The stack of the engine's configuration."""
     config = pulumi.Config(PROJECT)
-    keys = {key for scope in definitions.scopes.values() for key in scope.settings.model_fields}
-    texts = {key: config.get(key) for key in sorted(keys)}
+    texts = {key: config.get(key) for key in sorted(definitions.setting_names)}
     values = {key: _value(text) for key, text in texts.items() if text is not None}
-    encrypted = frozenset(name for name in secret_names(values) if is_config_secret(f"{PROJECT}:{name}"))
-    plain = {name: "" for name in secret_names(values) - encrypted if config.get(name) is not None}
-    return definitions.stack(project, parse({**values, **plain}, encrypted, definitions=definitions))
+    references = SecretReferences.of(values, frozenset(), definitions.setting_names)
+    encrypted = frozenset(name for name in references.named if is_config_secret(f"{PROJECT}:{name}"))
+    plain = {name: "" for name in references.named - encrypted if config.get(name) is not None}
+    return definitions.stack(project, parse({**values, **plain}, encrypted, definitions))
 
 
 def _value(text: str) -> Value:

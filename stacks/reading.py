@@ -14,16 +14,16 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from components.contracts.errors import Problem, StrataError, nearest
-from components.contracts.validation import Location, problem_of
+from components.contracts.errors import Problem, StrataError, nearest, raise_problems
+from components.contracts.validation import problem_of
 
 from .definitions import OURS, Definitions
+from .positions import Positions
 from .project import PROJECT, own_stack, stack_path
-from .settings import SECRET_NAMES, Settings, whole_settings
+from .secret_references import SecretReferences
+from .settings import Settings, whole_settings
 from .stack import Stack
-from .yaml_file import Value, YamlFile, read_yaml
-
-_SECRET_FIELDS = frozenset(field for names in SECRET_NAMES for field in names.model_fields)
+from .yaml_file import Value, read_yaml
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,13 @@ class StackFile:
 
     Attributes:
         settings: Its settings.
+        positions: Where each setting is written.
         stack: The stack that they describe.
         encrypted: Top-level keys whose value is encrypted.
     """
 
     settings: BaseModel
+    positions: Positions
     stack: Stack
     encrypted: frozenset[str]
 
@@ -73,8 +75,10 @@ def read_stack(project: Path, stack: str, definitions: Definitions = OURS) -> St
         )
     own = {key.removeprefix(f"{PROJECT}:"): value for key, value in config.items() if key.startswith(f"{PROJECT}:")}
     encrypted = frozenset(key for key, value in own.items() if isinstance(value, dict) and set(value) == {"secure"})
-    settings = parse(own, encrypted, file, definitions)
-    return StackFile(settings, definitions.stack(project, settings), encrypted)
+    positions = Positions.of(file)
+    with positions.adding():
+        settings = parse(own, encrypted, definitions)
+    return StackFile(settings, positions, definitions.stack(project, settings), encrypted)
 
 
 def read_whole_stack(project: Path, stack: str) -> Settings:
@@ -85,7 +89,6 @@ def read_whole_stack(project: Path, stack: str) -> Settings:
 def parse(
     values: Mapping[str, Value],
     encrypted: frozenset[str],
-    file: YamlFile | None = None,
     definitions: Definitions = OURS,
 ) -> BaseModel:
     """Validate the values below ``strata:``.
@@ -93,32 +96,29 @@ def parse(
     Args:
         values: Value by key, without the prefix; those of ``encrypted`` are ignored.
         encrypted: Keys that hold secrets.
-        file: The file of the values, for line numbers.
         definitions: What kinds of stacks there are.
 
     Raises:
         StrataError: Every problem at once.
     """
-    named = secret_names(values)
-    problems = [_missing_secret(name, plain=name in values) for name in sorted(named - encrypted)]
-    open_values = {key: value for key, value in values.items() if key not in named and key not in encrypted}
-    problems += [_unnamed_secret(key) for key in sorted(encrypted - named)]
+    references = SecretReferences.of(values, encrypted, definitions.setting_names)
+    problems = references.problems(values)
+    open_values = references.open_values(values)
     scope = _scope(open_values.get("scope"), definitions)
     kind = definitions.scopes[scope].settings
     try:
         settings = kind.model_validate_json(json.dumps(open_values))
     except ValidationError as error:
         details = [detail for detail in error.errors(include_url=False) if not _follows(detail, error)]
-        problems += [
-            _placed(scope, definitions, detail, problem_of(kind, detail, _positions(file))) for detail in details
-        ]
+        found = [_placed(scope, definitions, detail, problem_of(kind, detail, {})) for detail in details]
+        problems += [problem for problem in found if not references.covers(problem.field)]
     except RecursionError:
         raise StrataError.of(
             "config", cause="is nested too deeply", consequence="it cannot be read", fix="flatten it"
         ) from None
     else:
-        if not problems:
-            return settings
+        raise_problems(problems)
+        return settings
     raise StrataError(problems)
 
 
@@ -156,46 +156,4 @@ def _follows(detail: ErrorDetails, error: ValidationError) -> bool:
     depth = len(detail["loc"])
     return detail["type"] == "too_short" and any(
         len(other["loc"]) > depth and other["loc"][:depth] == detail["loc"] for other in error.errors()
-    )
-
-
-def _positions(file: YamlFile | None) -> Mapping[Location, str]:
-    if file is None:
-        return {}
-    result: dict[Location, str] = {}
-    for location in file.lines:
-        match location:
-            case ("config", str(key), *rest) if key.startswith(f"{PROJECT}:"):
-                result[key.removeprefix(f"{PROJECT}:"), *rest] = file.position(location)
-            case _:
-                pass
-    return result
-
-
-def secret_names(values: Mapping[str, Value]) -> frozenset[str]:
-    """Top-level keys that ``secrets`` names."""
-    secrets = values.get("secrets")
-    if not isinstance(secrets, dict):
-        return frozenset()
-    named = [value for key, value in secrets.items() if key in _SECRET_FIELDS]
-    nested = [value for values in named if isinstance(values, dict) for value in values.values()]
-    return frozenset(value for value in [*named, *nested] if isinstance(value, str))
-
-
-def _missing_secret(name: str, *, plain: bool) -> Problem:
-    return Problem(
-        field=f"{PROJECT}:{name}",
-        cause="is not encrypted" if plain else "is named under secrets but not set",
-        consequence="state and logs would contain it as plain text" if plain else "what needs it cannot start",
-        fix=f"pulumi config set --secret {name}",
-    )
-
-
-def _unnamed_secret(key: str) -> Problem:
-    near = nearest(key, _SECRET_FIELDS)
-    return Problem(
-        field=f"{PROJECT}:{key}",
-        cause="is a secret that no setting under secrets names",
-        consequence="nothing would use it",
-        fix=f"name it under secrets, such as `{near or 'hugging_face_token'}: {key}`, or remove it",
     )

@@ -10,7 +10,9 @@ from pydantic import Field
 
 from components.contracts.model import Contract
 
-ConfigKey = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,62}$")]
+KEY_PATTERN = r"^[A-Za-z][A-Za-z0-9_]{0,62}$"
+"""Keys of the engine's configuration that can hold a secret."""
+ConfigKey = Annotated[str, Field(pattern=KEY_PATTERN)]
 
 
 class SecretNames(Contract):

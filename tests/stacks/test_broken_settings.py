@@ -39,7 +39,7 @@ BROKEN: dict[str, tuple[str, str, str, str]] = {
     "YAML syntax": ("kind: local", "kind: [local", "Pulumi.dev.yaml:", "is not YAML"),
     "tab": ("    kind: local", "\tkind: local", "Pulumi.dev.yaml:", "is not YAML"),
     "duplicate key": ("replicas: 2", "replicas: 2\n      replicas: 3", "Pulumi.dev.yaml:", "twice"),
-    "alias": ("replicas: 2", "replicas: &two 2\n      max_num_seqs: *two", "Pulumi.dev.yaml:", "aliases"),
+    "alias": ("replicas: 2", "replicas: &two 2\n      max_num_seqs: *two", "Pulumi.dev.yaml:", "uses an alias"),
     "foreign tag": ("replicas: 2", "replicas: !!python/object:os.system 2", "Pulumi.dev.yaml:", "carries the tag"),
     "unknown instance": ("p5.48xlarge", "p5.48xlagre", "node_pools[0].instance_type", "p5.48xlarge"),
     "GPU pool of CPU machines": ("g6e.48xlarge", "m7i.8xlarge", "node_pools[1].instance_type", "kind: cpu"),

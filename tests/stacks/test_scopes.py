@@ -20,7 +20,13 @@ from stacks.yaml_file import Value
 
 # The stack, what is replaced in its file, by what, and what the error has to name and to advise.
 WRONG: dict[str, tuple[str, str, str, str, str]] = {
-    "unknown scope": ("aws-serving", "scope: serving", "scope: servng", "scope: 'servng'", "did you mean 'serving'?"),
+    "unknown scope": (
+        "aws-serving",
+        "scope: serving",
+        "scope: servng",
+        "'servng' is not known",
+        "did you mean 'serving'?",
+    ),
     "models in a foundation": (
         "aws-foundation",
         "  strata:node_pools:\n",
