@@ -8,22 +8,17 @@ devices are exposed: packages above do. Measured sources are named beside each t
 from __future__ import annotations
 
 from ..contracts.fabric import FabricProfile, NixlBackend, Transport
+from .catalogs.clouds import clouds
 from .catalogs.efa_cards import efa_cards
 from .catalogs.instances import InstanceType
 
 EFA_RESOURCE = "vpc.amazonaws.com/efa"
 """Resource of the chart aws-efa-k8s-device-plugin."""
-AZURE_INFINIBAND_RESOURCE = "rdma/ib"
-"""SR-IOV device plugin as Azure/aks-rdma-infiniband configures it: one device is one whole NIC."""
-ONPREM_RDMA_RESOURCE = "rdma/rdma_shared_device_a"
-"""Shared device plugin of NVIDIA's Network Operator, with as many slots as the machine has NICs."""
 
 _MULTI_NODE_NVLINK = (("NCCL_CUMEM_ENABLE", "1"), ("NCCL_MNNVL_ENABLE", "1"), ("UCX_CUDA_IPC_ENABLE_MNNVL", "y"))
 # Without rc in the list UCX falls back from NVLink to TCP, not to the RDMA card.
 _UCX_VERBS = (("UCX_TLS", "cuda_copy,cuda_ipc,rc,tcp"), ("UCX_MEMTYPE_CACHE", "n"))
 _UCX_TCP = (("UCX_TLS", "cuda_copy,cuda_ipc,tcp"),)
-# Google's gIB plugin sets its tuning by script; only these two are for the pod to set.
-_GOOGLE_ROCE = (("NCCL_CROSS_NIC", "0"), ("NVSHMEM_DISABLED_GDRCOPY", "true"))
 
 
 def fabric_of(machine: InstanceType) -> FabricProfile:
@@ -66,16 +61,14 @@ def _efa(machine: InstanceType) -> FabricProfile:
 
 
 def _verbs(machine: InstanceType) -> FabricProfile:
-    # GKE has one resource or claim per rail, attached by annotations of its own, so none is named here.
-    resource = {"azure": AZURE_INFINIBAND_RESOURCE, "onprem": ONPREM_RDMA_RESOURCE}.get(machine.cloud)
-    google = _GOOGLE_ROCE if machine.cloud == "gcp" else ()
+    nodes = clouds()[machine.cloud]
     return FabricProfile(
         transport=machine.rdma,
-        resource_name=resource,
-        devices_per_node=machine.rdma_nics if resource else 0,
+        resource_name=nodes.rdma_resource,
+        devices_per_node=machine.rdma_nics if nodes.rdma_resource else 0,
         gbps_per_node=machine.rdma_gbps,
         nixl_backend=NixlBackend.UCX,
-        environment=(*_UCX_VERBS, *google, *_rack_scale(machine)),
+        environment=(*_UCX_VERBS, *nodes.fabric_environment, *_rack_scale(machine)),
         capabilities=("IPC_LOCK",),
     )
 

@@ -13,6 +13,7 @@ from ..contracts.cluster_facts import PoolFacts
 from ..contracts.errors import StrataError
 from ..contracts.pools import GPU_TAINT, POOL_LABEL, DriverOwner, GpuAdvertiser, GpuPool, NodePool
 from ..contracts.quantities import ByteSize, CpuAmount
+from .catalogs.clouds import clouds
 from .catalogs.gpus import Gpu, gpu
 from .catalogs.instances import InstanceType, instance
 from .fabrics import fabric_of
@@ -32,22 +33,11 @@ _ROOT_DISK_GIB = 100
 # Kubelet evicts when a tenth of the file system is left (nodefs.available<10%).
 _DISK_USABLE = 0.9
 _REST = float("inf")
-# Share reserved of each further core: GKE's documentation ("Plan node sizes"), whose table EKS uses as well, and the
-# slices that make up the table of AKS ("Node resource reservations").
-_CPU_RESERVED = ((1, 0.06), (1, 0.01), (2, 0.005), (_REST, 0.0025))
-_AKS_CPU_RESERVED = ((1, 0.06), (1, 0.04), (2, 0.02), (_REST, 0.01))
-# What Strata tells kubelets on the user's own hosts to reserve (clusters/kubeadm/documents.py), in cores and GiB.
-_OWN_CPU_RESERVED, _OWN_DISK_RESERVED_GIB = 1.0, 10
 # Share reserved of each further GiB, as GKE documents it: the largest reservation of the three clouds but for the
 # smallest machines, of which AKS keeps a quarter, up to 20 MiB for each of 110 pods and 50 MiB.
 _MEMORY_RESERVED = ((4, 0.25), (4, 0.20), (8, 0.10), (112, 0.06), (_REST, 0.02))
 _AKS_MEMORY_SHARE, _AKS_MEMORY_MOST_GIB = 0.25, 2250 / 1024
 _EVICTION_MEMORY = 100 * 2**20
-# Kept of the disks: by nodeadm on EKS, and by GKE of one local disk, of two and of more.
-_EKS_DISK_RESERVED_GIB = 1
-_GKE_LOCAL_DISK_GB = 375
-_GKE_LOCAL_DISK_RESERVED_GIB = {1: 50, 2: 75}
-_GKE_DISK_RESERVED_MOST_GIB = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -173,9 +163,8 @@ def _disk_bytes(machine: InstanceType) -> ByteSize:
 
 
 def _cpu_reserved(machine: InstanceType) -> float:
-    if machine.cloud == "azure":
-        return _progressive(machine.vcpus, _AKS_CPU_RESERVED)
-    return _OWN_CPU_RESERVED if machine.cloud == "onprem" else _progressive(machine.vcpus, _CPU_RESERVED)
+    nodes = clouds()[machine.cloud]
+    return nodes.cpu_reserved + _progressive(machine.vcpus, nodes.cpu_reserved_shares)
 
 
 def _memory_reserved(sold_gib: float) -> float:
@@ -184,19 +173,8 @@ def _memory_reserved(sold_gib: float) -> float:
 
 
 def _disk_reserved_gib(machine: InstanceType) -> float:
-    match machine.cloud:
-        case "aws":
-            return _EKS_DISK_RESERVED_GIB
-        case "onprem":
-            return _OWN_DISK_RESERVED_GIB
-        case "gcp" if machine.nvme_gb:
-            disks = round(machine.nvme_gb / _GKE_LOCAL_DISK_GB)
-            return _GKE_LOCAL_DISK_RESERVED_GIB.get(disks, _GKE_DISK_RESERVED_MOST_GIB)
-        case "gcp":
-            # Of a boot disk, the least of half of it, 6 GiB and 35 % of it, and 100 GiB.
-            return min(0.5 * _ROOT_DISK_GIB, 6 + 0.35 * _ROOT_DISK_GIB, _GKE_DISK_RESERVED_MOST_GIB)
-        case _:
-            return 0
+    nodes = clouds()[machine.cloud]
+    return nodes.local_reserved_gib(machine.nvme_gb) if machine.nvme_gb else nodes.disk_reserved_gib
 
 
 def _progressive(amount: float, slices: tuple[tuple[float, float], ...]) -> float:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from components.contracts.fabric import Transport
+from components.planner.catalogs.clouds import clouds
 from components.planner.catalogs.efa_cards import efa_cards
 from components.planner.catalogs.gpu_networks import gpu_network_rows
 from components.planner.catalogs.gpus import Gpu, gpu, gpus
@@ -69,6 +70,16 @@ def test_a_machine_type_is_complete(machine: InstanceType) -> None:
 @pytest.mark.parametrize("card", gpus(), ids=lambda card: card.name)
 def test_a_gpu_is_complete(card: Gpu) -> None:
     assert list(gaps_of_gpu(card)) == []
+
+
+def test_every_cloud_of_a_machine_has_a_row_with_a_source() -> None:
+    assert set(clouds()) == CLOUDS
+    assert all(nodes.source and nodes.local_disks_reserved_gib for nodes in clouds().values())
+
+
+@pytest.mark.parametrize(("disks", "kept"), [(1, 50), (2, 75), (3, 100), (16, 100)])
+def test_google_keeps_as_much_of_local_disks_as_it_documents(disks: int, kept: int) -> None:
+    assert clouds()["gcp"].local_reserved_gib(disks * 375) == kept
 
 
 @pytest.mark.parametrize("table", CHILDREN)
