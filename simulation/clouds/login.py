@@ -11,7 +11,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -46,13 +46,7 @@ class _Cluster:
 
 def main(program: str, arguments: Sequence[str]) -> str:
     """The credential that the program would print."""
-    if program == "aws":
-        cluster = _of_eks(arguments)
-    elif program == "kubelogin" and list(arguments[:1]) != ["get-token"]:
-        raise _RefusalError(f"only 'get-token' is simulated, not {' '.join(arguments[:1])!r}")
-    else:
-        cluster = _by_server()
-    return cluster.credential(_text(_question(), "apiVersion") or _VERSION)
+    return _PROGRAMS[program](arguments).credential(_text(_question(), "apiVersion") or _VERSION)
 
 
 def _of_eks(arguments: Sequence[str]) -> _Cluster:
@@ -64,7 +58,7 @@ def _of_eks(arguments: Sequence[str]) -> _Cluster:
     # Who calls and how the answer is spelled make no difference here.
     options = parser.parse_known_args(arguments[2:])[0]
     name, region = str(options.cluster_name), str(options.region)
-    clusters = [cluster for cluster in _clusters() if cluster.cloud in {"", "aws"}]
+    clusters = [cluster for cluster in _clusters() if cluster.cloud in {"", _AWS}]
     for cluster in clusters:
         if cluster.name == name and cluster.location in {"", region}:
             return cluster
@@ -72,7 +66,13 @@ def _of_eks(arguments: Sequence[str]) -> _Cluster:
     raise _RefusalError(f"no cluster {name!r} exists in {region or 'no region'}; there {_listed(known)}")
 
 
-def _by_server() -> _Cluster:
+def _of_kubelogin(arguments: Sequence[str]) -> _Cluster:
+    if list(arguments[:1]) != ["get-token"]:
+        raise _RefusalError(f"only 'get-token' is simulated, not {' '.join(arguments[:1])!r}")
+    return _by_server(arguments)
+
+
+def _by_server(_arguments: Sequence[str]) -> _Cluster:
     clusters = list(_clusters())
     server = _text(_inner(_inner(_question(), "spec"), "cluster"), "server")
     if not server:
@@ -81,6 +81,15 @@ def _by_server() -> _Cluster:
         if cluster.server == server.rstrip("/"):
             return cluster
     raise _RefusalError(f"no cluster answers at {server}; there {_listed([entry.server for entry in clusters])}")
+
+
+_AWS = "aws"
+_PROGRAMS: Mapping[str, Callable[[Sequence[str]], _Cluster]] = {
+    _AWS: _of_eks,
+    "kubelogin": _of_kubelogin,
+    "gke-gcloud-auth-plugin": _by_server,
+}
+"""How each program finds the cluster that it is asked about."""
 
 
 def _clusters() -> Iterator[_Cluster]:

@@ -13,6 +13,7 @@ from components.contracts.names import short_hash
 from components.planner.catalogs.gpus import Gpu
 from components.planner.catalogs.instances import InstanceType
 
+from .cloud_nodes import CLOUD_NODES
 from .hardware import Hardware
 
 # Default driver of GPU operator v26.7, and the CUDA version it brings.
@@ -21,8 +22,6 @@ _CUDA = ("13", "2")
 _KERNEL = ("6", "8", "0")
 _EFA = "vpc.amazonaws.com/efa"
 _FAMILIES = {"ada": "ada-lovelace"}
-# What the firmware calls the machine; Amazon's says the instance type.
-_MACHINES = {"gcp": "Google-Compute-Engine", "azure": "Virtual-Machine"}
 
 
 def feature_labels(hardware: Hardware, pool: str, index: int, devices: Container[str]) -> dict[str, str]:
@@ -63,7 +62,7 @@ def _gpu_labels(hardware: Hardware, gpu: Gpu) -> dict[str, str]:
         "nvidia.com/gpu.count": str(machine.gpus),
         "nvidia.com/gpu.memory": str(hardware.gpu_memory_mib),
         "nvidia.com/gpu.family": _FAMILIES.get(gpu.architecture, gpu.architecture),
-        "nvidia.com/gpu.machine": _MACHINES.get(machine.cloud, machine.name),
+        "nvidia.com/gpu.machine": CLOUD_NODES[machine.cloud].firmware_name or machine.name,
         "nvidia.com/gpu.compute.major": major,
         "nvidia.com/gpu.compute.minor": minor,
         "nvidia.com/gpu.replicas": "1",

@@ -10,23 +10,16 @@ from components.contracts.quantities import ByteSize, CpuAmount
 from components.planner.catalogs.gpus import Gpu, gpu
 from components.planner.catalogs.instances import InstanceType
 
-from .eni_pods import max_pods
+from .cloud_nodes import CLOUD_NODES, CloudNodes
 from .machines import Machine
-from .reservations import EVICTION_MEMORY, EVICTION_STORAGE, GIB, MIB, Offer, kernel_memory, reserved
+from .reservations import EVICTION_MEMORY, EVICTION_STORAGE, GIB, MIB, Offer, kernel_memory
 
 NVIDIA, AMD = "nvidia.com/gpu", "amd.com/gpu"
 GPU_RESOURCES = frozenset({NVIDIA, AMD})
 
 # Root volume where nobody said how large.
 _ROOT_DISK_GIB = 100
-# Kubelet's default, and that of GKE and AKS.
-_PODS = 110
 _EFA = "vpc.amazonaws.com/efa"
-# Device plugins of the two environments that hand network cards out as counted resources:
-# Azure/aks-rdma-infiniband, and NVIDIA's Network Operator with its shared device plugin.
-_RDMA = {"azure": "rdma/ib", "onprem": "rdma/rdma_shared_device_a"}
-# Compute Engine counts local disks in GiB, everyone else in 10^9 bytes.
-_LOCAL_UNIT = {"gcp": float(GIB)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,16 +65,19 @@ class Hardware:
 
 def hardware_of(found: InstanceType, machine: Machine) -> Hardware:
     """What that machine shows of its type."""
-    pods = machine.pods or (max_pods(found.name, found.vcpus) if found.cloud == "aws" else _PODS)
+    nodes = CLOUD_NODES[found.cloud]
+    pods = machine.pods or nodes.max_pods(found.name, found.vcpus)
     local = bool(found.nvme_gb) and machine.uses_local_disks
     offer = Offer(
         vcpus=found.vcpus,
         memory=found.memory_gib * GIB,
-        storage=_local_bytes(found) if local else float((machine.disk_gib or _ROOT_DISK_GIB) * GIB),
+        storage=(found.nvme_gb or 0) * nodes.local_disk_unit
+        if local
+        else float((machine.disk_gib or _ROOT_DISK_GIB) * GIB),
         local_disks=local,
         pods=pods,
     )
-    kept = machine.reserved or reserved(found.cloud, offer)
+    kept = machine.reserved or nodes.reserved(offer)
     memory = offer.memory - kernel_memory(offer.memory)
     return Hardware(
         type=found,
@@ -93,19 +89,15 @@ def hardware_of(found: InstanceType, machine: Machine) -> Hardware:
             offer.storage * (1 - EVICTION_STORAGE) - kept.storage,
             pods,
         ),
-        devices=_devices(found),
+        devices=_devices(found, nodes),
     )
 
 
-def _local_bytes(found: InstanceType) -> float:
-    return (found.nvme_gb or 0) * _LOCAL_UNIT.get(found.cloud, 1e9)
-
-
-def _devices(found: InstanceType) -> dict[str, int]:
+def _devices(found: InstanceType, nodes: CloudNodes) -> dict[str, int]:
     if found.rdma is Transport.EFA:
         resource = _EFA
     else:
-        resource = _RDMA.get(found.cloud, "") if found.rdma in {Transport.INFINIBAND, Transport.ROCE} else ""
+        resource = nodes.rdma_resource if found.rdma in {Transport.INFINIBAND, Transport.ROCE} else ""
     return {resource: found.rdma_nics} if resource and found.rdma_nics else {}
 
 

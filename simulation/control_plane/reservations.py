@@ -6,7 +6,6 @@ then stay pending here as they would there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 KIB, MIB, GIB = 2**10, 2**20, 2**30
@@ -64,12 +63,12 @@ class Reserved:
     storage: float = 0.0
 
 
-def _eks(offer: Offer) -> Reserved:
+def eks_reserved(offer: Offer) -> Reserved:
     """Source: awslabs/amazon-eks-ami, nodeadm/internal/kubelet/config.go (kubeReserved)."""
     return Reserved(cores=_sliced(offer.vcpus, _CPU_SLICES), memory=(255 + 11 * offer.pods) * MIB, storage=float(GIB))
 
 
-def _gke(offer: Offer) -> Reserved:
+def gke_reserved(offer: Offer) -> Reserved:
     """Source: https://cloud.google.com/kubernetes-engine/docs/concepts/plan-node-sizes."""
     size = offer.storage / GIB
     if offer.local_disks:
@@ -83,29 +82,16 @@ def _gke(offer: Offer) -> Reserved:
     )
 
 
-def _aks(offer: Offer) -> Reserved:
+def aks_reserved(offer: Offer) -> Reserved:
     """Source: https://learn.microsoft.com/azure/aks/node-resource-reservations, Kubernetes 1.29 and later."""
     return Reserved(
         cores=_sliced(offer.vcpus, _AKS_CPU_SLICES), memory=min((20 * offer.pods + 50) * MIB, 0.25 * offer.memory)
     )
 
 
-def _kubeadm(_offer: Offer) -> Reserved:
+def nothing_reserved(_offer: Offer) -> Reserved:
     """Nothing but what the cluster's KubeletConfiguration says, which hosts of a simulated site read."""
     return Reserved()
-
-
-_BY_CLOUD: Mapping[str, Callable[[Offer], Reserved]] = {"aws": _eks, "gcp": _gke, "azure": _aks, "onprem": _kubeadm}
-
-
-def reserved(cloud: str, offer: Offer) -> Reserved:
-    """What a cloud's own nodes keep of a machine.
-
-    Args:
-        cloud: Name of the cloud in the instance catalog.
-        offer: The machine.
-    """
-    return _BY_CLOUD[cloud](offer)
 
 
 def kernel_memory(memory: float) -> float:

@@ -13,7 +13,16 @@ from components.planner.shapes import NodeResources, node_shape
 from simulation.clouds.command.programs.requirements import read_init
 from simulation.control_plane.hardware import Amounts, hardware_of
 from simulation.control_plane.machines import Machine
-from simulation.control_plane.reservations import GIB, MIB, Offer, Reserved, kernel_memory, reserved
+from simulation.control_plane.reservations import (
+    GIB,
+    MIB,
+    Offer,
+    Reserved,
+    aks_reserved,
+    eks_reserved,
+    gke_reserved,
+    kernel_memory,
+)
 from tests.clusters.kubeadm.site import site
 
 
@@ -35,28 +44,28 @@ def offer(
     ("vcpus", "millicores"), [(1, 60), (2, 100), (4, 140), (8, 180), (16, 260), (32, 420), (64, 740)]
 )
 def test_aks_keeps_the_cores_of_its_table(vcpus: int, millicores: int) -> None:
-    assert reserved("azure", offer(vcpus=vcpus)).cores == pytest.approx(millicores / 1000)
+    assert aks_reserved(offer(vcpus=vcpus)).cores == pytest.approx(millicores / 1000)
 
 
 def test_aks_keeps_memory_as_in_the_examples_of_its_page() -> None:
-    assert reserved("azure", offer(memory_gib=8, pods=30)).memory == 650 * MIB
-    assert reserved("azure", offer(memory_gib=4, pods=70)).memory == 1 * GIB, "a quarter is less than 1450 MiB"
+    assert aks_reserved(offer(memory_gib=8, pods=30)).memory == 650 * MIB
+    assert aks_reserved(offer(memory_gib=4, pods=70)).memory == 1 * GIB, "a quarter is less than 1450 MiB"
 
 
 def test_gke_keeps_disks_as_in_the_examples_of_its_page() -> None:
-    assert reserved("gcp", offer(storage_gib=300)).storage == 100 * GIB
-    assert reserved("gcp", offer(storage_gib=375, local=True)).storage == 50 * GIB
-    assert reserved("gcp", offer(storage_gib=6000, local=True)).storage == 100 * GIB
+    assert gke_reserved(offer(storage_gib=300)).storage == 100 * GIB
+    assert gke_reserved(offer(storage_gib=375, local=True)).storage == 50 * GIB
+    assert gke_reserved(offer(storage_gib=6000, local=True)).storage == 100 * GIB
 
 
 def test_gke_keeps_shares_of_cores_and_memory() -> None:
-    kept = reserved("gcp", offer(vcpus=16, memory_gib=60))
+    kept = gke_reserved(offer(vcpus=16, memory_gib=60))
     assert kept.cores == pytest.approx(0.11)
     assert kept.memory == pytest.approx((1 + 0.8 + 0.8 + 44 * 0.06) * GIB)
 
 
 def test_eks_keeps_memory_for_each_pod_that_a_node_takes() -> None:
-    assert reserved("aws", offer(pods=100)).memory == 1355 * MIB
+    assert eks_reserved(offer(pods=100)).memory == 1355 * MIB
     assert allocatable("p5.48xlarge").pods == "100"
     assert allocatable("g4dn.xlarge").pods == "29"
 
