@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import UnionType, new_class
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar, get_args
 
 from pydantic import BaseModel, Field
 
@@ -113,17 +113,20 @@ def define(environments: Sequence[AnyEnvironment] = ENVIRONMENTS, layers: Sequen
         )
         for name, kind in settings.items()
     }
-    scopes["hybrid"] = Scope(settings=HybridSettings, make=partial(_links, "hybrid"))
+    links = _scope_name(HybridSettings)
+    scopes[links] = Scope(settings=HybridSettings, make=partial(_links, links))
     return Definitions(environments, scopes)
 
 
-_WHOLE = "all"
+def _scope_name(settings: type[BaseModel]) -> str:
+    """The scope whose settings these are: what their field ``scope`` may say."""
+    return str(get_args(settings.model_fields["scope"].annotation)[0])
+
+
+_WHOLE = _scope_name(Settings)
 # Written out for type checkers and editors; settings with added environments or layers are composed at run time.
 _OURS: Mapping[str, type[BaseModel]] = {
-    _WHOLE: Settings,
-    "foundation": FoundationSettings,
-    "platform": PlatformSettings,
-    "serving": ServingSettings,
+    _scope_name(settings): settings for settings in (Settings, FoundationSettings, PlatformSettings, ServingSettings)
 }
 
 
@@ -141,7 +144,7 @@ def _links(scope: str, settings: HybridSettings, _context: StackContext) -> Stac
 def _composed(environments: Sequence[AnyEnvironment], layers: Sequence[AnyLayer]) -> dict[str, type[BaseModel]]:
     """Settings of each scope, composed of the settings of its layers."""
     parts = [_with_targets(layer.settings, environments) for layer in layers]
-    whole = _model("Settings", parts, {"scope": Literal["all"]}, {"scope": _WHOLE})
+    whole = _model("Settings", parts, {"scope": Literal[_WHOLE]}, {"scope": _WHOLE})
     composed = {_WHOLE: whole}
     for layer, part in zip(layers, parts, strict=True):
         fields: dict[str, object] = {"scope": Literal[layer.name], **dict.fromkeys(layer.needs, StackName)}

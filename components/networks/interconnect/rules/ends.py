@@ -8,11 +8,12 @@ from ....contracts.errors import Problem, nearest
 from ....contracts.network_facts import NetworkFacts, Place
 from ..settings import DedicatedInterconnectLink, DirectConnectLink, ExpressRouteLink, HybridLink, HybridNetwork
 
-_PLACES = {
+PLACES = {
     "direct-connect": Place.AWS,
     "dedicated-interconnect": Place.GCP,
     "express-route": Place.AZURE,
 }
+"""Where each kind of link leads."""
 
 
 def end_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
@@ -59,17 +60,17 @@ def _unknown(field: str, name: str, known: Iterable[str], where: str) -> Iterato
 
 def _wrong_cloud(field: str, link: HybridLink, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
     facts = networks.get(link.environment)
-    if facts and facts.place is not _PLACES[link.kind]:
+    if facts and facts.place is not PLACES[link.kind]:
         yield Problem(
             field=f"{field}.kind",
-            cause=f"{link.kind} leads to {_PLACES[link.kind].value}, but {link.environment} is in {facts.place.value}",
+            cause=f"{link.kind} leads to {PLACES[link.kind].value}, but {link.environment} is in {facts.place.value}",
             consequence="there is nothing of that cloud that the circuits could attach to",
-            fix=f"use {_kinds_of(facts.place)}, or name an environment in {_PLACES[link.kind].value}",
+            fix=f"use {_kinds_of(facts.place)}, or name an environment in {PLACES[link.kind].value}",
         )
 
 
 def _kinds_of(place: Place) -> str:
-    kinds = [kind for kind, its_place in _PLACES.items() if its_place is place]
+    kinds = [kind for kind, its_place in PLACES.items() if its_place is place]
     return f"kind: {kinds[0]}" if kinds else "it as a site's stack"
 
 

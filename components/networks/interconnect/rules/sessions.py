@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
 
 from ....contracts.errors import Problem
-from ....contracts.network_facts import NetworkFacts, Place
+from ....contracts.network_facts import NetworkFacts
 from ..settings import (
     AdoptedTransitGateway,
     CreatedTransitGateway,
@@ -16,6 +16,7 @@ from ..settings import (
     Site,
 )
 from .addresses import LINK_LOCAL
+from .ends import PLACES
 
 _TRANSIT_MTU, _PRIVATE_MTU = 8500, 9001
 _SESSION, _GOOGLE_SESSION = 30, 29
@@ -97,7 +98,7 @@ def _gateway(
                 fix="write a private number for it, or a transit_gateway",
             )
         return
-    if facts is None or facts.place is not Place.AWS or facts.adopted:
+    if facts is None or facts.place is not PLACES[link.kind] or facts.adopted:
         return
     match link.transit_gateway:
         case CreatedTransitGateway() if facts.transit_gateway:
