@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from .model import Contract
+from .sequences import Items
 
 
 def _ipv4_network(text: str) -> str:
@@ -26,7 +27,7 @@ class PrivateAccess(Contract):
     """Only from the cluster's network and the networks joined to it."""
 
     kind: Literal["private"] = "private"
-    cidrs: tuple[Cidr, ...] = ()
+    cidrs: Items[Cidr] = ()
     """Further private networks that may reach the API server, such as the one Pulumi runs in."""
 
 
@@ -34,7 +35,7 @@ class PublicAccess(Contract):
     """From the internet as well, but only from these networks."""
 
     kind: Literal["public-cidrs"] = "public-cidrs"
-    cidrs: Annotated[tuple[Cidr, ...], Field(min_length=1, max_length=40)]
+    cidrs: Annotated[Items[Cidr], Field(min_length=1, max_length=40)]
     """Public networks that may connect."""
 
 

@@ -18,6 +18,7 @@ from .model import Contract
 from .names import LabelKey, LabelValue, ObjectName
 from .pools import DriverOwner, GpuAdvertiser, Taint
 from .quantities import ByteSize, CpuAmount
+from .sequences import Items
 
 
 class VolumeBinding(StrEnum):
@@ -66,10 +67,10 @@ class PoolFacts(Contract):
     name: ObjectName
     instance_type: str
     nodes: Annotated[int, Field(ge=1)]
-    zones: tuple[LabelValue, ...]
+    zones: Items[LabelValue]
     selector: dict[LabelKey, LabelValue]
     """Labels that choose this pool and no other."""
-    tolerations: tuple[Taint, ...] = ()
+    tolerations: Items[Taint] = ()
     """Taints that a pod on this pool has to tolerate."""
     gpu: str | None = None
     """Name in the GPU catalog, such as ``H100-SXM``; None for a pool without GPUs."""
@@ -100,9 +101,9 @@ class ClusterFacts(Contract):
     environment: str
     """Kind of target, for people to read; code must not branch on it."""
     kubernetes_version: str
-    pools: tuple[PoolFacts, ...]
+    pools: Items[PoolFacts]
     storage: StorageFacts
-    storage_classes: tuple[VolumeClass, ...] = ()
+    storage_classes: Items[VolumeClass] = ()
     """Storage classes that layers above the foundation add."""
     load_balancer_class: str | None = None
     load_balancer_annotations: dict[str, str] = {}

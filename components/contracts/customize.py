@@ -16,6 +16,7 @@ from .model import Contract
 from .names import LabelKey, LabelValue, ObjectName
 from .pools import TaintEffect
 from .quantities import ByteSize, CpuAmount, Duration
+from .sequences import Items
 
 _REFERENCE = re.compile(r"[a-z0-9][a-z0-9._:-]*(/[a-z0-9][a-z0-9._-]*)+(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?")
 
@@ -116,7 +117,7 @@ class Sidecar(Contract):
 
     name: ObjectName
     image: ImageReference
-    command: tuple[Argument, ...] = ()
+    command: Items[Argument] = ()
     """Program and arguments; those of the image where left out."""
     environment: dict[VariableName, Text] = {}
     cpu: SomeCpu
@@ -138,7 +139,7 @@ class PodCustomize(ObjectCustomize):
 
     image: ImageReference | None = None
     """Image in place of Strata's; it has to understand the same command line."""
-    pull_secrets: Annotated[tuple[SecretObject, ...], Field(max_length=10)] = ()
+    pull_secrets: Annotated[Items[SecretObject], Field(max_length=10)] = ()
     """Secrets of the namespace with which images are pulled."""
     environment: dict[VariableName, Text] = {}
     """Further variables, in plain text."""
@@ -148,7 +149,7 @@ class PodCustomize(ObjectCustomize):
     """CPU, memory and disk; the plan decides the devices."""
     node_selector: dict[LabelKey, LabelValue] = {}
     """Further labels that nodes need to have, within the pool of the plan."""
-    tolerations: Annotated[tuple[Toleration, ...], Field(max_length=50)] = ()
+    tolerations: Annotated[Items[Toleration], Field(max_length=50)] = ()
     """Further taints that pods tolerate."""
     runtime_class: ObjectName | None = None
     """RuntimeClass of the pods; it has to exist."""
@@ -157,9 +158,9 @@ class PodCustomize(ObjectCustomize):
 class ServerCustomize(PodCustomize):
     """Additions to model servers."""
 
-    engine_arguments: Annotated[tuple[Argument, ...], Field(max_length=100)] = ()
+    engine_arguments: Annotated[Items[Argument], Field(max_length=100)] = ()
     """Further arguments of the engine, each one text such as ``--enable-prefix-caching`` or ``--seed=1``."""
     probes: Probes = Probes()
     """Times of the probes."""
-    sidecars: Annotated[tuple[Sidecar, ...], Field(max_length=10)] = ()
+    sidecars: Annotated[Items[Sidecar], Field(max_length=10)] = ()
     """Further containers of each pod."""

@@ -14,6 +14,7 @@ from pydantic import Field
 from .capacity import Capacity, OnDemand
 from .model import Contract
 from .names import LabelKey, LabelValue, ObjectName
+from .sequences import Items
 
 
 class TaintEffect(StrEnum):
@@ -68,11 +69,11 @@ class _Pool(Contract):
     """How the machines are bought."""
     protect: bool = False
     """Whether the pool is protected from deletion and replacement."""
-    zones: Annotated[tuple[LabelValue, ...], Field(min_length=1)] = ("zone-a",)
+    zones: Annotated[Items[LabelValue], Field(min_length=1)] = ("zone-a",)
     """Zones that the nodes are spread over, round robin."""
     labels: dict[LabelKey, LabelValue] = {}
     """Further node labels."""
-    taints: tuple[Taint, ...] = ()
+    taints: Items[Taint] = ()
     """Further taints; GPU pools carry ``nvidia.com/gpu`` anyway."""
 
     @property

@@ -161,6 +161,6 @@ def _models_in(annotation: object) -> list[type[BaseModel]]:
     origin = get_origin(annotation)
     if origin is Annotated:
         return _models_in(get_args(annotation)[0])
-    if origin in {tuple, list, dict, Union, types.UnionType}:
+    if origin in {tuple, list, Sequence, dict, Union, types.UnionType}:
         return [model for argument in get_args(annotation) for model in _models_in(argument)]
     return []

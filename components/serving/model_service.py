@@ -112,7 +112,7 @@ class ModelService(pulumi.ComponentResource):
                 model_path=args.model_path,
                 served_name=name,
                 drain=args.drain,
-                further_arguments=args.customize.engine_arguments,
+                further_arguments=tuple(args.customize.engine_arguments),
             )
         )
         account = self._create_access(name, args, identity, server)

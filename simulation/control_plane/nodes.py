@@ -101,7 +101,7 @@ def nodes_of(pools: Iterable[NodePool]) -> Iterator[Node]:
         StrataError: when a machine type is unknown.
     """
     for pool in pools:
-        taints = (GPU_TAINT, *pool.taints) if isinstance(pool, GpuPool) else pool.taints
+        taints = (GPU_TAINT, *pool.taints) if isinstance(pool, GpuPool) else tuple(pool.taints)
         for index in range(pool.count):
             zone = pool.zones[index % len(pool.zones)]
             machine = Machine(

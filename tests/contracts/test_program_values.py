@@ -15,6 +15,7 @@ from components.contracts.pools import DriverOwner, GpuPool, Taint
 from components.contracts.quantities import ByteSize, CpuAmount, Duration
 from components.contracts.served_models import ServedModel
 from components.contracts.serving import Engine, Precision
+from tests.contracts import typed_program
 from tests.untyped import unnamed, untyped
 
 _MODEL = {"name": "chat", "model": "Qwen/Qwen2-7B-Instruct", "revision": "a" * 40}
@@ -41,6 +42,13 @@ def test_lists_are_taken_for_every_sequence() -> None:
     assert added.engine_arguments == ("--seed=1",)
     assert added.sidecars[0].name == "log"
     hash(pool(zones=["a"]).zones)  # a value that cannot be changed afterwards
+
+
+def test_what_a_type_checker_allows_becomes_the_same_values() -> None:
+    assert typed_program.POOL == typed_program.SAME_POOL
+    assert typed_program.ADDED.pull_secrets == ("registry",)
+    assert isinstance(typed_program.PUBLIC.cidrs, tuple)
+    assert isinstance(typed_program.SYSTEM.zones, tuple)
 
 
 def test_lists_inside_of_mappings_are_taken() -> None:

@@ -11,6 +11,7 @@ from ...contracts.api_access import ApiAccess, Cidr
 from ...contracts.api_groups import ApiGroups
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
+from ...contracts.sequences import Items
 from ...networks.azure.settings import ResourceId, Uuid, VnetSettings
 
 KeyId = Annotated[
@@ -52,7 +53,7 @@ class SystemPool(Contract):
     """A machine of the instance catalog with 4 CPUs or more."""
     count: Annotated[int, Field(ge=2, le=100)] = 3
     """Number of nodes; with one, every upgrade stops cluster DNS."""
-    zones: Annotated[tuple[LabelValue, ...], Field(min_length=1, max_length=3)]
+    zones: Annotated[Items[LabelValue], Field(min_length=1, max_length=3)]
     """Zones that the nodes are spread over."""
 
 

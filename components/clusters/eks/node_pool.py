@@ -226,7 +226,7 @@ class EksNodePool(pulumi.ComponentResource):
         efa = {"vpc.amazonaws.com/efa.present": "true"} if self._machine.rdma_nics else {}
         return {**gpu, **efa, **pool.labels, POOL_LABEL: pool.name}
 
-    def _taints(self) -> tuple[Taint, ...]:
+    def _taints(self) -> Sequence[Taint]:
         pool = self._args.pool
         return (GPU_TAINT, *pool.taints) if isinstance(pool, GpuPool) else pool.taints
 

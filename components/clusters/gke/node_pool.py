@@ -231,7 +231,7 @@ class GkeNodePool(pulumi.ComponentResource):
         fabric = {_DRANET_LABEL: "true"} if self._uses_dranet() else {}
         return {**gpu, **fabric, **pool.labels, POOL_LABEL: pool.name}
 
-    def _taints(self) -> tuple[Taint, ...]:
+    def _taints(self) -> Sequence[Taint]:
         pool = self._args.pool
         return (GPU_TAINT, *pool.taints) if isinstance(pool, GpuPool) else pool.taints
 

@@ -131,7 +131,7 @@ def pool_labels(pool: NodePool, zone: str) -> dict[str, str]:
     }
 
 
-def pool_taints(pool: NodePool) -> tuple[Taint, ...]:
+def pool_taints(pool: NodePool) -> Sequence[Taint]:
     """Taints of a pool's nodes."""
     return (GPU_TAINT, *pool.taints) if isinstance(pool, GpuPool) else pool.taints
 

@@ -11,6 +11,7 @@ from ...contracts.api_access import Cidr
 from ...contracts.api_groups import ApiGroups
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
+from ...contracts.sequences import Items
 
 
 def _ipv4_address(text: str) -> str:
@@ -80,7 +81,7 @@ class VirtualAddress(Contract):
 class ControlPlaneHosts(Contract):
     """Where etcd and the API servers run."""
 
-    hosts: Annotated[tuple[Host, ...], Field(min_length=1, max_length=7)]
+    hosts: Annotated[Items[Host], Field(min_length=1, max_length=7)]
     """One host, or an odd number of them: etcd needs a majority."""
     endpoint: VirtualAddress
 
@@ -96,7 +97,7 @@ class Networks(Contract):
     """Most pods that kubelet starts on a node."""
     mtu: Annotated[int, Field(ge=1280, le=9216)] = 1500
     """Largest packet of the hosts' network, bytes."""
-    load_balancers: Annotated[tuple[Cidr, ...], Field(min_length=1, max_length=16)]
+    load_balancers: Annotated[Items[Cidr], Field(min_length=1, max_length=16)]
     """Ranges inside ``nodes`` that MetalLB gives to services; nobody else may use them."""
 
     @property
