@@ -25,7 +25,7 @@ RESERVED_NAMESPACES = frozenset({"default", "kube-system", "kube-public", "kube-
 def _dns_label(value: str) -> str:
     if len(value) > MAX_NAME or not _DNS_LABEL.fullmatch(value):
         raise ValueError(
-            f"{value[:60]!r} is not a name that Kubernetes accepts: use 1 to {MAX_NAME} of a-z, 0-9 and '-', "
+            f"{value[:60]!r} is not a name that Kubernetes accepts; use 1 to {MAX_NAME} of a-z, 0-9 and '-', "
             "beginning and ending with a letter or digit"
         )
     return value
@@ -58,7 +58,7 @@ def _existing_name(value: str) -> str:
 def _label_value(value: str) -> str:
     if len(value) > MAX_LABEL or not _LABEL_VALUE.fullmatch(value):
         raise ValueError(
-            f"{value[:60]!r} is not a label value: use at most {MAX_LABEL} of A-Z, a-z, 0-9, '-', '_' and '.', "
+            f"{value[:60]!r} is not a label value; use at most {MAX_LABEL} of A-Z, a-z, 0-9, '-', '_' and '.', "
             "beginning and ending with a letter or digit"
         )
     return value
@@ -66,9 +66,9 @@ def _label_value(value: str) -> str:
 
 def _label_key(value: str) -> str:
     prefix, slash, name = value.rpartition("/")
-    if not name or (slash and (len(prefix) > _MAX_PREFIX or not _LABEL_PREFIX.fullmatch(prefix))):
-        raise ValueError(f"{value[:60]!r} is not a label key: write it like example.com/tier or tier")
-    _label_value(name)
+    is_prefix = not slash or (len(prefix) <= _MAX_PREFIX and _LABEL_PREFIX.fullmatch(prefix))
+    if not is_prefix or not name or len(name) > MAX_LABEL or not _LABEL_VALUE.fullmatch(name):
+        raise ValueError(f"{value[:60]!r} is not a label key; write it like example.com/tier or tier")
     return value
 
 

@@ -125,6 +125,7 @@ _EXISTING: Mistakes = {
     "two pools of one name": ({"pools": [_POOL, _POOL]}, "pools[1].name"),
     "no storage": ({"storage": None}, "ExistingCluster.storage"),
     "a class with spaces": ({"storage": "Not A Name"}, "ExistingCluster.storage"),
+    "an old version": ({"kubernetes_version": "1.20"}, "kubernetes_version"),
     "a version in words": ({"kubernetes_version": "abc"}, "ExistingCluster.kubernetes_version"),
     "a version as a number": ({"kubernetes_version": 1.34}, "ExistingCluster.kubernetes_version"),
     "one group for a list": ({"apis": "keda.sh"}, "ExistingCluster.apis"),

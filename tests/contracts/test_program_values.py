@@ -116,7 +116,11 @@ _MISTAKES: dict[str, tuple[Make, str, str]] = {
     ),
     "another class in a list": (lambda: customize(sidecars=["log"]), "ServerCustomize.sidecars[0]", "a Sidecar"),
     "a branch": (lambda: model(revision="main"), "ServedModel.revision", "(Commit of the repository"),
-    "a key of a mapping": (lambda: pool(labels={"Bad Key!": "x"}), "GpuPool.labels['Bad Key!']", "A-Z"),
+    "a key of a mapping": (
+        lambda: pool(labels={"Bad Key!": "x"}),
+        "GpuPool.labels['Bad Key!']",
+        "write it like example.com/tier",
+    ),
     "a list for a mapping": (lambda: pool(labels=["a"]), "GpuPool.labels", "expected a mapping, got a list"),
     "a duration without its unit": (lambda: model(drain=60), "ServedModel.drain", "90s"),
 }

@@ -13,12 +13,14 @@ import pulumi
 
 from ...contracts.arguments import checked, checked_arguments
 from ...contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
-from ...contracts.errors import duplicate_names, raise_problems
+from ...contracts.errors import duplicate_names
 from ...contracts.names import ObjectName
 from ...contracts.pools import DriverOwner, NodePool
 from ...contracts.versions import KUBERNETES_OLDEST
 from ...planner.shapes import pool_facts
+from ..arguments import refuse
 from ..cluster import Cluster, ClusterArgs
+from .rules import version_problems
 from .settings import KubernetesVersion
 
 # A file server behind 2.5 Gbit/s; where storage is slower, servers may need longer than their start-up budget.
@@ -95,6 +97,12 @@ class ExistingCluster(Cluster):
             driver_owner=driver_owner,
             apis=apis,
         )
+        refuse(
+            [
+                *version_problems(kubernetes_version),
+                *duplicate_names("pools", [pool.name for pool in args.pools]),
+            ]
+        )
         super().__init__(name, _cluster_args(args), opts)
 
 
@@ -102,9 +110,8 @@ def existing_facts(args: ExistingClusterArgs) -> ClusterFacts:
     """The facts of the described cluster.
 
     Raises:
-        StrataError: A pool's machine type is unknown or does not suit its kind, or two pools have one name.
+        StrataError: A pool's machine type is unknown or does not suit its kind.
     """
-    raise_problems(duplicate_names("pools", [pool.name for pool in args.pools]))
     storage = args.storage
     return ClusterFacts(
         name=args.cluster,

@@ -10,12 +10,11 @@ import pulumi
 
 from ...contracts.cluster_facts import ClusterFacts
 from ...contracts.errors import Problem
-from ...contracts.versions import KUBERNETES_OLDEST
 from ..cluster import Cluster
 from ..environment import Environment, EnvironmentContext, Pools, Presence
 from ..reachability import require_reachable
-from ..rules.versions import minor
 from .cluster import ExistingClusterArgs, existing_cluster, existing_facts
+from .rules import version_problems
 from .settings import ExistingTarget
 
 
@@ -24,13 +23,7 @@ def _describe(target: ExistingTarget) -> str:
 
 
 def _problems(target: ExistingTarget, _pools: Pools, _now: datetime) -> Iterator[Problem]:
-    if minor(target.kubernetes_version) < minor(KUBERNETES_OLDEST):
-        yield Problem(
-            field="target.kubernetes_version",
-            cause=f"Kubernetes {target.kubernetes_version} is older than {KUBERNETES_OLDEST}",
-            consequence="servers could not drain: the preStop sleep action does not exist there",
-            fix=f"upgrade the cluster to {KUBERNETES_OLDEST} or newer",
-        )
+    yield from version_problems(target.kubernetes_version)
 
 
 def _args(target: ExistingTarget, pools: Pools, kubeconfig: str) -> ExistingClusterArgs:
