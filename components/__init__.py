@@ -24,15 +24,25 @@ if TYPE_CHECKING:
     from .contracts.autoscaling import FixedReplicas, HpaScaling, KedaScaling
     from .contracts.capacity import CapacityBlock, FlexStart, OnDemand, Queued, Reservation, Spot
     from .contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
-    from .contracts.customize import ObjectCustomize, PodCustomize, ServerCustomize
+    from .contracts.customize import (
+        Amounts,
+        ObjectCustomize,
+        PodCustomize,
+        Probes,
+        ProbeTimes,
+        SecretKey,
+        ServerCustomize,
+        Sidecar,
+        Toleration,
+    )
     from .contracts.errors import Problem, StrataError
-    from .contracts.pools import CpuPool, GpuPool
-    from .contracts.quantities import ByteSize, Duration
+    from .contracts.pools import CpuPool, GpuPool, Taint
+    from .contracts.quantities import ByteSize, CpuAmount, Duration
     from .contracts.served_models import ServedModel
     from .contracts.serving import Engine, Precision, ServingPlan, Targets, Traffic
-    from .networks.aws.args import ExistingAwsVpc, NewAwsVpc
-    from .networks.azure.args import ExistingVnet, NewVnet
-    from .networks.gcp.args import ExistingGcpVpc, NewGcpVpc
+    from .networks.aws.args import ExistingAwsVpc, NewAwsVpc, TransitGateway
+    from .networks.azure.args import ExistingVnet, NewVnet, PeerNetwork
+    from .networks.gcp.args import ExistingGcpVpc, NewGcpVpc, SecondaryRange
     from .operations.namespaces import GuardedNamespace, GuardedNamespaceArgs
     from .operations.priorities import PriorityClasses
     from .planner.model_plans import plan_models
@@ -46,12 +56,14 @@ __all__ = [
     "AksAdmin",
     "AksCluster",
     "AksClusterArgs",
+    "Amounts",
     "ByteSize",
     "CapacityBlock",
     "CatalogModel",
     "Cluster",
     "ClusterArgs",
     "ClusterFacts",
+    "CpuAmount",
     "CpuPool",
     "Duration",
     "EksCluster",
@@ -81,26 +93,35 @@ __all__ = [
     "NewVnet",
     "ObjectCustomize",
     "OnDemand",
+    "PeerNetwork",
     "PodCustomize",
     "Precision",
     "PriorityClasses",
     "PrivateAccess",
+    "ProbeTimes",
+    "Probes",
     "Problem",
     "PublicAccess",
     "Queued",
     "Reservation",
+    "SecondaryRange",
+    "SecretKey",
     "ServedModel",
     "ServedModels",
     "ServerCustomize",
     "ServingOptions",
     "ServingPlan",
+    "Sidecar",
     "Spot",
     "StorageClasses",
     "StorageClassesArgs",
     "StorageFacts",
     "StrataError",
+    "Taint",
     "Targets",
+    "Toleration",
     "Traffic",
+    "TransitGateway",
     "VolumeClass",
     "plan_models",
 ]
@@ -120,15 +141,25 @@ _EXPORTS = {
     "contracts.autoscaling": ("FixedReplicas", "HpaScaling", "KedaScaling"),
     "contracts.capacity": ("CapacityBlock", "FlexStart", "OnDemand", "Queued", "Reservation", "Spot"),
     "contracts.cluster_facts": ("ClusterFacts", "StorageFacts", "VolumeClass"),
-    "contracts.customize": ("ObjectCustomize", "PodCustomize", "ServerCustomize"),
+    "contracts.customize": (
+        "Amounts",
+        "ObjectCustomize",
+        "PodCustomize",
+        "Probes",
+        "ProbeTimes",
+        "SecretKey",
+        "ServerCustomize",
+        "Sidecar",
+        "Toleration",
+    ),
     "contracts.errors": ("Problem", "StrataError"),
-    "contracts.pools": ("CpuPool", "GpuPool"),
-    "contracts.quantities": ("ByteSize", "Duration"),
+    "contracts.pools": ("CpuPool", "GpuPool", "Taint"),
+    "contracts.quantities": ("ByteSize", "CpuAmount", "Duration"),
     "contracts.served_models": ("ServedModel",),
     "contracts.serving": ("Engine", "Precision", "ServingPlan", "Targets", "Traffic"),
-    "networks.aws.args": ("ExistingAwsVpc", "NewAwsVpc"),
-    "networks.azure.args": ("ExistingVnet", "NewVnet"),
-    "networks.gcp.args": ("ExistingGcpVpc", "NewGcpVpc"),
+    "networks.aws.args": ("ExistingAwsVpc", "NewAwsVpc", "TransitGateway"),
+    "networks.azure.args": ("ExistingVnet", "NewVnet", "PeerNetwork"),
+    "networks.gcp.args": ("ExistingGcpVpc", "NewGcpVpc", "SecondaryRange"),
     "operations.namespaces": ("GuardedNamespace", "GuardedNamespaceArgs"),
     "operations.priorities": ("PriorityClasses",),
     "planner.model_plans": ("plan_models",),

@@ -1,7 +1,7 @@
-"""Arguments of constructors, checked before anything else runs.
+"""Arguments that programs pass, checked before anything else runs.
 
-``checked`` is for the constructor of a component, ``checked_arguments`` for a dataclass of arguments. Both take what a
-program passes by the annotations of the parameters and refuse everything wrong at once.
+``checked`` is for a function or the constructor of a component, ``checked_arguments`` for a dataclass of arguments.
+Both take what a program passes by the annotations of the parameters and refuse everything wrong at once.
 """
 
 from __future__ import annotations
@@ -21,20 +21,22 @@ from .errors import Problem, raise_problems
 from .program_problems import missing, unknown, unnamed, value_problem
 
 _Given = ParamSpec("_Given")
+_Result = TypeVar("_Result")
 _Class = TypeVar("_Class")
 _SELF = "self"
 _STRICT = CoreConfig(strict=True, allow_inf_nan=False)
 
 
-def checked(constructor: Callable[_Given, None]) -> Callable[_Given, None]:
-    """The constructor, which refuses arguments that do not fit its annotations.
+def checked(function: Callable[_Given, _Result]) -> Callable[_Given, _Result]:
+    """The function or constructor, which refuses arguments that do not fit its annotations.
 
     Texts of enums and quantities arrive as what they stand for.
 
     Raises:
-        StrataError: when called, for every argument that is missing, unknown or wrong, under the name of the class.
+        StrataError: when called, for every argument that is missing, unknown or wrong, under the name of the function
+            or of the constructor's class.
     """
-    return _checking(constructor, constructor.__doc__)
+    return _checking(function, function.__doc__)
 
 
 def checked_arguments(arguments: type[_Class]) -> type[_Class]:
@@ -48,32 +50,32 @@ def checked_arguments(arguments: type[_Class]) -> type[_Class]:
     return arguments
 
 
-def _checking(constructor: Callable[_Given, None], described: str | None) -> Callable[_Given, None]:
-    arguments = _Arguments(constructor, described)
-    call: Callable[..., None] = constructor
+def _checking(function: Callable[_Given, _Result], described: str | None) -> Callable[_Given, _Result]:
+    arguments = _Arguments(function, described)
+    call: Callable[..., _Result] = function
 
-    @wraps(constructor)
-    def checking(*given: _Given.args, **named: _Given.kwargs) -> None:
+    @wraps(function)
+    def checking(*given: _Given.args, **named: _Given.kwargs) -> _Result:
         accepted = arguments.accept(given, named)
-        call(*accepted.args, **accepted.kwargs)
+        return call(*accepted.args, **accepted.kwargs)
 
     return checking
 
 
 class _Arguments:
-    """The arguments of one constructor; what they may be is worked out when it is first called."""
+    """The arguments of one function; what they may be is worked out when it is first called."""
 
-    def __init__(self, constructor: Callable[..., None], described: str | None) -> None:
-        self._constructor, self._described = constructor, described
-        self._label = constructor.__qualname__.rpartition(".")[0]
+    def __init__(self, function: Callable[..., object], described: str | None) -> None:
+        self._function, self._described = function, described
+        self._label = function.__qualname__.removesuffix(".__init__")
 
     @cached_property
     def _signature(self) -> inspect.Signature:
-        return inspect.signature(self._constructor)
+        return inspect.signature(self._function)
 
     @cached_property
     def _validators(self) -> Mapping[str, SchemaValidator]:
-        hints = get_type_hints(self._constructor, localns=NAMES_OF_INPUTS, include_extras=True)
+        hints = get_type_hints(self._function, localns=NAMES_OF_INPUTS, include_extras=True)
         return {
             name: SchemaValidator(argument_schema(hints[name]), _STRICT)
             for name in self._signature.parameters
@@ -81,7 +83,7 @@ class _Arguments:
         }
 
     def accept(self, given: Sequence[object], named: Mapping[str, object]) -> inspect.BoundArguments:
-        """The arguments as the constructor takes them."""
+        """The arguments as the function takes them."""
         raise_problems(self._ill_named(given, named))
         bound = self._signature.bind(*given, **named)
         found: list[Problem] = []

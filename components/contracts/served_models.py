@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
-
 from .autoscaling import Autoscaling, FixedReplicas
 from .customize import ServerCustomize
 from .quantities import Duration
 from .serving import ServingRequest
+from .sources import Revision
 
 
 class ServedModel(ServingRequest):
     """A model to serve: what the planner is asked, and how the service is operated."""
 
-    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+    revision: Revision
     """Commit of the repository on the hub, 40 hexadecimal digits; a branch could change between two runs."""
     autoscaling: Autoscaling = FixedReplicas()
     """Who owns the number of replicas."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..contracts.api_groups import KEDA
+from ..contracts.arguments import checked
 from ..contracts.autoscaling import KedaScaling
 from ..contracts.cluster_facts import ClusterFacts
 from ..contracts.errors import Problem, duplicate_names, raise_problems
@@ -17,6 +18,7 @@ from ..contracts.serving import Refusal, ServingPlan
 from .planning import plan
 
 
+@checked
 def plan_models(models: Sequence[ServedModel], facts: ClusterFacts) -> dict[str, ServingPlan]:
     """The plan of each model by its name; models are planned in order, each on the GPUs that earlier ones left.
 

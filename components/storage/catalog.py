@@ -19,7 +19,7 @@ from ..contracts.customize import PodCustomize
 from ..contracts.errors import raise_problems
 from ..contracts.names import ExistingName, ExistingNamespace, joined_name, short_hash
 from ..contracts.quantities import ByteSize, CpuAmount, Duration, SizeText
-from ..contracts.sources import HubUrl
+from ..contracts.sources import HubUrl, Revision
 from ..workloads.customize import environment, resources
 from ..workloads.customize_rules import pod_problems
 from ..workloads.identity import Identity
@@ -54,7 +54,7 @@ class CatalogModel:
     """
 
     model: str
-    revision: str
+    revision: Revision
     checkpoint: ByteSize
 
     @property

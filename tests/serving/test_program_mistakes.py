@@ -15,6 +15,7 @@ from components.contracts.errors import StrataError
 from components.contracts.quantities import ByteSize, Duration
 from components.contracts.served_models import ServedModel
 from components.operations import GuardedNamespace, GuardedNamespaceArgs, PriorityClasses
+from components.planner.model_plans import plan_models
 from components.serving import ModelService, ModelServiceArgs, ServedModels, ServingOptions
 from components.storage import ModelCatalog, ModelCatalogArgs
 from components.storage.catalog import CatalogModel
@@ -220,6 +221,20 @@ def test_a_wrong_argument_of_what_lies_below_is_refused(
 @pytest.mark.parametrize("args", [None, {}, "models"], ids=repr)
 def test_arguments_of_another_type_are_refused(component: Callable[..., object], args: object) -> None:
     assert_refused(lambda: component("models", args), f"{component.__name__}.args")
+
+
+_PLANNED: Mapping[str, tuple[Mapping[str, object], str]] = {
+    "one model for a list": ({"models": _CHAT, "facts": MIXED}, "plan_models.models"),
+    "a cluster for its facts": ({"models": [_CHAT], "facts": "lab"}, "plan_models.facts"),
+    "no facts": ({"models": [_CHAT]}, "plan_models.facts"),
+}
+
+
+@pytest.mark.parametrize(("values", "field"), _PLANNED.values(), ids=_PLANNED)
+def test_a_wrong_argument_of_the_planner_is_refused(values: Mapping[str, object], field: str) -> None:
+    with pytest.raises(StrataError) as refused:
+        untyped(plan_models, values)
+    assert [problem.field for problem in refused.value.problems] == [field]
 
 
 def test_additions_of_another_component_are_refused_for_priorities() -> None:
