@@ -5,8 +5,9 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
+from .addresses import NETWORK_PATTERN
 from .model import Contract
 from .sequences import Items
 
@@ -19,7 +20,7 @@ def _ipv4_network(text: str) -> str:
     return str(network)
 
 
-Cidr = Annotated[str, AfterValidator(_ipv4_network)]
+Cidr = Annotated[str, AfterValidator(_ipv4_network), WithJsonSchema({"type": "string", "pattern": NETWORK_PATTERN})]
 """An IPv4 network without host bits, such as ``10.20.0.0/16``."""
 
 

@@ -34,6 +34,7 @@ class VolumeClass(Contract):
     """One storage class and what it can do."""
 
     name: ObjectName
+    """Name of the storage class."""
     provisioner: str = ""
     """CSI driver or in-tree provisioner, such as ``efs.csi.aws.com``; only a class that Strata creates needs it."""
     read_bytes_per_second: Annotated[float, Field(gt=0)]

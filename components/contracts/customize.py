@@ -79,6 +79,7 @@ class Toleration(Contract):
     """A taint that pods tolerate beside those of their pool."""
 
     key: LabelKey
+    """Key of the taint."""
     value: LabelValue | None = None
     """Value of the taint; any where left out."""
     effect: TaintEffect | None = None
@@ -89,8 +90,11 @@ class Amounts(Contract):
     """Requests and limits of a container, in place of the computed ones."""
 
     cpu: SomeCpu | None = None
+    """CPU, as request and limit."""
     memory: SomeBytes | None = None
+    """Memory, as request and limit."""
     ephemeral_storage: SomeBytes | None = None
+    """Disk of the node, as request and limit."""
 
 
 class ProbeTimes(Contract):
@@ -116,13 +120,19 @@ class Sidecar(Contract):
     """A container beside the server, under the same restricted security context and without volumes."""
 
     name: ObjectName
+    """Name of the container."""
     image: ImageReference
+    """Image at a version or a digest."""
     command: Items[Argument] = ()
     """Program and arguments; those of the image where left out."""
     environment: dict[VariableName, Text] = {}
+    """Variables in plain text."""
     cpu: SomeCpu
+    """CPU, as request and limit."""
     memory: SomeBytes
+    """Memory, as request and limit."""
     ephemeral_storage: SomeBytes = ByteSize.gib(1)
+    """Disk of the node, as request and limit."""
 
 
 class ObjectCustomize(Contract):

@@ -10,7 +10,7 @@ import hashlib
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, WithJsonSchema
 
 MAX_LABEL = 63
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
@@ -78,10 +78,11 @@ def _namespace(value: str) -> str:
     return _dns_label(value)
 
 
-ObjectName = Annotated[str, AfterValidator(_dns_label)]
+_NAME_SCHEMA = WithJsonSchema({"type": "string", "pattern": f"^{_DNS_LABEL.pattern}$", "maxLength": MAX_NAME})
+ObjectName = Annotated[str, AfterValidator(_dns_label), _NAME_SCHEMA]
 """A name that becomes part of Kubernetes names: RFC 1123, at most 40 characters."""
 
-NamespaceName = Annotated[str, AfterValidator(_namespace)]
+NamespaceName = Annotated[str, AfterValidator(_namespace), _NAME_SCHEMA]
 """A namespace that Strata may create."""
 
 AbsolutePath = Annotated[str, AfterValidator(_absolute_path)]
@@ -93,10 +94,18 @@ ExistingNamespace = Annotated[str, AfterValidator(_existing_label)]
 ExistingName = Annotated[str, AfterValidator(_existing_name)]
 """An object that somebody else made, such as a claim or a storage class: at most 253 characters."""
 
-LabelKey = Annotated[str, AfterValidator(_label_key)]
+LabelKey = Annotated[
+    str,
+    AfterValidator(_label_key),
+    WithJsonSchema({"type": "string", "pattern": f"^({_LABEL_PREFIX.pattern}/)?{_LABEL_VALUE.pattern}$"}),
+]
 """An optionally prefixed label key."""
 
-LabelValue = Annotated[str, AfterValidator(_label_value)]
+LabelValue = Annotated[
+    str,
+    AfterValidator(_label_value),
+    WithJsonSchema({"type": "string", "pattern": f"^{_LABEL_VALUE.pattern}$", "maxLength": MAX_LABEL}),
+]
 """A label value."""
 
 

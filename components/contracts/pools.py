@@ -29,7 +29,9 @@ class Taint(Contract):
     """A node taint."""
 
     key: LabelKey
+    """Key of the taint."""
     value: LabelValue = ""
+    """Value of the taint."""
     effect: TaintEffect = TaintEffect.NO_SCHEDULE
 
 
@@ -53,7 +55,9 @@ class PoolRange(Contract):
     """Between how many nodes an autoscaler may choose."""
 
     minimum: Annotated[int, Field(ge=0, le=5000)]
+    """Nodes that always stay."""
     maximum: Annotated[int, Field(ge=1, le=5000)]
+    """Nodes that are never exceeded."""
 
 
 class _Pool(Contract):

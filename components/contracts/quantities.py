@@ -115,7 +115,8 @@ class ByteSize(int):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"type": ["string", "integer"], "examples": ["80Gi", "1.5Ti"]}
+        pattern = rf"^{_NUMBER}({'|'.join(_BYTE_UNITS)})?$"
+        return {"type": ["string", "integer"], "pattern": pattern, "examples": ["80Gi", "1.5Ti"]}
 
 
 def _size_text(value: str) -> str:
@@ -166,7 +167,7 @@ class Duration(float):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"type": "string", "examples": ["500ms", "15m"]}
+        return {"type": "string", "pattern": rf"^{_NUMBER}(ms|s|m|h|d)$", "examples": ["500ms", "15m"]}
 
 
 class CpuAmount(int):
@@ -200,7 +201,8 @@ class CpuAmount(int):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"type": ["string", "integer", "number"], "examples": ["250m", "8"]}
+        pattern = f"^{_NUMBER}m?$"
+        return {"type": ["string", "integer", "number"], "pattern": pattern, "examples": ["250m", "8"]}
 
 
 def _quantity_schema(parse: Callable[[str | int], _Quantity], kind: type[_Quantity]) -> CoreSchema:

@@ -72,6 +72,7 @@ class Traffic(Contract):
     """The load that a model has to carry."""
 
     requests_per_second: Annotated[float, Field(gt=0, le=1e6)]
+    """Requests that arrive in a second, all replicas together."""
     input_tokens: Count
     """Mean prompt length."""
     output_tokens: Count
@@ -91,30 +92,41 @@ class ServingRequest(Contract):
     """One model to serve; ``None`` means that the planner chooses."""
 
     name: ObjectName
+    """Name of the servers, and of the model in requests."""
     model: Annotated[str, Field(min_length=1, max_length=200)]
     """Hugging Face id in the model catalog, such as ``Qwen/Qwen2-7B-Instruct``."""
     config_json: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
     """Path of the model's ``config.json``, for a model that the catalog lacks."""
     engine: Engine | None = None
+    """Inference server; chosen by the planner where left out."""
     precision: Precision | None = None
+    """Precision of the weights; chosen by the planner where left out."""
     kv_precision: KvPrecision | None = None
+    """Precision of the KV cache; that of the activations where left out."""
     gpu: str | None = None
     """Name in the GPU catalog, such as ``H100-SXM``."""
     pool: ObjectName | None = None
     """Node pool to run on."""
     topology: Topology | None = None
+    """How replicas are laid out; chosen by the planner where left out."""
     tensor_parallel: Count | None = None
+    """GPUs that share each layer; chosen by the planner where left out."""
     pipeline_parallel: Count | None = None
+    """Groups of GPUs that share the layers; chosen by the planner where left out."""
     data_parallel: Count | None = None
     """Attention data-parallel ranks inside one replica; copies are ``replicas``."""
     expert_parallel: bool | None = None
+    """Whether experts are spread over the GPUs of a replica; chosen by the planner where left out."""
     replicas: Count | None = None
     """Data-parallel copies."""
     max_model_len: Count | None = None
     """Context length in tokens."""
     max_num_seqs: Count | None = None
+    """Requests that a replica works on at once; chosen by the planner where left out."""
     gpu_memory_utilization: Annotated[float, Field(gt=0, le=0.99)] | None = None
+    """Share of the GPU memory that the engine takes."""
     traffic: Traffic | None = None
+    """Requests to plan for; without it one replica is planned, or as many as ``replicas`` says."""
     targets: Targets = Targets()
     budget_per_hour: Annotated[float, Field(gt=0)] | None = None
     """US dollars per hour, all replicas together."""

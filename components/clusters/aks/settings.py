@@ -65,6 +65,7 @@ class OsDisk(Contract):
     gpu_gib: Annotated[int, Field(ge=128, le=4095)] = 512
     """Of GPU nodes; images of model servers unpack to 30 GB and more, and several versions lie side by side."""
     cpu_gib: Annotated[int, Field(ge=64, le=4095)] = 128
+    """Disk of nodes without GPUs, GiB."""
 
 
 class FilesStorage(Contract):
@@ -99,6 +100,7 @@ class AksTarget(Contract):
     name: ObjectName
     """Name of the cluster."""
     subscription: Uuid
+    """Subscription that everything is made in, as a UUID."""
     region: Annotated[str, Field(pattern=r"^[a-z]{3,}[0-9]?$")]
     """Azure region, such as ``eastus2``."""
     resource_group: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]$")]
@@ -108,6 +110,7 @@ class AksTarget(Contract):
     kubernetes_version: Annotated[str, Field(pattern=r"^1\.\d{2}$")]
     """Minor version, such as ``1.34``; raise it one at a time."""
     network: VnetSettings
+    """The VNet of the nodes, made or adopted."""
     pod_cidr: Cidr = "10.244.0.0/16"
     """Addresses of pods, on an overlay of their own; each node takes a /24."""
     service_cidr: Cidr = "10.0.0.0/16"
@@ -115,6 +118,7 @@ class AksTarget(Contract):
     dns_service_ip: Ipv4 = "10.0.0.10"
     """Address of cluster DNS, within the services' and not their first."""
     api_access: ApiAccess
+    """From where the API server can be reached."""
     private_dns_zone: ResourceId | None = None
     """Zone ``privatelink.<region>.azmk8s.io`` of a private cluster; made and linked where left out."""
     admins: Annotated[tuple[Admin, ...], Field(min_length=1, max_length=50)]
@@ -133,6 +137,7 @@ class AksTarget(Contract):
     """Key that encrypts Kubernetes' data; Azure's own where left out."""
     support: Support = Support.STANDARD
     shared_storage: SharedStorage = FilesStorage()
+    """What holds the model catalog; none for a cluster that serves no models."""
     apis: ApiGroups = ()
     """API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com`` or ``keda.sh``."""
     protect: bool = False

@@ -69,7 +69,9 @@ class EksTarget(Contract):
     kubernetes_version: Annotated[str, Field(pattern=r"^1\.\d{2}$")]
     """Minor version, such as ``1.34``; raise it one at a time."""
     network: VpcSettings
+    """The VPC of the nodes, made or adopted."""
     api_access: ApiAccess
+    """From where the API server can be reached."""
     admins: Annotated[tuple[Arn, ...], Field(min_length=1, max_length=50)]
     """IAM roles or users with full rights in the cluster; the one that runs Pulumi has to be among them."""
     adopt_cluster: bool = False
@@ -87,6 +89,7 @@ class EksTarget(Contract):
     efa_layout: EfaLayout = EfaLayout.IP_OPTIMISED
     support: Support = Support.STANDARD
     shared_storage: SharedStorage = EfsStorage()
+    """What holds the model catalog; none for a cluster that serves no models."""
     has_autoscaler: bool = False
     """Whether somebody runs a cluster autoscaler there; EKS brings none, and neither does Strata."""
     apis: ApiGroups = ()

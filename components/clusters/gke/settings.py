@@ -97,6 +97,7 @@ class HyperdiskMlStorage(Contract):
 
     kind: Literal["hyperdisk-ml"] = "hyperdisk-ml"
     zone: LabelValue
+    """Zone of the disk; only its nodes can read it."""
     capacity_gib: Annotated[int, Field(ge=4, le=65_536)]
     """GiB."""
 
@@ -113,6 +114,7 @@ class GkeTarget(Contract):
     name: ObjectName
     """Name of the cluster."""
     project: ProjectId
+    """Id of the project that everything is made in."""
     region: Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+\d{1,2}$")]
     """Region, such as ``us-central1``; a zone such as ``us-central1-a`` would put the control plane into one zone."""
     zones: Annotated[tuple[LabelValue, ...], Field(min_length=1, max_length=4)]
@@ -121,7 +123,9 @@ class GkeTarget(Contract):
     """Minor version, such as ``1.34``, of which GKE takes the newest patch, or one such as ``1.34.1-gke.1829001``."""
     release_channel: ReleaseChannel = ReleaseChannel.REGULAR
     network: VpcSettings
+    """The VPC of the nodes, made or adopted."""
     api_access: ApiAccess
+    """From where the API server can be reached."""
     api_endpoint: ApiEndpoint = ApiEndpoint.IP
     control_plane_cidr: Cidr | None = None
     """A /28 for the control plane's address in the VPC; one of the nodes' subnet where left out."""
@@ -142,6 +146,7 @@ class GkeTarget(Contract):
     max_pods_per_node: Annotated[int, Field(ge=8, le=256)] = 110
     """Pods of a node, for which it takes a slice of the pods' range; cannot be changed afterwards."""
     shared_storage: SharedStorage = FilestoreStorage()
+    """What holds the model catalog; none for a cluster that serves no models."""
     apis: ApiGroups = ()
     """API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com`` or ``keda.sh``."""
     protect: bool = False

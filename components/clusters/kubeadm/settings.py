@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from ipaddress import AddressValueError, IPv4Address
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
+from ...contracts.addresses import Address
 from ...contracts.api_access import Cidr
 from ...contracts.api_groups import ApiGroups
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
 from ...contracts.sequences import Items
 
-
-def _ipv4_address(text: str) -> str:
-    try:
-        return str(IPv4Address(text))
-    except AddressValueError as error:
-        raise ValueError(f"{text[:60]!r} is not an IPv4 address: {error}; write it like 10.40.0.10") from None
-
-
-Address = Annotated[str, AfterValidator(_ipv4_address)]
-"""An IPv4 address, such as ``10.40.0.10``."""
 HostKey = Annotated[
     str, Field(pattern=r"^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|rsa-sha2-512|ssh-rsa) [A-Za-z0-9+/]{40,}={0,2}$")
 ]
@@ -55,9 +45,13 @@ class Bastion(Contract):
     """A host through which all others are reached."""
 
     address: Annotated[str, Field(min_length=1, max_length=253)]
+    """Address or name of the jump host."""
     port: Annotated[int, Field(ge=1, le=65535)] = 22
+    """Port of its SSH server."""
     user: UserName
+    """User on it; the user of the hosts where left out."""
     host_key: HostKey
+    """Its public key, as ``ssh-keyscan`` prints it without the name."""
 
 
 class Ssh(Contract):
@@ -66,7 +60,9 @@ class Ssh(Contract):
     user: UserName
     """A user who may run anything with ``sudo`` and is not asked for a password."""
     port: Annotated[int, Field(ge=1, le=65535)] = 22
+    """Port of the SSH servers."""
     bastion: Bastion | None = None
+    """Jump host that the connections go through."""
 
 
 class VirtualAddress(Contract):
@@ -92,7 +88,9 @@ class Networks(Contract):
     nodes: Cidr
     """Network of the hosts."""
     pods: Cidr = "10.244.0.0/16"
+    """Addresses of the pods."""
     services: Cidr = "10.96.0.0/16"
+    """Addresses of the services."""
     pods_per_node: Annotated[int, Field(ge=16, le=500)] = 110
     """Most pods that kubelet starts on a node."""
     mtu: Annotated[int, Field(ge=1280, le=9216)] = 1500

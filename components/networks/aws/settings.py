@@ -20,6 +20,7 @@ class TransitAttachment(Contract):
     """A transit gateway that joins the VPC to other networks."""
 
     gateway: TransitGatewayId
+    """Id of the transit gateway."""
     routes: Annotated[tuple[Cidr, ...], Field(min_length=1, max_length=100)]
     """Networks that are reached through it, such as the one Pulumi runs in."""
 
@@ -33,7 +34,9 @@ class CreatedVpc(Contract):
     zones: Annotated[tuple[LabelValue, ...], Field(min_length=2, max_length=6)]
     """Availability zones, such as ``us-east-2a``; the control plane needs two."""
     nat: NatGateways = NatGateways.PER_ZONE
+    """How nodes reach the internet."""
     transit: TransitAttachment | None = None
+    """A transit gateway that the VPC is attached to."""
 
 
 class AdoptedVpc(Contract):
@@ -41,7 +44,9 @@ class AdoptedVpc(Contract):
 
     kind: Literal["adopt"] = "adopt"
     id: VpcId
+    """Id of the VPC."""
     cidr: Cidr
+    """Its address range."""
     private_subnets: Annotated[dict[LabelValue, SubnetId], Field(min_length=2)]
     """Subnet of the nodes by zone, such as ``us-east-2a: subnet-0123456789abcdef0``."""
 

@@ -30,6 +30,7 @@ class Peering(Contract):
     """A virtual network that is joined to the cluster's, such as a hub with a VPN or ExpressRoute gateway."""
 
     network: VnetId
+    """Resource id of the other network."""
     routes: Annotated[tuple[Cidr, ...], Field(min_length=1, max_length=100)]
     """Networks that are reached through it, such as the one Pulumi runs in."""
     use_gateways: bool = False
@@ -45,7 +46,9 @@ class CreatedVnet(Contract):
     zones: Annotated[tuple[LabelValue, ...], Field(min_length=1, max_length=3)]
     """Availability zones as nodes carry them, such as ``eastus2-1``; ``0`` in regions without zones."""
     nat: NatGateways = NatGateways.PER_ZONE
+    """How nodes reach the internet."""
     peering: Peering | None = None
+    """A network that the VNet is peered with, such as a hub."""
 
 
 class AdoptedVnet(Contract):
@@ -53,7 +56,9 @@ class AdoptedVnet(Contract):
 
     kind: Literal["adopt"] = "adopt"
     id: VnetId
+    """Resource id of the VNet."""
     cidr: Cidr
+    """Its address range; further ones of the VNet are not used."""
     private_subnets: Annotated[dict[LabelValue, SubnetId], Field(min_length=1)]
     """Subnet of the nodes by zone, such as ``eastus2-1: /subscriptions/…``; zones may share one."""
     endpoints_subnet: SubnetId | None = None

@@ -50,6 +50,7 @@ class CreatedVpc(Contract):
     routing: Routing = Routing.REGIONAL
     """Global where attachments in other regions lead to this network."""
     nat: Nat = Nat.CLOUD
+    """How nodes reach the internet."""
     hub: HubName | None = None
     """Network Connectivity Center hub that joins the VPC to others, such as the one Pulumi runs in."""
 
@@ -58,7 +59,9 @@ class NamedRange(Contract):
     """A secondary range of a subnet."""
 
     name: NetworkName
+    """Name of the secondary range."""
     cidr: Cidr
+    """Its addresses."""
 
 
 class AdoptedVpc(Contract):
@@ -68,7 +71,9 @@ class AdoptedVpc(Contract):
     project: ProjectId | None = None
     """Host project of a Shared VPC; the cluster's own where left out."""
     network: NetworkName
+    """Name of the VPC, with its project where that is another one."""
     subnet: NetworkName
+    """Name of the subnet of the nodes."""
     nodes: Cidr
     """Primary range of the subnet."""
     pods: NamedRange

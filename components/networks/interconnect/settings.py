@@ -8,26 +8,17 @@ here; address ranges come from the environments' own stacks, and keys from encry
 from __future__ import annotations
 
 from enum import StrEnum
-from ipaddress import AddressValueError, IPv4Address
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
+from ...contracts.addresses import Address
 from ...contracts.api_access import Cidr
 from ...contracts.model import Contract
 from ...contracts.names import ObjectName
 from ...contracts.network_facts import Asn
 from ..aws.settings import TransitGatewayId
 
-
-def _ipv4_address(text: str) -> str:
-    try:
-        return str(IPv4Address(text))
-    except AddressValueError as error:
-        raise ValueError(f"{text[:60]!r} is not an IPv4 address: {error}; write it like 198.51.100.10") from None
-
-
-Address = Annotated[str, AfterValidator(_ipv4_address)]
 Priority = Annotated[int, Field(ge=0, le=32_000)]
 """A metric as in BGP's MED: the lower one wins. Azure weighs connections from 0 to 32,000, so it ends there."""
 ConfigKey = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,62}$")]
@@ -69,6 +60,7 @@ class EdgeRouter(Contract):
     """A router of a site that links end at."""
 
     name: ObjectName
+    """Name of the router."""
     public_address: Address | None = None
     """Where it takes VPN tunnels; needed for links with a fallback."""
     bgp_address: Address | None = None
@@ -79,6 +71,7 @@ class Site(Contract):
     """A data centre that links end at."""
 
     name: ObjectName
+    """Name of the site."""
     stack: EnvironmentName | None = None
     """Environment that runs there, whose ranges then belong to the site; it counts among ``environments``."""
     asn: Asn
@@ -112,9 +105,11 @@ class VpnFallback(Contract):
 
 class _Link(Contract):
     name: ObjectName
+    """Name of the link."""
     environment: EnvironmentName
     """Environment that it joins to the site, by its stack."""
     site: ObjectName
+    """Name of the site that it joins."""
     availability: Availability
     """What circuits are checked against; fewer circuits than it requires are refused."""
     priority: Priority = 100
@@ -128,6 +123,7 @@ class OrderedConnection(Contract):
 
     kind: Literal["create"] = "create"
     bandwidth: Literal["1Gbps", "10Gbps", "100Gbps", "400Gbps"]
+    """Bandwidth of the port."""
     macsec: bool = False
     """Whether the port must be able to encrypt; not every location has such ports."""
 
@@ -137,6 +133,7 @@ class AdoptedConnection(Contract):
 
     kind: Literal["adopt"] = "adopt"
     id: ConnectionId | LagId
+    """Id of the connection."""
     device: str = ""
     """AWS' device that it ends on, as ``aws directconnect describe-connections`` prints it."""
 
@@ -146,18 +143,23 @@ class HostedInterface(Contract):
 
     kind: Literal["hosted"] = "hosted"
     id: InterfaceId
+    """Id of the virtual interface."""
     device: str = ""
+    """AWS device that it ends on."""
 
 
 class DirectConnectPort(Contract):
     """One circuit to AWS and the virtual interface on it."""
 
     name: ObjectName
+    """Name of the port."""
     location: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{2,20}$")]
     """Direct Connect location, such as ``EqDC2``."""
     circuit: Annotated[OrderedConnection | AdoptedConnection | HostedInterface, Field(discriminator="kind")]
+    """The connection, ordered or adopted."""
     state: CircuitState = CircuitState.ORDERED
     vlan: Annotated[int, Field(ge=1, le=4094)]
+    """VLAN of the virtual interface."""
     bgp_range: Cidr | None = None
     """A /30 for the BGP session, of which AWS takes the first address; AWS chooses one where left out."""
 
@@ -175,7 +177,9 @@ class AdoptedTransitGateway(Contract):
 
     kind: Literal["adopt"] = "adopt"
     id: TransitGatewayId
+    """Id of the transit gateway."""
     asn: Asn
+    """Its autonomous system number."""
 
 
 class DirectConnectLink(_Link):
@@ -195,6 +199,7 @@ class DirectConnectLink(_Link):
     mtu: Literal[1500, 8500, 9001] = 1500
     """Largest packet, bytes: up to 8500 over transit interfaces, 9001 over private ones."""
     ports: Annotated[tuple[DirectConnectPort, ...], Field(min_length=1, max_length=30)]
+    """Ports, of which two at different locations give the higher availability."""
 
 
 class OrderedInterconnect(Contract):
@@ -206,7 +211,9 @@ class OrderedInterconnect(Contract):
     contact: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
     """Address that Google writes to about maintenance."""
     link_type: Literal["LINK_TYPE_ETHERNET_10G_LR", "LINK_TYPE_ETHERNET_100G_LR", "LINK_TYPE_ETHERNET_400G_LR4"]
+    """Speed and optics of each link."""
     links: Annotated[int, Field(ge=1, le=8)] = 1
+    """Links that are bundled."""
 
 
 class AdoptedInterconnect(Contract):
@@ -214,19 +221,23 @@ class AdoptedInterconnect(Contract):
 
     kind: Literal["adopt"] = "adopt"
     id: InterconnectId
+    """Path of the interconnect."""
 
 
 class InterconnectPort(Contract):
     """One interconnect to Google Cloud and the VLAN attachment on it."""
 
     name: ObjectName
+    """Name of the port."""
     location: Annotated[str, Field(pattern=r"^[a-z]{3,5}-zone[12]-\d{1,5}$")]
     """Facility: metropolitan area, edge availability domain and number, such as ``iad-zone1-1``."""
     region: Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+\d{1,2}$")]
     """Region of the attachment and its cloud router."""
     circuit: Annotated[OrderedInterconnect | AdoptedInterconnect, Field(discriminator="kind")]
+    """The interconnect, ordered or adopted."""
     state: CircuitState = CircuitState.ORDERED
     vlan: Annotated[int, Field(ge=2, le=4093)]
+    """VLAN of the attachment."""
     candidate_subnet: Cidr | None = None
     """A /29 of 169.254.0.0/16 for the BGP session; Google chooses where left out."""
 
@@ -254,6 +265,7 @@ class DedicatedInterconnectLink(_Link):
     bfd: bool = True
     """Whether a dead path is noticed within about a second rather than a minute."""
     ports: Annotated[tuple[InterconnectPort, ...], Field(min_length=1, max_length=16)]
+    """Ports, of which two in different domains give the higher availability."""
 
 
 class OrderedCircuit(Contract):
@@ -263,9 +275,11 @@ class OrderedCircuit(Contract):
     provider: Annotated[str, Field(min_length=1, max_length=100)]
     """Connectivity provider as Azure spells it, such as ``Equinix``."""
     bandwidth_mbps: Literal[50, 100, 200, 500, 1000, 2000, 5000, 10000]
+    """Bandwidth of the circuit, Mbit/s."""
     tier: Literal["Local", "Standard", "Premium"] = "Standard"
     """Standard reaches the regions of one continent, Premium all, Local those next to the location."""
     billing: Literal["MeteredData", "UnlimitedData"] = "MeteredData"
+    """Whether outgoing data is metered."""
 
 
 class AdoptedCircuit(Contract):
@@ -273,6 +287,7 @@ class AdoptedCircuit(Contract):
 
     kind: Literal["adopt"] = "adopt"
     id: CircuitId
+    """Resource id of the circuit."""
     peered: bool = True
     """Whether its private peering exists as well, and stays as it is."""
 
@@ -281,11 +296,14 @@ class ExpressRoutePath(Contract):
     """One circuit to Azure, its private peering and the gateway's connection to it."""
 
     name: ObjectName
+    """Name of the path."""
     location: Annotated[str, Field(min_length=2, max_length=60)]
     """Peering location, such as ``Washington DC``."""
     circuit: Annotated[OrderedCircuit | AdoptedCircuit, Field(discriminator="kind")]
+    """The circuit, ordered or adopted."""
     state: CircuitState = CircuitState.ORDERED
     vlan: Annotated[int, Field(ge=1, le=4094)]
+    """VLAN of the private peering."""
     primary_prefix: Cidr
     """A /30 of the first BGP session; the site's router takes its first address, Microsoft's the second."""
     secondary_prefix: Cidr
@@ -309,6 +327,7 @@ class ExpressRouteLink(_Link):
     mtu: Literal[1500] = 1500
     """Largest packet that ExpressRoute carries, bytes."""
     paths: Annotated[tuple[ExpressRoutePath, ...], Field(min_length=1, max_length=16)]
+    """Circuits, of which two at different locations give the higher availability."""
 
 
 HybridLink = Annotated[DirectConnectLink | DedicatedInterconnectLink | ExpressRouteLink, Field(discriminator="kind")]
