@@ -98,8 +98,9 @@ e2e: toolchain-check ## Take STACK through up, unchanged up, refresh, change, de
 	@$(IN_ENV) STACK=$(STACK) .venv/bin/python -m pytest tests/e2e -s
 
 .PHONY: schema
-schema: toolchain ## Write docs/settings.schema.json, which editors complete stack files from
+schema: toolchain ## Write docs/settings.schema.json, which editors complete stack files from, and docs/settings.md
 	@$(IN_ENV) .venv/bin/python -m stacks.schema docs/settings.schema.json
+	@$(IN_ENV) .venv/bin/python -m stacks.reference docs/settings.md
 
 .PHONY: recovery
 KILLS ?= 20
