@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from .definitions import OURS
 from .project import PROJECT
 from .schema_nodes import Node, StackSchema
 from .yaml_file import Value, read_yaml
@@ -15,9 +16,10 @@ _WRITTEN = Path(__file__).with_name("reference_examples.yaml")
 def examples(project: Path, schema: StackSchema) -> dict[str, Value]:
     """A value for each definition: from a stack of the project, or written for the reference."""
     found: dict[str, Value] = {}
+    default = next(name for name, scope in OURS.scopes.items() if scope.is_default)
     for path in sorted(project.glob("Pulumi.*.yaml")):
         config = _mapping(_mapping(read_yaml(path).value).get("config"))
-        properties = schema.scopes[str(config.get(f"{PROJECT}:scope") or "all")].properties
+        properties = schema.scopes[str(config.get(f"{PROJECT}:scope") or default)].properties
         for key in config.keys() & properties.keys():
             for name, example in _examples(properties[key], schema.definitions, config[key]):
                 found.setdefault(name, example)
