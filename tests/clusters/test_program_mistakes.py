@@ -239,6 +239,17 @@ def test_a_wrong_part_of_arguments_is_refused(
     assert field in [problem.field for problem in refused.value.problems]
 
 
+def test_a_form_is_told_by_an_example() -> None:
+    right = _values(EksClusterArgs.of(eks.target(), (eks.system_pool(),)))
+    with pytest.raises(StrataError) as early:
+        untyped(EksClusterArgs, {**right, "admins": {"platform": "me"}})
+    with pytest.raises(StrataError) as later:
+        untyped(EksClusterArgs, {**right, "kms_key": "mine"}).settings("prod")
+    for refused in (early, later):
+        assert "such as `arn:aws:" in str(refused.value)
+        assert "^arn" not in str(refused.value), "a regular expression is no answer"
+
+
 def test_natural_values_are_taken() -> None:
     network = untyped(NewAwsVpc, {**_NEW_VPC, "zones": list(eks.ZONES), "nat": "single"})
     pools = [eks.system_pool(), eks.gpu_pool()]

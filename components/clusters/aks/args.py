@@ -34,7 +34,8 @@ class AksAdmin:
     """Somebody with full rights in the cluster.
 
     Attributes:
-        object_id: Object id in Entra; of applications that of the service principal.
+        object_id: Object id in Entra, such as ``11111111-2222-3333-4444-555555555555``; of applications that of the
+            service principal.
         type: What it is.
     """
 

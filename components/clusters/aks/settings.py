@@ -100,11 +100,11 @@ class AksTarget(Contract):
     name: ObjectName
     """Name of the cluster."""
     subscription: Uuid
-    """Subscription that everything is made in, as a UUID."""
+    """Subscription that everything is made in, such as ``11111111-2222-3333-4444-555555555555``."""
     region: Annotated[str, Field(pattern=r"^[a-z]{3,}[0-9]?$")]
     """Azure region, such as ``eastus2``."""
     resource_group: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]$")]
-    """Resource group of everything; made unless ``adopt_resource_group`` or ``adopt_cluster``."""
+    """Resource group of everything, such as ``platform``; made unless ``adopt_resource_group`` or ``adopt_cluster``."""
     adopt_resource_group: bool = False
     """Whether the resource group exists and stays as it is."""
     kubernetes_version: Annotated[str, Field(pattern=r"^1\.\d{2}$")]
@@ -116,7 +116,7 @@ class AksTarget(Contract):
     service_cidr: Cidr = "10.0.0.0/16"
     """Addresses of services; nothing outside of the cluster sees them."""
     dns_service_ip: Ipv4 = "10.0.0.10"
-    """Address of cluster DNS, within the services' and not their first."""
+    """Address of cluster DNS, such as ``10.0.0.10``, within the services' and not their first."""
     api_access: ApiAccess
     """From where the API server can be reached."""
     private_dns_zone: ResourceId | None = None
@@ -134,7 +134,7 @@ class AksTarget(Contract):
     node_identity: ResourceId | None = None
     """Managed identity of the nodes; made where left out."""
     kms_key: KeyId | None = None
-    """Key that encrypts Kubernetes' data; Azure's own where left out."""
+    """Key that encrypts Kubernetes' data, such as ``https://acme.vault.azure.net/keys/etcd/`` and 32 digits."""
     support: Support = Support.STANDARD
     shared_storage: SharedStorage = FilesStorage()
     """What holds the model catalog; none for a cluster that serves no models."""

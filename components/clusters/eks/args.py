@@ -35,8 +35,9 @@ class EksClusterArgs:
         kubernetes_version: Minor version, such as ``1.34``; raise it one at a time.
         network: Its VPC.
         api_access: From where the API server can be reached.
-        admins: ARN of each IAM role or user with full rights in the cluster, by a name that stays; the one that
-            runs Pulumi has to be among them.
+        admins: ARN of each IAM role or user with full rights in the cluster, such as
+            ``arn:aws:iam::111122223333:role/platform``, by a name that stays; the one that runs Pulumi has to be
+            among them.
         pools: Its node pools.
         name: Name of the cluster; the component's where left out.
         adopt_cluster: Whether the control plane of that name exists and stays as it is; only node pools are made.

@@ -73,15 +73,18 @@ class EksTarget(Contract):
     api_access: ApiAccess
     """From where the API server can be reached."""
     admins: Annotated[tuple[Arn, ...], Field(min_length=1, max_length=50)]
-    """IAM roles or users with full rights in the cluster; the one that runs Pulumi has to be among them."""
+    """IAM roles or users with full rights, such as ``arn:aws:iam::111122223333:role/platform``.
+
+    The one that runs Pulumi has to be among them.
+    """
     adopt_cluster: bool = False
     """Whether the control plane of that name exists and stays as it is; only node pools are made."""
     cluster_role: Arn | None = None
-    """IAM role of the control plane; made where left out."""
+    """IAM role of the control plane, such as ``arn:aws:iam::111122223333:role/eks``; made where left out."""
     node_role: Arn | None = None
-    """IAM role of the nodes; made where left out."""
+    """IAM role of the nodes, such as ``arn:aws:iam::111122223333:role/nodes``; made where left out."""
     kms_key: Arn | None = None
-    """Key that encrypts Kubernetes' data; made where left out."""
+    """Key that encrypts Kubernetes' data, such as ``arn:aws:kms:us-east-2:111122223333:key/…``; made where left out."""
     node_release: Annotated[str, Field(pattern=r"^1\.\d{2}\.\d+-\d{8}$")] | None = None
     """Release of the node image, such as ``1.34.2-20251120``; the newest at creation where left out, and kept."""
     addon_versions: dict[str, str] = {}

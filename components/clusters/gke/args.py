@@ -41,7 +41,8 @@ class GkeClusterArgs:
         release_channel: Which versions GKE upgrades the cluster to, and when.
         api_endpoint: Whether the API server is reached by an address or by a name.
         control_plane_cidr: A /28 for the control plane's address in the VPC; one of the nodes' where left out.
-        admins: Who gets full rights besides those who may create clusters, as IAM spells it, by a name that stays.
+        admins: Who gets full rights besides those who may create clusters, as IAM spells it, such as
+            ``group:platform@example.com``, by a name that stays.
         adopt_cluster: Whether the cluster of that name exists and stays as it is; only node pools are made.
         node_service_account: Email of the nodes' service account; made where left out.
         kms_key: Path of the key that encrypts Kubernetes' secrets once more.

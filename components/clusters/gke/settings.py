@@ -130,11 +130,11 @@ class GkeTarget(Contract):
     control_plane_cidr: Cidr | None = None
     """A /28 for the control plane's address in the VPC; one of the nodes' subnet where left out."""
     admins: Annotated[tuple[Member, ...], Field(max_length=50)] = ()
-    """Who gets full rights in the clusters of the project besides those who may create them."""
+    """Who gets full rights besides those who may create clusters, such as ``group:platform@example.com``."""
     adopt_cluster: bool = False
     """Whether the cluster of that name exists and stays as it is; only node pools are made."""
     node_service_account: ServiceAccountEmail | None = None
-    """Service account of the nodes; made where left out."""
+    """Service account of the nodes, such as ``nodes@acme.iam.gserviceaccount.com``; made where left out."""
     kms_key: KeyName | None = None
     """Key of yours that encrypts Kubernetes' secrets once more; Google's own encryption stays in any case.
 
