@@ -15,7 +15,7 @@ from pulumi_kubernetes import core, meta, networking
 from ..contracts.arguments import checked, checked_arguments
 from ..contracts.customize import ObjectCustomize
 from ..contracts.errors import raise_problems
-from ..contracts.names import NamespaceName
+from ..contracts.names import LabelKey, LabelValue, NamespaceName
 from ..workloads.customize_rules import object_problems
 from ..workloads.identity import PLATFORM_LABELS
 from ..workloads.metadata import platform_metadata
@@ -36,7 +36,7 @@ class GuardedNamespaceArgs:
 
     namespace: NamespaceName
     quota: Mapping[str, str] = field(default_factory=dict[str, str])
-    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    labels: Mapping[LabelKey, LabelValue] = field(default_factory=dict[LabelKey, LabelValue])
     customize: ObjectCustomize = field(default_factory=ObjectCustomize)
 
 

@@ -201,6 +201,12 @@ _OTHERS: Mapping[str, tuple[Callable[..., object], Callable[..., object], Mappin
         {"namespace": "models", "quota": {"pods": 3}},
         "GuardedNamespaceArgs.quota.pods",
     ),
+    "a label with a space": (
+        GuardedNamespace,
+        GuardedNamespaceArgs,
+        {"namespace": "models", "labels": {"a b": "c"}},
+        "GuardedNamespaceArgs.labels['a b']",
+    ),
     "a namespace of Kubernetes": (
         GuardedNamespace,
         GuardedNamespaceArgs,
