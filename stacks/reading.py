@@ -7,7 +7,7 @@ command line and the program agree about what is valid.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from .project import PROJECT, own_stack, stack_path
 from .secret_references import SecretReferences
 from .settings import Settings, whole_settings
 from .stack import Stack
-from .yaml_file import Value, read_yaml
+from .yaml_file import Value, YamlFile, read_yaml
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,27 @@ def read_stack(project: Path, stack: str, definitions: Definitions = OURS) -> St
         raise StrataError.of(
             path.name, cause="has no mapping `config`", consequence="the stack has no settings", fix="add `config:`"
         )
+    raise_problems(_foreign_keys(config, file, definitions))
     own = {key.removeprefix(f"{PROJECT}:"): value for key, value in config.items() if key.startswith(f"{PROJECT}:")}
     encrypted = frozenset(key for key, value in own.items() if isinstance(value, dict) and set(value) == {"secure"})
     positions = Positions.of(file)
     with positions.adding():
         settings = parse(own, encrypted, definitions)
     return StackFile(settings, positions, definitions.stack(project, settings), encrypted)
+
+
+def _foreign_keys(config: Mapping[str, Value], file: YamlFile, definitions: Definitions) -> Iterator[Problem]:
+    """Keys that look like settings of ours and are none: without a namespace, or with a misspelt one."""
+    for key in config:
+        namespace, _, name = key.rpartition(":")
+        is_near = namespace != PROJECT and nearest(namespace, [PROJECT]) is not None
+        if name in definitions.setting_names and (not namespace or is_near):
+            yield Problem(
+                field=f"{key} ({file.position(('config', key))})",
+                cause=f"has the namespace {namespace!r}" if namespace else "has no namespace",
+                consequence="it is no setting of the stack, and nobody would read it",
+                fix=f"write {PROJECT}:{name}",
+            )
 
 
 def read_whole_stack(project: Path, stack: str) -> Settings:
@@ -110,7 +125,7 @@ def parse(
         settings = kind.model_validate_json(json.dumps(open_values))
     except ValidationError as error:
         details = [detail for detail in error.errors(include_url=False) if not _follows(detail, error)]
-        found = [_placed(scope, definitions, detail, problem_of(kind, detail, {})) for detail in details]
+        found = [_placed(scope, definitions, detail, problem_of(kind, detail)) for detail in details]
         problems += [problem for problem in found if not references.covers(problem.field)]
     except RecursionError:
         raise StrataError.of(

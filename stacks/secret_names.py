@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
 
 import pulumi
-from pydantic import Field
 
+from components.contracts.config_keys import ConfigKey
 from components.contracts.model import Contract
-
-KEY_PATTERN = r"^[A-Za-z][A-Za-z0-9_]{0,62}$"
-"""Keys of the engine's configuration that can hold a secret."""
-ConfigKey = Annotated[str, Field(pattern=KEY_PATTERN)]
 
 
 class SecretNames(Contract):

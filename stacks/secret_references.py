@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from components.contracts.config_keys import KEY_PATTERN
 from components.contracts.errors import Problem, nearest
 from components.contracts.shown_text import masked
 from components.contracts.validation import Location, render
 
 from .project import PROJECT
-from .secret_names import KEY_PATTERN
 from .settings import SECRET_NAMES
 from .yaml_file import Value
 

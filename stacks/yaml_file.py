@@ -151,6 +151,8 @@ class _Walk:
                 self._problem(key_node, f"names {key!r} twice", "keep one of the two")
             else:
                 result[key] = self.value(value_node, (*location, key))
+                # A mapping or list may begin a line below its key, where nobody looks for it.
+                self.lines[*location, key] = key_node.start_mark.line + 1
         return result
 
     def _scalar(self, node: yaml.ScalarNode) -> Value:

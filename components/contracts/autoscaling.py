@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from .forms import Form
 from .model import Contract
 from .quantities import Duration
 from .serving import Count
@@ -39,7 +40,7 @@ class KedaScaling(Contract):
     kind: Literal["keda"] = "keda"
     max_replicas: Count
     """Largest number of replicas; the smallest is the plan's number."""
-    prometheus: Annotated[str, Field(pattern=r"^https?://[^\s@]+$")]
+    prometheus: Annotated[str, Form(r"https?://[^\s@]+", "http://prometheus.monitoring:9090")]
     """Address of Prometheus, such as ``http://prometheus.monitoring:9090``."""
     waiting_requests: Annotated[int, Field(ge=1)] = 8
     """Requests waiting per replica above which one is added."""

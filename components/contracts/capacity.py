@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
+from .forms import Form
 from .model import Contract
 from .quantities import Duration
 
@@ -39,7 +40,7 @@ class CapacityBlock(Contract):
     """Machines reserved for a number of days and taken back when they end."""
 
     kind: Literal["capacity-block"] = "capacity-block"
-    id: Annotated[str, Field(pattern=r"^cr-[0-9a-f]{8,17}$")]
+    id: Annotated[str, Form(r"cr-[0-9a-f]{8,17}", "cr-0123456789abcdef0")]
     """Reservation that belongs to the block."""
     ends: AwareDatetime
     """When the block ends; the cloud begins to end machines half an hour earlier."""

@@ -12,6 +12,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from .forms import Form
 from .model import Contract
 from .names import LabelKey, LabelValue, ObjectName
 from .pools import TaintEffect
@@ -59,10 +60,10 @@ SomeBytes = Annotated[ByteSize, AfterValidator(_some_bytes)]
 """At least 1Mi: a limit of nothing is no limit."""
 ProbeTime = Annotated[Duration, AfterValidator(_probe_time)]
 """1s to 1h; Kubernetes takes whole seconds."""
-VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
+VariableName = Annotated[str, Form(r"[A-Za-z_][A-Za-z0-9_]{0,127}", "LOG_LEVEL")]
 Text = Annotated[str, Field(max_length=4096)]
 Argument = Annotated[str, Field(min_length=1, max_length=4096)]
-SecretObject = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")]
+SecretObject = Annotated[str, Form(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?", "registry")]
 """Name of a Secret in the namespace."""
 
 
@@ -71,7 +72,7 @@ class SecretKey(Contract):
 
     secret: SecretObject
     """Name of the Secret."""
-    key: Annotated[str, Field(pattern=r"^[-._a-zA-Z0-9]{1,253}$")]
+    key: Annotated[str, Form(r"[-._a-zA-Z0-9]{1,253}", "token")]
     """Key in it."""
 
 

@@ -67,7 +67,7 @@ def _label_value(value: str) -> str:
 def _label_key(value: str) -> str:
     prefix, slash, name = value.rpartition("/")
     is_prefix = not slash or (len(prefix) <= _MAX_PREFIX and _LABEL_PREFIX.fullmatch(prefix))
-    if not is_prefix or not name or len(name) > MAX_LABEL or not _LABEL_VALUE.fullmatch(name):
+    if not (name and len(name) <= MAX_LABEL and is_prefix and _LABEL_VALUE.fullmatch(name)):
         raise ValueError(f"{value[:60]!r} is not a label key; write it like example.com/tier or tier")
     return value
 

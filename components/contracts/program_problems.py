@@ -12,27 +12,9 @@ from pydantic_core import ErrorDetails
 
 from .argument_schemas import WRONG_CLASS
 from .errors import Problem, nearest
+from .forms import WRONG_FORM
 from .validation import CONSEQUENCE, Location, quoted
-
-_WANTED = {
-    "string_type": "text",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "finite_number": "a finite number",
-    "bool_type": "True or False",
-    "datetime_type": "a datetime with a time zone",
-    "timezone_aware": "a datetime with a time zone",
-    "none_required": "None",
-}
-_BOUNDS = {
-    "greater_than_equal": ("ge", "{} or more"),
-    "greater_than": ("gt", "more than {}"),
-    "less_than_equal": ("le", "{} or less"),
-    "less_than": ("lt", "less than {}"),
-    "string_too_short": ("min_length", "text of {} characters or more"),
-    "string_too_long": ("max_length", "text of {} characters or fewer"),
-}
+from .wanted import wanted, wanted_entries
 
 
 def value_problem(label: str, detail: ErrorDetails, about: str | None, classes: Sequence[str] = ()) -> Problem:
@@ -97,10 +79,11 @@ def _cause_and_fix(detail: ErrorDetails, about: str | None, classes: Sequence[st
     match kind:
         case "enum" | "literal_error":
             return _not_a_choice(detail)
-        case "string_pattern_mismatch":
-            # A description with an example says more than the pattern.
-            form = "that form" if about and "such as" in about else f"the form {context.get('pattern')}"
-            return f"{given} does not have the form that is wanted", f"write it in {form}{_in_brackets(about)}"
+        case _ if kind == WRONG_FORM:
+            return (
+                f"{given} does not have the form that is wanted",
+                f"pass one like {context['example']!r}{_in_brackets(about)}",
+            )
         case "value_error":
             message = str(context.get("error", detail["msg"]))
             return message.partition("; ")[0], message.partition("; ")[2] or f"pass another value{_in_brackets(about)}"
@@ -113,16 +96,12 @@ def _cause_and_fix(detail: ErrorDetails, about: str | None, classes: Sequence[st
         case _ if classes and ("model" in kind or "union_tag" in kind):
             return _not_of_class(detail["input"], classes, ())
         case "too_short" | "too_long":
-            wanted = f"{context['min_length']} or more" if kind == "too_short" else f"{context['max_length']} or fewer"
-            return f"expected {wanted}, got {context['actual_length']}", f"pass {wanted}{_in_brackets(about)}"
-        case _ if kind in _BOUNDS:
-            key, wording = _BOUNDS[kind]
-            wanted = wording.format(context[key])
-            return f"expected {wanted}, got {given}", f"pass {wanted}{_in_brackets(about)}"
+            entries = wanted_entries(detail)
+            return f"expected {entries}, got {context['actual_length']}", f"pass {entries}{_in_brackets(about)}"
         case _:
-            wanted = _WANTED.get(kind, "another value")
-            expected = f"expected {wanted}" if kind in _WANTED else f"{detail['msg'][0].lower()}{detail['msg'][1:]}"
-            return f"{expected}, got {given}", f"pass {wanted}{_in_brackets(about)}"
+            expected = wanted(detail)
+            cause = f"expected {expected}" if expected else f"{detail['msg'][0].lower()}{detail['msg'][1:]}"
+            return f"{cause}, got {given}", f"pass {expected or 'another value'}{_in_brackets(about)}"
 
 
 def _list_of(value: object) -> str:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from .forms import Form
 
-Sha256Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+Sha256Digest = Annotated[
+    str, Form(r"sha256:[0-9a-f]{64}", "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")
+]
 """Digest of an image, such as ``sha256:`` and 64 hexadecimal digits."""
 
-ImageMirror = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.:/_-]*$")]
+ImageMirror = Annotated[str, Form(r"[a-z0-9][a-z0-9.:/_-]*", "registry.example.com/mirror")]
 """Registry that replaces the images' own, such as ``registry.example.com/mirror``."""
 
-Revision = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+Revision = Annotated[str, Form(r"[0-9a-f]{40}", "f2826a00ceef68f0f2b946d945ecc0477ce4450c")]
 """Commit of a repository on the hub."""
 
-HubUrl = Annotated[str, Field(pattern=r"^https://[^\s@/]+(/[^\s@]*)?$")]
+HubUrl = Annotated[str, Form(r"https://[^\s@/]+(/[^\s@]*)?", "https://huggingface.co")]
 """Address of a Hugging Face hub or a mirror that speaks its protocol."""

@@ -6,7 +6,9 @@ Problems name the path as users write it, and the nearest valid value.
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Annotated, TypeAlias, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -14,29 +16,34 @@ from pydantic_core import ErrorDetails
 
 from .descriptions import field_descriptions
 from .errors import Problem, nearest
+from .forms import WRONG_FORM
+from .wanted import wanted, wanted_entries
 
 Location: TypeAlias = "tuple[str | int, ...]"
 """Where a value is in a file or in a nested value, such as ``("models", 1, "gpu")``."""
 
+_SLIP = 0.75
 # Longer values would push the rest of the message off the screen.
 _LONGEST_SHOWN = 60
 CONSEQUENCE = "nothing is created; the stack stays as it is"
 """What a wrong value leads to: it is found before anything is declared."""
 
 
-def problem_of(root: type[BaseModel], detail: ErrorDetails, positions: Mapping[Location, str]) -> Problem:
+def problem_of(root: type[BaseModel], detail: ErrorDetails) -> Problem:
     """One error as a problem.
 
     Args:
         root: Model that was validated.
         detail: The error.
-        positions: ``file:line`` by location.
     """
-    location, model, _ = user_location(root, detail["loc"])
-    shown = render(location)
-    place = _position(location, positions)
-    cause, fix = _cause_and_fix(detail, model)
-    return Problem(field=f"{shown} ({place})" if place else shown, cause=cause, consequence=CONSEQUENCE, fix=fix)
+    location, model, choices = user_location(root, detail["loc"])
+    name = str(location[-1]) if location else ""
+    if detail["loc"][-1:] == ("[key]",):
+        detail = {**detail, "input": name}
+    cause, fix = _cause_and_fix(
+        detail, _Setting(name, model, [str(_tag(choice)) for choice in choices if _tag(choice)])
+    )
+    return Problem(field=render(location), cause=cause, consequence=CONSEQUENCE, fix=fix)
 
 
 def render(location: Location) -> str:
@@ -47,58 +54,86 @@ def render(location: Location) -> str:
     return text or "config"
 
 
-def _position(location: Location, positions: Mapping[Location, str]) -> str | None:
-    for end in range(len(location), 0, -1):
-        if location[:end] in positions:
-            return positions[location[:end]]
-    return None
+@dataclass(frozen=True)
+class _Setting:
+    """The setting that has a wrong value.
+
+    Attributes:
+        name: Its name, or its place in a list.
+        holder: The contract that has it; None for entries of lists and mappings.
+        kinds: What its ``kind`` may be, where it has one.
+    """
+
+    name: str
+    holder: type[BaseModel] | None
+    kinds: list[str]
+
+    @property
+    def about(self) -> str:
+        """Its description in brackets."""
+        text = field_descriptions(self.holder).get(self.name) if self.holder else None
+        return f" ({text.rstrip('.')})" if text else ""
 
 
-def _cause_and_fix(detail: ErrorDetails, model: type[BaseModel] | None) -> tuple[str, str]:
-    kind, context = detail["type"], detail.get("ctx", {})
+def _cause_and_fix(detail: ErrorDetails, setting: _Setting) -> tuple[str, str]:
+    kind, context, name = detail["type"], detail.get("ctx", {}), setting.name
     given = quoted(detail["input"])
-    name = str(detail["loc"][-1]) if detail["loc"] else ""
     match kind:
         case "extra_forbidden":
-            known = sorted(model.model_fields) if model else []
+            known = sorted(setting.holder.model_fields) if setting.holder else []
             near = nearest(name, known)
             return f"unknown setting {name!r}", f"did you mean {near!r}?" if near else f"use one of: {', '.join(known)}"
         case "missing":
-            return "is missing", f"add `{name}:`{_description(model, name)}"
+            return "is missing", f"add `{name}:`{setting.about}"
         case "enum" | "literal_error":
-            expected = str(context.get("expected", "")).replace("'", "")
-            choices = expected.replace(" or ", ", ").split(", ")
+            choices = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ").split(", ")
             near = nearest(str(detail["input"]), choices)
             return f"{given} is not known", f"did you mean {near!r}?" if near else f"use one of: {', '.join(choices)}"
-        case "union_tag_invalid":
-            choices = str(context.get("expected_tags", "")).replace("'", "").split(", ")
-            near = nearest(str(context.get("tag", "")), choices)
-            found = f"kind {str(context.get('tag', ''))!r} is not known"
-            return found, f"did you mean kind: {near}?" if near else f"use kind: {' or '.join(choices)}"
-        case "union_tag_not_found":
-            return "has no `kind`", "add `kind:`"
-        case "string_pattern_mismatch":
-            return (
-                f"{given} does not have the form {context.get('pattern')}",
-                f"write it in that form{_description(model, name)}",
-            )
+        case "union_tag_invalid" | "union_tag_not_found":
+            cause = f"kind {str(context['tag'])!r} is not known" if "tag" in context else "has no `kind`"
+            # Kinds are short and alike: only a slip of one letter or two says which one was meant.
+            near = get_close_matches(str(context.get("tag", "")), setting.kinds, n=1, cutoff=_SLIP)
+            listed = f"write `kind:` with one of {', '.join(setting.kinds)}"
+            return cause, f"did you mean kind: {near[0]}? {listed}" if near else listed
         case "value_error":
             message = str(context.get("error", detail["msg"]))
-            return message.partition("; ")[0], message.partition("; ")[2] or "write it in that form"
-        case "model_type" | "dict_type" | "model_attributes_type":
-            return f"expected settings by name, got {given}", "write `name: value` lines below it"
+            return message.partition("; ")[0], message.partition("; ")[2] or f"write another value{setting.about}"
         case "tuple_type" | "list_type":
-            return f"expected a list, got {given}", "begin each entry with `- `"
-        case _:
+            return f"expected a list, got {given}", "write each entry on a line of its own that begins with `- `"
+        case "too_short" | "too_long":
+            entries = wanted_entries(detail)
+            return f"has {context['actual_length']} entries, expected {entries}", f"give it {entries}{setting.about}"
+        case _ if kind == WRONG_FORM:
             return (
-                f"{detail['msg'][0].lower()}{detail['msg'][1:]}, got {given}",
-                f"change it{_description(model, name)}",
+                f"{given} does not have the form that is wanted",
+                f"write it like {context['example']}{setting.about}",
             )
+        case _ if "model" in kind or kind == "dict_type":
+            return f"expected settings by name, got {given}", _as_mapping(detail["input"], setting)
+        case _:
+            return _other_type(detail, setting)
 
 
-def _description(model: type[BaseModel] | None, name: str) -> str:
-    text = field_descriptions(model).get(name) if model else None
-    return f" ({text.rstrip('.')})" if text else ""
+def _as_mapping(value: object, setting: _Setting) -> str:
+    """How settings by name are written where a single value was."""
+    if isinstance(value, str) and value in setting.kinds:
+        return f"write {setting.name}: {{kind: {value}}}"
+    if setting.kinds:
+        return f"write `kind:` with one of {', '.join(setting.kinds)} below it, then its settings"
+    return f"write `name: value` lines below it{setting.about}"
+
+
+def _other_type(detail: ErrorDetails, setting: _Setting) -> tuple[str, str]:
+    value, expected = detail["input"], wanted(detail)
+    if detail["type"] == "string_type" and isinstance(value, bool | int | float):
+        # YAML reads 1.35 as a number and true as a truth value, unless they are in quotes.
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        return (
+            f"{text} is {quoted(value).partition(' ')[0]} to YAML, and text is expected",
+            f'write "{text}", in quotes',
+        )
+    cause = f"expected {expected}" if expected else f"{detail['msg'][0].lower()}{detail['msg'][1:]}"
+    return f"{cause}, got {quoted(value)}", f"write {expected or 'another value'}{setting.about}"
 
 
 def quoted(value: object) -> str:
@@ -132,7 +167,7 @@ def user_location(
     location: list[str | int] = []
     annotation: object = root
     holder: type[BaseModel] | None = root
-    for index, part in enumerate(raw):
+    for index, part in enumerate(part for part in raw if part != "[key]"):
         models = _models_in(annotation)
         if isinstance(part, str) and len(models) > 1 and part in {_tag(model) for model in models}:
             annotation = next(model for model in models if _tag(model) == part)

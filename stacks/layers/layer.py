@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Annotated, Generic, Protocol, TypeVar
 
 import pulumi
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from components.clusters.environment import AnyEnvironment, EnvironmentContext
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.contributions import Contribution
 from components.contracts.errors import Problem
+from components.contracts.forms import Form
 from components.contracts.serving import ServingPlan
 from stacks.yaml_file import Value
 
@@ -82,7 +83,7 @@ class Workload:
     endpoint: str
 
 
-StackName = Annotated[str, Field(pattern=r"^([A-Za-z0-9_.-]{1,100}/){0,2}[A-Za-z0-9_.-]{1,100}$")]
+StackName = Annotated[str, Form(r"([A-Za-z0-9_.-]{1,100}/){0,2}[A-Za-z0-9_.-]{1,100}", "aws-foundation")]
 """A stack as ``organization/project/stack``, or only ``stack`` within this project."""
 
 

@@ -58,7 +58,7 @@ def test_settings_that_are_composed_are_those_that_are_written_out() -> None:
 def test_both_are_checked_like_ours(tmp_path: Path) -> None:
     assert "p5e.48xlarge is not among the toys" in problems_of(tmp_path, "p5.48xlarge", "p5e.48xlarge")
     assert "notes.greeting: is empty" in problems_of(tmp_path, "hello", "''")
-    assert "did you mean kind: toy?" in problems_of(tmp_path, "kind: toy", "kind: toi")
+    assert "with one of local, existing, eks, gke, aks, kubeadm, toy" in problems_of(tmp_path, "kind: toy", "kind: toi")
     assert "target.shelf" in problems_of(tmp_path, ", shelf: upper shelf", "")
     assert "did you mean 'notes'?" in problems_of(tmp_path, "strata:notes", "strata:notse")
 

@@ -63,8 +63,17 @@ def test_the_line_is_named_whoever_finds_the_problem(finder: str, project: Path,
 
 
 def test_a_missing_setting_names_where_the_settings_begin(project: Path, tmp_path: Path) -> None:
-    found = problems(project, tmp_path, "dev", "  strata:models:", "  stratta:models:")
-    assert found[0].startswith(f"models (Pulumi.dev.yaml:{line_of(tmp_path, 'dev', '  strata:target')}): is missing")
+    text = (project / "Pulumi.dev.yaml").read_text()
+    models = text[text.index("  strata:models:") : text.index("  strata:secrets:")]
+    found = problems(project, tmp_path, "dev", models, "")
+    assert found[0].startswith(f"models (Pulumi.dev.yaml:{line_of(tmp_path, 'dev', 'config:')}): is missing")
+
+
+@pytest.mark.parametrize("written", ["stratta:models", "models"])
+def test_a_setting_under_another_namespace_is_told_its_own(written: str, project: Path, tmp_path: Path) -> None:
+    (found,) = problems(project, tmp_path, "dev", "  strata:models:", f"  {written}:")
+    assert found.startswith(f"{written} (Pulumi.dev.yaml:{line_of(tmp_path, 'dev', f'  {written}:')}): has ")
+    assert "fix: write strata:models" in found
 
 
 SECRETS = {

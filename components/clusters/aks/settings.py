@@ -9,16 +9,21 @@ from pydantic import Field
 
 from ...contracts.api_access import ApiAccess, Cidr
 from ...contracts.api_groups import ApiGroups
+from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
 from ...contracts.sequences import Items
 from ...networks.azure.settings import ResourceId, Uuid, VnetSettings
 
 KeyId = Annotated[
-    str, Field(pattern=r"^https://[a-z0-9-]{3,24}\.vault\.[a-z.]+/keys/[A-Za-z0-9-]{1,127}/[0-9a-f]{32}$")
+    str,
+    Form(
+        r"https://[a-z0-9-]{3,24}\.vault\.[a-z.]+/keys/[A-Za-z0-9-]{1,127}/[0-9a-f]{32}",
+        "https://my-vault.vault.azure.net/keys/disks/0123456789abcdef0123456789abcdef",
+    ),
 ]
 """A version of a key in Key Vault."""
-Ipv4 = Annotated[str, Field(pattern=r"^(\d{1,3}\.){3}\d{1,3}$")]
+Ipv4 = Annotated[str, Form(r"(\d{1,3}\.){3}\d{1,3}", "10.0.0.10")]
 
 
 class PrincipalType(StrEnum):
@@ -101,13 +106,13 @@ class AksTarget(Contract):
     """Name of the cluster."""
     subscription: Uuid
     """Subscription that everything is made in, such as ``11111111-2222-3333-4444-555555555555``."""
-    region: Annotated[str, Field(pattern=r"^[a-z]{3,}[0-9]?$")]
+    region: Annotated[str, Form(r"[a-z]{3,}[0-9]?", "eastus2")]
     """Azure region, such as ``eastus2``."""
-    resource_group: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]$")]
+    resource_group: Annotated[str, Form(r"[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]", "genai")]
     """Resource group of everything, such as ``platform``; made unless ``adopt_resource_group`` or ``adopt_cluster``."""
     adopt_resource_group: bool = False
     """Whether the resource group exists and stays as it is."""
-    kubernetes_version: Annotated[str, Field(pattern=r"^1\.\d{2}$")]
+    kubernetes_version: Annotated[str, Form(r"1\.\d{2}", "1.34")]
     """Minor version, such as ``1.34``; raise it one at a time."""
     network: VnetSettings
     """The VNet of the nodes, made or adopted."""

@@ -9,11 +9,16 @@ from pydantic import Field
 
 from ...contracts.api_access import ApiAccess
 from ...contracts.api_groups import ApiGroups
+from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import ObjectName
 from ...networks.aws.settings import VpcSettings
 
-Arn = Annotated[str, Field(pattern=r"^arn:aws(-cn|-us-gov)?:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:.+$", max_length=2048)]
+Arn = Annotated[
+    str,
+    Form(r"arn:aws(-cn|-us-gov)?:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:.+", "arn:aws:iam::111122223333:role/platform"),
+    Field(max_length=2048),
+]
 """Amazon Resource Name."""
 
 
@@ -64,9 +69,9 @@ class EksTarget(Contract):
     kind: Literal["eks"] = "eks"
     name: ObjectName
     """Name of the cluster."""
-    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+    region: Annotated[str, Form(r"[a-z]{2}(-[a-z]+)+-\d", "us-east-2")]
     """AWS region, such as ``us-east-2``."""
-    kubernetes_version: Annotated[str, Field(pattern=r"^1\.\d{2}$")]
+    kubernetes_version: Annotated[str, Form(r"1\.\d{2}", "1.34")]
     """Minor version, such as ``1.34``; raise it one at a time."""
     network: VpcSettings
     """The VPC of the nodes, made or adopted."""
@@ -85,7 +90,7 @@ class EksTarget(Contract):
     """IAM role of the nodes, such as ``arn:aws:iam::111122223333:role/nodes``; made where left out."""
     kms_key: Arn | None = None
     """Key that encrypts Kubernetes' data, such as ``arn:aws:kms:us-east-2:111122223333:key/…``; made where left out."""
-    node_release: Annotated[str, Field(pattern=r"^1\.\d{2}\.\d+-\d{8}$")] | None = None
+    node_release: Annotated[str, Form(r"1\.\d{2}\.\d+-\d{8}", "1.34.2-20260724")] | None = None
     """Release of the node image, such as ``1.34.2-20251120``; the newest at creation where left out, and kept."""
     addon_versions: dict[str, str] = {}
     """Version by add-on, such as ``vpc-cni: v1.20.4-eksbuild.2``; EKS chooses once where left out."""

@@ -8,11 +8,12 @@ from pydantic import Field, model_validator
 
 from ...contracts.api_groups import ApiGroups, translated_switches
 from ...contracts.cluster_facts import StorageFacts
+from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import ObjectName
 from ...contracts.pools import DriverOwner
 
-KubernetesVersion = Annotated[str, Field(pattern=r"^1\.\d{2}(\.\d{1,3})?$")]
+KubernetesVersion = Annotated[str, Form(r"1\.\d{2}(\.\d{1,3})?", "1.34")]
 """Version of a cluster, such as ``1.34.2``."""
 
 

@@ -9,15 +9,23 @@ from pydantic import Field
 
 from ...contracts.api_access import ApiAccess, Cidr
 from ...contracts.api_groups import ApiGroups
+from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
 from ...networks.gcp.settings import ProjectId, VpcSettings
 
-Member = Annotated[str, Field(pattern=r"^(user|group|serviceAccount|domain|principal|principalSet):\S+$")]
+Member = Annotated[str, Form(r"(user|group|serviceAccount|domain|principal|principalSet):\S+", "user:ada@example.com")]
 """Who gets rights, as IAM spells it, such as ``group:platform@example.com``."""
-ServiceAccountEmail = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.gserviceaccount\.com$")]
+ServiceAccountEmail = Annotated[
+    str, Form(r"[^@\s]+@[^@\s]+\.gserviceaccount\.com", "nodes@my-project.iam.gserviceaccount.com")
+]
 KeyName = Annotated[
-    str, Field(pattern=r"^projects/[^/\s]+/locations/[^/\s]+/keyRings/[^/\s]+/cryptoKeys/[^/\s]+$", max_length=512)
+    str,
+    Form(
+        r"projects/[^/\s]+/locations/[^/\s]+/keyRings/[^/\s]+/cryptoKeys/[^/\s]+",
+        "projects/my-project/locations/us-central1/keyRings/main/cryptoKeys/disks",
+    ),
+    Field(max_length=512),
 ]
 """Key of Cloud KMS by its path."""
 
@@ -115,11 +123,11 @@ class GkeTarget(Contract):
     """Name of the cluster."""
     project: ProjectId
     """Id of the project that everything is made in."""
-    region: Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+\d{1,2}$")]
+    region: Annotated[str, Form(r"[a-z]+-[a-z]+\d{1,2}", "us-central1")]
     """Region, such as ``us-central1``; a zone such as ``us-central1-a`` would put the control plane into one zone."""
     zones: Annotated[tuple[LabelValue, ...], Field(min_length=1, max_length=4)]
     """Zones of nodes, such as ``us-central1-a``; the control plane is in three zones of the region anyway."""
-    kubernetes_version: Annotated[str, Field(pattern=r"^1\.\d{2}(\.\d{1,2}-gke\.\d{4,8})?$")]
+    kubernetes_version: Annotated[str, Form(r"1\.\d{2}(\.\d{1,2}-gke\.\d{4,8})?", "1.34")]
     """Minor version, such as ``1.34``, of which GKE takes the newest patch, or one such as ``1.34.1-gke.1829001``."""
     release_channel: ReleaseChannel = ReleaseChannel.REGULAR
     network: VpcSettings

@@ -9,16 +9,21 @@ from pydantic import Field
 from ...contracts.addresses import Address
 from ...contracts.api_access import Cidr
 from ...contracts.api_groups import ApiGroups
+from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
 from ...contracts.sequences import Items
 
 HostKey = Annotated[
-    str, Field(pattern=r"^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|rsa-sha2-512|ssh-rsa) [A-Za-z0-9+/]{40,}={0,2}$")
+    str,
+    Form(
+        r"(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|rsa-sha2-512|ssh-rsa) [A-Za-z0-9+/]{40,}={0,2}",
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGx0Zm9vYmFyYmF6MTIzNDU2Nzg5MGFiY2RlZg",
+    ),
 ]
 """Public key of a host as ``ssh-keyscan`` prints it, without the host's name."""
-UserName = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")]
-Url = Annotated[str, Field(pattern=r"^https://[^\s@/]+(/[^\s@]*)?$")]
+UserName = Annotated[str, Form(r"[a-z_][a-z0-9_-]{0,31}", "strata")]
+Url = Annotated[str, Form(r"https://[^\s@/]+(/[^\s@]*)?", "https://packages.example.com")]
 
 
 class Host(Contract):
@@ -70,7 +75,7 @@ class VirtualAddress(Contract):
 
     address: Address
     """A free address of the hosts' network; programs and kubelets find the API server there."""
-    interface: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_.-]{1,15}$")]
+    interface: Annotated[str, Form(r"[a-zA-Z0-9_.-]{1,15}", "eth0")]
     """Network interface of the hosts that carries it."""
 
 
@@ -110,7 +115,7 @@ class NfsStorage(Contract):
     kind: Literal["nfs"] = "nfs"
     server: Annotated[str, Field(min_length=1, max_length=253)]
     """Name or address of the server."""
-    share: Annotated[str, Field(pattern=r"^/[^\s]*$", max_length=1024)]
+    share: Annotated[str, Form(r"/[^\s]*", "/export/models"), Field(max_length=1024)]
     """Path that it exports."""
     read_mb_per_second: Annotated[float, Field(gt=0, le=1e6)]
     """What one node reads from it, 10^6 bytes per second; the planner's start-up times stand on it."""
@@ -121,7 +126,7 @@ class Mirrors(Contract):
 
     packages: Url = "https://pkgs.k8s.io/core:/stable:"
     """Debian packages of Kubernetes; ``/v1.34/deb`` is added to it."""
-    images: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.:/_-]*$")] = "registry.k8s.io"
+    images: Annotated[str, Form(r"[a-z0-9][a-z0-9.:/_-]*", "registry.example.com")] = "registry.k8s.io"
     """Registry of the control plane's images."""
     manifests: Url | None = None
     """Mirror of the add-ons' manifests; their projects' own addresses where left out."""
@@ -133,7 +138,7 @@ class KubeadmTarget(Contract):
     kind: Literal["kubeadm"] = "kubeadm"
     name: ObjectName
     """Name of the cluster."""
-    kubernetes_version: Annotated[str, Field(pattern=r"^1\.\d{2}\.\d{1,3}$")]
+    kubernetes_version: Annotated[str, Form(r"1\.\d{2}\.\d{1,3}", "1.34.2")]
     """Version, such as ``1.34.2``; raise the minor version by one at a time."""
     control_plane: ControlPlaneHosts
     workers: Annotated[tuple[Worker, ...], Field(min_length=1, max_length=5000)]

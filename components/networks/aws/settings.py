@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ...contracts.api_access import Cidr
+from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue
 from ..nat import NatGateways
 
-VpcId = Annotated[str, Field(pattern=r"^vpc-[0-9a-f]{8,17}$")]
-SubnetId = Annotated[str, Field(pattern=r"^subnet-[0-9a-f]{8,17}$")]
-TransitGatewayId = Annotated[str, Field(pattern=r"^tgw-[0-9a-f]{8,17}$")]
+VpcId = Annotated[str, Form(r"vpc-[0-9a-f]{8,17}", "vpc-0123456789abcdef0")]
+SubnetId = Annotated[str, Form(r"subnet-[0-9a-f]{8,17}", "subnet-0123456789abcdef0")]
+TransitGatewayId = Annotated[str, Form(r"tgw-[0-9a-f]{8,17}", "tgw-0123456789abcdef0")]
 
 
 class TransitAttachment(Contract):

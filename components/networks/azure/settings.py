@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ...contracts.api_access import Cidr
+from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue
 from ..nat import NatGateways
@@ -15,12 +16,31 @@ _UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _GROUP = rf"/subscriptions/{_UUID}/resourceGroups/[A-Za-z0-9_.()-]{{1,90}}"
 _VNET = rf"{_GROUP}/providers/Microsoft\.Network/virtualNetworks/[A-Za-z0-9][A-Za-z0-9_.-]{{0,63}}"
 
-Uuid = Annotated[str, Field(pattern=rf"^{_UUID}$")]
+_EXAMPLE_GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/genai"
+Uuid = Annotated[str, Form(_UUID, "00000000-0000-0000-0000-000000000001")]
 """An id of Azure or Entra, in lower case."""
-ResourceId = Annotated[str, Field(pattern=rf"^{_GROUP}/providers/[A-Za-z0-9.]+(/[A-Za-z0-9_.()-]+){{2,}}$")]
+ResourceId = Annotated[
+    str,
+    Form(
+        rf"{_GROUP}/providers/[A-Za-z0-9.]+(/[A-Za-z0-9_.()-]+){{2,}}",
+        f"{_EXAMPLE_GROUP}/providers/Microsoft.Network/virtualNetworks/hub",
+    ),
+]
 """A resource by its full path, ``/subscriptions/…/resourceGroups/…/providers/…``."""
-VnetId = Annotated[str, Field(pattern=rf"^{_VNET}$")]
-SubnetId = Annotated[str, Field(pattern=rf"^{_VNET}/subnets/[A-Za-z0-9][A-Za-z0-9_.-]{{0,79}}$")]
+VnetId = Annotated[
+    str,
+    Form(
+        _VNET,
+        f"{_EXAMPLE_GROUP}/providers/Microsoft.Network/virtualNetworks/nodes",
+    ),
+]
+SubnetId = Annotated[
+    str,
+    Form(
+        rf"{_VNET}/subnets/[A-Za-z0-9][A-Za-z0-9_.-]{{0,79}}",
+        f"{_EXAMPLE_GROUP}/providers/Microsoft.Network/virtualNetworks/nodes/subnets/pods",
+    ),
+]
 
 NO_ZONE = "0"
 """Zone of machines without a zone, as their nodes' label ``topology.kubernetes.io/zone`` spells it."""

@@ -8,13 +8,16 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ...contracts.api_access import Cidr
+from ...contracts.forms import Form
 from ...contracts.model import Contract
 
-NetworkName = Annotated[str, Field(pattern=r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$")]
+NetworkName = Annotated[str, Form(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?", "genai")]
 """Name of a network, subnet or range: 1 to 63 of a-z, 0-9 and '-'."""
-ProjectId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")]
+ProjectId = Annotated[str, Form(r"[a-z][a-z0-9-]{4,28}[a-z0-9]", "my-project-123")]
 """Id of a project, such as ``my-project-123``; neither its name nor its number."""
-HubName = Annotated[str, Field(pattern=r"^projects/[a-z0-9-]+/locations/global/hubs/[a-z0-9-]+$")]
+HubName = Annotated[
+    str, Form(r"projects/[a-z0-9-]+/locations/global/hubs/[a-z0-9-]+", "projects/my-project/locations/global/hubs/main")
+]
 
 
 class Nat(StrEnum):

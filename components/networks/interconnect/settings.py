@@ -14,25 +14,43 @@ from pydantic import Field
 
 from ...contracts.addresses import Address
 from ...contracts.api_access import Cidr
+from ...contracts.config_keys import ConfigKey
+from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import ObjectName
 from ...contracts.network_facts import Asn
 from ..aws.settings import TransitGatewayId
 
+_EXAMPLE_GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/links"
 Priority = Annotated[int, Field(ge=0, le=32_000)]
 """A metric as in BGP's MED: the lower one wins. Azure weighs connections from 0 to 32,000, so it ends there."""
-ConfigKey = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,62}$")]
-EnvironmentName = Annotated[str, Field(pattern=r"^([A-Za-z0-9_.-]{1,100}/){0,2}[A-Za-z0-9_.-]{1,100}$")]
+EnvironmentName = Annotated[str, Form(r"([A-Za-z0-9_.-]{1,100}/){0,2}[A-Za-z0-9_.-]{1,100}", "my-stack")]
 
 _AZURE_GROUP = r"/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_.()-]{1,90}"
 _AZURE_NETWORK = rf"{_AZURE_GROUP}/providers/Microsoft\.Network"
-CircuitId = Annotated[str, Field(pattern=rf"^{_AZURE_NETWORK}/expressRouteCircuits/[A-Za-z0-9_.-]{{1,80}}$")]
-GatewayId = Annotated[str, Field(pattern=rf"^{_AZURE_NETWORK}/virtualNetworkGateways/[A-Za-z0-9_.-]{{1,80}}$")]
-ConnectionId = Annotated[str, Field(pattern=r"^dxcon-[a-z0-9]{8}$")]
-LagId = Annotated[str, Field(pattern=r"^dxlag-[a-z0-9]{8}$")]
-InterfaceId = Annotated[str, Field(pattern=r"^dxvif-[a-z0-9]{8}$")]
+CircuitId = Annotated[
+    str,
+    Form(
+        rf"{_AZURE_NETWORK}/expressRouteCircuits/[A-Za-z0-9_.-]{{1,80}}",
+        f"{_EXAMPLE_GROUP}/providers/Microsoft.Network/expressRouteCircuits/berlin",
+    ),
+]
+GatewayId = Annotated[
+    str,
+    Form(
+        rf"{_AZURE_NETWORK}/virtualNetworkGateways/[A-Za-z0-9_.-]{{1,80}}",
+        f"{_EXAMPLE_GROUP}/providers/Microsoft.Network/virtualNetworkGateways/main",
+    ),
+]
+ConnectionId = Annotated[str, Form(r"dxcon-[a-z0-9]{8}", "dxcon-ffabcd12")]
+LagId = Annotated[str, Form(r"dxlag-[a-z0-9]{8}", "dxlag-ffabcd12")]
+InterfaceId = Annotated[str, Form(r"dxvif-[a-z0-9]{8}", "dxvif-ffabcd12")]
 InterconnectId = Annotated[
-    str, Field(pattern=r"^projects/[a-z0-9:.-]+/global/interconnects/[a-z]([-a-z0-9]{0,61}[a-z0-9])?$")
+    str,
+    Form(
+        r"projects/[a-z0-9:.-]+/global/interconnects/[a-z]([-a-z0-9]{0,61}[a-z0-9])?",
+        "projects/my-project/global/interconnects/berlin",
+    ),
 ]
 
 
@@ -99,7 +117,7 @@ class VpnFallback(Contract):
 
     The cloud takes the first address, the router the second. Azure uses addresses of its own.
     """
-    sku: Annotated[str, Field(pattern=r"^VpnGw[1-5]AZ$")] = "VpnGw2AZ"
+    sku: Annotated[str, Form(r"VpnGw[1-5]AZ", "VpnGw2AZ")] = "VpnGw2AZ"
     """Azure: size of the gateway."""
 
 
@@ -153,7 +171,7 @@ class DirectConnectPort(Contract):
 
     name: ObjectName
     """Name of the port."""
-    location: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{2,20}$")]
+    location: Annotated[str, Form(r"[A-Za-z0-9-]{2,20}", "EqDC2")]
     """Direct Connect location, such as ``EqDC2``."""
     circuit: Annotated[OrderedConnection | AdoptedConnection | HostedInterface, Field(discriminator="kind")]
     """The connection, ordered or adopted."""
@@ -188,7 +206,10 @@ class DirectConnectLink(_Link):
     kind: Literal["direct-connect"] = "direct-connect"
     gateway_asn: Asn
     """AWS' side of the BGP sessions: autonomous system of the Direct Connect gateway."""
-    adopt_gateway: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")] | None = None
+    adopt_gateway: (
+        Annotated[str, Form(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "00000000-0000-0000-0000-000000000001")]
+        | None
+    ) = None
     """Direct Connect gateway that exists; made where left out."""
     transit_gateway: Annotated[CreatedTransitGateway | AdoptedTransitGateway, Field(discriminator="kind")] | None = None
     """Transit interfaces over this gateway; private interfaces to the VPC's own virtual gateway where left out."""
@@ -208,7 +229,7 @@ class OrderedInterconnect(Contract):
     kind: Literal["create"] = "create"
     customer: Annotated[str, Field(min_length=1, max_length=200)]
     """Name of the company on the letter of authorisation."""
-    contact: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+    contact: Annotated[str, Form(r"[^@\s]+@[^@\s]+", "network@example.com")]
     """Address that Google writes to about maintenance."""
     link_type: Literal["LINK_TYPE_ETHERNET_10G_LR", "LINK_TYPE_ETHERNET_100G_LR", "LINK_TYPE_ETHERNET_400G_LR4"]
     """Speed and optics of each link."""
@@ -229,9 +250,9 @@ class InterconnectPort(Contract):
 
     name: ObjectName
     """Name of the port."""
-    location: Annotated[str, Field(pattern=r"^[a-z]{3,5}-zone[12]-\d{1,5}$")]
+    location: Annotated[str, Form(r"[a-z]{3,5}-zone[12]-\d{1,5}", "fra-zone1-1")]
     """Facility: metropolitan area, edge availability domain and number, such as ``iad-zone1-1``."""
-    region: Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+\d{1,2}$")]
+    region: Annotated[str, Form(r"[a-z]+-[a-z]+\d{1,2}", "us-central1")]
     """Region of the attachment and its cloud router."""
     circuit: Annotated[OrderedInterconnect | AdoptedInterconnect, Field(discriminator="kind")]
     """The interconnect, ordered or adopted."""
@@ -258,7 +279,7 @@ class DedicatedInterconnectLink(_Link):
     kind: Literal["dedicated-interconnect"] = "dedicated-interconnect"
     router_asn: Asn
     """Autonomous system of the cloud routers; private, and never 16550, which belongs to partners' links."""
-    bandwidth: Annotated[str, Field(pattern=r"^BPS_(50|100|200|300|400|500)M$|^BPS_(1|2|5|10|20|50|100)G$")] = "BPS_10G"
+    bandwidth: Annotated[str, Form(r"BPS_(50|100|200|300|400|500)M|BPS_(1|2|5|10|20|50|100)G", "BPS_10G")] = "BPS_10G"
     """Capacity of each attachment, as Google spells it."""
     mtu: Literal[1440, 1460, 1500, 8896] = 1500
     """Largest packet, bytes."""
