@@ -13,6 +13,7 @@ from components.contracts.pools import GpuPool
 from components.contracts.quantities import Duration
 from components.contracts.serving import Refusal, ServingPlan, ServingRequest, Targets, Traffic
 from components.planner import plan
+from components.planner.deployable import MODEL_SERVERS
 from components.planner.shapes import pool_facts
 from stacks.definitions import Definitions
 from stacks.layers.serving import ServingPart
@@ -89,7 +90,7 @@ def _of_stack(name: str, only: str | None, definitions: Definitions) -> list[Ans
     found: list[Answer] = []
     for model in serving.models:
         request = model.as_request()
-        result = plan(request, facts, used_gpus=used)
+        result = plan(request, facts, used_gpus=used, deployable=MODEL_SERVERS)
         if isinstance(result, ServingPlan):
             used[result.pool] = used.get(result.pool, 0) + result.gpus
         if only in {None, model.name, model.model}:

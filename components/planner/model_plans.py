@@ -15,6 +15,7 @@ from ..contracts.cluster_facts import ClusterFacts
 from ..contracts.errors import Problem, duplicate_names, raise_problems
 from ..contracts.served_models import ServedModel
 from ..contracts.serving import Refusal, ServingPlan
+from .deployable import MODEL_SERVERS
 from .planning import plan
 
 
@@ -28,13 +29,14 @@ def plan_models(models: Sequence[ServedModel], facts: ClusterFacts) -> dict[str,
 
     Raises:
         StrataError: Two models share a name, an autoscaler is missing on the cluster, a model cannot be
-            served, or its weights are published in another repository; all problems at once.
+            served, only by an engine or in a topology that is not deployable, or its weights are published in another
+            repository; all problems at once.
     """
     raise_problems(duplicate_names("models", [model.name for model in models]))
     plans: dict[str, ServingPlan] = {}
     problems = list(_missing_autoscalers(models, facts))
     for index, model in enumerate(models):
-        answer = plan(model.as_request(), facts, used_gpus=used_gpus(plans))
+        answer = plan(model.as_request(), facts, used_gpus=used_gpus(plans), deployable=MODEL_SERVERS)
         match answer:
             case ServingPlan() if answer.checkpoint != model.model:
                 problems.append(_other_checkpoint(f"models[{index}]", answer))
@@ -75,5 +77,5 @@ def _other_checkpoint(path: str, answer: ServingPlan) -> Problem:
         field=f"{path}.model",
         cause=f"{answer.model} in {answer.precision.value} is published as {answer.checkpoint}",
         consequence="the revision given belongs to another repository, and the download would fail",
-        fix=f"write model: {answer.checkpoint} with a revision of it, or fix the precision of {answer.model}",
+        fix=f"write model: {answer.checkpoint} with a revision of it",
     )

@@ -12,8 +12,9 @@ from .catalogs.models import ModelSpec
 from .choice.answer import serving_plan
 from .choice.pools import gpu_pools
 from .choice.question import Question, pose
-from .choice.refusing import refusal
+from .choice.refusing import not_deployable, refusal
 from .choice.search import search
+from .deployable import EVERYTHING, Deployable
 
 
 def plan(
@@ -22,6 +23,7 @@ def plan(
     *,
     used_gpus: Mapping[str, int] | None = None,
     model: ModelSpec | None = None,
+    deployable: Deployable = EVERYTHING,
 ) -> ServingPlan | Refusal:
     """Choose everything that the request leaves open, or refuse with the nearest changes that would work.
 
@@ -30,15 +32,19 @@ def plan(
         facts: Pools and storage of the cluster.
         used_gpus: GPUs per pool that other models of the stack hold; plans never exceed a pool.
         model: Shape of the model, when it is neither in the catalog nor given by ``config_json``.
+        deployable: Engines and topologies that the plan may use.
     """
     try:
-        question = pose(request, model)
+        question = pose(request, model, deployable)
     except StrataError as error:
         return _unknown(request, error)
     early = _impossible(question)
     if early is not None:
         return early
     pools = gpu_pools(facts, used_gpus or {})
+    early = not_deployable(question, pools)
+    if early is not None:
+        return early
     findings = search(question, pools)
     if not findings.fleets:
         return refusal(question, pools, findings)

@@ -7,12 +7,16 @@ import pytest
 from components.contracts.autoscaling import KedaScaling
 from components.contracts.errors import StrataError
 from components.contracts.served_models import ServedModel
+from components.contracts.serving import Engine, Topology
+from components.planner.deployable import MODEL_SERVERS
 from components.planner.model_plans import plan_models, spare_gpus, used_gpus
+from components.serving.engines import engine_adapter, has_adapter
 
 from .clusters import cluster
 
 REVISION = "f2826a00ceef68f0f2b946d945ecc0477ce4450c"
 QWEN = "Qwen/Qwen2-7B-Instruct"
+LLAMA_405B = "meta-llama/Llama-3.1-405B-Instruct"
 KEDA = KedaScaling(kind="keda", max_replicas=4, prometheus="http://prometheus.monitoring:9090")
 
 
@@ -56,6 +60,47 @@ def test_two_models_of_one_name_are_refused_before_anything_is_planned() -> None
     (problem,) = caught.value.problems
     assert problem.field == "models[1].name"
     assert "models[0]" in problem.cause
+
+
+@pytest.mark.parametrize(
+    ("fixed", "field", "fix"),
+    [
+        ({"engine": "sglang"}, "models[0].engine", "engine: vllm"),
+        ({"engine": "tensorrt-llm"}, "models[0].engine", "engine: vllm"),
+        ({"model": "BAAI/bge-base-en-v1.5"}, "models[0].model", "engine: vllm"),
+        ({"model": "BAAI/bge-base-en-v1.5", "engine": "tei"}, "models[0].engine", "engine: vllm"),
+        ({"topology": "disaggregated"}, "models[0].topology", "leave topology open"),
+        ({"topology": "multi-node"}, "models[0].topology", "leave topology open"),
+        ({"pipeline_parallel": 2, "tensor_parallel": 8, "model": LLAMA_405B}, "models[0].pipeline_parallel", "fp8"),
+        ({"model": LLAMA_405B}, "models[0].model", f"{LLAMA_405B}-FP8"),
+    ],
+)
+def test_what_no_server_can_be_started_for_is_refused_with_a_change_that_is_planned(
+    fixed: dict[str, object], field: str, fix: str
+) -> None:
+    model = str(fixed.pop("model", QWEN))
+    with pytest.raises(StrataError) as caught:
+        plan_models([served("one", model=model, **fixed)], cluster(h100=("p5.48xlarge", 4)))
+    (problem,) = caught.value.problems
+    assert problem.field == field
+    assert fix in problem.fix
+    assert "several nodes" not in problem.fix
+    assert "leave topology open (fits on 16" not in problem.fix
+
+
+def test_a_change_after_a_refusal_is_never_one_that_is_refused() -> None:
+    with pytest.raises(StrataError) as caught:
+        plan_models([served("one", model=LLAMA_405B, topology="replicated")], cluster(h100=("p5.48xlarge", 2)))
+    assert "leave topology open" not in str(caught.value)
+    plans = plan_models(
+        [served("one", model="meta-llama/Llama-3.1-405B-Instruct-FP8")], cluster(h100=("p5.48xlarge", 2))
+    )
+    assert plans["one"].topology is Topology.REPLICATED
+
+
+def test_every_engine_and_topology_that_is_planned_for_servers_has_an_adapter() -> None:
+    assert {engine for engine in Engine if has_adapter(engine)} == MODEL_SERVERS.engines
+    assert all(engine_adapter(engine) for engine in MODEL_SERVERS.engines)
 
 
 def test_a_revision_of_another_repository_is_refused() -> None:

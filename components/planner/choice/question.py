@@ -13,6 +13,7 @@ from ...contracts.serving import Engine, Precision, ServingRequest
 from ...contracts.versions import SGLANG_VERSION, TEI_VERSION, TENSORRT_LLM_VERSION, VLLM_VERSION
 from ..catalogs.hf_config import read_config
 from ..catalogs.models import ModelSpec, Quantization, Task, model
+from ..deployable import EVERYTHING, Deployable
 from ..memory.engine import Version, parse_version
 
 DEFAULT_CONTEXT = 32768
@@ -46,9 +47,11 @@ class Question:
     """Context to reach when memory allows."""
     least_context: int
     """Context below which the request is refused."""
+    deployable: Deployable = EVERYTHING
+    """Engines and topologies that the plan may use."""
 
 
-def pose(request: ServingRequest, spec: ModelSpec | None = None) -> Question:
+def pose(request: ServingRequest, spec: ModelSpec | None = None, deployable: Deployable = EVERYTHING) -> Question:
     """Look the model up and fill in the defaults.
 
     Raises:
@@ -76,6 +79,7 @@ def pose(request: ServingRequest, spec: ModelSpec | None = None) -> Question:
         output_tokens=output_tokens,
         wanted_context=wanted,
         least_context=least,
+        deployable=deployable,
     )
 
 

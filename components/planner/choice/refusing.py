@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ...contracts.serving import Change, KvPrecision, Precision, Refusal, ServingRequest
+from ..rules import engine as engine_violation
 from .answer import summary
 from .larger import larger
 from .pools import GpuPool
-from .question import Question, at_precision
+from .question import Question, at_precision, pose
 from .search import FailedOption, Findings, search
 
 _CHANGES = 6
@@ -27,6 +28,48 @@ def refusal(question: Question, pools: tuple[GpuPool, ...], findings: Findings) 
         cause=closest.cause,
         consequence=closest.consequence,
         changes=(*_changes(question, pools, closest), *larger(question, pools, closest))[:_CHANGES] or _NOTHING,
+    )
+
+
+def not_deployable(question: Question, pools: tuple[GpuPool, ...]) -> Refusal | None:
+    """The refusal of an engine or a topology for which no server can be started; None when both can be."""
+    if question.engine not in question.deployable.engines:
+        return _engine_not_deployable(question, pools)
+    topology = question.request.topology
+    if topology is None or topology in question.deployable.topologies:
+        return None
+    usable = " or ".join(sorted(allowed.value for allowed in question.deployable.topologies))
+    opened = replace(question, request=question.request.model_copy(update={"topology": None}))
+    findings = search(opened, pools)
+    if findings.fleets:
+        changes = (Change(change="leave topology open", effect=f"fits on {summary(findings.fleets[0])}"),)
+    else:
+        changes = refusal(opened, pools, findings).changes
+    return Refusal(
+        name=question.request.name,
+        field="topology",
+        cause=f"{topology.value} can be planned, but not deployed: servers are {usable}",
+        consequence="the run would end before the first server is made, after the cluster is paid for",
+        changes=changes,
+    )
+
+
+def _engine_not_deployable(question: Question, pools: tuple[GpuPool, ...]) -> Refusal:
+    request, spec, engine = question.request, question.spec, question.engine.value
+    changes: list[Change] = []
+    for usable in sorted(question.deployable.engines):
+        changed = pose(request.model_copy(update={"engine": usable}), spec, question.deployable)
+        found = search(changed, pools).fleets if engine_violation(spec, usable) is None else ()
+        if found:
+            changes.append(Change(change=f"engine: {usable.value}", effect=f"fits on {summary(found[0])}"))
+    return Refusal(
+        name=request.name,
+        field="engine" if request.engine else "model",
+        cause=f"no server of {engine} can be started: {engine} has no adapter"
+        if request.engine
+        else f"{engine} would serve the encoder {spec.id}, and {engine} has no adapter",
+        consequence="the run would end before the first server is made, after the cluster is paid for",
+        changes=tuple(changes) or (Change(change="serve a model that generates", effect="vllm runs it"),),
     )
 
 

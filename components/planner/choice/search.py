@@ -58,7 +58,7 @@ def search(question: Question, pools: tuple[GpuPool, ...]) -> Findings:
     for precision in choices_of_precision(question):
         # Where the checkpoint's own precision works, others are compared only on the pool that it works on.
         compared = (min(working, key=_cost_order).pool,) if working else pools
-        for several in (False, True):
+        for several in (False, True) if _may_span_nodes(question) else (False,):
             options = tuple(_options(question, precision, compared, several=several))
             working += (option for option in options if isinstance(option, Fleet))
             failed += (option for option in options if isinstance(option, FailedOption))
@@ -67,6 +67,10 @@ def search(question: Question, pools: tuple[GpuPool, ...]) -> Findings:
                 break
     working.sort(key=lambda option: (option.fit.spec.native.precision is not own, _cost_order(option)))
     return Findings(fleets=tuple(working), failed=tuple(failed))
+
+
+def _may_span_nodes(question: Question) -> bool:
+    return Topology.MULTI_NODE in question.deployable.topologies
 
 
 def _cost_order(option: Fleet) -> tuple[float, int, float, int, int, float]:
@@ -113,6 +117,8 @@ def _options(
         for layout in layouts(spec, pool.place, pool.facts.nodes, request):
             nodes = max(1, math.ceil(layout.gpus / pool.place.gpus_per_node))
             # Within a pool cost goes by GPUs: more for one replica than another layout needs for all is no better.
+            if nodes > 1 and not _may_span_nodes(question):
+                yield _spans_nodes(question, layout, pool, nodes)
             if (nodes > 1) is not several or not _topology(request.topology, nodes) or layout.gpus > fewest:
                 continue
             option = _option(question, spec, layout, pool, nodes)
@@ -167,6 +173,20 @@ def _option(question: Question, spec: ModelSpec, layout: Layout, pool: GpuPool, 
             pool=pool,
         )
     return _affordable(question, found)
+
+
+def _spans_nodes(question: Question, layout: Layout, pool: GpuPool, nodes: int) -> FailedOption:
+    request = question.request
+    fixed = [name for name in ("pipeline_parallel", "data_parallel", "tensor_parallel") if getattr(request, name)]
+    return FailedOption(
+        step=1,
+        lacking=layout.gpus,
+        field=fixed[0] if fixed else "model",
+        cause=f"a replica of {layout} takes {layout.gpus} GPUs, {nodes} nodes of pool {pool.facts.name} with "
+        f"{pool.place.gpus_per_node} each",
+        consequence="a Deployment cannot form a server of pods on several nodes",
+        pool=pool,
+    )
 
 
 def _host(layout: Layout, pool: GpuPool, nodes: int) -> rules.Violation | None:

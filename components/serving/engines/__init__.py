@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...contracts.errors import StrataError
 from ...contracts.serving import Engine
+from ...planner.deployable import MODEL_SERVERS
 from .adapter import EngineAdapter, EngineServer
 from .vllm import VllmAdapter
 
@@ -12,7 +13,7 @@ __all__ = ["EngineAdapter", "EngineServer", "engine_adapter", "has_adapter"]
 
 def has_adapter(engine: Engine) -> bool:
     """Whether servers of that engine can be started."""
-    return engine is Engine.VLLM
+    return engine in MODEL_SERVERS.engines
 
 
 def engine_adapter(engine: Engine) -> EngineAdapter:
