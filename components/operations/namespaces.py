@@ -6,7 +6,7 @@ policy. Each workload brings the policy that opens it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pulumi
@@ -14,7 +14,7 @@ from pulumi_kubernetes import core, meta, networking
 
 from ..contracts.arguments import checked, checked_arguments
 from ..contracts.customize import ObjectCustomize
-from ..contracts.errors import raise_problems
+from ..contracts.errors import Problem, raise_problems
 from ..contracts.names import LabelKey, LabelValue, NamespaceName
 from ..workloads.customize_rules import object_problems
 from ..workloads.identity import PLATFORM_LABELS
@@ -40,6 +40,11 @@ class GuardedNamespaceArgs:
     customize: ObjectCustomize = field(default_factory=ObjectCustomize)
 
 
+def refusals(args: GuardedNamespaceArgs) -> Iterator[Problem]:
+    """What the constructor of ``GuardedNamespace`` refuses."""
+    yield from object_problems(args.customize, "customize")
+
+
 class GuardedNamespace(pulumi.ComponentResource):
     """A namespace under Pod Security "restricted" in which nothing may talk by default.
 
@@ -51,7 +56,7 @@ class GuardedNamespace(pulumi.ComponentResource):
 
     @checked
     def __init__(self, name: str, args: GuardedNamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        raise_problems(object_problems(args.customize, "customize"))
+        raise_problems(refusals(args))
         super().__init__("strata:operations:GuardedNamespace", name, None, opts)
         created = core.v1.Namespace(
             name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import Enum
 
 import pulumi
@@ -9,7 +10,7 @@ from pulumi_kubernetes import scheduling
 
 from ..contracts.arguments import checked
 from ..contracts.customize import ObjectCustomize
-from ..contracts.errors import raise_problems
+from ..contracts.errors import Problem, raise_problems
 from ..workloads.customize_rules import object_problems
 from ..workloads.metadata import platform_metadata
 
@@ -27,6 +28,11 @@ class Priority(Enum):
         return self.value[0]
 
 
+def refusals(customize: ObjectCustomize) -> Iterator[Problem]:
+    """What the constructor of ``PriorityClasses`` refuses."""
+    yield from object_problems(customize, "customize")
+
+
 class PriorityClasses(pulumi.ComponentResource):
     """One PriorityClass for each ``Priority``."""
 
@@ -39,7 +45,7 @@ class PriorityClasses(pulumi.ComponentResource):
         customize: ObjectCustomize | None = None,
     ) -> None:
         added = customize or ObjectCustomize()
-        raise_problems(object_problems(added, "customize"))
+        raise_problems(refusals(added))
         super().__init__("strata:operations:PriorityClasses", name, None, opts)
         for priority in Priority:
             class_name, value, description = priority.value

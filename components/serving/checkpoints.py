@@ -13,14 +13,14 @@ from ..contracts.serving import ServingPlan
 from ..storage import CatalogModel
 
 
+def catalog_model(model: ServedModel, plan: ServingPlan) -> CatalogModel:
+    """The checkpoint of one model."""
+    return CatalogModel(model=model.model, revision=model.revision, checkpoint=plan.storage.checkpoint)
+
+
 def catalog_models(models: Sequence[ServedModel], plans: Mapping[str, ServingPlan]) -> list[CatalogModel]:
     """Each checkpoint once, however many services use it."""
-    unique = {
-        (model.model, model.revision): CatalogModel(
-            model=model.model, revision=model.revision, checkpoint=plans[model.name].storage.checkpoint
-        )
-        for model in models
-    }
+    unique = {(model.model, model.revision): catalog_model(model, plans[model.name]) for model in models}
     return list(unique.values())
 
 

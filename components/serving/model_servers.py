@@ -6,8 +6,8 @@ has a parent of its own for these resources, or none, calls ``serve_models``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import pulumi
 
@@ -15,6 +15,7 @@ from ..contracts.api_groups import MONITORING
 from ..contracts.arguments import checked_arguments
 from ..contracts.cluster_facts import ClusterFacts
 from ..contracts.customize import PodCustomize
+from ..contracts.errors import Problem, raise_problems
 from ..contracts.quantities import ByteSize, SizeText
 from ..contracts.served_models import ServedModel
 from ..contracts.serving import ServingPlan
@@ -22,9 +23,10 @@ from ..contracts.sources import HubUrl, ImageMirror, Sha256Digest
 from ..contracts.versions import PYTHON
 from ..operations.priorities import Priority
 from ..planner.model_plans import spare_gpus
-from ..storage import CatalogModel, ModelCatalog, ModelCatalogArgs
+from ..storage import ModelCatalog, ModelCatalogArgs, catalog
 from ..storage.catalog import MOUNT_PATH
-from .checkpoints import catalog_models, grown_size, needed_size
+from . import model_service
+from .checkpoints import catalog_model, catalog_models, grown_size, needed_size
 from .model_service import ModelService, ModelServiceArgs
 
 HUGGING_FACE = "https://huggingface.co"
@@ -90,6 +92,25 @@ class ModelServers:
     catalog_size: pulumi.Output[str]
 
 
+def refusals(
+    place: ServingPlace, models: Sequence[ServedModel], plans: Mapping[str, ServingPlan], options: ServingOptions
+) -> Iterator[Problem]:
+    """What the constructors of the components that ``serve_models`` declares would refuse.
+
+    Args:
+        place: Where.
+        models: The models; problems name them as ``models[0]``, ``models[1]`` and so on.
+        plans: What ``plan_models`` answered for them, on the same facts.
+        options: How.
+    """
+    for problem in catalog.refusals(_catalog_args(place, models, plans, options)):
+        yield replace(problem, field=f"catalog.{problem.field}")
+    for index, model in enumerate(models):
+        for problem in model_service.refusals(_service_args(place, model, plans, options, place.catalog)):
+            of_pool = problem.field.startswith("node_pools")
+            yield problem if of_pool else replace(problem, field=f"models[{index}].{problem.field}")
+
+
 def serve_models(
     place: ServingPlace,
     models: Sequence[ServedModel],
@@ -105,61 +126,64 @@ def serve_models(
         plans: What ``plan_models`` answered for them, on the same facts.
         options: How.
         opts: Options of each component: its parent, or its provider.
+
+    Raises:
+        StrataError: What ``refusals`` finds, before anything is registered.
     """
-    checkpoints = catalog_models(models, plans)
-    needed = needed_size(models, plans)
-    catalog = _catalog(place, checkpoints, _catalog_size(needed, options), options, opts)
-    paths = {(entry.model, entry.revision): entry.mounted_path for entry in checkpoints}
-    spare = spare_gpus(plans, place.facts)
+    raise_problems(refusals(place, models, plans, options))
+    filled = ModelCatalog(
+        place.catalog,
+        _catalog_args(place, models, plans, options),
+        pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(place.after))),
+    )
     services = {
-        model.name: ModelService(
-            model.name,
-            ModelServiceArgs(
-                plan=plans[model.name],
-                pool=place.facts.pool(plans[model.name].pool),
-                namespace=place.namespace,
-                catalog_claim=catalog.claim,
-                catalog_mount=MOUNT_PATH,
-                model_path=paths[model.model, model.revision],
-                priority_class=Priority.SERVING.class_name,
-                autoscaling=model.autoscaling,
-                drain=model.drain,
-                monitored=MONITORING in place.facts.apis,
-                spare_gpus=spare[plans[model.name].pool],
-                image_mirror=options.image_mirror,
-                image_digests=options.image_digests,
-                customize=model.customize,
-            ),
-            opts,
-        )
+        model.name: ModelService(model.name, _service_args(place, model, plans, options, filled.claim), opts)
         for model in models
     }
     endpoints = {name: service.endpoint for name, service in services.items()}
-    return ModelServers(endpoints=endpoints, catalog_size=catalog.size)
+    return ModelServers(endpoints=endpoints, catalog_size=filled.size)
 
 
-def _catalog(
+def _service_args(
     place: ServingPlace,
-    checkpoints: Sequence[CatalogModel],
-    size: pulumi.Input[str],
+    model: ServedModel,
+    plans: Mapping[str, ServingPlan],
     options: ServingOptions,
-    opts: pulumi.ResourceOptions,
-) -> ModelCatalog:
-    return ModelCatalog(
-        place.catalog,
-        ModelCatalogArgs(
-            namespace=place.namespace,
-            storage_class=place.facts.storage.read_write_many.name,
-            size=size,
-            models=checkpoints,
-            image=PYTHON.reference(options.image_mirror, options.image_digests.get("python")),
-            hub_url=options.hub_url,
-            priority_class=Priority.STANDARD.class_name,
-            token=options.token,
-            protect=options.protect,
-            customize=options.customize,
-        ),
-        pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(place.after))),
+    claim: pulumi.Input[str],
+) -> ModelServiceArgs:
+    plan = plans[model.name]
+    return ModelServiceArgs(
+        plan=plan,
+        pool=place.facts.pool(plan.pool),
+        namespace=place.namespace,
+        catalog_claim=claim,
+        catalog_mount=MOUNT_PATH,
+        model_path=catalog_model(model, plan).mounted_path,
+        priority_class=Priority.SERVING.class_name,
+        autoscaling=model.autoscaling,
+        drain=model.drain,
+        monitored=MONITORING in place.facts.apis,
+        spare_gpus=spare_gpus(plans, place.facts)[plan.pool],
+        image_mirror=options.image_mirror,
+        image_digests=options.image_digests,
+        customize=model.customize,
+    )
+
+
+def _catalog_args(
+    place: ServingPlace, models: Sequence[ServedModel], plans: Mapping[str, ServingPlan], options: ServingOptions
+) -> ModelCatalogArgs:
+    return ModelCatalogArgs(
+        namespace=place.namespace,
+        storage_class=place.facts.storage.read_write_many.name,
+        size=_catalog_size(needed_size(models, plans), options),
+        models=catalog_models(models, plans),
+        image=PYTHON.reference(options.image_mirror, options.image_digests.get("python")),
+        hub_url=options.hub_url,
+        priority_class=Priority.STANDARD.class_name,
+        token=options.token,
+        protect=options.protect,
+        customize=options.customize,
     )
 
 

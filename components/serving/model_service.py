@@ -20,12 +20,13 @@ from ..contracts.arguments import checked, checked_arguments
 from ..contracts.autoscaling import Autoscaling, FixedReplicas
 from ..contracts.cluster_facts import PoolFacts
 from ..contracts.customize import ServerCustomize
-from ..contracts.errors import Problem, StrataError, raise_problems
+from ..contracts.errors import Problem, raise_problems
 from ..contracts.names import AbsolutePath, ExistingName, ExistingNamespace, ObjectName
 from ..contracts.quantities import Duration
-from ..contracts.serving import RolePlan, ServingPlan, Topology
+from ..contracts.serving import RolePlan, ServingPlan
 from ..contracts.sources import ImageMirror, Sha256Digest
 from ..contracts.versions import POD_MONITOR_API, unknown_images
+from ..planner.deployable import MODEL_SERVERS
 from ..workloads.customize import environment, probe
 from ..workloads.customize import resources as customized
 from ..workloads.identity import Identity
@@ -39,7 +40,7 @@ from .customize_fit import fit_problems
 from .customize_rules import SERVER, server_problems
 from .engines import EngineServer, engine_adapter
 from .engines.adapter import ServerRequest
-from .sizing import Lifecycle, ServerSize, lifecycle, rollout_room, server_size
+from .sizing import Lifecycle, ServerSize, lifecycle, rollout_room, server_size, size_problems
 
 _HTTP = "http"
 GATEWAY = Peer(namespace_labels={"strata.dev/role": "gateway"})
@@ -99,8 +100,8 @@ class ModelService(pulumi.ComponentResource):
 
     @checked
     def __init__(self, name: ObjectName, args: ModelServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        role = _only_role(args.plan)
-        raise_problems(_refusals(args, role))
+        raise_problems(refusals(args))
+        role = args.plan.roles[0]
         super().__init__("strata:serving:ModelService", name, None, opts)
         identity = Identity(
             name=args.plan.engine.value, instance=name, component="model-server", customize=args.customize
@@ -246,18 +247,30 @@ class ModelService(pulumi.ComponentResource):
         )
 
 
-def _only_role(plan: ServingPlan) -> RolePlan:
-    if plan.topology is not Topology.REPLICATED:
-        raise StrataError.of(
-            f"models[{plan.name}].topology",
+def _undeployable(plan: ServingPlan) -> Iterator[Problem]:
+    if plan.topology not in MODEL_SERVERS.topologies:
+        yield Problem(
+            field="topology",
             cause=f"the plan's topology is {plan.topology.value}",
             consequence="a Deployment cannot form groups of pods over several nodes",
             fix="choose a GPU on which one replica fits a node, or a smaller precision",
         )
-    return plan.roles[0]
+    if plan.engine not in MODEL_SERVERS.engines:
+        yield Problem(
+            field="engine",
+            cause=f"{plan.engine.value} has no adapter",
+            consequence="no server could be started",
+            fix=f"plan with engine: {' or '.join(sorted(MODEL_SERVERS.engines))}",
+        )
 
 
-def _refusals(args: ModelServiceArgs, role: RolePlan) -> Iterator[Problem]:
+def refusals(args: ModelServiceArgs) -> Iterator[Problem]:
+    """What the constructor of ``ModelService`` refuses."""
+    undeployable = list(_undeployable(args.plan))
+    yield from undeployable or _unfit(args, args.plan.roles[0])
+
+
+def _unfit(args: ModelServiceArgs, role: RolePlan) -> Iterator[Problem]:
     if not PurePosixPath(args.model_path).is_relative_to(args.catalog_mount):
         yield Problem(
             field="model_path",
@@ -267,7 +280,8 @@ def _refusals(args: ModelServiceArgs, role: RolePlan) -> Iterator[Problem]:
         )
     yield from unknown_images(args.image_digests, "image_digests")
     yield from server_problems(args.customize, args.plan.engine, "customize")
-    yield from fit_problems(args.customize, args.plan, role, args.pool, "customize")
+    unfit = list(fit_problems(args.customize, args.plan, role, args.pool, "customize"))
+    yield from unfit or size_problems(role, args.pool)
 
 
 def _timeouts(seconds: int) -> pulumi.CustomTimeouts:

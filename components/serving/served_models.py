@@ -20,7 +20,7 @@ from ..contracts.serving import ServingPlan
 from ..contracts.versions import unknown_images
 from ..operations import GuardedNamespace, GuardedNamespaceArgs, PriorityClasses
 from ..storage import StorageClasses, StorageClassesArgs
-from .model_servers import ServingOptions, ServingPlace, serve_models
+from .model_servers import ServingOptions, ServingPlace, refusals, serve_models
 from .planning import plan_served_models
 
 _DEFAULTS = ServingOptions()
@@ -74,6 +74,7 @@ class ServedModels(pulumi.ComponentResource):
         raise_problems(_problems(name, models, namespace, options))
         known = facts or cluster.facts
         self.plans = plan_served_models(models, known)
+        raise_problems(refusals(_planned_place(name, known, namespace), models, self.plans, options))
         super().__init__("strata:serving:ServedModels", name, None, _on_cluster(cluster, opts))
         place = self._create_place(name, cluster, known, namespace)
         served = serve_models(place, models, self.plans, options, pulumi.ResourceOptions(parent=self))
@@ -84,15 +85,15 @@ class ServedModels(pulumi.ComponentResource):
     def _create_place(
         self, name: str, cluster: Cluster, facts: ClusterFacts, namespace: pulumi.Input[str] | None
     ) -> ServingPlace:
-        catalog = f"{name}-catalog"
+        planned = _planned_place(name, facts, namespace)
         if namespace is not None:
-            return ServingPlace(facts=facts, namespace=namespace, catalog=catalog)
+            return planned
         child = pulumi.ResourceOptions(parent=self)
         classes = StorageClassesArgs(facts=cluster.facts.storage, sources=cluster.volume_sources)
         return ServingPlace(
             facts=facts,
             namespace=GuardedNamespace(name, GuardedNamespaceArgs(namespace=name), child).namespace,
-            catalog=catalog,
+            catalog=planned.catalog,
             after=[
                 PriorityClasses(f"{name}-priorities", child),
                 StorageClasses(f"{name}-storage", classes, child),
@@ -118,6 +119,11 @@ def _problems(
             consequence="Strata would make it and guard it, and break what runs there",
             fix="choose another name, such as 'llms', or pass the namespace",
         )
+
+
+def _planned_place(name: str, facts: ClusterFacts, namespace: pulumi.Input[str] | None) -> ServingPlace:
+    """Where the models are served, before anything is there."""
+    return ServingPlace(facts=facts, namespace=name if namespace is None else namespace, catalog=f"{name}-catalog")
 
 
 def _on_cluster(cluster: Cluster, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:

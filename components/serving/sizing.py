@@ -6,12 +6,12 @@ Pure arithmetic on a plan and its pool; the GPU side is the planner's.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..contracts.cluster_facts import PoolFacts
 from ..contracts.customize import Sidecar
-from ..contracts.errors import StrataError
+from ..contracts.errors import Problem
 from ..contracts.pools import pool_path
 from ..contracts.quantities import ByteSize, CpuAmount, Duration
 from ..contracts.serving import RolePlan, ServingPlan
@@ -45,6 +45,25 @@ class ServerSize:
     scratch: ByteSize
 
 
+def size_problems(role: RolePlan, pool: PoolFacts) -> Iterator[Problem]:
+    """Whether the node's share for the GPUs of a server is smaller than the server needs.
+
+    Args:
+        role: The group of replicas that the server belongs to.
+        pool: Where it runs.
+    """
+    gpus = role.gpus_per_node
+    wanted = needed_gib(gpus, role.data_parallel)
+    available = available_gib(pool.memory_per_node, gpus, pool.gpus_per_node)
+    if wanted > available:
+        yield Problem(
+            field=pool_path(pool.name, "instance_type"),
+            cause=f"{pool.instance_type} leaves {available:.0f} GiB to {gpus} GPUs, a server needs {wanted:.0f}",
+            consequence="the server would be killed for memory while loading",
+            fix="choose an instance type with more memory per GPU",
+        )
+
+
 def server_size(role: RolePlan, pool: PoolFacts, weights: ByteSize, sidecars: Sequence[Sidecar] = ()) -> ServerSize:
     """The size of one server of this role on this pool.
 
@@ -54,9 +73,6 @@ def server_size(role: RolePlan, pool: PoolFacts, weights: ByteSize, sidecars: Se
         weights: Checkpoint size; read through the page cache, half of it is asked for so that loading
             does not thrash.
         sidecars: Containers beside it, which take their part of the share.
-
-    Raises:
-        StrataError: The node's share for these GPUs is smaller than a server needs.
     """
     gpus = role.gpus_per_node
     shared = ByteSize.gib(shared_memory_gib(gpus, role.data_parallel))
@@ -64,13 +80,6 @@ def server_size(role: RolePlan, pool: PoolFacts, weights: ByteSize, sidecars: Se
     share = gpus / pool.gpus_per_node
     available = available_gib(pool.memory_per_node, gpus, pool.gpus_per_node)
     available -= sum(sidecar.memory.in_gib for sidecar in sidecars)
-    if wanted > available:
-        raise StrataError.of(
-            pool_path(pool.name, "instance_type"),
-            cause=f"{pool.instance_type} leaves {available:.0f} GiB to {gpus} GPUs, a server needs {wanted:.0f}",
-            consequence="the server would be killed for memory while loading",
-            fix="choose an instance type with more memory per GPU",
-        )
     memory = min(available, wanted + weights.in_gib / 2 / role.nodes_per_replica)
     cores = min(_CORES + _CORES_PER_GPU * gpus, pool.cpu_per_node / 1000 * share * 0.9)
     cores -= sum(sidecar.cpu / 1000 for sidecar in sidecars)

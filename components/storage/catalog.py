@@ -7,7 +7,7 @@ name; finished folders are recognised and not fetched again. Servers mount the c
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from pulumi_kubernetes import batch, core, meta
 
 from ..contracts.arguments import checked, checked_arguments
 from ..contracts.customize import PodCustomize
-from ..contracts.errors import raise_problems
+from ..contracts.errors import Problem, raise_problems
 from ..contracts.names import ExistingName, ExistingNamespace, joined_name, short_hash
 from ..contracts.quantities import ByteSize, CpuAmount, Duration, SizeText
 from ..contracts.sources import HubUrl, Revision
@@ -98,6 +98,11 @@ class ModelCatalogArgs:
     customize: PodCustomize = field(default_factory=PodCustomize)
 
 
+def refusals(args: ModelCatalogArgs) -> Iterator[Problem]:
+    """What the constructor of ``ModelCatalog`` refuses."""
+    yield from pod_problems(args.customize, "customize", owned_variables=_OWNED_VARIABLES)
+
+
 class ModelCatalog(pulumi.ComponentResource):
     """A shared volume filled with checkpoints.
 
@@ -111,7 +116,7 @@ class ModelCatalog(pulumi.ComponentResource):
 
     @checked
     def __init__(self, name: str, args: ModelCatalogArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        raise_problems(pod_problems(args.customize, "customize", owned_variables=_OWNED_VARIABLES))
+        raise_problems(refusals(args))
         super().__init__("strata:storage:ModelCatalog", name, None, opts)
         identity = Identity(name="model-catalog", instance=name, component="model-catalog", customize=args.customize)
         volume = self._create_claim(name, args, identity)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pulumi
@@ -12,7 +12,7 @@ from ..clusters import StaticVolume, VolumeSource
 from ..contracts.arguments import checked, checked_arguments
 from ..contracts.cluster_facts import StorageFacts, VolumeClass
 from ..contracts.customize import ObjectCustomize
-from ..contracts.errors import raise_problems
+from ..contracts.errors import Problem, raise_problems
 from ..workloads.customize_rules import object_problems
 from ..workloads.metadata import platform_metadata
 
@@ -33,6 +33,11 @@ class StorageClassesArgs:
     customize: ObjectCustomize = field(default_factory=ObjectCustomize)
 
 
+def refusals(args: StorageClassesArgs) -> Iterator[Problem]:
+    """What the constructor of ``StorageClasses`` refuses."""
+    yield from object_problems(args.customize, "customize")
+
+
 class StorageClasses(pulumi.ComponentResource):
     """One StorageClass for each managed ``VolumeClass`` of the facts.
 
@@ -46,7 +51,7 @@ class StorageClasses(pulumi.ComponentResource):
 
     @checked
     def __init__(self, name: str, args: StorageClassesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        raise_problems(object_problems(args.customize, "customize"))
+        raise_problems(refusals(args))
         super().__init__("strata:storage:StorageClasses", name, None, opts)
         facts, self._customize = args.facts, args.customize
         classes = {

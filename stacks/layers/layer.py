@@ -121,6 +121,11 @@ def no_plans(_settings: object, _facts: ClusterFacts) -> Mapping[str, ServingPla
     return {}
 
 
+def no_refusals(_settings: object, _facts: ClusterFacts, _plans: Mapping[str, ServingPlan]) -> Iterable[Problem]:
+    """For layers whose components refuse nothing that their types allow."""
+    return ()
+
+
 def no_workloads(_settings: object, _plans: Mapping[str, ServingPlan]) -> Sequence[Workload]:
     """For layers that run nothing that people wait for."""
     return ()
@@ -147,6 +152,7 @@ class Layer(Generic[SettingsT]):
         contradictions: Where its settings contradict what other stacks provide.
         contribution: What it adds to the facts.
         plans: Plans of the models that it serves, by name; StrataError with every problem.
+        refusals: What the constructors of the components that it declares would refuse.
         workloads: What runs once it is up.
         require_answer: Raises StrataError when what another stack created does not answer.
     """
@@ -163,6 +169,7 @@ class Layer(Generic[SettingsT]):
     contradictions: Callable[[SettingsT, Parts], Iterable[Problem]] = no_contradictions
     contribution: Callable[[SettingsT, ClusterFacts], Contribution] = no_contribution
     plans: Callable[[SettingsT, ClusterFacts], Mapping[str, ServingPlan]] = no_plans
+    refusals: Callable[[SettingsT, ClusterFacts, Mapping[str, ServingPlan]], Iterable[Problem]] = no_refusals
     workloads: Callable[[SettingsT, Mapping[str, ServingPlan]], Sequence[Workload]] = no_workloads
     require_answer: Callable[[Mapping[str, Value], str | None], None] = nothing_to_ask
 
@@ -247,6 +254,10 @@ class BoundLayer(Protocol):
         """Plans of the models that it serves, by name."""
         ...
 
+    def refusals(self, facts: ClusterFacts, plans: Mapping[str, ServingPlan]) -> Iterable[Problem]:
+        """What the constructors of its components would refuse."""
+        ...
+
     def workloads(self, plans: Mapping[str, ServingPlan]) -> Sequence[Workload]:
         """What runs once it is up."""
         ...
@@ -283,6 +294,9 @@ class _Bound(Generic[SettingsT]):
 
     def plans(self, facts: ClusterFacts) -> Mapping[str, ServingPlan]:
         return self.layer.plans(self.settings, facts)
+
+    def refusals(self, facts: ClusterFacts, plans: Mapping[str, ServingPlan]) -> Iterable[Problem]:
+        return self.layer.refusals(self.settings, facts, plans)
 
     def workloads(self, plans: Mapping[str, ServingPlan]) -> Sequence[Workload]:
         return self.layer.workloads(self.settings, plans)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import pulumi
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from components.clusters import Cluster
+from components.contracts.cluster_facts import ClusterFacts
+from components.contracts.errors import Problem
 from components.contracts.model import Contract
 from components.contracts.names import NamespaceName
 from components.contracts.serving import ServingPlan
-from components.operations import GuardedNamespace, GuardedNamespaceArgs, PriorityClasses
-from components.storage import StorageClasses, StorageClassesArgs
+from components.operations import GuardedNamespace, GuardedNamespaceArgs, PriorityClasses, namespaces
+from components.storage import StorageClasses, StorageClassesArgs, classes
 from stacks.outputs import FOUNDATION_STACK, NAMESPACE, full_name, other_version
 from stacks.yaml_file import Value
 
@@ -77,17 +79,30 @@ def _receive(_below: Parts, stack: str, _run: Run) -> SharedNamespace:
     return SharedNamespace(name=pulumi.StackReference(full_name(stack)).require_output(NAMESPACE))
 
 
+def _class_args(facts: ClusterFacts) -> StorageClassesArgs:
+    return StorageClassesArgs(facts=facts.storage)
+
+
+def _namespace_args(settings: PlatformPart) -> GuardedNamespaceArgs:
+    return GuardedNamespaceArgs(namespace=settings.namespace)
+
+
+def _refusals(settings: PlatformPart, facts: ClusterFacts, _plans: Mapping[str, ServingPlan]) -> Iterator[Problem]:
+    yield from classes.refusals(_class_args(facts))
+    yield from namespaces.refusals(_namespace_args(settings))
+
+
 def _declare(settings: PlatformPart, _plans: Mapping[str, ServingPlan], below: Parts, run: Run) -> SharedNamespace:
     cluster = below.of(Cluster)
     on_cluster = pulumi.ResourceOptions(provider=cluster.provider)
     priorities = PriorityClasses("priorities", on_cluster)
-    classes = StorageClasses(
-        "storage", StorageClassesArgs(facts=cluster.facts.storage, sources=cluster.volume_sources), on_cluster
+    storage_classes = StorageClasses(
+        "storage", replace(_class_args(cluster.facts), sources=cluster.volume_sources), on_cluster
     )
-    namespace = GuardedNamespace(settings.namespace, GuardedNamespaceArgs(namespace=settings.namespace), on_cluster)
+    namespace = GuardedNamespace(settings.namespace, _namespace_args(settings), on_cluster)
     pulumi.export(NAMESPACE, namespace.namespace)
     pulumi.export(FOUNDATION_STACK, stack_below(settings, FOUNDATION.name) or run.stack)
-    return SharedNamespace(name=namespace.namespace, after=[priorities, classes])
+    return SharedNamespace(name=namespace.namespace, after=[priorities, storage_classes])
 
 
 PLATFORM = Layer(
@@ -99,4 +114,5 @@ PLATFORM = Layer(
     read=_read,
     receive=_receive,
     declare=_declare,
+    refusals=_refusals,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import pulumi
@@ -20,6 +20,7 @@ from components.contracts.sources import HubUrl, ImageMirror, Sha256Digest
 from components.contracts.versions import unknown_images
 from components.serving import ServingOptions, ServingPlace, serve_models
 from components.serving.customize_rules import served_model_problems
+from components.serving.model_servers import refusals
 from components.serving.planning import plan_served_models
 from stacks.outputs import CATALOG_SIZE, ENDPOINTS, full_name
 from stacks.secret_names import WithSecrets
@@ -146,18 +147,30 @@ def _receive(below: Parts, _stack: str, _run: Run) -> Endpoints:
     return below.of(Endpoints)
 
 
-def _declare(settings: ServingPart, plans: Mapping[str, ServingPlan], below: Parts, run: Run) -> Endpoints:
-    namespace = below.of(SharedNamespace)
+def _options(settings: ServingPart) -> ServingOptions:
+    """How models are served, as far as the settings tell."""
     images = settings.sources.images
-    cluster = below.of(Cluster)
-    options = ServingOptions(
+    return ServingOptions(
         catalog_size=settings.storage.catalog_size,
-        previous_catalog_size=None if settings.storage.catalog_size else _previous_catalog_size(run.stack),
         hub_url=settings.sources.model_hub,
-        token=run.environment.secrets.get("hugging_face_token"),
         image_mirror=images.mirror,
         image_digests=images.digests,
         protect=settings.storage.protect,
+    )
+
+
+def _refusals(settings: ServingPart, facts: ClusterFacts, plans: Mapping[str, ServingPlan]) -> Iterator[Problem]:
+    place = ServingPlace(facts=facts, namespace=settings.namespace, catalog=CATALOG)
+    yield from refusals(place, settings.models, plans, _options(settings))
+
+
+def _declare(settings: ServingPart, plans: Mapping[str, ServingPlan], below: Parts, run: Run) -> Endpoints:
+    namespace = below.of(SharedNamespace)
+    cluster = below.of(Cluster)
+    options = replace(
+        _options(settings),
+        previous_catalog_size=None if settings.storage.catalog_size else _previous_catalog_size(run.stack),
+        token=run.environment.secrets.get("hugging_face_token"),
     )
     place = ServingPlace(facts=below.of(ClusterFacts), namespace=namespace.name, catalog=CATALOG, after=namespace.after)
     served = serve_models(place, settings.models, plans, options, pulumi.ResourceOptions(provider=cluster.provider))
@@ -184,5 +197,6 @@ SERVING = Layer(
     problems=_problems,
     contradictions=_contradictions,
     plans=_plans,
+    refusals=_refusals,
     workloads=_workloads,
 )

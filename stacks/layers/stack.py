@@ -81,7 +81,7 @@ class LayeredStack:
         return self.expected_contributions(self._below(others).facts or self._own_facts())
 
     def check(self, others: OtherStacks) -> CheckedLayers:
-        """Settings, then the stacks below, then plans, each with every problem at once."""
+        """Settings, then the stacks below, then plans and what components refuse, each with every problem at once."""
         below = self._below(others)
         raise_problems(problem for layer in self.layers for problem in layer.contradictions(below.provided))
         if below.missing and below.facts is None:
@@ -92,6 +92,7 @@ class LayeredStack:
         for layer in self.layers:
             facts = extended(facts, layer.contribution(facts))
             plans |= layer.plans(facts)
+            raise_problems(layer.refusals(facts, plans))
         return CheckedLayers(stack=self, below=below, plans=plans, base=base)
 
     def planned(self, plans: Mapping[str, ServingPlan]) -> CheckedLayers:

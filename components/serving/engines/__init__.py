@@ -17,7 +17,11 @@ def has_adapter(engine: Engine) -> bool:
 
 
 def engine_adapter(engine: Engine) -> EngineAdapter:
-    """The adapter of an engine; StrataError when there is none yet."""
+    """The adapter of an engine.
+
+    Raises:
+        StrataError: There is none yet; plans for servers never name such an engine.
+    """
     match engine:
         case Engine.VLLM:
             return VllmAdapter()
