@@ -104,8 +104,13 @@ schema: toolchain ## Write docs/settings.schema.json, which editors complete sta
 
 .PHONY: recovery
 KILLS ?= 20
+CONFIGURATIONS ?= 20000
 recovery: toolchain-check ## Kill runs at KILLS points, touch objects by hand, and see the next `make up` repair it all
 	@$(IN_ENV) KILLS=$(KILLS) .venv/bin/python -m pytest tests/recovery -s
+
+.PHONY: fuzz
+fuzz: toolchain-check ## Check CONFIGURATIONS stacks that nobody would write; writes docs/reliability.md
+	@$(IN_ENV) CONFIGURATIONS=$(CONFIGURATIONS) .venv/bin/python -m pytest tests/fuzz
 
 .PHONY: golden
 golden: toolchain-check ## Rewrite the golden files from what is rendered and computed now

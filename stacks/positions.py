@@ -72,11 +72,10 @@ class Positions:
         """Add places to the problems that the block raises."""
         try:
             yield
-        except NotUpError:
-            # It names other stacks, and nothing that is written in this file.
-            raise
+        except NotUpError as error:
+            raise NotUpError(map(self.placed, error.problems), lacks_cluster=error.lacks_cluster) from None
         except StrataError as error:
-            raise StrataError(self.placed(problem) for problem in error.problems) from None
+            raise StrataError(map(self.placed, error.problems)) from None
 
     def _listed(self, pool: re.Match[str]) -> str:
         index = self.pools.get(pool["listed"] or pool["dotted"])

@@ -25,6 +25,8 @@ from .settings import Settings, whole_settings
 from .stack import Stack
 from .yaml_file import Value, YamlFile, read_yaml
 
+_MOST_PROBLEMS = 100
+
 
 @dataclass(frozen=True)
 class StackFile:
@@ -124,8 +126,7 @@ def parse(
     try:
         settings = kind.model_validate_json(json.dumps(open_values))
     except ValidationError as error:
-        details = [detail for detail in error.errors(include_url=False) if not _follows(detail, error)]
-        found = [_placed(scope, definitions, detail, problem_of(kind, detail)) for detail in details]
+        found = list(_problems_of(error, kind, scope, definitions))
         problems += [problem for problem in found if not references.covers(problem.field)]
     except RecursionError:
         raise StrataError.of(
@@ -135,6 +136,25 @@ def parse(
         raise_problems(problems)
         return settings
     raise StrataError(problems)
+
+
+def _problems_of(
+    error: ValidationError, kind: type[BaseModel], scope: str, definitions: Definitions
+) -> Iterator[Problem]:
+    """What types refused: so many problems as somebody reads, and how many more there are."""
+    details = error.errors(include_url=False)
+    refused = {detail["loc"][:end] for detail in details for end in range(len(detail["loc"]))}
+    # A list only counts as too short because its entries were refused.
+    details = [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in refused]
+    for detail in details[:_MOST_PROBLEMS]:
+        yield _placed(scope, definitions, detail, problem_of(kind, detail))
+    if len(details) > _MOST_PROBLEMS:
+        yield Problem(
+            field="config",
+            cause=f"has {len(details) - _MOST_PROBLEMS:,} problems more",
+            consequence="they are not shown",
+            fix="fix these first",
+        )
 
 
 def _scope(named: Value, definitions: Definitions) -> str:
@@ -163,12 +183,4 @@ def _placed(own: str, definitions: Definitions, detail: ErrorDetails, problem: P
         cause=f"a stack of scope {own} has no setting {name!r}",
         consequence=problem.consequence,
         fix=f"remove it; it belongs to a stack of scope {' or '.join(scopes)}",
-    )
-
-
-def _follows(detail: ErrorDetails, error: ValidationError) -> bool:
-    """Whether a list only counts as too short because its entries were refused."""
-    depth = len(detail["loc"])
-    return detail["type"] == "too_short" and any(
-        len(other["loc"]) > depth and other["loc"][:depth] == detail["loc"] for other in error.errors()
     )

@@ -33,6 +33,10 @@ class Node(_Part):
     additional: Node | bool = Field(default=False, alias="additionalProperties")
     properties: dict[str, Node] = {}
     required: list[str] = []
+    pattern: str | None = None
+    examples: list[JsonValue] = []
+    min_items: int = Field(default=0, alias="minItems")
+    min_properties: int = Field(default=0, alias="minProperties")
     minimum: float | None = None
     maximum: float | None = None
     default: JsonValue = None

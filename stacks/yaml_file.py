@@ -33,6 +33,8 @@ _OPENING = (
 )
 _CLOSING = (yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken, yaml.BlockEndToken)
 _MAX_BYTES = 1_000_000
+# Keys and values; a site of 5,000 hosts has 45,000.
+_MAX_VALUES = 60_000
 _MAX_DEPTH = 50
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
@@ -99,12 +101,15 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def _refuse_expansion(path: Path, text: str) -> None:
-    """Refuse aliases, with which a short file can expand to gigabytes, and nesting that takes readers long."""
-    depth = 0
+    """Refuse aliases, with which a short file can expand to gigabytes, and what takes readers long."""
+    depth = values = 0
     for token in yaml.scan(text, Loader=_LOADER):
         depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
         if isinstance(token, yaml.AliasToken):
             raise _refusal(_mark(path, token), "uses an alias", "write the value out at this place")
+        values += isinstance(token, (yaml.ScalarToken, *_OPENING))
+        if values > _MAX_VALUES:
+            raise _refusal(_mark(path, token), f"has more than {_MAX_VALUES:,} keys and values", "write fewer")
         if depth > _MAX_DEPTH:
             raise _refusal(_mark(path, token), "is nested too deeply", "flatten it")
 

@@ -1,0 +1,1 @@
+"""Configurations that nobody would write, and what the program answers."""
