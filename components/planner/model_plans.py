@@ -16,6 +16,7 @@ from ..contracts.errors import Problem, duplicate_names, raise_problems
 from ..contracts.served_models import ServedModel
 from ..contracts.serving import Refusal, ServingPlan
 from .deployable import MODEL_SERVERS
+from .placement import stranded_servers
 from .planning import plan
 
 
@@ -29,8 +30,8 @@ def plan_models(models: Sequence[ServedModel], facts: ClusterFacts) -> dict[str,
 
     Raises:
         StrataError: Two models share a name, an autoscaler is missing on the cluster, a model cannot be
-            served, only by an engine or in a topology that is not deployable, or its weights are published in another
-            repository; all problems at once.
+            served, or only by an engine or in a topology that is not deployable, its weights are published in another
+            repository, or smaller servers can leave it without a node; all problems at once.
     """
     raise_problems(duplicate_names("models", [model.name for model in models]))
     plans: dict[str, ServingPlan] = {}
@@ -44,6 +45,7 @@ def plan_models(models: Sequence[ServedModel], facts: ClusterFacts) -> dict[str,
                 plans[model.name] = answer
             case Refusal():
                 problems.append(answer.problem(f"models[{index}]"))
+    problems += stranded_servers(models, plans, facts)
     raise_problems(problems)
     return plans
 
