@@ -25,6 +25,7 @@ from ..operations.priorities import Priority
 from ..planner.model_plans import spare_gpus
 from ..storage import ModelCatalog, ModelCatalogArgs, catalog
 from ..storage.catalog import MOUNT_PATH
+from ..workloads.placement import reachable_taints
 from . import model_service
 from .checkpoints import catalog_model, catalog_models, grown_size, needed_size
 from .model_service import ModelService, ModelServiceArgs
@@ -183,6 +184,7 @@ def _catalog_args(
         priority_class=Priority.STANDARD.class_name,
         token=options.token,
         protect=options.protect,
+        taints=reachable_taints(place.facts.pools),
         customize=options.customize,
     )
 

@@ -18,6 +18,7 @@ from ..contracts.arguments import checked, checked_arguments
 from ..contracts.customize import PodCustomize
 from ..contracts.errors import Problem, raise_problems
 from ..contracts.names import ExistingName, ExistingNamespace, joined_name, short_hash
+from ..contracts.pools import Taint
 from ..contracts.quantities import ByteSize, CpuAmount, Duration, SizeText
 from ..contracts.sources import HubUrl, Revision
 from ..workloads.customize import environment, resources
@@ -83,6 +84,7 @@ class ModelCatalogArgs:
         priority_class: Priority of the Job.
         token: Token for gated models; None where no model needs one.
         protect: Whether a destroy must leave the volume alone.
+        taints: Taints that the Job tolerates: those of some pool, where each pool has some.
         customize: What the user adds to the volume and the Job.
     """
 
@@ -95,6 +97,7 @@ class ModelCatalogArgs:
     priority_class: ExistingName
     token: pulumi.Input[str] | None = None
     protect: bool = False
+    taints: Sequence[Taint] = ()
     customize: PodCustomize = field(default_factory=PodCustomize)
 
 
@@ -173,6 +176,7 @@ class ModelCatalog(pulumi.ComponentResource):
         budget = download_budget(args.models)
         # A Job's template is immutable, so what it does is part of its name: a change makes a new one.
         added = "" if args.customize == PodCustomize() else args.customize.model_dump_json()
+        added += "".join(taint.model_dump_json() for taint in args.taints)
         job_name = joined_name(name, short_hash(f"{listing}\n{program}\n{args.image}\n{args.hub_url}{added}"))
         return batch.v1.Job(
             f"{name}-fetch",
@@ -188,6 +192,7 @@ class ModelCatalog(pulumi.ComponentResource):
                         containers=[_container(args, has_token=token is not None)],
                         priority_class=args.priority_class,
                         restart_policy="OnFailure",
+                        taints=args.taints,
                         volumes=[
                             _claim_volume(name),
                             _config_volume(config.metadata.name.apply(str)),

@@ -8,12 +8,11 @@ from pulumi_kubernetes import core, meta
 
 from ..contracts.cluster_facts import PoolFacts
 from ..contracts.customize import Toleration
+from ..contracts.pools import Taint, TaintEffect
 
 
-def tolerations(pool: PoolFacts | None) -> list[core.v1.TolerationArgs]:
-    """One toleration for each taint of the pool, and for no other."""
-    if pool is None:
-        return []
+def tolerations(taints: Sequence[Taint]) -> list[core.v1.TolerationArgs]:
+    """One toleration for each taint, and for no other."""
     return [
         core.v1.TolerationArgs(
             key=taint.key,
@@ -21,8 +20,23 @@ def tolerations(pool: PoolFacts | None) -> list[core.v1.TolerationArgs]:
             operator="Exists",
             effect=taint.effect.value,
         )
-        for taint in pool.tolerations
+        for taint in taints
     ]
+
+
+def reachable_taints(pools: Sequence[PoolFacts]) -> tuple[Taint, ...]:
+    """Taints that a pod without a pool has to tolerate: none where some pool has none that keep it off.
+
+    Otherwise those of the pool with the fewest, one without GPUs before others, so that the pod finds a node at all.
+    """
+    if not pools:
+        return ()
+    best = min(pools, key=lambda pool: (len(_repelling(pool)), pool.gpus_per_node > 0))
+    return _repelling(best)
+
+
+def _repelling(pool: PoolFacts) -> tuple[Taint, ...]:
+    return tuple(taint for taint in pool.tolerations if taint.effect is not TaintEffect.PREFER_NO_SCHEDULE)
 
 
 def further_tolerations(added: Sequence[Toleration]) -> list[core.v1.TolerationArgs]:

@@ -13,6 +13,7 @@ from pulumi_kubernetes import core, meta
 
 from ..contracts.cluster_facts import PoolFacts
 from ..contracts.customize import PodCustomize, ServerCustomize
+from ..contracts.pools import Taint
 from .customize import sidecar
 from .identity import Identity
 from .placement import further_tolerations, spread, tolerations
@@ -25,6 +26,7 @@ class PodParts:
 
     Attributes:
         pool: Where they run; None leaves the choice to the scheduler.
+        taints: What they tolerate where they have no pool.
         restart_policy: ``Always`` for servers, ``Never`` or ``OnFailure`` for jobs.
         grace_period: Seconds between SIGTERM and SIGKILL, preStop included.
         customize: What the user adds to the pod; what concerns containers is applied to them before.
@@ -36,6 +38,7 @@ class PodParts:
     priority_class: pulumi.Input[str]
     volumes: Sequence[core.v1.VolumeArgs] = ()
     pool: PoolFacts | None = None
+    taints: Sequence[Taint] = ()
     restart_policy: str = "Always"
     grace_period: int = 30
     annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
@@ -46,6 +49,7 @@ def pod_template(parts: PodParts) -> core.v1.PodTemplateSpecArgs:
     """The template of a Deployment, Job or set."""
     serving = parts.restart_policy == "Always"
     added = parts.customize
+    taints = parts.pool.tolerations if parts.pool else parts.taints
     sidecars = [sidecar(container) for container in added.sidecars] if isinstance(added, ServerCustomize) else []
     return core.v1.PodTemplateSpecArgs(
         metadata=meta.v1.ObjectMetaArgs(
@@ -61,7 +65,7 @@ def pod_template(parts: PodParts) -> core.v1.PodTemplateSpecArgs:
             runtime_class_name=added.runtime_class,
             image_pull_secrets=[core.v1.LocalObjectReferenceArgs(name=name) for name in added.pull_secrets] or None,
             node_selector={**added.node_selector, **(parts.pool.selector if parts.pool else {})} or None,
-            tolerations=[*tolerations(parts.pool), *further_tolerations(added.tolerations)] or None,
+            tolerations=[*tolerations(taints), *further_tolerations(added.tolerations)] or None,
             topology_spread_constraints=spread(parts.identity.selector) if serving else None,
             restart_policy=parts.restart_policy,
             termination_grace_period_seconds=parts.grace_period,

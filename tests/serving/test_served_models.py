@@ -9,11 +9,13 @@ from components.clusters import Cluster, ClusterArgs
 from components.contracts.api_groups import MONITORING
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.errors import StrataError
+from components.contracts.pools import CpuPool, Taint
 from components.contracts.served_models import ServedModel
+from components.planner.shapes import pool_facts
 from components.serving import ServedModels, ServingOptions
 from components.serving.checkpoints import grown_size, needed_size
 from tests.planner.clusters import cluster as facts_of
-from tests.registration import Registration, Registrations, registered
+from tests.registration import Json, Registration, Registrations, registered
 
 REVISION, OTHER = "f2826a00ceef68f0f2b946d945ecc0477ce4450c", "a" * 40
 QWEN = "Qwen/Qwen2-7B-Instruct"
@@ -108,6 +110,19 @@ def test_the_size_counts_each_checkpoint_once() -> None:
 def test_servers_are_scraped_only_where_the_cluster_knows_pod_monitors() -> None:
     assert len(declared().of("PodMonitor")) == 3
     assert not declared(facts=FACTS.model_copy(update={"apis": ()})).of("PodMonitor")
+
+
+def test_checkpoints_are_fetched_on_gpu_nodes_only_where_there_are_no_others() -> None:
+    def tolerated(facts: ClusterFacts) -> Json:
+        return declared(facts=facts).only("Job").at("spec", "template", "spec", "tolerations")
+
+    gpu_taint = [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}]
+    assert tolerated(FACTS) == gpu_taint
+    cpu = pool_facts(CpuPool(name="cpu", instance_type="m7i.8xlarge", count=1))
+    assert tolerated(FACTS.model_copy(update={"pools": (*FACTS.pools, cpu)})) is None
+    own = pool_facts(CpuPool(name="cpu", instance_type="m7i.8xlarge", count=1, taints=[Taint(key="team")]))
+    own_taint = [{"key": "team", "operator": "Exists", "effect": "NoSchedule"}]
+    assert tolerated(FACTS.model_copy(update={"pools": (*FACTS.pools, own)})) == own_taint
 
 
 def test_models_that_do_not_fit_are_refused_before_anything_is_declared() -> None:
