@@ -94,6 +94,9 @@ class GpuPool(_Pool):
     """Who installs the NVIDIA driver; the environment's default where left out."""
     advertiser: GpuAdvertiser = GpuAdvertiser.DEVICE_PLUGIN
     """Who tells Kubernetes about the GPUs."""
+    rdma: bool = True
+    """Whether nodes reach each other's GPUs over their RDMA cards, where they have some. Without it nodes need no
+    placement group and may be in several zones, and every replica of a model fits one node."""
 
 
 class CpuPool(_Pool):

@@ -7,10 +7,11 @@ simulation's, or the real cluster's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..contracts.cluster_facts import PoolFacts
 from ..contracts.errors import StrataError
+from ..contracts.fabric import Transport
 from ..contracts.pools import GPU_TAINT, POOL_LABEL, DriverOwner, GpuAdvertiser, GpuPool, NodePool
 from ..contracts.quantities import ByteSize, CpuAmount
 from .catalogs.clouds import clouds
@@ -143,7 +144,14 @@ def pool_machine(pool: NodePool) -> InstanceType:
             consequence="ordinary pods would fill expensive nodes, as CPU pools have no GPU taint",
             fix="set kind: gpu, or choose a machine without GPUs such as m7i.4xlarge",
         )
-    return machine
+    return as_used(machine, pool)
+
+
+def as_used(machine: InstanceType, pool: NodePool) -> InstanceType:
+    """The machine as the pool uses it: without its RDMA cards where the pool does without."""
+    if not isinstance(pool, GpuPool) or pool.rdma:
+        return machine
+    return replace(machine, rdma=Transport.NONE, rdma_nics=0, rdma_gbps=0.0)
 
 
 def _extended(machine: InstanceType, card: Gpu | None) -> tuple[tuple[str, int], ...]:

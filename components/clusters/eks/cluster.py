@@ -16,7 +16,7 @@ import pulumi_aws as aws
 from ...contracts.arguments import checked
 from ...contracts.pools import NodePool
 from ...networks.aws.vpc import Vpc, VpcArgs
-from ...planner.catalogs.instances import instance
+from ...planner.shapes import pool_machine
 from ..arguments import ownership_tags, refuse
 from ..cluster import Cluster, ClusterArgs, VolumeSource
 from ..tags import AWS_TAGS, tag_problems
@@ -185,7 +185,7 @@ class _Pools:
         self._role, self._role_ready = self._node_role()
         self.security_groups: dict[str, pulumi.Input[str]] = {"nodes": control_plane.security_group}
         self._fabric_rules: list[pulumi.Resource] = []
-        if any(instance(pool.instance_type).rdma_nics for pool in args.pools):
+        if any(pool_machine(pool).rdma_nics for pool in args.pools):
             self.security_groups["fabric"] = self._fabric_group()
 
     def of_kind(self, kind: str, after: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
@@ -212,7 +212,7 @@ class _Pools:
         ]
 
     def _groups(self, pool: NodePool) -> list[pulumi.Input[str]]:
-        has_fabric = bool(instance(pool.instance_type).rdma_nics)
+        has_fabric = bool(pool_machine(pool).rdma_nics)
         return [group for label, group in self.security_groups.items() if label != "fabric" or has_fabric]
 
     def _node_role(self) -> tuple[pulumi.Input[str], list[pulumi.Resource]]:

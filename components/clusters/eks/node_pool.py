@@ -16,6 +16,7 @@ import pulumi_aws as aws
 from ...contracts.names import joined_name
 from ...contracts.pools import GPU_TAINT, POOL_LABEL, DriverOwner, GpuPool, NodePool, Taint, TaintEffect
 from ...planner.catalogs.instances import instance
+from ...planner.shapes import as_used
 from .efa import network_interfaces
 from .facts import DEFAULT_DRIVER
 from .images import AmiType, ami_type, root_disk_gib, user_data
@@ -78,7 +79,7 @@ class EksNodePool(pulumi.ComponentResource):
         super().__init__("strata:clusters:EksNodePool", name, None, opts)
         self._name = joined_name(name)
         self._args = args
-        self._machine = instance(args.pool.instance_type)
+        self._machine = as_used(instance(args.pool.instance_type), args.pool)
         self._purchase = purchase(args.pool.capacity)
         self._inside = pulumi.ResourceOptions(parent=self)
         self.group = self._node_group(self._launch_template())
@@ -177,6 +178,8 @@ class EksNodePool(pulumi.ComponentResource):
         )
 
     def _network_interfaces(self) -> list[aws.ec2.LaunchTemplateNetworkInterfaceArgs]:
+        machine = self._machine
+        interfaces = network_interfaces(machine.name, self._args.efa_layout) if machine.rdma_nics else ()
         return [
             aws.ec2.LaunchTemplateNetworkInterfaceArgs(
                 network_card_index=interface.card,
@@ -188,7 +191,7 @@ class EksNodePool(pulumi.ComponentResource):
                 associate_public_ip_address="false" if interface.has_address else None,
                 connection_tracking_specification=_TRACKING if interface.has_address else None,
             )
-            for interface in network_interfaces(self._args.pool.instance_type, self._args.efa_layout)
+            for interface in interfaces
         ]
 
     def _placement(self) -> aws.ec2.LaunchTemplatePlacementArgs | None:

@@ -1,10 +1,11 @@
-"""Pools whose nodes talk over RDMA, or share an NVLink domain, and cannot where they stand."""
+"""Pools whose nodes talk over RDMA, or share an NVLink domain, and cannot where they are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from ...contracts.errors import Problem
+from ...contracts.pools import GpuPool
 from .pool_view import PoolView, known_pools
 
 
@@ -18,7 +19,8 @@ def fabric_problems(pools: Sequence[PoolView]) -> Iterator[Problem]:
                 cause=f"{nodes} nodes of {machine.name} in {len(set(zones))} zones",
                 consequence=f"{machine.rdma.value} does not reach across zones, and machines of one placement group "
                 "start in one zone only",
-                fix=f"use one zone, such as zones: [{zones[0]}], and a pool for each further one",
+                fix=f"use one zone, such as zones: [{zones[0]}], and a pool for each further one; where no model needs "
+                "several nodes, write rdma: false",
             )
         trays = machine.nvlink_domain // machine.gpus if machine.gpus else 0
         if trays > 1 and nodes > trays:
@@ -27,4 +29,22 @@ def fabric_problems(pools: Sequence[PoolView]) -> Iterator[Problem]:
                 cause=f"{nodes} nodes of {machine.name}, of which {trays} share an NVLink domain",
                 consequence="pods would be placed across domains, where NVLink does not reach, and be silently slow",
                 fix=f"use a pool of at most {trays} nodes for each domain",
+            )
+
+
+def cabled_problems(pools: Sequence[PoolView], environment: str, reason: str) -> Iterator[Problem]:
+    """Pools that would do without RDMA where machines cannot.
+
+    Args:
+        pools: The pools.
+        environment: For people to read, such as ``GKE``.
+        reason: Why, as the end of a sentence.
+    """
+    for view in pools:
+        if isinstance(view.pool, GpuPool) and not view.pool.rdma:
+            yield view.problem(
+                "rdma",
+                cause=f"{environment} {reason}",
+                consequence="nodes would be placed by their cards all the same, in one zone",
+                fix="leave it out, and use a pool for each zone",
             )

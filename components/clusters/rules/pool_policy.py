@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from ...contracts.errors import Problem
 from ...contracts.pools import DriverOwner
 from .capacity import UnsoldCapacity, ended_problems, protection_problems, shared_reservation_problems, unsold_problems
-from .fabric import fabric_problems
+from .fabric import cabled_problems, fabric_problems
 from .gpus import advertiser_problems, driver_problems
 from .labels import label_problems
 from .machines import architecture_problems, cloud_problems
@@ -35,6 +35,7 @@ class PoolPolicy:
         reserved_prefixes: Prefixes of labels and taints that are kept besides Kubernetes' own.
         owned_labels: Labels that are on nodes anyway.
         most_taints: Taints that one pool may have.
+        cabled: Why machines cannot do without their RDMA cards, as the end of a sentence; None where they can.
         notice: How long before the end of a capacity block its nodes have to be empty.
     """
 
@@ -48,6 +49,7 @@ class PoolPolicy:
     reserved_prefixes: tuple[str, ...] = ()
     owned_labels: tuple[str, ...] = ()
     most_taints: int = sys.maxsize
+    cabled: str | None = None
     notice: timedelta = timedelta(0)
 
 
@@ -69,6 +71,8 @@ def policy_problems(
         yield from untainted_pool_problems(pools, policy.needed_by)
     yield from architecture_problems(pools)
     yield from fabric_problems(pools)
+    if policy.cabled:
+        yield from cabled_problems(pools, policy.environment, policy.cabled)
     yield from advertiser_problems(pools, kubernetes_version)
     yield from driver_problems(pools, policy.refused_drivers, policy.default_driver)
     yield from unsold_problems(pools, policy.sold, policy.unsold)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ...contracts.errors import Problem
 from ...contracts.pools import NodePool, pool_path
 from ...planner.catalogs.instances import InstanceType, instances
+from ...planner.shapes import as_used
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,7 +18,8 @@ class PoolView:
     Attributes:
         index: Its place in ``node_pools``.
         pool: The pool as users write it.
-        machine: Its machine type; None where the catalog has none of that name, which is refused elsewhere.
+        machine: Its machine type as the pool uses it; None where the catalog has none of that name, which is refused
+            elsewhere.
     """
 
     index: int
@@ -47,8 +49,10 @@ class PoolView:
 def pool_views(pools: Sequence[NodePool]) -> tuple[PoolView, ...]:
     """The pools of the settings in their order, each with its machine type."""
     catalog = {machine.name: machine for machine in instances()}
+    found = [(pool, catalog.get(pool.instance_type)) for pool in pools]
     return tuple(
-        PoolView(index=index, pool=pool, machine=catalog.get(pool.instance_type)) for index, pool in enumerate(pools)
+        PoolView(index=index, pool=pool, machine=machine and as_used(machine, pool))
+        for index, (pool, machine) in enumerate(found)
     )
 
 

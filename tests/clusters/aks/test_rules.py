@@ -61,6 +61,7 @@ def lustre(zone: str = ZONES[0], capacity_tib: int = 16, throughput: int = 250) 
 
 
 MISTAKES: dict[str, Wrong] = {
+    "machines without their cards": Wrong(blamed="node_pools[1].rdma", said="on one fabric", pools=gpus(rdma=False)),
     # The control plane.
     "a version that AKS does not offer": Wrong(
         blamed="target.kubernetes_version", said="does not offer", target=cluster(kubernetes_version="1.29")

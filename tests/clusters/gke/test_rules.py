@@ -62,6 +62,9 @@ def stored(storage: SharedStorage) -> GkeTarget:
 
 
 MISTAKES: dict[str, Wrong] = {
+    "machines without their cards": Wrong(
+        blamed="node_pools[1].rdma", said="GPU networks of a machine", pools=gpus(rdma=False)
+    ),
     # The control plane.
     "a zone of another region": Wrong(
         blamed="target.zones[1]",

@@ -49,6 +49,8 @@ POLICY = PoolPolicy(
     # AKS docs, use-labels: "kubernetes.azure.com" is reserved, and nodes carry labels below it.
     reserved_prefixes=("kubernetes.azure.com",),
     owned_labels=("nvidia.com/gpu.present", INFINIBAND_LABEL, SPOT_KEY),
+    # Azure documentation, hpc-compute-infiniband: InfiniBand machines of one scale set are on one fabric.
+    cabled="keeps InfiniBand machines of one pool on one fabric",
 )
 """What Azure and AKS allow of node pools."""
 

@@ -10,6 +10,7 @@ from ....contracts.errors import Problem
 from ....networks.addresses import zone_subnets
 from ....networks.aws.settings import AdoptedVpc, CreatedVpc, TransitAttachment
 from ....networks.nat import NatGateways
+from ....planner.catalogs.instances import InstanceType
 from ...rules.address_ranges import AddressRange, inside_problems, network_range_problems, overlap_problems
 from ...rules.api_access import access_problems
 from ...rules.duplicates import duplicate_problems
@@ -157,14 +158,14 @@ def _too_small_subnets(target: EksTarget, vpc: CreatedVpc, pools: Sequence[PoolV
             pool=view.pool.name,
             zones=view.pool.zones,
             nodes=view.pool.most_nodes,
-            addresses=_own_addresses(target, machine.name) + _POD_ADDRESSES,
+            addresses=_own_addresses(target, machine) + _POD_ADDRESSES,
         )
         for view, machine in known_pools(pools)
     ]
     yield from subnet_problems(sizes, demands, reserved=_RESERVED_ADDRESSES, field="target.network.cidr")
 
 
-def _own_addresses(target: EksTarget, instance_type: str) -> int:
+def _own_addresses(target: EksTarget, machine: InstanceType) -> int:
     """Addresses of a node's own interfaces; machines without EFA have one."""
-    interfaces = network_interfaces(instance_type, target.efa_layout)
+    interfaces = network_interfaces(machine.name, target.efa_layout) if machine.rdma_nics else ()
     return max(1, sum(interface.has_address for interface in interfaces))

@@ -43,6 +43,8 @@ POLICY = PoolPolicy(
     reserved_prefixes=("gke.io", "cloud.google.com"),
     owned_labels=("nvidia.com/gpu.present", NO_DEVICE_PLUGIN),
     most_taints=100,
+    # GKE documentation, how-to/gpu-bandwidth-gpudirect: the machines' networks are part of the node pool.
+    cabled="makes the GPU networks of a machine with its pool",
 )
 """What Google Cloud and GKE allow of node pools."""
 
