@@ -15,8 +15,9 @@ from pathlib import Path
 import yaml
 
 from components.contracts.errors import StrataError
-from stacks.reading import read_whole_stack
-from stacks.recording import Registered, record
+from stacks.layers.platform import WithNamespace
+from stacks.recording import Registered, record_checked
+from stacks.secret_names import SecretNames, WithSecrets
 from stacks.yaml_file import Value
 
 from .stack import PROJECT_FOLDER, LoadedStack
@@ -31,13 +32,26 @@ def render_stack(stack: LoadedStack, out: Path) -> int:
     Raises:
         StrataError: The directory holds foreign files, or two objects would share a file.
     """
-    resources = record(PROJECT_FOLDER, read_whole_stack(PROJECT_FOLDER, stack.name), stack.plans, stack.name)
-    files = render_objects([resource for resource in resources if resource.is_kubernetes_object])
+    files = render_objects([resource for resource in _resources(stack) if resource.is_kubernetes_object])
     _clear(out)
     for name, text in files.items():
         _write(out / name, text)
     _write(out / _INDEX, "\n".join(sorted(files)))
     return len(files)
+
+
+def _resources(stack: LoadedStack) -> list[Registered]:
+    """What the stack registers; nothing of one that has no cluster, as it has no objects in one."""
+    if stack.model.environment is None and stack.model.cluster_stack is None:
+        return []
+    named, placed = stack.model.part(WithSecrets), stack.model.part(WithNamespace)
+    return record_checked(
+        PROJECT_FOLDER,
+        stack.checked,
+        named.secrets if named else SecretNames(),
+        stack.name,
+        namespace=placed.namespace if placed else None,
+    )
 
 
 def render_objects(resources: list[Registered]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from stacks.guards import mark_backend
 from stacks.layers.layer import Workload
 from stacks.mode import Mode, mode_of
 from stacks.reading import file_of, read_stack
-from stacks.stack import OtherStacks, Stack, environment_of, presence_of
+from stacks.stack import CheckedStack, OtherStacks, Stack, environment_of, presence_of
 
 from .clusters.machine import ClusterMachine
 from .clusters.table import ClusterQuestion, machine_of
@@ -38,6 +38,7 @@ class LoadedStack:
     Attributes:
         name: Its name.
         model: The stack as its settings describe it.
+        checked: The stack with what it rests on.
         plans: The plan of each model by its name; empty where the stack serves none.
         workloads: What runs once it is up.
         mode: Whether the cloud behind it is real.
@@ -48,6 +49,7 @@ class LoadedStack:
 
     name: str
     model: Stack
+    checked: CheckedStack
     plans: Mapping[str, ServingPlan]
     workloads: Sequence[Workload]
     mode: Mode
@@ -97,6 +99,7 @@ def load_stack(name: str, definitions: Definitions = OURS) -> LoadedStack:
     return LoadedStack(
         name=name,
         model=model,
+        checked=checked,
         plans=checked.plans,
         workloads=checked.workloads,
         mode=mode,

@@ -24,9 +24,13 @@ from components.contracts.serving import ServingPlan
 from .definitions import OURS
 from .layers import LAYERS
 from .layers.layer import Run
+from .layers.platform import NAMESPACE
 from .layers.stack import LayeredStack
+from .outputs import KUBECONFIG
 from .project import PROJECT
+from .secret_names import SecretNames
 from .settings import Settings
+from .stack import CheckedStack
 from .yaml_file import Value
 
 WITHHELD = "withheld"
@@ -66,14 +70,29 @@ def record(project: Path, settings: Settings, plans: Mapping[str, ServingPlan], 
         plans: The plan of each model by its name.
         stack: Its name.
     """
-    checked = LayeredStack(settings.scope, settings, LAYERS, OURS.context(project)).planned(plans)
-    recorder = _Recorder()
+    whole = LayeredStack(settings.scope, settings, LAYERS, OURS.context(project))
+    return record_checked(project, whole.planned(plans), settings.secrets, stack)
+
+
+def record_checked(
+    project: Path, checked: CheckedStack, secrets: SecretNames, stack: str, *, namespace: str | None = None
+) -> list[Registered]:
+    """Every resource of a checked stack, in the order of registration; stacks below need not be up.
+
+    Args:
+        project: Folder of the project.
+        checked: The stack.
+        secrets: Names of its secrets.
+        stack: Its name.
+        namespace: Namespace that a stack below makes.
+    """
+    recorder = _Recorder({**_OUTPUTS, KUBECONFIG: WITHHELD, NAMESPACE: namespace or UNKNOWN})
     asyncio.set_event_loop(_preview_loop())
     set_mocks(recorder, project=PROJECT, stack=stack, preview=True, organization="organization")
 
     @run_to_end
     def program() -> None:
-        withheld = settings.secrets.values(_withheld)
+        withheld = secrets.values(_withheld)
         environment = EnvironmentContext(project=project, secrets=withheld)
         stacks = OURS.context(project)
         checked.declare(Run(stack=stack, environment=environment, stacks=stacks, secret=_withheld))
@@ -97,6 +116,8 @@ def _withheld(_key: str) -> pulumi.Output[str]:
     return pulumi.Output.secret(WITHHELD)
 
 
+_OUTPUTS: Mapping[str, Value] = {name: UNKNOWN for layer in LAYERS for name in layer.outputs}
+"""Outputs of stacks below, which may not be up."""
 # Marks a secret in the engine's wire format (sdk/python/lib/pulumi/runtime/rpc.py).
 _SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105 - a public constant
 
@@ -119,14 +140,15 @@ def _plain(value: Value) -> Value:
 
 
 class _Recorder(Mocks):
-    def __init__(self) -> None:
+    def __init__(self, outputs: Mapping[str, Value]) -> None:
+        self._outputs = outputs
         self.resources: list[Registered] = []
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Value]]:
         given = cast("dict[str, Value]", args.inputs)  # pyright: ignore[reportUnknownMemberType] - likewise
         inputs = {key: _plain(value) for key, value in given.items()}
         self.resources.append(Registered(args.typ, args.name, inputs, args.provider or ""))
-        known: dict[str, Value] = {"outputs": {}} if args.typ == "pulumi:pulumi:StackReference" else {}
+        known: dict[str, Value] = {"outputs": dict(self._outputs)} if args.typ == "pulumi:pulumi:StackReference" else {}
         return f"{args.name}-id", {**given, **known, **_reshaped(given)}
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Value], list[tuple[str, str]] | None]:  # noqa: ARG002
@@ -136,10 +158,15 @@ class _Recorder(Mocks):
 def _reshaped(given: dict[str, Value]) -> dict[str, Value]:
     """Properties that a provider returns in another shape than it accepts them.
 
-    Azure accepts identities as a list of ids and returns a map by id (pulumi-azure-native, ``IsStringSet``).
+    Azure accepts identities as a list of ids and returns a map by id (pulumi-azure-native, ``IsStringSet``); Filestore
+    returns the addresses of its networks (pulumi-gcp, ``InstanceNetwork.ipAddresses``).
     """
-    match given.get("identity"):
-        case {"userAssignedIdentities": list(ids), **rest}:
+    match given:
+        case {"identity": {"userAssignedIdentities": list(ids), **rest}}:
             return {"identity": {**rest, "userAssignedIdentities": {str(identity): {} for identity in ids}}}
+        case {"fileShares": _, "networks": list(networks)}:
+            return {
+                "networks": [{**network, "ipAddresses": [UNKNOWN]} for network in networks if isinstance(network, dict)]
+            }
         case _:
             return {}

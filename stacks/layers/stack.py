@@ -97,7 +97,7 @@ class LayeredStack:
 
     def planned(self, plans: Mapping[str, ServingPlan]) -> CheckedLayers:
         """A stack without stacks below, with plans that were checked before."""
-        return CheckedLayers(stack=self, below=_Below(Parts(), (), None, None), plans=plans, base=self._own_facts())
+        return CheckedLayers(stack=self, below=_Below(Parts(), (), (), None, None), plans=plans, base=self._own_facts())
 
     def _own_facts(self) -> ClusterFacts:
         (outputs,) = self.expected(FOUNDATION.name)
@@ -106,6 +106,7 @@ class LayeredStack:
     def _below(self, others: OtherStacks) -> _Below:
         """What the stacks below provide: from their outputs, or from their files while they are not up."""
         provided, received, absent = Parts(), list[_Received](), list[tuple[Need, Problem]]()
+        expected: list[_Received] = []
         adding: dict[str, Callable[[ClusterFacts], ClusterFacts]] = {}
         for need in self.needs:
             layer, outputs = self._known[need.field], others.outputs(need.stack)
@@ -119,16 +120,18 @@ class LayeredStack:
             absent.append((need, need.not_up(cause or "", others.mode)))
             file = others.file(need.stack)
             if file:
-                for part in file.expected(need.field):
+                parts = file.expected(need.field)
+                for part in parts:
                     provided = provided.with_part(part)
+                expected.append(_Received(layer, need.stack, Parts(parts), {}))
                 adding.setdefault(need.stack, file.expected_contributions)
         lacks_cluster = any(need.field == FOUNDATION.name for need, _ in absent)
         missing = NotUpError((problem for _, problem in absent), lacks_cluster=lacks_cluster) if absent else None
         foundation = provided.find(FoundationOutputs)
         if foundation is None:
-            return _Below(provided, received, None, missing)
+            return _Below(provided, received, expected, None, missing)
         facts = reduce(lambda known, add: add(known), adding.values(), foundation.cluster_facts)
-        return _Below(provided, received, facts, missing)
+        return _Below(provided, received, expected, facts, missing)
 
 
 @dataclass(frozen=True)
@@ -143,10 +146,14 @@ class _Received:
 
 @dataclass(frozen=True)
 class _Below:
-    """Everything that the stacks below provide; facts are None when the cluster is in this stack, or unknown."""
+    """Everything that the stacks below provide; facts are None when the cluster is in this stack, or unknown.
+
+    What is expected comes from the files of stacks that are not up: enough to record a stack, not to bring it up.
+    """
 
     provided: Parts
     received: Sequence[_Received]
+    expected: Sequence[_Received]
     facts: ClusterFacts | None
     missing: NotUpError | None
 
@@ -196,7 +203,7 @@ class CheckedLayers:
     def declare(self, run: Run) -> None:
         """Declare the layers, lower ones first, each with what those below it provide."""
         below = Parts()
-        for received in self.below.received:
+        for received in (*self.below.received, *self.below.expected):
             below = below.with_part(received.layer.receive(received.parts, received.stack, run))
         facts = self.base
         contributions: dict[str, Contribution] = {}

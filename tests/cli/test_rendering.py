@@ -1,0 +1,66 @@
+"""Every stack of the project renders, also where a stack below is not up or a provider has not answered yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cli.rendering import render_stack
+from cli.stack import LoadedStack
+from stacks.checks import files_only
+from stacks.mode import Mode
+from stacks.reading import read_stack
+from stacks.recording import UNKNOWN
+from stacks.yaml_file import Value, read_yaml
+
+OBJECTS = {
+    "dev": 22,
+    "aws": 21,
+    "gcp": 40,
+    "azure": 22,
+    "onprem": 21,
+    "aws-foundation": 0,
+    "aws-platform": 9,
+    "aws-serving": 12,
+    "hybrid": 0,
+}
+
+
+def rendered(project: Path, stack: str, out: Path) -> list[dict[str, Value]]:
+    """The objects of the stack, as if no other stack were up."""
+    model = read_stack(project, stack).stack
+    checked = model.check(files_only(project))
+    loaded = LoadedStack(
+        name=stack,
+        model=model,
+        checked=checked,
+        plans=checked.plans,
+        workloads=checked.workloads,
+        mode=Mode.NO_CLOUD,
+        variables={},
+        environment=None,
+    )
+    assert render_stack(loaded, out) == len(list(out.glob("*.yaml")))
+    found = [read_yaml(path).value for path in sorted(out.glob("*.yaml"))]
+    return [value for value in found if isinstance(value, dict)]
+
+
+def test_every_stack_of_the_project_is_tried(project: Path) -> None:
+    assert set(OBJECTS) == {path.name.split(".")[1] for path in project.glob("Pulumi.*.yaml")}
+
+
+@pytest.mark.parametrize("stack", OBJECTS)
+def test_a_stack_renders_all_of_its_objects(stack: str, project: Path, tmp_path: Path) -> None:
+    objects = rendered(project, stack, tmp_path)
+    assert len(objects) == OBJECTS[stack]
+    for found in objects:
+        metadata = found["metadata"]
+        assert isinstance(metadata, dict)
+        assert UNKNOWN not in (metadata.get("name"), metadata.get("namespace"))
+        assert "''" not in str(found.get("spec")), "an unknown value is named, not empty"
+
+
+def test_addresses_that_a_cloud_gives_are_placeholders(project: Path, tmp_path: Path) -> None:
+    volume = next(found for found in rendered(project, "gcp", tmp_path) if found["kind"] == "PersistentVolume")
+    assert UNKNOWN in str(volume["spec"])
