@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import sys
 import time
 from collections.abc import Generator, Iterable
@@ -12,6 +14,22 @@ from rich.console import Console
 from rich.markup import escape
 
 from components.contracts.errors import StrataError
+
+_IN_ASCII = {"×": "x", "…": "...", "▸": ">", "✓": "done", "✗": "failed", "–": "-", "→": "->", "≤": "<=", "≥": ">="}
+
+
+def _in_ascii(error: UnicodeError) -> tuple[str, int]:
+    """What a terminal that knows few characters gets in place of the others."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end]
+    return "".join(_IN_ASCII.get(char, char.encode("unicode_escape").decode()) for char in text), error.end
+
+
+codecs.register_error("in-ascii", _in_ascii)
+for _stream in (sys.stdout, sys.stderr):
+    if isinstance(_stream, io.TextIOWrapper):
+        _stream.reconfigure(errors="in-ascii")
 
 # A pipe has no width; a table cut at 80 columns would hide names.
 _PIPE_WIDTH = 160

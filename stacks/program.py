@@ -124,13 +124,23 @@ def stack_of_config(project: Path, definitions: Definitions) -> Stack:
     """The stack of the engine's configuration."""
     config = pulumi.Config(PROJECT)
     texts = {key: config.get(key) for key in sorted(definitions.setting_names)}
-    values = {key: _value(text) for key, text in texts.items() if text is not None}
+    values = {key: _value(key, text) for key, text in texts.items() if text is not None}
     references = SecretReferences.of(values, frozenset(), definitions.setting_names)
     encrypted = frozenset(name for name in references.named if is_config_secret(f"{PROJECT}:{name}"))
     plain = {name: "" for name in references.named - encrypted if config.get(name) is not None}
     return definitions.stack(project, parse({**values, **plain}, encrypted, definitions))
 
 
-def _value(text: str) -> Value:
+def _value(key: str, text: str) -> Value:
     """Mappings and lists arrive as JSON, texts as they are."""
-    return json.loads(text) if text[:1] in {"{", "["} else text
+    if text[:1] not in {"{", "["}:
+        return text
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise StrataError.of(
+            f"{PROJECT}:{key}",
+            cause=f"is not JSON: {error}",
+            consequence="the setting cannot be read",
+            fix=f"write it into Pulumi.{pulumi.get_stack()}.yaml, below config, as YAML",
+        ) from None
