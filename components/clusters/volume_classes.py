@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..contracts.cluster_facts import VolumeBinding, VolumeClass
+from ..contracts.quantities import ByteSize
 
 BLOCK_CLASS = "strata-block"
 SHARED_CLASS = "strata-shared"
@@ -31,7 +32,13 @@ def block_class(
     )
 
 
-def shared_class(provisioner: str, read: float, parameters: Mapping[str, str] | None = None) -> VolumeClass:
+def shared_class(
+    provisioner: str,
+    read: float,
+    parameters: Mapping[str, str] | None = None,
+    *,
+    capacity: ByteSize | None = None,
+) -> VolumeClass:
     """The class of volumes that many nodes mount.
 
     Without parameters a claim that finds no volume of ours fails rather than buys a second file system.
@@ -40,11 +47,13 @@ def shared_class(provisioner: str, read: float, parameters: Mapping[str, str] | 
         provisioner: Driver that makes or mounts the volumes.
         read: Bytes per second that one node reads.
         parameters: What the driver is told.
+        capacity: Size of the one file system; None where it grows, or each claim gets one.
     """
     return VolumeClass(
         name=SHARED_CLASS,
         provisioner=provisioner,
         read_bytes_per_second=read,
         parameters=dict(parameters or {}),
+        capacity=capacity,
         managed=True,
     )

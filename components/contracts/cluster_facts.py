@@ -43,6 +43,8 @@ class VolumeClass(Contract):
     """Parameters of the provisioner."""
     binding: VolumeBinding = VolumeBinding.IMMEDIATE
     """When a volume is made for a claim; an immediate disk may land in a zone without the pod's nodes."""
+    capacity: ByteSize | None = None
+    """Size of the one file system behind the class; None where each claim gets a volume of its own size."""
     managed: bool = False
     """Whether Strata creates the class; otherwise it exists already."""
 

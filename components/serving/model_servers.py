@@ -27,7 +27,7 @@ from ..storage import ModelCatalog, ModelCatalogArgs, catalog
 from ..storage.catalog import MOUNT_PATH
 from ..workloads.placement import reachable_taints
 from . import model_service
-from .checkpoints import catalog_model, catalog_models, grown_size, needed_size
+from .checkpoints import catalog_model, catalog_models, grown_size, needed_size, volume_problems
 from .model_service import ModelService, ModelServiceArgs
 
 HUGGING_FACE = "https://huggingface.co"
@@ -104,6 +104,8 @@ def refusals(
         plans: What ``plan_models`` answered for them, on the same facts.
         options: How.
     """
+    volume = place.facts.storage.read_write_many
+    yield from volume_problems(catalog_models(models, plans), needed_size(models, plans), options.catalog_size, volume)
     for problem in catalog.refusals(_catalog_args(place, models, plans, options)):
         yield replace(problem, field=f"catalog.{problem.field}")
     for index, model in enumerate(models):

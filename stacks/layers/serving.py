@@ -161,7 +161,8 @@ def _options(settings: ServingPart) -> ServingOptions:
 
 def _refusals(settings: ServingPart, facts: ClusterFacts, plans: Mapping[str, ServingPlan]) -> Iterator[Problem]:
     place = ServingPlace(facts=facts, namespace=settings.namespace, catalog=CATALOG)
-    yield from refusals(place, settings.models, plans, _options(settings))
+    for problem in refusals(place, settings.models, plans, _options(settings)):
+        yield replace(problem, field=problem.field.replace("options.", "storage."))
 
 
 def _declare(settings: ServingPart, plans: Mapping[str, ServingPlan], below: Parts, run: Run) -> Endpoints:

@@ -33,7 +33,7 @@ def served(project: Path, name: str) -> tuple[ServingPart, ClusterFacts, Mapping
     settings = stack.part(ServingPart)
     assert settings is not None
     # A size of its own, because the mocks know no outputs of an earlier run.
-    sized = settings.model_copy(update={"storage": StorageSettings(catalog_size=ByteSize.gib(4000))})
+    sized = settings.model_copy(update={"storage": StorageSettings(catalog_size=ByteSize.gib(1000))})
     return sized, stack.facts(others), stack.check(others).plans
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from ...contracts.cluster_facts import ClusterFacts, PoolFacts, StorageFacts, VolumeClass
 from ...contracts.pools import DriverOwner, NodePool
+from ...contracts.quantities import ByteSize
 from ...planner.catalogs.instances import instance
 from ...planner.shapes import pool_facts
 from ..volume_classes import block_class, shared_class
@@ -82,9 +83,9 @@ def _block_class() -> VolumeClass:
 def _shared_class(target: AksTarget) -> VolumeClass:
     match target.shared_storage:
         case FilesStorage() as files:
-            return shared_class(FILES_DRIVER, files_read(files))
+            return shared_class(FILES_DRIVER, files_read(files), capacity=ByteSize.gib(files.capacity_gib))
         case LustreStorage() as lustre:
-            return shared_class(LUSTRE_DRIVER, lustre_read(lustre))
+            return shared_class(LUSTRE_DRIVER, lustre_read(lustre), capacity=ByteSize.gib(1024 * lustre.capacity_tib))
 
 
 def _local_class(target: AksTarget, pools: Sequence[NodePool]) -> VolumeClass | None:

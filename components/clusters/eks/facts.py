@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from ...contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
 from ...contracts.pools import DriverOwner, NodePool
+from ...contracts.quantities import ByteSize
 from ...planner.shapes import pool_facts
 from ..volume_classes import block_class, shared_class
 from .settings import EfsStorage, EksTarget, LustreStorage
@@ -67,7 +68,7 @@ def _shared_class(target: EksTarget) -> VolumeClass:
         case EfsStorage():
             return shared_class(EFS_DRIVER, _EFS_READ, {"provisioningMode": "efs-ap", "directoryPerms": "700"})
         case LustreStorage() as lustre:
-            return shared_class(LUSTRE_DRIVER, lustre_read(lustre))
+            return shared_class(LUSTRE_DRIVER, lustre_read(lustre), capacity=ByteSize.gib(lustre.capacity_gib))
 
 
 def lustre_read(lustre: LustreStorage) -> float:

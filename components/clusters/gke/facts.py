@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...contracts.cluster_facts import ClusterFacts, PoolFacts, StorageFacts
+from ...contracts.cluster_facts import ClusterFacts, PoolFacts, StorageFacts, VolumeClass
 from ...contracts.pools import DriverOwner, NodePool, Taint
+from ...contracts.quantities import ByteSize
 from ...planner.catalogs.instances import instance
 from ...planner.shapes import pool_facts
 from ..volume_classes import block_class, shared_class
@@ -69,7 +70,7 @@ def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         # Local disks are no class of their own: they are the nodes' ephemeral storage.
         storage=StorageFacts(
             read_write_once=block_class(PD_DRIVER, _BLOCK_READ, parameters={"type": disk.value}),
-            read_write_many=shared_class(*_shared(target.shared_storage)),
+            read_write_many=_shared(target.shared_storage),
         ),
         load_balancer_annotations=INTERNAL_BALANCER,
         workload_identity=workload_pool(target.project),
@@ -88,16 +89,17 @@ def _pool_facts(pool: NodePool) -> PoolFacts:
     return facts.model_copy(update={"tolerations": (*facts.tolerations, ARM_TAINT)})
 
 
-def _shared(storage: SharedStorage) -> tuple[str, float]:
+def _shared(storage: SharedStorage) -> VolumeClass:
     match storage:
-        case FilestoreStorage():
-            return FILESTORE_DRIVER, filestore_read(storage)
-        case LustreStorage():
-            return LUSTRE_DRIVER, lustre_read(storage)
+        case FilestoreStorage(capacity_gib=gib):
+            return shared_class(FILESTORE_DRIVER, filestore_read(storage), capacity=ByteSize.gib(gib))
+        case LustreStorage(capacity_gib=gib):
+            return shared_class(LUSTRE_DRIVER, lustre_read(storage), capacity=ByteSize.gib(gib))
         case BucketStorage():
-            return BUCKET_DRIVER, _BUCKET_READ
-        case HyperdiskMlStorage(capacity_gib=capacity):
-            return PD_DRIVER, min(capacity * _HYPERDISK_ML_READ_PER_GIB, _HYPERDISK_ML_NODE_READ)
+            return shared_class(BUCKET_DRIVER, _BUCKET_READ)
+        case HyperdiskMlStorage(capacity_gib=gib):
+            read = min(gib * _HYPERDISK_ML_READ_PER_GIB, _HYPERDISK_ML_NODE_READ)
+            return shared_class(PD_DRIVER, read, capacity=ByteSize.gib(gib))
 
 
 def filestore_read(storage: FilestoreStorage) -> float:
