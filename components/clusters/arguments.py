@@ -55,6 +55,7 @@ def refuse(problems: Iterable[Problem], admins: Iterable[str] = ()) -> None:
 
 def _argument(path: str, admins: Sequence[str]) -> str:
     path = re.sub(r"^node_pools\b", "pools", path.removeprefix("target."))
+    path = re.sub(r"^(tags|labels)\.(.+)$", lambda found: f"{found[1]}[{found[2]!r}]", path)
     return re.sub(r"^admins\[(\d+)\]", lambda found: f"admins[{admins[int(found[1])]!r}]" if admins else found[0], path)
 
 

@@ -1,4 +1,4 @@
-r"""Tags and labels that a program adds to a cluster's resources, as far as the cloud and Strata leave it free to.
+r"""Tags and labels that users add to a cluster's resources, as far as the cloud and Strata leave it free to.
 
 What each cloud accepts, as it documents it:
 
@@ -16,8 +16,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import pulumi
-
 from ..contracts.errors import Problem
 
 
@@ -26,10 +24,11 @@ class TagRules:
     """What one cloud takes.
 
     Attributes:
-        field: The argument, such as ``tags``.
+        field: The setting, such as ``tags``.
         key: Form of a key.
         value: Form of a value.
         reserved: How keys begin that belong to the cloud, in lower case.
+        marks: Keys by which Strata finds what belongs to a cluster.
         example: A key that it takes.
     """
 
@@ -37,6 +36,7 @@ class TagRules:
     key: re.Pattern[str]
     value: re.Pattern[str]
     reserved: tuple[str, ...] = ()
+    marks: frozenset[str]
     example: str
 
 
@@ -45,6 +45,7 @@ AWS_TAGS = TagRules(
     key=re.compile(r"[\w\s.:/=+@-]{1,128}"),
     value=re.compile(r"[\w\s.:/=+@-]{0,256}"),
     reserved=("aws:",),
+    marks=frozenset({"strata.dev/cluster", "strata.dev/stack"}),
     example="team",
 )
 AZURE_TAGS = TagRules(
@@ -52,24 +53,28 @@ AZURE_TAGS = TagRules(
     key=re.compile(r"[^<>%&\\?/]{1,512}"),
     value=re.compile(r".{0,256}", re.DOTALL),
     reserved=("azure", "microsoft", "windows"),
+    marks=frozenset({"strata.dev-cluster", "strata.dev-stack"}),
     example="team",
 )
 GOOGLE_LABELS = TagRules(
-    field="labels", key=re.compile(r"[a-z][a-z0-9_-]{0,62}"), value=re.compile(r"[a-z0-9_-]{0,63}"), example="team"
+    field="labels",
+    key=re.compile(r"[a-z][a-z0-9_-]{0,62}"),
+    value=re.compile(r"[a-z0-9_-]{0,63}"),
+    marks=frozenset({"strata-cluster", "strata-stack"}),
+    example="team",
 )
 
 
-def tag_problems(rules: TagRules, tags: Mapping[str, pulumi.Input[str]], marks: Mapping[str, str]) -> Iterator[Problem]:
+def tag_problems(rules: TagRules, tags: Mapping[str, str]) -> Iterator[Problem]:
     """Tags that the cloud refuses, or that would hide whose a resource is.
 
     Args:
         rules: What the cloud takes.
-        tags: What the program adds; values that are not known yet are left to the cloud.
-        marks: The tags by which Strata finds what belongs to the cluster.
+        tags: What the user adds.
     """
     for key, value in tags.items():
-        field = f"{rules.field}[{key!r}]"
-        if key in marks:
+        field = f"target.{rules.field}.{key}"
+        if key in rules.marks:
             yield Problem(
                 field=field,
                 cause=f"{key} is Strata's, which marks with it what belongs to the cluster and the stack",
@@ -83,7 +88,7 @@ def tag_problems(rules: TagRules, tags: Mapping[str, pulumi.Input[str]], marks: 
                 consequence="it would refuse the first resource that carries it",
                 fix=f"choose another key, such as {rules.example!r}",
             )
-        elif isinstance(value, str) and not rules.value.fullmatch(value):
+        elif not rules.value.fullmatch(value):
             yield Problem(
                 field=field,
                 cause=f"the cloud takes no value like {value[:60]!r}",

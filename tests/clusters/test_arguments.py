@@ -17,7 +17,7 @@ from components.clusters.aks.settings import Support as AksSupport
 from components.clusters.eks.args import EksClusterArgs
 from components.clusters.eks.cluster import EksCluster
 from components.clusters.eks.rules import eks_problems
-from components.clusters.eks.settings import EfaLayout, EksTarget, Support
+from components.clusters.eks.settings import EfaLayout, EksTarget, IamRoles, Support
 from components.clusters.eks.settings import LustreStorage as FsxLustre
 from components.clusters.gke.args import GkeClusterArgs
 from components.clusters.gke.rules import gke_problems
@@ -56,6 +56,8 @@ _EKS = eks.target().model_copy(
         "shared_storage": FsxLustre(zone="us-east-2a", capacity_gib=1200, throughput=125),
         "apis": ("keda.sh",),
         "protect": True,
+        "tags": {"team": "search"},
+        "iam": IamRoles(path="/teams/"),
     }
 )
 _GKE = gke.target().model_copy(
@@ -80,6 +82,7 @@ _GKE = gke.target().model_copy(
         "shared_storage": BucketStorage(),
         "apis": ("keda.sh",),
         "protect": True,
+        "labels": {"team": "search"},
     }
 )
 _NETWORK = aks.azure_id("Microsoft.Network/virtualNetworks/net")
@@ -110,6 +113,7 @@ _AKS = aks.target().model_copy(
         "shared_storage": LustreStorage(zone="eastus2-1", capacity_tib=48, throughput=40),
         "apis": ("keda.sh",),
         "protect": True,
+        "tags": {"team": "search"},
     }
 )
 _SITE = site()[0].model_copy(

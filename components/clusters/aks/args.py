@@ -135,6 +135,7 @@ class AksClusterArgs:
             shared_storage=target.shared_storage,
             apis=target.apis,
             protect=target.protect,
+            tags=target.tags,
         )
 
     def settings(self, component: str) -> AksTarget:
@@ -181,4 +182,5 @@ class AksClusterArgs:
             shared_storage=self.shared_storage,
             apis=tuple(self.apis),
             protect=self.protect,
+            tags={key: text_or(value, "known-later") or "" for key, value in self.tags.items()},
         )

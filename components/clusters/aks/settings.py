@@ -147,3 +147,5 @@ class AksTarget(Contract):
     """API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com`` or ``keda.sh``."""
     protect: bool = False
     """Whether cluster and shared storage refuse to be deleted."""
+    tags: Annotated[dict[str, str], Field(max_length=40)] = {}
+    """Tags of everything that is made, besides those that name the cluster and the stack."""

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from .addon_table import AddOn
 from .roles import Principal, service_role
+from .settings import IamRoles
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,7 @@ class AddOnsArgs:
         add_ons: The add-ons.
         versions: Version by name; EKS chooses the others.
         after: What has to exist before, such as nodes to run on.
+        iam: Path and permissions boundary of the roles that are made.
         tags: Tags of everything that is made.
     """
 
@@ -30,6 +32,7 @@ class AddOnsArgs:
     add_ons: Iterable[AddOn]
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
     after: Sequence[pulumi.Resource] = ()
+    iam: IamRoles = field(default_factory=IamRoles)
     tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
 
 
@@ -69,7 +72,7 @@ class EksAddOns(pulumi.ComponentResource):
         if not add_on.policy:
             return None, []
         role, ready = service_role(
-            f"{args.prefix}-{add_on.name}", Principal.POD, [add_on.policy], args.tags, self._inside
+            f"{args.prefix}-{add_on.name}", Principal.POD, [add_on.policy], args.iam, args.tags, self._inside
         )
         identity = aws.eks.AddonPodIdentityAssociationArgs(role_arn=role.arn, service_account=add_on.service_account)
         return [identity], ready

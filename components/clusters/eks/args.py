@@ -19,7 +19,7 @@ from ...contracts.pools import NodePool
 from ...networks.aws.args import ExistingAwsVpc, NewAwsVpc, vpc_of, vpc_settings
 from ...networks.inputs import text_or
 from ..arguments import checked
-from .settings import Arn, EfaLayout, EfsStorage, EksTarget, SharedStorage, Support
+from .settings import Arn, EfaLayout, EfsStorage, EksTarget, IamRoles, SharedStorage, Support
 
 _NO_ACCOUNT = "000000000000"
 _ROLE = f"arn:aws:iam::{_NO_ACCOUNT}:role/not-known-yet"
@@ -43,6 +43,7 @@ class EksClusterArgs:
         adopt_cluster: Whether the control plane of that name exists and stays as it is; only node pools are made.
         cluster_role: ARN of the control plane's IAM role; made where left out.
         node_role: ARN of the nodes' IAM role; made where left out.
+        iam: Path and permissions boundary of the roles that are made.
         kms_key: ARN of the key that encrypts Kubernetes' data; made where left out.
         node_release: Release of the node image; the newest at creation where left out, and kept.
         addon_versions: Version by add-on; EKS chooses once where left out.
@@ -65,6 +66,7 @@ class EksClusterArgs:
     adopt_cluster: bool = False
     cluster_role: pulumi.Input[str] | None = None
     node_role: pulumi.Input[str] | None = None
+    iam: IamRoles = field(default_factory=IamRoles)
     kms_key: pulumi.Input[str] | None = None
     node_release: str | None = None
     addon_versions: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -90,6 +92,7 @@ class EksClusterArgs:
             adopt_cluster=target.adopt_cluster,
             cluster_role=target.cluster_role,
             node_role=target.node_role,
+            iam=target.iam,
             kms_key=target.kms_key,
             node_release=target.node_release,
             addon_versions=target.addon_versions,
@@ -99,6 +102,7 @@ class EksClusterArgs:
             has_autoscaler=target.has_autoscaler,
             apis=target.apis,
             protect=target.protect,
+            tags=target.tags,
         )
 
     def settings(self, component: str) -> EksTarget:
@@ -128,6 +132,7 @@ class EksClusterArgs:
             adopt_cluster=self.adopt_cluster,
             cluster_role=text_or(self.cluster_role, _ROLE),
             node_role=text_or(self.node_role, _ROLE),
+            iam=self.iam,
             kms_key=text_or(self.kms_key, key),
             node_release=self.node_release,
             addon_versions=dict(self.addon_versions),
@@ -137,6 +142,7 @@ class EksClusterArgs:
             has_autoscaler=self.has_autoscaler,
             apis=tuple(self.apis),
             protect=self.protect,
+            tags={key: text_or(value, "known-later") or "" for key, value in self.tags.items()},
         )
 
 

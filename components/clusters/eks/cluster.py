@@ -19,7 +19,6 @@ from ...networks.aws.vpc import Vpc, VpcArgs
 from ...planner.shapes import pool_machine
 from ..arguments import ownership_tags, refuse
 from ..cluster import Cluster, ClusterArgs, VolumeSource
-from ..tags import AWS_TAGS, tag_problems
 from .add_ons import AddOnsArgs, EksAddOns
 from .addon_table import add_ons
 from .args import EksClusterArgs
@@ -55,13 +54,7 @@ class EksCluster(pulumi.ComponentResource):
     @checked
     def __init__(self, name: str, args: EksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         target = args.settings(name)
-        refuse(
-            [
-                *eks_problems(target, args.pools, datetime.now(UTC)),
-                *tag_problems(AWS_TAGS, args.tags, ownership_tags(target.name)),
-            ],
-            args.admins,
-        )
+        refuse(eks_problems(target, args.pools, datetime.now(UTC)), args.admins)
         super().__init__("strata:clusters:EksCluster", name, None, opts)
         account, tags = self._account(name, target.name, args)
         inside = pulumi.ResourceOptions(parent=self, providers=account)
@@ -115,6 +108,7 @@ def _control_plane(cluster: str, args: EksClusterArgs, vpc: Vpc) -> ControlPlane
         admins=args.admins,
         adopt=args.adopt_cluster,
         role=args.cluster_role,
+        iam=args.iam,
         kms_key=args.kms_key,
         support=args.support,
         protect=args.protect,
@@ -143,6 +137,7 @@ def _add_ons(
             add_ons=[add_on for add_on in add_ons(args.shared_storage) if add_on.before_nodes is before_nodes],
             versions=args.addon_versions,
             after=after,
+            iam=args.iam,
             tags=args.tags,
         ),
         inside,
@@ -218,7 +213,9 @@ class _Pools:
     def _node_role(self) -> tuple[pulumi.Input[str], list[pulumi.Resource]]:
         if self._args.node_role is not None:
             return self._args.node_role, []
-        role, ready = service_role(f"{self._name}-nodes", Principal.NODE, _NODE_POLICIES, self._args.tags, self._inside)
+        role, ready = service_role(
+            f"{self._name}-nodes", Principal.NODE, _NODE_POLICIES, self._args.iam, self._args.tags, self._inside
+        )
         return role.arn, ready
 
     def _fabric_group(self) -> pulumi.Output[str]:

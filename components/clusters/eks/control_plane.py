@@ -13,7 +13,7 @@ import pulumi_aws as aws
 
 from ...contracts.api_access import ApiAccess, PublicAccess
 from .roles import Principal, service_role
-from .settings import Support
+from .settings import IamRoles, Support
 
 _LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 _LOG_DAYS = 90
@@ -37,6 +37,7 @@ class ControlPlaneArgs:
         support: What happens when the version leaves standard support.
         protect: Whether it refuses to be deleted.
         after: What has to exist before.
+        iam: Path and permissions boundary of the role that is made.
         tags: Tags of everything that is made.
     """
 
@@ -47,6 +48,7 @@ class ControlPlaneArgs:
     admins: Mapping[str, pulumi.Input[str]]
     adopt: bool = False
     role: pulumi.Input[str] | None = None
+    iam: IamRoles = field(default_factory=IamRoles)
     kms_key: pulumi.Input[str] | None = None
     support: Support = Support.STANDARD
     protect: bool = False
@@ -134,6 +136,7 @@ class EksControlPlane(pulumi.ComponentResource):
             f"{self._name}-control-plane",
             Principal.CONTROL_PLANE,
             ["AmazonEKSClusterPolicy"],
+            self._args.iam,
             self._args.tags,
             self._inside,
         )

@@ -9,6 +9,8 @@ from enum import StrEnum
 import pulumi
 import pulumi_aws as aws
 
+from .settings import IamRoles
+
 MANAGED_POLICY = "arn:aws:iam::aws:policy"
 
 
@@ -24,6 +26,7 @@ def service_role(
     name: str,
     principal: Principal,
     policies: Sequence[str],
+    iam: IamRoles,
     tags: Mapping[str, pulumi.Input[str]],
     opts: pulumi.ResourceOptions,
 ) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
@@ -33,6 +36,7 @@ def service_role(
         name: Name of the role; IAM's names are shared by all regions of an account.
         principal: Who takes it on.
         policies: Names of managed policies, such as ``AmazonEKSClusterPolicy``.
+        iam: Its path and its permissions boundary.
         tags: Tags of the role.
         opts: Options of the resources.
     """
@@ -42,6 +46,8 @@ def service_role(
     role = aws.iam.Role(
         name,
         name=name,
+        path=None if iam.path == "/" else iam.path,
+        permissions_boundary=iam.permissions_boundary,
         assume_role_policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
         tags=dict(tags) or None,
         opts=opts,

@@ -63,6 +63,15 @@ class LustreStorage(Contract):
 SharedStorage = Annotated[EfsStorage | LustreStorage, Field(discriminator="kind")]
 
 
+class IamRoles(Contract):
+    """What the account's rules ask of IAM roles that are made."""
+
+    path: Annotated[str, Form(r"/([!-~]{1,509}/)?", "/teams/platform/")] = "/"
+    """Path of the roles, such as ``/teams/platform/``; deployers are often confined to one."""
+    permissions_boundary: Arn | None = None
+    """Policy that no role may exceed, such as ``arn:aws:iam::111122223333:policy/boundary``."""
+
+
 class EksTarget(Contract):
     """Amazon EKS."""
 
@@ -88,6 +97,8 @@ class EksTarget(Contract):
     """IAM role of the control plane, such as ``arn:aws:iam::111122223333:role/eks``; made where left out."""
     node_role: Arn | None = None
     """IAM role of the nodes, such as ``arn:aws:iam::111122223333:role/nodes``; made where left out."""
+    iam: IamRoles = IamRoles()
+    """Path and permissions boundary of the roles that are made, those of add-ons included."""
     kms_key: Arn | None = None
     """Key that encrypts Kubernetes' data, such as ``arn:aws:kms:us-east-2:111122223333:key/…``; made where left out."""
     node_release: Annotated[str, Form(r"1\.\d{2}\.\d+-\d{8}", "1.34.2-20260724")] | None = None
@@ -104,3 +115,5 @@ class EksTarget(Contract):
     """API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com`` or ``keda.sh``."""
     protect: bool = False
     """Whether cluster and shared storage refuse to be deleted."""
+    tags: Annotated[dict[str, str], Field(max_length=40)] = {}
+    """Tags of everything that is made, besides those that name the cluster and the stack."""

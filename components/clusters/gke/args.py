@@ -110,6 +110,7 @@ class GkeClusterArgs:
             shared_storage=target.shared_storage,
             apis=target.apis,
             protect=target.protect,
+            labels=target.labels,
         )
 
     def settings(self, component: str) -> GkeTarget:
@@ -149,4 +150,5 @@ class GkeClusterArgs:
             shared_storage=self.shared_storage,
             apis=tuple(self.apis),
             protect=self.protect,
+            labels={key: text_or(value, "known-later") or "" for key, value in self.labels.items()},
         )

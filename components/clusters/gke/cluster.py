@@ -18,7 +18,6 @@ from ...networks.gcp.args import NewGcpVpc
 from ...networks.gcp.vpc import Vpc, VpcArgs
 from ..arguments import refuse
 from ..cluster import Cluster, ClusterArgs, VolumeSource
-from ..tags import GOOGLE_LABELS, tag_problems
 from .args import GkeClusterArgs
 from .control_plane import ControlPlaneArgs, GkeControlPlane
 from .fabric_networks import FabricNetworksArgs, GkeFabricNetworks
@@ -50,13 +49,7 @@ class GkeCluster(pulumi.ComponentResource):
     @checked
     def __init__(self, name: str, args: GkeClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         target = args.settings(name)
-        refuse(
-            [
-                *gke_problems(target, args.pools, datetime.now(UTC)),
-                *tag_problems(GOOGLE_LABELS, args.labels, _marks(target.name)),
-            ],
-            args.admins,
-        )
+        refuse(gke_problems(target, args.pools, datetime.now(UTC)), args.admins)
         super().__init__("strata:clusters:GkeCluster", name, None, opts)
         account, labels = self._account(name, target.name, args)
         inside = pulumi.ResourceOptions(parent=self, providers=account)

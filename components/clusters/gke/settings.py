@@ -159,3 +159,5 @@ class GkeTarget(Contract):
     """API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com`` or ``keda.sh``."""
     protect: bool = False
     """Whether cluster and shared storage refuse to be deleted."""
+    labels: Annotated[dict[str, str], Field(max_length=50)] = {}
+    """Labels of everything that is made and takes some, besides those that name the cluster and the stack."""

@@ -140,6 +140,8 @@ ROLE = Kind(
     properties={
         "name": v.named(form=r"[\w+=,.@-]+", longest=64),
         "assumeRolePolicy": Prop(allowed=JsonText()),
+        "path": Prop(allowed=Pattern(r"/([!-~]{1,510}/)?"), fixed=True),
+        "permissionsBoundary": Prop(allowed=Pattern(r"arn:aws:iam::(\d{12}|aws):policy/[\w+=,.@/-]+")),
         **v.TAGGED,
     },
     demands=(_trust_is_well_formed,),

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TypeAlias
 
 from components.clusters.eks.rules import eks_problems
-from components.clusters.eks.settings import EfaLayout, EksTarget, LustreStorage, Support
+from components.clusters.eks.settings import EfaLayout, EksTarget, IamRoles, LustreStorage, Support
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import CapacityBlock, FlexStart, Queued, Reservation, Spot
 from components.contracts.pools import DriverOwner, GpuAdvertiser, PoolRange, Taint
@@ -49,6 +49,17 @@ def lustre(zone: str = "us-east-2a", capacity_gib: int = 4800, *, efa: bool = Fa
 
 GB200 = "p6e-gb200.36xlarge"
 MISTAKES: dict[str, Wrong] = {
+    "a boundary that is no policy": Wrong(
+        blamed="target.iam.permissions_boundary",
+        said="is no IAM policy",
+        target=cluster(iam=IamRoles(permissions_boundary="arn:aws:iam::111122223333:role/boundary")),
+    ),
+    "a tag of AWS": Wrong(
+        blamed="target.tags.aws:team", said="the cloud takes no key", target=cluster(tags={"aws:team": "x"})
+    ),
+    "a tag of Strata": Wrong(
+        blamed="target.tags.strata.dev/cluster", said="is Strata's", target=cluster(tags={"strata.dev/cluster": "x"})
+    ),
     # The control plane.
     "a version that EKS does not offer": Wrong(
         blamed="target.kubernetes_version", said="does not offer", target=cluster(kubernetes_version="1.29")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from components.clusters.eks.settings import EfaLayout, EksTarget, LustreStorage
+from components.clusters.eks.settings import EfaLayout, EksTarget, IamRoles, LustreStorage
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import CapacityBlock, Reservation, Spot
 from components.contracts.pools import CpuPool, GpuPool, NodePool, PoolRange
@@ -76,6 +76,10 @@ CLUSTERS = {
     ),
     "public-with-a-key-of-ones-own": target(
         api_access=PublicAccess(kind="public-cidrs", cidrs=("198.51.100.0/24",)), kms_key=KEY
+    ),
+    "roles-as-the-account-asks": target(
+        iam=IamRoles(path="/teams/platform/", permissions_boundary="arn:aws:iam::111122223333:policy/boundary"),
+        tags={"cost-center": "4711"},
     ),
     "pinned-versions": target(node_release="1.34.2-20260401", addon_versions={"kube-proxy": "v1.34.1-eksbuild.2"}),
 }

@@ -12,6 +12,7 @@ from datetime import datetime
 from ....contracts.errors import Problem
 from ....contracts.pools import NodePool
 from ...rules.pool_view import pool_views
+from ...tags import AZURE_TAGS, tag_problems
 from ..settings import AksTarget
 from .control_plane import control_plane_problems
 from .identities import identity_problems
@@ -31,6 +32,7 @@ def aks_problems(target: AksTarget, pools: Sequence[NodePool], now: datetime) ->
         now: The time, by which versions are judged.
     """
     views = pool_views(pools)
+    yield from tag_problems(AZURE_TAGS, target.tags)
     yield from control_plane_problems(target, now)
     yield from identity_problems(target)
     yield from network_problems(target, views)

@@ -11,6 +11,7 @@ from ..settings import EksTarget
 
 # EKS user guide, "Create access entries": the principal is an IAM role or user, no session and no group.
 _PRINCIPAL = re.compile(r"arn:aws:iam::\d{12}:(role|user)/.+")
+_POLICY = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[\w+=,.@/-]+")
 _ROLE = re.compile(r"arn:aws:iam::\d{12}:role/.+")
 _KEY = re.compile(r"arn:aws:kms:([a-z0-9-]+):\d{12}:(key|alias)/.+")
 _SESSION = re.compile(r"arn:aws:sts::(\d{12}):assumed-role/([^/]+)/.+")
@@ -31,6 +32,7 @@ def identity_problems(target: EksTarget) -> Iterator[Problem]:
         yield from _admin(f"target.admins[{index}]", arn, target.node_role)
     yield from _role("cluster_role", target.cluster_role)
     yield from _role("node_role", target.node_role)
+    yield from _boundary(target.iam.permissions_boundary)
     yield from _key(target)
 
 
@@ -72,6 +74,16 @@ def _admin(field: str, arn: str, node_role: str | None) -> Iterator[Problem]:
             consequence="EKS makes an entry for it by itself and refuses a second one; "
             "and every pod on the host network would be an administrator",
             fix="give people and Pulumi a role of their own",
+        )
+
+
+def _boundary(arn: str | None) -> Iterator[Problem]:
+    if arn is not None and not _POLICY.fullmatch(arn):
+        yield Problem(
+            field="target.iam.permissions_boundary",
+            cause=f"{arn} is no IAM policy",
+            consequence="IAM refuses every role that is made with it",
+            fix="name a policy, such as arn:aws:iam::111122223333:policy/boundary",
         )
 
 

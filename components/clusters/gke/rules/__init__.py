@@ -12,6 +12,7 @@ from datetime import datetime
 from ....contracts.errors import Problem
 from ....contracts.pools import NodePool
 from ...rules.pool_view import pool_views
+from ...tags import GOOGLE_LABELS, tag_problems
 from ..settings import GkeTarget
 from .control_plane import control_plane_problems
 from .fabric import gpu_network_problems
@@ -31,6 +32,7 @@ def gke_problems(target: GkeTarget, pools: Sequence[NodePool], now: datetime) ->
         now: The time, by which capacity is judged.
     """
     views = pool_views(pools)
+    yield from tag_problems(GOOGLE_LABELS, target.labels)
     yield from control_plane_problems(target)
     yield from network_problems(target, views)
     yield from gpu_network_problems(target, views)
