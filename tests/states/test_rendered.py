@@ -34,9 +34,9 @@ class Argued:
 
 ARGUED: tuple[Argued, ...] = (
     Argued(
-        stacks=("gcp",),
+        stacks=frozenset({"gcp"}),
         place="persistentvolume..strata-shared.yaml:spec.csi.volumeAttributes.ip",
-        reason="the address of a Filestore that does not exist yet was rendered as an empty text; now as a placeholder",
+        why="the address of a Filestore that does not exist yet was an empty text; reviewers see that it will be known",
     ),
 )
 
