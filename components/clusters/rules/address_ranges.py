@@ -1,8 +1,8 @@
-"""Ranges of addresses: which overlap, which are of a wrong size, which belong to others."""
+"""Ranges of addresses: which overlap, which have a wrong size, which belong to others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
@@ -13,6 +13,24 @@ PRIVATE_RANGES = tuple(
     IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "198.18.0.0/15")
 )
 """Addresses that are not routed on the internet."""
+_CLASS_E = IPv4Network("240.0.0.0/4")
+# RFC 6890 and https://www.iana.org/assignments/iana-ipv4-special-registry; the last is RFC 1112's class E.
+_SPECIAL_USE = (
+    (IPv4Network("0.0.0.0/8"), "'this network' (RFC 791): a source address of hosts that have none yet"),
+    (IPv4Network("127.0.0.0/8"), "loopback (RFC 1122): they never leave the machine that uses them"),
+    (IPv4Network("169.254.0.0/16"), "link-local (RFC 3927): no router passes them on"),
+    (IPv4Network("192.0.0.0/24"), "assigned to protocols of the IETF (RFC 6890)"),
+    (IPv4Network("192.0.2.0/24"), "for documentation (RFC 5737)"),
+    (IPv4Network("192.88.99.0/24"), "for relays of 6to4 (RFC 7526)"),
+    (IPv4Network("198.51.100.0/24"), "for documentation (RFC 5737)"),
+    (IPv4Network("203.0.113.0/24"), "for documentation (RFC 5737)"),
+    (IPv4Network("224.0.0.0/4"), "multicast (RFC 5771): no machine has one as its own"),
+    (_CLASS_E, "reserved (RFC 1112)"),
+)
+GOOGLE_RANGES = (*PRIVATE_RANGES, _CLASS_E)
+"""Ranges of a VPC of Google Cloud that hide no public address (VPC documentation, subnets: valid ranges)."""
+# Size of a proposal where the limits leave the choice.
+_ROOMY = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,16 +49,40 @@ class AddressRange:
 
 
 def overlap_problems(ranges: Sequence[AddressRange]) -> Iterator[Problem]:
-    """Ranges of one cluster that overlap; the later one is blamed."""
+    """Ranges of one cluster that overlap; the later one is blamed, once, whatever it overlaps."""
     for index, later in enumerate(ranges):
-        for earlier in ranges[:index]:
-            if IPv4Network(later.cidr).overlaps(IPv4Network(earlier.cidr)):
-                yield Problem(
-                    field=later.field,
-                    cause=f"{later.cidr} of {later.purpose} overlaps {earlier.cidr} of {earlier.purpose}",
-                    consequence="addresses that are in both reach the wrong one, or nothing at all",
-                    fix="use a range that no other part of the cluster or of the networks joined to it uses",
-                )
+        network = IPv4Network(later.cidr)
+        met = [earlier for earlier in ranges[:index] if network.overlaps(IPv4Network(earlier.cidr))]
+        if met and later.field:
+            free = free_range(network.prefixlen, [other.cidr for other in ranges])
+            yield Problem(
+                field=later.field,
+                cause=f"{later.cidr} of {later.purpose} overlaps "
+                + " and ".join(f"{earlier.cidr} of {earlier.purpose}" for earlier in met),
+                consequence="addresses that are in both reach the wrong one, or nothing at all",
+                fix="use a range that no other part of the cluster or of the networks joined to it uses"
+                + (f", such as {free}" if free else ""),
+            )
+
+
+def free_range(prefix: int, taken: Iterable[str]) -> IPv4Network | None:
+    """The first private range of a size that overlaps none of the others; None where none is left.
+
+    Args:
+        prefix: Length of its prefix.
+        taken: Ranges that it has to avoid.
+    """
+    size = 2 ** (32 - prefix)
+    avoided = sorted(IPv4Network(cidr) for cidr in taken)
+    for block in PRIVATE_RANGES:
+        start, end = int(block.network_address), int(block.broadcast_address)
+        for network in avoided:
+            first, last = int(network.network_address), int(network.broadcast_address)
+            if last >= start and first < start + size:
+                start = (last // size + 1) * size
+        if start % size == 0 and start + size - 1 <= end:
+            return IPv4Network((start, prefix))
+    return None
 
 
 def inside_problems(routes: Sequence[str], taken: AddressRange, field: str) -> Iterator[Problem]:
@@ -64,7 +106,16 @@ def inside_problems(routes: Sequence[str], taken: AddressRange, field: str) -> I
             )
 
 
-def network_range_problems(field: str, cidr: str, *, largest: int, smallest: int, reason: str) -> Iterator[Problem]:
+def network_range_problems(
+    field: str,
+    cidr: str,
+    *,
+    largest: int,
+    smallest: int,
+    reason: str,
+    allowed: Sequence[IPv4Network] = PRIVATE_RANGES,
+    others: Iterable[str] = (),
+) -> Iterator[Problem]:
     """A network of a size or kind that the cloud refuses, or that hides a part of the internet.
 
     Args:
@@ -73,23 +124,58 @@ def network_range_problems(field: str, cidr: str, *, largest: int, smallest: int
         largest: Shortest prefix, such as 16.
         smallest: Longest prefix, such as 28.
         reason: Why those are the limits, as a whole sentence's predicate.
+        allowed: Ranges that it may be in.
+        others: Ranges that a proposal has to avoid.
     """
     network = IPv4Network(cidr)
-    if not largest <= network.prefixlen <= smallest:
+    others, size = list(others), min(max(largest, _ROOMY), smallest)
+    wrong_use = list(use_problems(field, cidr, size=size, allowed=allowed, others=others))
+    if network.prefixlen >= largest and wrong_use:
+        yield from wrong_use
+    elif not largest <= network.prefixlen <= smallest:
+        resized = IPv4Network((network.network_address, size), strict=False)
+        meets = any(resized.overlaps(IPv4Network(other)) for other in others)
+        free = free_range(size, others) if meets or wrong_use else resized
         yield Problem(
             field=field,
             cause=f"{cidr} holds {network.num_addresses} addresses",
             consequence=reason,
-            fix=f"use a range from /{largest} to /{smallest}, such as {_resized(network, largest)}",
-        )
-    if not any(network.subnet_of(private) for private in PRIVATE_RANGES):
-        yield Problem(
-            field=field,
-            cause=f"{cidr} are public addresses",
-            consequence="they belong to someone on the internet, whom no node or pod could reach any more",
-            fix="use a private range, such as 10.20.0.0/16",
+            fix=f"use a range from /{largest} to /{smallest}" + (f", such as {free}" if free else ""),
         )
 
 
-def _resized(network: IPv4Network, prefix: int) -> IPv4Network:
-    return IPv4Network((network.network_address, prefix), strict=False)
+def use_problems(
+    field: str,
+    cidr: str,
+    *,
+    size: int | None = None,
+    allowed: Sequence[IPv4Network] = PRIVATE_RANGES,
+    others: Iterable[str] = (),
+) -> Iterator[Problem]:
+    """A range of addresses that no machine can have as its own, or that belong to someone on the internet.
+
+    Args:
+        field: Setting that it comes from.
+        cidr: Range of the network.
+        size: Prefix of the range that is proposed; that of the range itself where left out.
+        allowed: Ranges that it may be in.
+        others: Ranges that a proposal has to avoid.
+    """
+    network = IPv4Network(cidr)
+    if any(network.subnet_of(private) for private in allowed):
+        return
+    free = free_range(network.prefixlen if size is None else size, others)
+    use = special_use(network)
+    yield Problem(
+        field=field,
+        cause=f"addresses of {cidr} are {use}" if use else f"{cidr} are public addresses",
+        consequence="no network can be made of them"
+        if use
+        else "they belong to someone on the internet, whom no node or pod could reach any more",
+        fix="use a private range" + (f", such as {free}" if free else ""),
+    )
+
+
+def special_use(network: IPv4Network) -> str | None:
+    """What addresses of a range are reserved for, as the predicate of a sentence; None where they are ordinary ones."""
+    return next((use for block, use in _SPECIAL_USE if network.subnet_of(block)), None)

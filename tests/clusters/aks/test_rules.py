@@ -123,6 +123,14 @@ MISTAKES: dict[str, Wrong] = {
         said="/12",
         target=cluster(service_cidr="11.0.0.0/8", dns_service_ip="11.0.0.10"),
     ),
+    "services in two addresses": Wrong(
+        blamed="target.service_cidr",
+        said="holds 4 addresses",
+        target=cluster(service_cidr="10.45.0.0/30", dns_service_ip="10.45.0.2"),
+    ),
+    "pods of public addresses": Wrong(
+        blamed="target.pod_cidr", said="public addresses", target=cluster(pod_cidr="8.8.0.0/16")
+    ),
     "cluster DNS outside of the services": Wrong(
         blamed="target.dns_service_ip", said="use 10.0.0.10", target=cluster(dns_service_ip="10.1.0.10")
     ),

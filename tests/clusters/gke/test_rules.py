@@ -113,6 +113,12 @@ MISTAKES: dict[str, Wrong] = {
     "a control plane that is not a /28": Wrong(
         blamed="target.control_plane_cidr", said="is not a /28", target=cluster(control_plane_cidr="10.37.0.0/24")
     ),
+    "a control plane of public addresses": Wrong(
+        blamed="target.control_plane_cidr", said="public addresses", target=cluster(control_plane_cidr="8.8.8.0/28")
+    ),
+    "GPU networks of public addresses": Wrong(
+        blamed="target.gpu_cidr", said="public addresses", target=cluster(gpu_cidr="8.8.0.0/16")
+    ),
     "pods of public addresses": Wrong(
         blamed="target.network.pods", said="public addresses", target=network(pods="8.8.0.0/16")
     ),

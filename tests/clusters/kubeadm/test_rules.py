@@ -102,6 +102,17 @@ MISTAKES: dict[str, Wrong] = {
         blamed="target.networks.load_balancers[1]",
         said="MetalLB refuses the whole pool",
     ),
+    "there are too few services": Wrong(
+        target=networks(services="10.44.255.0/28", pods="10.46.0.0/16"),
+        blamed="target.networks.services",
+        said="such as 10.44.0.0/16",
+    ),
+    "services are on loopback": Wrong(
+        target=networks(services="127.0.0.0/16"), blamed="target.networks.services", said="loopback"
+    ),
+    "hosts have multicast addresses": Wrong(
+        target=networks(nodes="224.0.0.0/22"), blamed="target.networks.nodes", said="multicast"
+    ),
     "packets become too small": Wrong(target=networks(mtu=1300), blamed="target.networks.mtu", said="1330 or more"),
     "Kubernetes is too old": Wrong(
         target=TARGET.model_copy(update={"kubernetes_version": "1.29.4"}),

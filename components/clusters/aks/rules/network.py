@@ -10,7 +10,14 @@ from ....contracts.errors import Problem
 from ....networks.addresses import zone_subnets
 from ....networks.azure.settings import NO_ZONE, AdoptedVnet, CreatedVnet, Peering, network_zones
 from ....networks.nat import NatGateways
-from ...rules.address_ranges import AddressRange, inside_problems, network_range_problems, overlap_problems
+from ...rules.address_ranges import (
+    AddressRange,
+    free_range,
+    inside_problems,
+    network_range_problems,
+    overlap_problems,
+    use_problems,
+)
 from ...rules.api_access import access_problems
 from ...rules.duplicates import duplicate_problems
 from ...rules.pool_view import PoolView, known_pools
@@ -33,6 +40,8 @@ _AKS_RANGES = tuple(
 )
 # The same page: services take a range of /12 or smaller.
 _LARGEST_SERVICES = 12
+# Smaller ones hold fewer than 30 services, which cluster DNS, monitoring, KEDA and the gateway use up between them.
+_SMALLEST_SERVICES = 27
 # AKS docs, api-server-authorized-ip-ranges.
 _MOST_RANGES = 200
 
@@ -113,17 +122,34 @@ def _ranges(target: AksTarget) -> Iterator[Problem]:
         AddressRange(field="target.service_cidr", purpose="Kubernetes services", cidr=target.service_cidr),
     ]
     yield from overlap_problems(ranges)
-    if IPv4Network(target.service_cidr).prefixlen < _LARGEST_SERVICES:
+    others = [*(other.cidr for other in _AKS_RANGES), target.network.cidr]
+    # What overlaps a range of AKS itself is refused for that already.
+    if not any(IPv4Network(target.pod_cidr).overlaps(IPv4Network(taken.cidr)) for taken in _AKS_RANGES):
+        yield from use_problems("target.pod_cidr", target.pod_cidr, others=[*others, target.service_cidr])
+    services, others = IPv4Network(target.service_cidr), [*others, target.pod_cidr]
+    if services.prefixlen < _LARGEST_SERVICES:
         yield Problem(
             field="target.service_cidr",
-            cause=f"{target.service_cidr} is larger than /{_LARGEST_SERVICES}",
+            cause=f"{services} is larger than /{_LARGEST_SERVICES}",
             consequence="AKS refuses it with ServiceCidrTooLarge",
-            fix="use a /16, such as 10.0.0.0/16",
+            fix=f"use a /16, such as {free_range(16, others)}",
         )
+    elif services.prefixlen > _SMALLEST_SERVICES:
+        yield Problem(
+            field="target.service_cidr",
+            cause=f"{services} holds {services.num_addresses} addresses",
+            consequence="cluster DNS, monitoring and the gateway need more than that, and it cannot be changed",
+            fix=f"use a /16, such as {free_range(16, others)}",
+        )
+    elif not any(services.overlaps(IPv4Network(taken.cidr)) for taken in _AKS_RANGES):
+        yield from use_problems("target.service_cidr", target.service_cidr, others=others)
 
 
 def _dns(target: AksTarget) -> Iterator[Problem]:
     services, address = IPv4Network(target.service_cidr), IPv4Address(target.dns_service_ip)
+    if services.prefixlen > _SMALLEST_SERVICES:
+        # The range is refused; whichever takes its place has another address for DNS.
+        return
     if address not in services:
         cause, example = f"{address} is not in {services} of the services", services[10]
     elif address in {services[0], services[1], services[-1]}:

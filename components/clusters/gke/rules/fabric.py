@@ -7,7 +7,7 @@ from ipaddress import IPv4Network
 
 from ....contracts.errors import Problem
 from ....contracts.pools import pool_path
-from ...rules.address_ranges import AddressRange, overlap_problems
+from ...rules.address_ranges import GOOGLE_RANGES, AddressRange, free_range, overlap_problems, use_problems
 from ...rules.pool_view import PoolView, known_pools
 from ..fabric import DRANET_OLDEST, FABRICS, SUBNETS, DeviceMode, gpu_networks, uses_dranet
 from ..images import has_version
@@ -48,16 +48,20 @@ def _dranet(target: GkeTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
 
 def _range(target: GkeTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     own = AddressRange(field="target.gpu_cidr", purpose="the GPU networks", cidr=target.gpu_cidr)
-    yield from overlap_problems([*address_ranges(target), own])
+    ranges = address_ranges(target)
+    yield from overlap_problems([*ranges, own])
+    others = [other.cidr for other in ranges]
+    yield from use_problems(own.field, own.cidr, allowed=GOOGLE_RANGES, others=others)
     size = IPv4Network(target.gpu_cidr).num_addresses // SUBNETS - _RESERVED_ADDRESSES
     wanted = sum(view.pool.most_nodes for view in pools if gpu_networks(view.pool.instance_type, target.gpu_networks))
     if wanted > size:
+        free = free_range(16, others)
         yield Problem(
             field="target.gpu_cidr",
             cause=f"each of the {SUBNETS} subnets of {target.gpu_cidr} has addresses for {max(size, 0)} nodes; "
             f"the pools grow to {wanted}",
             consequence="the last nodes would lack cards, and GKE would never make them",
-            fix="use a larger range, such as 192.168.0.0/16",
+            fix="use a larger range" + (f", such as {free}" if free else ""),
         )
 
 

@@ -12,7 +12,13 @@ from ipaddress import IPv4Network
 
 from ....contracts.errors import Problem
 from ....networks.gcp.settings import CreatedVpc, pod_range, service_range
-from ...rules.address_ranges import AddressRange, network_range_problems, overlap_problems
+from ...rules.address_ranges import (
+    GOOGLE_RANGES,
+    AddressRange,
+    network_range_problems,
+    overlap_problems,
+    use_problems,
+)
 from ...rules.pool_view import PoolView
 from ..settings import GkeTarget
 
@@ -59,7 +65,13 @@ def _sizes(target: GkeTarget) -> Iterator[Problem]:
     )
     for address_range, largest, smallest, reason in limits:
         yield from network_range_problems(
-            address_range.field, address_range.cidr, largest=largest, smallest=smallest, reason=reason
+            address_range.field,
+            address_range.cidr,
+            largest=largest,
+            smallest=smallest,
+            reason=reason,
+            allowed=GOOGLE_RANGES,
+            others=_others(target, address_range),
         )
     cidr = target.control_plane_cidr
     if cidr and IPv4Network(cidr).prefixlen != _CONTROL_PLANE_PREFIX:
@@ -69,6 +81,14 @@ def _sizes(target: GkeTarget) -> Iterator[Problem]:
             consequence=f"GKE takes a /{_CONTROL_PLANE_PREFIX} and nothing else for the control plane",
             fix=f"use {IPv4Network(cidr).network_address}/{_CONTROL_PLANE_PREFIX}, or leave it out",
         )
+    elif cidr:
+        others = [other.cidr for other in address_ranges(target)]
+        yield from use_problems("target.control_plane_cidr", cidr, allowed=GOOGLE_RANGES, others=others)
+
+
+def _others(target: GkeTarget, own: AddressRange) -> list[str]:
+    """Ranges that the given one has to leave alone."""
+    return [_DOCKER.cidr, *(other.cidr for other in address_ranges(target) if other.field != own.field)]
 
 
 def _too_few_nodes(target: GkeTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:

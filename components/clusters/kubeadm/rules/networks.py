@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
 from ....contracts.errors import Problem
-from ...rules.address_ranges import AddressRange, network_range_problems, overlap_problems
+from ...rules.address_ranges import (
+    AddressRange,
+    network_range_problems,
+    overlap_problems,
+    special_use,
+    use_problems,
+)
 from ..settings import KubeadmTarget
 
 # Cilium adds 50 bytes of VXLAN to each packet.
@@ -32,7 +38,12 @@ def network_problems(target: KubeadmTarget) -> Iterator[Problem]:
         largest=_LARGEST_SERVICES,
         smallest=24,
         reason="the API server refuses to start with more than 2^20 of them, and fewer than 256 run out",
+        others=(networks.nodes, networks.pods),
     )
+    # Hosts may have public addresses of their owner; pods and services never do.
+    yield from use_problems("target.networks.pods", networks.pods, others=(networks.nodes, networks.services))
+    if special_use(IPv4Network(networks.nodes)):
+        yield from use_problems("target.networks.nodes", networks.nodes, others=(networks.pods, networks.services))
     yield from _small_pod_network(target)
     yield from _load_balancers(target)
     yield from _small_packets(target)
