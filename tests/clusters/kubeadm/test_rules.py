@@ -10,7 +10,14 @@ import pytest
 from pydantic import ValidationError
 
 from components.clusters.kubeadm.rules import kubeadm_problems
-from components.clusters.kubeadm.settings import ControlPlaneHosts, KubeadmTarget, Networks, VirtualAddress, Worker
+from components.clusters.kubeadm.settings import (
+    Bastion,
+    ControlPlaneHosts,
+    KubeadmTarget,
+    Networks,
+    VirtualAddress,
+    Worker,
+)
 from components.contracts.capacity import Reservation, Spot
 from components.contracts.errors import StrataError
 from components.contracts.pools import DriverOwner, GpuAdvertiser, GpuPool, PoolRange, Taint
@@ -32,6 +39,11 @@ def first_worker(**changes: object) -> KubeadmTarget:
 
 def endpoint(address: str) -> KubeadmTarget:
     return control_plane(endpoint=VirtualAddress(address=address, interface="bond0"))
+
+
+def through(jump_host: str) -> KubeadmTarget:
+    bastion = Bastion(address=jump_host, user="ops", host_key=TARGET.workers[0].host_key)
+    return RULES.part("ssh", bastion=bastion)
 
 
 NODE = "target.workers[0]"
@@ -112,6 +124,50 @@ MISTAKES: dict[str, Wrong] = {
     ),
     "hosts have multicast addresses": Wrong(
         target=networks(nodes="224.0.0.0/22"), blamed="target.networks.nodes", said="multicast"
+    ),
+    "nodes' parts of the pod network are too small for Kubernetes": Wrong(
+        target=networks(pods="100.64.0.0/10", pods_per_node=16),
+        blamed="target.networks.pods",
+        said="use a range of /11 or smaller",
+    ),
+    "a host has the network's address": Wrong(
+        target=first_worker(address="10.40.0.0"), blamed=f"{NODE}.address", said="network address of 10.40.0.0/22"
+    ),
+    "the control plane has the broadcast address": Wrong(
+        target=endpoint("10.40.3.255"), blamed="target.control_plane.endpoint.address", said="broadcast address"
+    ),
+    "the control plane has the jump host's address": Wrong(
+        target=through("10.40.0.10"), blamed="target.control_plane.endpoint.address", said="of the jump host"
+    ),
+    "the jump host is among the services": Wrong(
+        target=through("10.45.0.9"), blamed="target.ssh.bastion.address", said="the range of services"
+    ),
+    "the jump host is multicast": Wrong(
+        target=through("224.0.0.5"), blamed="target.ssh.bastion.address", said="multicast"
+    ),
+    "the file server is among the pods": Wrong(
+        target=RULES.part("shared_storage", server="10.44.0.9"),
+        blamed="target.shared_storage.server",
+        said="10.44.0.0/16, the range of pods",
+    ),
+    "the registry is among the pods": Wrong(
+        target=RULES.part("mirrors", images="10.44.0.9:5000/k8s"), blamed="target.mirrors.images", said="pods"
+    ),
+    "load balancers take the jump host's address": Wrong(
+        target=through("10.40.3.5"), blamed="target.networks.load_balancers[0]", said="10.40.3.5 of the jump host"
+    ),
+    "load balancers take all addresses": Wrong(
+        target=networks(load_balancers=("10.40.0.0/22",)),
+        blamed="target.networks.load_balancers[0]",
+        said="more addresses are taken",
+    ),
+    "a patch of Kubernetes does not exist": Wrong(
+        target=TARGET.model_copy(update={"kubernetes_version": "1.34.999"}),
+        blamed="target.kubernetes_version",
+        said="1.34.999",
+    ),
+    "a pool has a zone twice": Wrong(
+        pools=cpu(zones=("room-1", "room-1")), blamed="node_pools[2].zones[1]", said="listed already"
     ),
     "packets become too small": Wrong(target=networks(mtu=1300), blamed="target.networks.mtu", said="1330 or more"),
     "Kubernetes is too old": Wrong(

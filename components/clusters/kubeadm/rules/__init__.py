@@ -8,6 +8,7 @@ from ....contracts.errors import Problem
 from ....contracts.pools import NodePool
 from ...rules.pool_view import pool_views
 from ..settings import KubeadmTarget
+from .addresses import address_problems
 from .hosts import host_problems
 from .networks import network_problems
 from .pools import pool_problems
@@ -17,5 +18,6 @@ def kubeadm_problems(target: KubeadmTarget, pools: Sequence[NodePool]) -> Iterat
     """Every wrong setting of a kubeadm cluster and its pools."""
     views = pool_views(pools)
     yield from host_problems(target, views)
+    yield from address_problems(target)
     yield from network_problems(target)
     yield from pool_problems(target, views)

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Network
 
 from ....contracts.errors import Problem, nearest
 from ...rules.pool_view import PoolView
 from ..settings import Host, KubeadmTarget
+from .addresses import hosts
 
 _WITHOUT_MAJORITY = 2
 
 
 def host_problems(target: KubeadmTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     """Wrong hosts of a cluster."""
-    hosts = _hosts(target)
+    by_path = dict(hosts(target))
     yield from _even_control_plane(target)
-    yield from _doubles(hosts)
-    yield from _outside(target, hosts)
+    yield from _doubles(by_path)
+    yield from _outside(target, by_path)
     yield from _pools_and_workers(target, pools)
-    yield from _endpoint(target, hosts)
-
-
-def _hosts(target: KubeadmTarget) -> dict[str, Host]:
-    """Every host by its path in the settings."""
-    control_plane = {
-        f"target.control_plane.hosts[{index}]": host for index, host in enumerate(target.control_plane.hosts)
-    }
-    return control_plane | {f"target.workers[{index}]": host for index, host in enumerate(target.workers)}
+    yield from _endpoint(target, by_path)
 
 
 def _even_control_plane(target: KubeadmTarget) -> Iterator[Problem]:
@@ -43,7 +37,7 @@ def _even_control_plane(target: KubeadmTarget) -> Iterator[Problem]:
         )
 
 
-def _doubles(hosts: dict[str, Host]) -> Iterator[Problem]:
+def _doubles(by_path: dict[str, Host]) -> Iterator[Problem]:
     for what, consequence in (
         ("name", "the second would take over the first one's node"),
         ("address", "both resources would prepare and reset the same machine"),
@@ -53,7 +47,7 @@ def _doubles(hosts: dict[str, Host]) -> Iterator[Problem]:
         ),
     ):
         first: dict[str, str] = {}
-        for path, host in hosts.items():
+        for path, host in by_path.items():
             value = str(getattr(host, what))
             if value in first:
                 yield Problem(
@@ -65,9 +59,9 @@ def _doubles(hosts: dict[str, Host]) -> Iterator[Problem]:
             first.setdefault(value, path)
 
 
-def _outside(target: KubeadmTarget, hosts: dict[str, Host]) -> Iterator[Problem]:
+def _outside(target: KubeadmTarget, by_path: dict[str, Host]) -> Iterator[Problem]:
     network = IPv4Network(target.networks.nodes)
-    for path, host in hosts.items():
+    for path, host in by_path.items():
         if IPv4Address(host.address) not in network:
             yield Problem(
                 field=f"{path}.address",
@@ -79,6 +73,7 @@ def _outside(target: KubeadmTarget, hosts: dict[str, Host]) -> Iterator[Problem]
 
 def _pools_and_workers(target: KubeadmTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     by_name = {view.pool.name: view.pool for view in pools}
+    listed = Counter(worker.pool for worker in target.workers)
     for index, worker in enumerate(target.workers):
         pool = by_name.get(worker.pool)
         if pool is None:
@@ -98,7 +93,7 @@ def _pools_and_workers(target: KubeadmTarget, pools: Sequence[PoolView]) -> Iter
             )
     for view in pools:
         pool = view.pool
-        found = sum(worker.pool == pool.name for worker in target.workers)
+        found = listed[pool.name]
         if found != pool.count:
             yield view.problem(
                 "count",
@@ -108,10 +103,10 @@ def _pools_and_workers(target: KubeadmTarget, pools: Sequence[PoolView]) -> Iter
             )
 
 
-def _endpoint(target: KubeadmTarget, hosts: dict[str, Host]) -> Iterator[Problem]:
+def _endpoint(target: KubeadmTarget, by_path: dict[str, Host]) -> Iterator[Problem]:
     endpoint = target.control_plane.endpoint.address
     field = "target.control_plane.endpoint.address"
-    taken = next((path for path, host in hosts.items() if host.address == endpoint), None)
+    taken = next((path for path, host in by_path.items() if host.address == endpoint), None)
     if taken:
         yield Problem(
             field=field,

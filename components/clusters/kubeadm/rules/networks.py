@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Network
 
 from ....contracts.errors import Problem
 from ...rules.address_ranges import (
@@ -14,12 +15,16 @@ from ...rules.address_ranges import (
     use_problems,
 )
 from ..settings import KubeadmTarget
+from .addresses import machines
 
 # Cilium adds 50 bytes of VXLAN to each packet.
 _TUNNEL_BYTES = 50
 _SMALLEST_PACKET = 1280
 # The API server refuses wider ranges (kube-apiserver, --service-cluster-ip-range: at most 20 bits).
 _LARGEST_SERVICES = 12
+# kubernetes/kubernetes, cmd/kubeadm/app/constants: PodSubnetNodeMaskMaxDiff, which kubeadm's validation refuses
+# more than ("pod subnet mask and node-mask difference is greater than 16").
+_MOST_NODE_BITS = 16
 
 
 def network_problems(target: KubeadmTarget) -> Iterator[Problem]:
@@ -60,14 +65,20 @@ def _small_pod_network(target: KubeadmTarget) -> Iterator[Problem]:
             consequence=f"the last of {nodes} nodes would get no pod network and stay NotReady for ever",
             fix=f"use a range of /{prefix - (nodes - 1).bit_length()} or larger, or a smaller pods_per_node",
         )
+    if prefix - pods.prefixlen > _MOST_NODE_BITS:
+        yield Problem(
+            field="target.networks.pods",
+            cause=f"{pods} is cut into ranges of /{prefix} for {target.networks.pods_per_node} pods each, "
+            f"which are {prefix - pods.prefixlen} bits longer",
+            consequence=f"kubeadm takes {_MOST_NODE_BITS} bits at most, and refuses to make the control plane",
+            fix=f"use a range of /{prefix - _MOST_NODE_BITS} or smaller, or a larger pods_per_node",
+        )
 
 
 def _load_balancers(target: KubeadmTarget) -> Iterator[Problem]:
     nodes = IPv4Network(target.networks.nodes)
-    taken = {
-        **{host.address: f"host {host.name}" for host in (*target.control_plane.hosts, *target.workers)},
-        target.control_plane.endpoint.address: "the control plane",
-    }
+    taken = sorted((machine.address, machine.what) for machine in machines(target))
+    addresses = [address for address, _ in taken]
     seen: list[IPv4Network] = []
     for index, text in enumerate(target.networks.load_balancers):
         field, given = f"target.networks.load_balancers[{index}]", IPv4Network(text)
@@ -78,14 +89,16 @@ def _load_balancers(target: KubeadmTarget) -> Iterator[Problem]:
                 consequence="only that network hears MetalLB answer ARP for its addresses: no client reaches them",
                 fix=f"use a free part of {nodes}",
             )
-        for address, owner in taken.items():
-            if IPv4Address(address) in given:
-                yield Problem(
-                    field=field,
-                    cause=f"{address} of {owner} lies inside {given}",
-                    consequence="MetalLB would give it to a service, and two machines answer for it",
-                    fix="use a range that holds no host",
-                )
+        inside = taken[bisect_left(addresses, given.network_address) : bisect_right(addresses, given.broadcast_address)]
+        if inside:
+            address, owner = inside[0]
+            more = f", and {len(inside) - 1} more addresses are taken" if len(inside) > 1 else ""
+            yield Problem(
+                field=field,
+                cause=f"{address} of {owner} lies inside {given}{more}",
+                consequence="MetalLB would give it to a service, and two machines answer for it",
+                fix="use a range that holds no machine",
+            )
         if any(given.overlaps(other) for other in seen):
             yield Problem(
                 field=field,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from ....contracts.errors import Problem
 from ....contracts.pools import DriverOwner
 from ...rules.capacity import UnsoldCapacity
+from ...rules.duplicates import duplicate_problems
 from ...rules.pool_policy import PoolPolicy, policy_problems
 from ...rules.pool_view import PoolView
 from ...rules.versions import minor
@@ -15,6 +16,8 @@ from ..settings import KubeadmTarget
 
 # v1beta4 of kubeadm's configuration exists from 1.31; Cilium 1.20 is tested from 1.31 on, and both up to 1.35.
 _OLDEST, _NEWEST = 31, 35
+# https://kubernetes.io/releases/patch-releases: monthly for 14 months; urgent ones came on top, 20 at most up to 1.18.
+_MOST_PATCHES = 40
 POLICY = PoolPolicy(
     cloud="onprem",
     environment="a site of one's own",
@@ -36,6 +39,8 @@ POLICY = PoolPolicy(
 def pool_problems(target: KubeadmTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     """Wrong pools of a cluster."""
     yield from policy_problems(POLICY, pools, kubernetes_version=target.kubernetes_version)
+    for view in pools:
+        yield from duplicate_problems(view.path("zones"), view.pool.zones, "its nodes would be counted twice")
     yield from _scaled(pools)
     yield from _version(target)
 
@@ -58,4 +63,11 @@ def _version(target: KubeadmTarget) -> Iterator[Problem]:
             cause=f"{target.kubernetes_version} is outside 1.{_OLDEST} to 1.{_NEWEST}",
             consequence="the configuration of kubeadm or the pod network is not made for it",
             fix=f"use a version from 1.{_OLDEST} to 1.{_NEWEST}",
+        )
+    elif int(target.kubernetes_version.split(".")[2]) > _MOST_PATCHES:
+        yield Problem(
+            field="target.kubernetes_version",
+            cause=f"no patch {target.kubernetes_version} of Kubernetes exists: patches come once a month for 14 months",
+            consequence="the hosts find no package of that version, and the first one fails half-way",
+            fix="use a version that https://kubernetes.io/releases/patch-releases/ lists",
         )

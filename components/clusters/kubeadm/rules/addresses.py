@@ -1,0 +1,117 @@
+"""Single addresses of a site: hosts, the API server, the jump host, the file server, mirrors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
+from urllib.parse import urlsplit
+
+from ....contracts.errors import Problem
+from ...rules.address_ranges import special_use
+from ..settings import Host, KubeadmTarget
+
+# RFC 3021: networks of two addresses and of one have neither a network nor a broadcast address.
+_POINT_TO_POINT = 31
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """A machine whose address nobody else may have.
+
+    Attributes:
+        field: Setting that the address comes from.
+        what: The machine, for people to read.
+        address: Its address.
+    """
+
+    field: str
+    what: str
+    address: IPv4Address
+
+
+def address_problems(target: KubeadmTarget) -> Iterator[Problem]:
+    """Addresses that no machine can have, or that packets never reach."""
+    nodes = IPv4Network(target.networks.nodes)
+    ends = {nodes.network_address: "network", nodes.broadcast_address: "broadcast"}
+    for machine in machines(target):
+        if nodes.prefixlen < _POINT_TO_POINT and machine.address in ends:
+            yield Problem(
+                field=machine.field,
+                cause=f"{machine.address} is the {ends[machine.address]} address of {nodes}",
+                consequence=f"no machine can have it, and {machine.what} would never answer",
+                fix="write another address of that network",
+            )
+    # Hosts and the control plane outside of the hosts' network are refused for that.
+    for machine in others(target):
+        if machine.address not in nodes:
+            yield from _unreachable(target, machine)
+    yield from _endpoint_taken(target)
+
+
+def _unreachable(target: KubeadmTarget, machine: Machine) -> Iterator[Problem]:
+    for what, cidr in (("pods", target.networks.pods), ("services", target.networks.services)):
+        if machine.address in IPv4Network(cidr):
+            yield Problem(
+                field=machine.field,
+                cause=f"{machine.address} of {machine.what} is in {cidr}, the range of {what}",
+                consequence=f"nodes look for it among their {what}, and never reach the machine",
+                fix=f"correct the address, or give {what} another range",
+            )
+    use = special_use(IPv4Network(machine.address))
+    if use:
+        yield Problem(
+            field=machine.field,
+            cause=f"addresses such as {machine.address} are {use}",
+            consequence=f"{machine.what} cannot be reached at it",
+            fix="write the address that the machine has in its network",
+        )
+
+
+def machines(target: KubeadmTarget) -> Iterator[Machine]:
+    """Every machine that has its address in the settings, hosts first."""
+    for field, host in hosts(target):
+        yield Machine(field=f"{field}.address", what=f"host {host.name}", address=IPv4Address(host.address))
+    endpoint = target.control_plane.endpoint.address
+    yield Machine(
+        field="target.control_plane.endpoint.address", what="the control plane", address=IPv4Address(endpoint)
+    )
+    yield from others(target)
+
+
+def others(target: KubeadmTarget) -> Iterator[Machine]:
+    """Machines that are no nodes: the jump host, the file server, mirrors that are named by address."""
+    mirrors = target.mirrors
+    named = [
+        ("target.shared_storage.server", "the file server", target.shared_storage.server),
+        ("target.mirrors.packages", "the mirror of packages", urlsplit(mirrors.packages).hostname or ""),
+        ("target.mirrors.images", "the registry", mirrors.images.partition("/")[0].partition(":")[0]),
+        ("target.mirrors.manifests", "the mirror of manifests", urlsplit(mirrors.manifests or "").hostname or ""),
+    ]
+    if target.ssh.bastion:
+        named.insert(0, ("target.ssh.bastion.address", "the jump host", target.ssh.bastion.address))
+    for field, what, text in named:
+        try:
+            yield Machine(field=field, what=what, address=IPv4Address(text))
+        except AddressValueError:
+            continue
+
+
+def hosts(target: KubeadmTarget) -> Iterator[tuple[str, Host]]:
+    """Every host with its path in the settings."""
+    for index, host in enumerate(target.control_plane.hosts):
+        yield f"target.control_plane.hosts[{index}]", host
+    for index, worker in enumerate(target.workers):
+        yield f"target.workers[{index}]", worker
+
+
+def _endpoint_taken(target: KubeadmTarget) -> Iterator[Problem]:
+    endpoint = IPv4Address(target.control_plane.endpoint.address)
+    owner = next((machine for machine in others(target) if machine.address == endpoint), None)
+    if owner:
+        yield Problem(
+            field="target.control_plane.endpoint.address",
+            cause=f"{endpoint} is the address of {owner.what}, of {owner.field}",
+            consequence="kube-vip takes the address over, and that machine is out of reach",
+            fix="use a free address of the hosts' network",
+        )
