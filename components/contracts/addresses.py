@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ipaddress import AddressValueError, IPv4Address
+import re
+from ipaddress import AddressValueError, IPv4Address, ip_address
 from typing import Annotated
 
 from pydantic import AfterValidator, WithJsonSchema
@@ -22,3 +23,25 @@ def _ipv4_address(text: str) -> str:
 
 Address = Annotated[str, AfterValidator(_ipv4_address), WithJsonSchema({"type": "string", "pattern": f"^{_ADDRESS}$"})]
 """An IPv4 address, such as ``10.40.0.10``."""
+
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
+_LONGEST_NAME = 253
+
+
+def _host_address(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        numbers_only = text.rpartition(".")[2].isdigit()
+    if len(text) > _LONGEST_NAME or numbers_only or not _NAME.fullmatch(text):
+        raise ValueError(f"{text[:60]!r} is neither a host name nor an address; write it like files.example.com")
+    return text
+
+
+HostAddress = Annotated[
+    str,
+    AfterValidator(_host_address),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _LONGEST_NAME, "pattern": "^[A-Za-z0-9_.:-]+$"}),
+]
+"""Name (RFC 1123, with underscores, which some sites use) or address of a machine, such as ``files.example.com``."""

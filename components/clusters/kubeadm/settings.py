@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
-from ...contracts.addresses import Address
+from ...contracts.addresses import Address, HostAddress
 from ...contracts.api_access import Cidr
 from ...contracts.api_groups import ApiGroups
 from ...contracts.forms import Form
@@ -14,16 +16,40 @@ from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
 from ...contracts.sequences import Items
 
+_KEY_FORM = re.compile(r"(ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)|rsa-sha2-512|ssh-rsa) ([A-Za-z0-9+/]{40,}={0,2})")
+_KEY_EXAMPLE = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGx0Zm9vYmFyYmF6MTIzNDU2Nzg5MGFiY2RlZg"
+_FINGERPRINT = re.compile(r"(SHA256|MD5):.*|[0-9a-f]{2}(:[0-9a-f]{2}){15}")
+
+
+def _host_key(text: str) -> str:
+    how = "write what `ssh-keyscan -t ed25519 HOST` prints after the host's name"
+    if _FINGERPRINT.fullmatch(text):
+        raise ValueError(f"{text[:60]!r} is the fingerprint of a key, which says nothing of the key itself; {how}")
+    if text.startswith("-----BEGIN"):
+        raise ValueError(f"this is a file of a key, perhaps a private one, and not a host's public key; {how}")
+    form = _KEY_FORM.fullmatch(text)
+    if form is None:
+        raise ValueError(f"{text[:60]!r} is not a host's public key, such as '{_KEY_EXAMPLE}'; {how}")
+    kind = "ssh-rsa" if form[1].startswith("rsa-") else form[1]
+    # RFC 4253, section 6.6: the key starts with the length of its kind, in four bytes, and the kind itself.
+    start = len(kind).to_bytes(4, "big") + kind.encode()
+    if not b64decode(form[2] + "=" * (-len(form[2]) % 4)).startswith(start):
+        raise ValueError(f"{text[:60]!r} does not hold a key of kind {kind}, and was cut or mixed up; {how}")
+    return text
+
+
 HostKey = Annotated[
     str,
-    Form(
-        r"(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|rsa-sha2-512|ssh-rsa) [A-Za-z0-9+/]{40,}={0,2}",
-        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGx0Zm9vYmFyYmF6MTIzNDU2Nzg5MGFiY2RlZg",
-    ),
+    AfterValidator(_host_key),
+    WithJsonSchema({"type": "string", "pattern": f"^({_KEY_FORM.pattern})$", "examples": [_KEY_EXAMPLE]}),
 ]
 """Public key of a host as ``ssh-keyscan`` prints it, without the host's name."""
 UserName = Annotated[str, Form(r"[a-z_][a-z0-9_-]{0,31}", "strata")]
-Url = Annotated[str, Form(r"https://[^\s@/]+(/[^\s@]*)?", "https://packages.example.com")]
+_SHARE = r"/[^\s\x00-\x1f\x7f\"'`\\$;&|<>(){}\[\]*?!]*"
+Url = Annotated[
+    str, Form(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~:/+%=-]*)?", "https://packages.example.com")
+]
+"""An address without what a shell or a list of package sources would read as more than text."""
 
 
 class Host(Contract):
@@ -49,7 +75,7 @@ class Worker(Host):
 class Bastion(Contract):
     """A host through which all others are reached."""
 
-    address: Annotated[str, Field(min_length=1, max_length=253)]
+    address: HostAddress
     """Address or name of the jump host."""
     port: Annotated[int, Field(ge=1, le=65535)] = 22
     """Port of its SSH server."""
@@ -113,10 +139,10 @@ class NfsStorage(Contract):
     """Shared files on an NFS server of the site."""
 
     kind: Literal["nfs"] = "nfs"
-    server: Annotated[str, Field(min_length=1, max_length=253)]
+    server: HostAddress
     """Name or address of the server."""
-    share: Annotated[str, Form(r"/[^\s]*", "/export/models"), Field(max_length=1024)]
-    """Path that it exports."""
+    share: Annotated[str, Form(_SHARE, "/export/models"), Field(max_length=1024)]
+    """Path that it exports, without spaces and what a shell would read as more than text."""
     read_mb_per_second: Annotated[float, Field(gt=0, le=1e6)]
     """What one node reads from it, 10^6 bytes per second; the planner's start-up times stand on it."""
 

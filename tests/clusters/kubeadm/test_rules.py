@@ -14,7 +14,9 @@ from components.clusters.kubeadm.settings import (
     Bastion,
     ControlPlaneHosts,
     KubeadmTarget,
+    Mirrors,
     Networks,
+    NfsStorage,
     VirtualAddress,
     Worker,
 )
@@ -262,3 +264,46 @@ def test_a_wrong_spelling_is_refused(build: Callable[[], object]) -> None:
 
 def test_gpu_pools_of_the_example_have_gpus() -> None:
     assert [isinstance(pool, GpuPool) for pool in POOLS] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("SHA256:uNiVztksCsDhcc0u9e8BrJQXVUpKZIDTMczCvj3tD2s", "fingerprint"),
+        ("MD5:16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48", "fingerprint"),
+        ("16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48", "fingerprint"),
+        ("-----BEGIN OPENSSH PRIVATE KEY-----", "perhaps a private one"),
+        ("ssh-ed25519 AAAAB3NzaC1yc2EAAAADAQABAAABgQDJSSKBODvRUl3qbbPbbbbbbbbbbbbbbbbb", "cut or mixed up"),
+        (
+            "10.40.0.21 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGx0Zm9vYmFyYmF6MTIzNDU2Nzg5MGFiY2RlZg",
+            "not a host's public key",
+        ),
+    ],
+)
+def test_what_is_not_a_host_key_is_called_what_it_is(key: str, said: str) -> None:
+    with pytest.raises((StrataError, ValidationError), match=said):
+        first_worker_of(key)
+
+
+SHELL = ["$(id)", "`id`", "a;b", "a b", "a'b", 'a"b', "a|b", "a&b", "a\x00b", "a\nb", "a>b"]
+
+
+@pytest.mark.parametrize("text", [*SHELL, "10.40.0.300", "-oProxyCommand=x", "user@host", ""])
+def test_hosts_are_names_or_addresses(text: str) -> None:
+    with pytest.raises((StrataError, ValidationError)):
+        Bastion(address=text, user="ops", host_key=TARGET.workers[0].host_key)
+    with pytest.raises((StrataError, ValidationError)):
+        NfsStorage(server=text, share="/models", read_mb_per_second=100)
+
+
+@pytest.mark.parametrize("text", ["10.40.0.9", "jump", "jump.example.com", "nas_1.example.com", "fd00::5"])
+def test_names_and_addresses_are_right(text: str) -> None:
+    assert NfsStorage(server=text, share="/export/models-v1.2/a+b@c%20d", read_mb_per_second=100).server == text
+
+
+@pytest.mark.parametrize("text", SHELL)
+def test_shares_and_mirrors_hold_no_shell_commands(text: str) -> None:
+    with pytest.raises((StrataError, ValidationError)):
+        NfsStorage(server="nas", share=f"/export/{text}", read_mb_per_second=100)
+    with pytest.raises((StrataError, ValidationError)):
+        Mirrors(packages=f"https://packages.example.com/{text}")
