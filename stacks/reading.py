@@ -75,7 +75,7 @@ def read_stack(project: Path, stack: str, definitions: Definitions = OURS) -> St
         raise StrataError.of(
             path.name, cause="has no mapping `config`", consequence="the stack has no settings", fix="add `config:`"
         )
-    raise_problems(_foreign_keys(config, file, definitions))
+    raise_problems(_key_problems(config, file, definitions))
     own = {key.removeprefix(f"{PROJECT}:"): value for key, value in config.items() if key.startswith(f"{PROJECT}:")}
     encrypted = frozenset(key for key, value in own.items() if isinstance(value, dict) and set(value) == {"secure"})
     positions = Positions.of(file)
@@ -84,8 +84,8 @@ def read_stack(project: Path, stack: str, definitions: Definitions = OURS) -> St
     return StackFile(settings, positions, definitions.stack(project, settings), encrypted)
 
 
-def _foreign_keys(config: Mapping[str, Value], file: YamlFile, definitions: Definitions) -> Iterator[Problem]:
-    """Keys that look like settings of ours and are none: without a namespace, or with a misspelt one."""
+def _key_problems(config: Mapping[str, Value], file: YamlFile, definitions: Definitions) -> Iterator[Problem]:
+    """Keys without our namespace that would be settings with it, and secrets that nobody could decrypt."""
     for key in config:
         namespace, _, name = key.rpartition(":")
         is_near = namespace != PROJECT and nearest(namespace, [PROJECT]) is not None
@@ -96,6 +96,16 @@ def _foreign_keys(config: Mapping[str, Value], file: YamlFile, definitions: Defi
                 consequence="it is no setting of the stack, and nobody would read it",
                 fix=f"write {PROJECT}:{name}",
             )
+        match config[key]:
+            case {"secure": value} if not (isinstance(value, str) and value):
+                yield Problem(
+                    field=f"{key} ({file.position(('config', key))})",
+                    cause="is no encrypted text",
+                    consequence="the engine cannot decrypt it",
+                    fix=f"pulumi config set --secret {name}",
+                )
+            case _:
+                pass
 
 
 def read_whole_stack(project: Path, stack: str) -> Settings:

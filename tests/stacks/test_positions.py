@@ -89,6 +89,11 @@ SECRETS = {
     ),
     "a path": ("hugging_face_token: huggingFaceToken", "hugging_face_token: ~/.token", "secrets.hugging_face_token"),
     "an encrypted part of a setting": ("    name: dev\n", "    name: {secure: AAAA}\n", "target.name"),
+    "a number in place of encrypted text": (
+        "    secure: v1:zwjYuCMLY9J/fl3V:uJjc868QShVyVr+ipfQlxyDSiN78u8svw/W1IXFhpYb8uirg+3O0wWzg",
+        "    secure: 5",
+        "strata:huggingFaceToken",
+    ),
     "a token as a model": ("model: Qwen/Qwen2-7B-Instruct", f"model: {TOKEN}", "models[0].model"),
     "a token as a key": ("replicas: 2", f"{TOKEN}: 2", "models[0].[hidden: looks like a secret]"),
 }
