@@ -17,6 +17,7 @@ from stacks.definitions import OURS, Definitions
 from stacks.guards import mark_backend
 from stacks.layers.layer import Workload
 from stacks.mode import Mode, mode_of
+from stacks.project import stack_names
 from stacks.reading import file_of, read_stack
 from stacks.stack import CheckedStack, OtherStacks, Stack, environment_of, presence_of
 
@@ -125,6 +126,7 @@ def _other_stacks(mode: Mode, variables: Mapping[str, str], definitions: Definit
         mode=mode,
         outputs=partial(outputs_of, project=PROJECT_FOLDER, variables=variables),
         file=partial(file_of, PROJECT_FOLDER, definitions=definitions),
+        known=stack_names(PROJECT_FOLDER),
         prefer_files=True,
     )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from components.contracts.errors import Problem, StrataError
+from components.contracts.errors import Problem, StrataError, nearest
 
 from .mode import Mode, make_command
 from .yaml_file import Value
@@ -41,6 +41,37 @@ class Need:
             cause=f"stack {self.stack} is not up: {cause}",
             consequence=f"there is no {self.field} to build on",
             fix=f"bring it up first: {make_command('up', self.stack, mode)}",
+        )
+
+    def misspelt(self, problem: Problem, known: Collection[str]) -> Problem:
+        """The problem that it is not up, with the stack that was meant where this project has one of a similar name."""
+        near = nearest(self.stack, known)
+        return replace(problem, fix=f"did you mean {near!r}? If not, {problem.fix}") if near else problem
+
+    def of_another_kind(self, scope: str) -> Problem:
+        """The problem that the stack holds something else.
+
+        Args:
+            scope: What it holds, as its file has it.
+        """
+        return Problem(
+            field=self.field,
+            cause=f"stack {self.stack} is of scope {scope} and holds no {self.field}",
+            consequence=f"there would be no {self.field} to build on, however often it is brought up",
+            fix=f"name a stack that holds a {self.field}",
+        )
+
+    def twice(self, layer: str) -> Problem:
+        """The problem that the stack below brings what this one brings as well.
+
+        Args:
+            layer: What both hold.
+        """
+        return Problem(
+            field=self.field,
+            cause=f"stack {self.stack} holds a {layer} of its own",
+            consequence="both would make objects of the same names in one cluster, and either would remove them",
+            fix=f"name a stack of scope {self.field}",
         )
 
 

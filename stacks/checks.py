@@ -11,6 +11,7 @@ from components.contracts.cluster_facts import ClusterFacts
 
 from .definitions import OURS, Definitions
 from .mode import Mode
+from .project import stack_names
 from .reading import file_of
 from .stack import CheckedStack, OtherStacks
 from .yaml_file import Value
@@ -31,6 +32,7 @@ def files_only(project: Path, definitions: Definitions = OURS) -> OtherStacks:
         mode=Mode.SIMULATED,
         outputs=_nothing_is_up,
         file=partial(file_of, project, definitions=definitions),
+        known=stack_names(project),
     )
 
 

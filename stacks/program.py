@@ -26,7 +26,7 @@ from .mode import Mode, announcement, make_command, mode_of
 from .outputs import read_outputs, read_own_state
 from .plan_lines import plan_lines
 from .positions import Positions
-from .project import PROJECT, stack_path
+from .project import PROJECT, stack_names, stack_path
 from .reading import file_of, parse, read_stack
 from .secret_names import WithSecrets
 from .secret_references import SecretReferences
@@ -69,7 +69,7 @@ def _declare_stack(project: Path, definitions: Definitions) -> None:
     mode = mode_of(presence, os.environ)
     _require_separate(project, mode)
     _announce(mode, stack)
-    others = OtherStacks(mode=mode, outputs=read_outputs, file=file)
+    others = OtherStacks(mode=mode, outputs=read_outputs, file=file, known=stack_names(project))
     checked = stack.check(others)
     config = pulumi.Config(PROJECT)
     named = stack.part(WithSecrets)

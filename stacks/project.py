@@ -13,6 +13,11 @@ def stack_path(project: Path, stack: str) -> Path:
     return project / f"Pulumi.{stack}.yaml"
 
 
+def stack_names(project: Path) -> list[str]:
+    """Names of the stacks that have a file."""
+    return sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in project.glob("Pulumi.*.yaml"))
+
+
 def own_stack(stack: str) -> str | None:
     """The short name of a stack of this project; None for another project's."""
     *owner, name = stack.split("/")

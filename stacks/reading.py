@@ -19,7 +19,7 @@ from components.contracts.validation import problem_of
 
 from .definitions import OURS, Definitions
 from .positions import Positions
-from .project import PROJECT, own_stack, stack_path
+from .project import PROJECT, own_stack, stack_names, stack_path
 from .secret_references import SecretReferences
 from .settings import Settings, whole_settings
 from .stack import Stack
@@ -59,9 +59,7 @@ def read_stack(project: Path, stack: str, definitions: Definitions = OURS) -> St
     """Read and validate a stack's file; StrataError with every problem at once."""
     path = stack_path(project, stack)
     if not path.exists():
-        stacks = sorted(
-            file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in project.glob("Pulumi.*.yaml")
-        )
+        stacks = stack_names(project)
         near = nearest(stack, stacks)
         raise StrataError.of(
             path.name,

@@ -131,12 +131,14 @@ class OtherStacks:
         mode: Whether they are real; decides which commands the messages name.
         outputs: Reads the outputs of a stack.
         file: Reads the file of a stack; None where the file belongs to another project.
+        known: Names of the stacks that have a file in this project.
         prefer_files: Whether networks are read from files before outputs; reading a backend takes a second.
     """
 
     mode: Mode
     outputs: OutputsOf
     file: Callable[[str], Stack | None]
+    known: Sequence[str] = ()
     prefer_files: bool = False
 
 

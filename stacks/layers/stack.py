@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
 
@@ -15,7 +15,7 @@ from components.contracts.network_facts import NetworkFacts
 from components.contracts.serving import ServingPlan
 from stacks.below import Need, NotUpError, missing_output
 from stacks.outputs import contributions_of, export_contributions, export_costs
-from stacks.stack import OtherStacks
+from stacks.stack import OtherStacks, Stack
 from stacks.yaml_file import Value
 
 from .foundation import FOUNDATION, FoundationOutputs, FoundationPart, environment_of
@@ -107,6 +107,7 @@ class LayeredStack:
         """What the stacks below provide: from their outputs, or from their files while they are not up."""
         provided, received, absent = Parts(), list[_Received](), list[tuple[Need, Problem]]()
         expected: list[_Received] = []
+        wrong: list[Problem] = []
         adding: dict[str, Callable[[ClusterFacts], ClusterFacts]] = {}
         for need in self.needs:
             layer, outputs = self._known[need.field], others.outputs(need.stack)
@@ -117,14 +118,17 @@ class LayeredStack:
                 received.append(_Received(layer, need.stack, Parts([part]), outputs))
                 adding[need.stack] = partial(_with_outputs, need.stack, outputs)
                 continue
-            absent.append((need, need.not_up(cause or "", others.mode)))
             file = others.file(need.stack)
+            problem = need.not_up(cause or "", others.mode)
+            absent.append((need, problem if file else need.misspelt(problem, others.known)))
             if file:
+                wrong += self._unfit(need, file)
                 parts = file.expected(need.field)
                 for part in parts:
                     provided = provided.with_part(part)
                 expected.append(_Received(layer, need.stack, Parts(parts), {}))
                 adding.setdefault(need.stack, file.expected_contributions)
+        raise_problems(wrong)
         lacks_cluster = any(need.field == FOUNDATION.name for need, _ in absent)
         missing = NotUpError((problem for _, problem in absent), lacks_cluster=lacks_cluster) if absent else None
         foundation = provided.find(FoundationOutputs)
@@ -132,6 +136,13 @@ class LayeredStack:
             return _Below(provided, received, expected, None, missing)
         facts = reduce(lambda known, add: add(known), adding.values(), foundation.cluster_facts)
         return _Below(provided, received, expected, facts, missing)
+
+    def _unfit(self, need: Need, file: Stack) -> Iterator[Problem]:
+        """Why a stack, as its file describes it, cannot be what this one builds on."""
+        if not file.expected(need.field):
+            yield need.of_another_kind(file.scope)
+        elif need.field == FOUNDATION.name:
+            yield from (need.twice(layer.name) for layer in self.layers if file.expected(layer.name))
 
 
 @dataclass(frozen=True)
