@@ -16,6 +16,7 @@ from .identity import Identity
 from .metadata import metadata
 
 DNS_PORT = 53
+_DNS_CACHE = "169.254.20.10/32"
 HTTPS_PORT = 443
 
 
@@ -47,9 +48,18 @@ def ingress(port: int, peers: Sequence[Peer]) -> networking.v1.NetworkPolicyIngr
 
 
 def dns_egress() -> networking.v1.NetworkPolicyEgressRuleArgs:
-    """Allows name lookups at the cluster's DNS."""
-    dns = Peer(namespace_labels={"kubernetes.io/metadata.name": "kube-system"}, pod_labels={"k8s-app": "kube-dns"})
-    return networking.v1.NetworkPolicyEgressRuleArgs(to=[dns.args()], ports=[_port(DNS_PORT, "UDP"), _port(DNS_PORT)])
+    """Allows name lookups at the cluster's DNS, also through a cache on the node.
+
+    NodeLocal DNSCache (on by default in GKE's newer clusters) answers on a link-local address of the host, or, with
+    Dataplane V2, as pods of its own; a rule for kube-dns alone cuts pods off (kubernetes/kubernetes,
+    cluster/addons/dns/nodelocaldns).
+    """
+    system = {"kubernetes.io/metadata.name": "kube-system"}
+    pods = [
+        Peer(namespace_labels=system, pod_labels={"k8s-app": name}).args() for name in ("kube-dns", "node-local-dns")
+    ]
+    cache = networking.v1.NetworkPolicyPeerArgs(ip_block=networking.v1.IPBlockArgs(cidr=_DNS_CACHE))
+    return networking.v1.NetworkPolicyEgressRuleArgs(to=[*pods, cache], ports=[_port(DNS_PORT, "UDP"), _port(DNS_PORT)])
 
 
 def internet_egress(port: int = HTTPS_PORT) -> networking.v1.NetworkPolicyEgressRuleArgs:

@@ -33,6 +33,13 @@ class Argued:
 
 
 ARGUED: tuple[Argued, ...] = (
+    *(
+        Argued(
+            place=f"networkpolicy..models..{name}.yaml:spec.egress*.to",
+            why="pods look names up at a cache on the node too; with kube-dns alone they would be cut off on GKE",
+        )
+        for name in ("allow-dns", "model-catalog")
+    ),
     Argued(
         stacks=frozenset({"gcp"}),
         place="persistentvolume..strata-shared.yaml:spec.csi.volumeAttributes.ip",

@@ -107,3 +107,13 @@ def test_a_job_that_downloads_reaches_neither_private_networks_nor_credentials(a
 @pytest.mark.parametrize("address", ["9.255.255.255", "11.0.0.1", "172.15.0.1", "172.32.0.1", "192.167.0.1"])
 def test_public_neighbours_of_private_ranges_stay_reachable(address: str) -> None:
     assert NETWORK.connects(JOB, Address(address), 443)
+
+
+@pytest.mark.parametrize("source", [SERVER, JOB])
+def test_a_cache_of_dns_on_the_node_can_be_asked(source: Pod) -> None:
+    cache = Pod("kube-system", {"k8s-app": "node-local-dns"}, {"kubernetes.io/metadata.name": "kube-system"})
+    for answering in (cache, Address("169.254.20.10")):
+        assert NETWORK.connects(source, answering, 53, "UDP")
+        assert NETWORK.connects(source, answering, 53)
+        assert not NETWORK.connects(source, answering, 80)
+    assert not NETWORK.connects(source, Address("169.254.169.254"), 53), "the metadata service stays out of reach"
