@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -12,12 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from components.clusters import Cluster, ClusterArgs, StaticVolume, VolumeSource, require_answer
 from components.clusters.environment import BoundEnvironment, bind
+from components.clusters.rules.machine_types import machine_type_problems
 from components.clusters.rules.pool_view import pool_views
 from components.contracts.cluster_facts import ClusterFacts
-from components.contracts.errors import Problem, duplicate_names, nearest
+from components.contracts.errors import Problem, duplicate_names
 from components.contracts.pools import NodePool
 from components.contracts.serving import ServingPlan
-from components.planner.catalogs.instances import instances
 from stacks.outputs import CLUSTER_FACTS, KUBECONFIG, NETWORK_FACTS, VOLUME_SOURCES, full_name, other_version
 from stacks.secret_names import WithSecrets
 from stacks.targets import Target
@@ -127,33 +127,12 @@ def _require_answer(outputs: Mapping[str, Value], start_command: str | None) -> 
 def _problems(settings: FoundationPart, context: StackContext) -> Iterator[Problem]:
     environment = environment_of(settings, context)
     yield from duplicate_names("node_pools", [pool.name for pool in settings.node_pools])
-    yield from _unknown_instances(settings.node_pools)
+    yield from machine_type_problems(pool_views(settings.node_pools))
     yield from environment.problems(datetime.now(UTC))
     named = settings.secrets.named()
     for need in environment.secrets:
         if need.name not in named:
             yield Problem(field=f"secrets.{need.name}", cause="is not set", consequence=need.consequence, fix=need.fix)
-
-
-def _unknown_instances(pools: Sequence[NodePool]) -> Iterator[Problem]:
-    for view in pool_views(pools):
-        pool, instance = view.pool, view.machine
-        if instance is None:
-            near = nearest(pool.instance_type, [machine.name for machine in instances()])
-            yield view.problem(
-                "instance_type",
-                cause=f"{pool.instance_type!r} is not in the instance catalog",
-                consequence="nothing is created; the stack stays as it is",
-                fix=f"did you mean {near!r}?" if near else "choose one of components/planner/data/instances.csv",
-            )
-        elif (pool.kind == "gpu") != bool(instance.gpus):
-            has = f"{instance.gpus} GPUs" if instance.gpus else "no GPU"
-            yield view.problem(
-                "instance_type",
-                cause=f"{pool.instance_type} has {has}, but the pool is of kind {pool.kind}",
-                consequence="its nodes would carry the wrong labels and taints",
-                fix=f"write kind: {'gpu' if instance.gpus else 'cpu'}, or choose another instance type",
-            )
 
 
 FOUNDATION = Layer(

@@ -173,9 +173,6 @@ MISTAKES: dict[str, Wrong] = {
         ),
     ),
     # Node pools.
-    "TPUs": Wrong(
-        blamed="node_pools[1].instance_type", said="no image of vLLM for TPUs", pools=gpus("ct6e-standard-8t")
-    ),
     "a machine of another cloud": Wrong(
         blamed="node_pools[1].instance_type", said="machine of aws", pools=gpus("p5.48xlarge", capacity=RESERVATION)
     ),

@@ -22,7 +22,6 @@ from ..facts import DEFAULT_DRIVER
 from ..images import FLEX_START_OLDEST, NO_DEVICE_PLUGIN, has_version
 from ..settings import GkeTarget
 
-_TPU = re.compile(r"(ct\d+[a-z]*|tpu\d+[a-z]*)-.+")
 _RESERVATION = re.compile(
     r"(projects/[a-z0-9-]+/reservations/)?[a-z]([-a-z0-9]*[a-z0-9])?"
     r"(/reservationBlocks/[-a-z0-9]+(/reservationSubBlocks/[-a-z0-9]+)?)?"
@@ -51,7 +50,6 @@ POLICY = PoolPolicy(
 
 def pool_problems(target: GkeTarget, pools: Sequence[PoolView], now: datetime) -> Iterator[Problem]:
     """What is wrong with the node pools."""
-    yield from _tpus(pools)
     yield from policy_problems(
         POLICY, pools, kubernetes_version=target.kubernetes_version, needs_untainted=not target.adopt_cluster
     )
@@ -63,20 +61,6 @@ def pool_problems(target: GkeTarget, pools: Sequence[PoolView], now: datetime) -
     yield from _versions(target, pools)
     yield from _unsold(pools)
     yield from _capacity(pools)
-
-
-def _tpus(pools: Sequence[PoolView]) -> Iterator[Problem]:
-    for view in pools:
-        machine = view.pool.instance_type
-        if _TPU.fullmatch(machine):
-            yield view.problem(
-                "instance_type",
-                cause=f"{machine} has TPUs",
-                consequence="nothing could be planned or served on it: the catalogs hold no TPU and no machine with "
-                "one, the planner has no model of its memory and speed, no image of vLLM for TPUs is pinned, and "
-                "pods would have to ask for google.com/tpu and a topology",
-                fix="use a machine with GPUs, such as g2-standard-48 or a3-highgpu-8g",
-            )
 
 
 def _even(pools: Sequence[PoolView]) -> Iterator[Problem]:
