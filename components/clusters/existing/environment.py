@@ -14,7 +14,7 @@ from ..cluster import Cluster
 from ..environment import Environment, EnvironmentContext, Pools, Presence
 from ..reachability import require_reachable
 from .cluster import ExistingClusterArgs, existing_cluster, existing_facts
-from .rules import version_problems
+from .rules import kubeconfig_problems, version_problems
 from .settings import ExistingTarget
 
 
@@ -24,6 +24,7 @@ def _describe(target: ExistingTarget) -> str:
 
 def _problems(target: ExistingTarget, _pools: Pools, _now: datetime) -> Iterator[Problem]:
     yield from version_problems(target.kubernetes_version)
+    yield from kubeconfig_problems(target.kubeconfig)
 
 
 def _args(target: ExistingTarget, pools: Pools, kubeconfig: str) -> ExistingClusterArgs:

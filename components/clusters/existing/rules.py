@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
+from pathlib import Path
 
 from ...contracts.errors import Problem
 from ...contracts.versions import KUBERNETES_OLDEST
@@ -17,4 +19,27 @@ def version_problems(version: str) -> Iterator[Problem]:
             cause=f"Kubernetes {version} is older than {KUBERNETES_OLDEST}",
             consequence="servers could not drain: the preStop sleep action does not exist there",
             fix=f"upgrade the cluster to {KUBERNETES_OLDEST} or newer",
+        )
+
+
+def kubeconfig_problems(kubeconfig: str) -> Iterator[Problem]:
+    """A path that no file can have, or whose home directory nobody has."""
+    field = "target.kubeconfig"
+    if any(unicodedata.category(letter) == "Cc" for letter in kubeconfig):
+        yield Problem(
+            field=field,
+            cause=f"{kubeconfig[:60]!r} holds a character that no path of a file has",
+            consequence="the kubeconfig cannot be opened",
+            fix="write the path without it",
+        )
+        return
+    try:
+        Path(kubeconfig).expanduser()
+    except RuntimeError:
+        user = kubeconfig.partition("/")[0]
+        yield Problem(
+            field=field,
+            cause=f"{user!r} is the home directory of nobody on this machine",
+            consequence="the kubeconfig cannot be found",
+            fix="write ~ for your own home directory, or the whole path",
         )
