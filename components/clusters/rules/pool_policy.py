@@ -79,7 +79,12 @@ def policy_problems(
 
 
 def bought_pool_problems(
-    policy: PoolPolicy, pools: Sequence[PoolView], *, zones: Collection[str], now: datetime
+    policy: PoolPolicy,
+    pools: Sequence[PoolView],
+    *,
+    zones: Collection[str],
+    now: datetime,
+    zone_form: str | None = None,
 ) -> Iterator[Problem]:
     """What is wrong with pools whose machines come from a cloud.
 
@@ -88,9 +93,10 @@ def bought_pool_problems(
         pools: The pools.
         zones: Zones in which the network has a subnet.
         now: The time.
+        zone_form: Regular expression of the region's zones.
     """
     yield from range_problems(pools)
-    yield from zone_problems(pools, zones)
+    yield from zone_problems(pools, zones, zone_form)
     yield from protection_problems(pools)
     yield from ended_problems(pools, now, policy.notice)
     yield from shared_reservation_problems(pools)

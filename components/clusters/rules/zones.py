@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 
 from ...contracts.errors import Problem
@@ -9,31 +10,39 @@ from .duplicates import duplicate_problems
 from .pool_view import PoolView
 
 
-def zone_problems(pools: Sequence[PoolView], zones: Collection[str]) -> Iterator[Problem]:
+def zone_problems(pools: Sequence[PoolView], zones: Collection[str], form: str | None = None) -> Iterator[Problem]:
     """Zones of pools in which the network has no subnet, and zones named twice.
 
     Args:
         pools: The pools.
         zones: Zones of the network.
+        form: Regular expression of the region's zones; None where they have no form.
     """
     for view in pools:
-        yield from unattached_zone_problems(view.path("zones"), view.pool.zones, zones)
+        yield from unattached_zone_problems(view.path("zones"), view.pool.zones, zones, form)
         yield from duplicate_problems(view.path("zones"), view.pool.zones, "its nodes would be counted twice")
 
 
-def unattached_zone_problems(field: str, chosen: Sequence[str], zones: Collection[str]) -> Iterator[Problem]:
+def unattached_zone_problems(
+    field: str, chosen: Sequence[str], zones: Collection[str], form: str | None = None
+) -> Iterator[Problem]:
     """Zones in which the network has no subnet.
 
     Args:
         field: Path of the list of zones.
         chosen: The zones in it.
         zones: Zones of the network.
+        form: Regular expression of the region's zones. While the network has a wrong one, which is refused
+            there, that is not blamed on pools too: the zone that a pool names may be the one that was meant.
     """
+    right = [zone for zone in zones if form is None or re.fullmatch(form, zone)]
     for place, zone in enumerate(chosen):
-        if zone not in zones:
+        meant = form is not None and len(right) < len(zones) and re.fullmatch(form, zone)
+        if zone not in zones and not meant:
+            near = " or ".join(right)
             yield Problem(
                 field=f"{field}[{place}]",
                 cause=f"the network has no subnet in {zone!r}",
                 consequence="there is nothing that the nodes could be attached to",
-                fix=f"use {' or '.join(zones)}, or add the zone to the network",
+                fix=f"use {near}, or add the zone to the network" if near else "add the zone to the network",
             )

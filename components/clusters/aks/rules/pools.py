@@ -13,6 +13,7 @@ from ....networks.azure.settings import NO_ZONE, network_zones
 from ....planner.catalogs.gpus import gpu
 from ....planner.catalogs.instances import InstanceType, instances
 from ...rules.capacity import UnsoldCapacity
+from ...rules.duplicates import duplicate_problems
 from ...rules.pool_policy import PoolPolicy, bought_pool_problems, policy_problems
 from ...rules.pool_view import PoolView, known_pools
 from ...rules.zones import unattached_zone_problems
@@ -58,7 +59,8 @@ POLICY = PoolPolicy(
 def pool_problems(target: AksTarget, pools: Sequence[PoolView], now: datetime) -> Iterator[Problem]:
     """What is wrong with the node pools."""
     yield from policy_problems(POLICY, pools, kubernetes_version=target.kubernetes_version)
-    yield from bought_pool_problems(POLICY, pools, zones=network_zones(target.network), now=now)
+    zones, form = network_zones(target.network), _zone_form(target)
+    yield from bought_pool_problems(POLICY, pools, zones=zones, now=now, zone_form=form)
     yield from _names(pools)
     yield from _numbers(pools)
     yield from _zones(pools)
@@ -174,7 +176,9 @@ def _system(target: AksTarget) -> Iterator[Problem]:
     if target.adopt_cluster:
         return
     pool = target.system_pool
-    yield from unattached_zone_problems("target.system_pool.zones", pool.zones, network_zones(target.network))
+    field = "target.system_pool.zones"
+    yield from unattached_zone_problems(field, pool.zones, network_zones(target.network), _zone_form(target))
+    yield from duplicate_problems(field, pool.zones, "AKS refuses a zone that is there already")
     machine = next((known for known in instances() if known.name == pool.instance_type), None)
     if machine is None or machine.cloud != POLICY.cloud or machine.gpus or machine.vcpus < _SYSTEM_VCPUS:
         yield Problem(
@@ -183,3 +187,7 @@ def _system(target: AksTarget) -> Iterator[Problem]:
             consequence="AKS refuses smaller machines for its own pods, and GPUs would idle there",
             fix="use a machine such as Standard_D4ds_v6",
         )
+
+
+def _zone_form(target: AksTarget) -> str:
+    return rf"{re.escape(target.region)}-[123]|{NO_ZONE}"

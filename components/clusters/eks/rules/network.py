@@ -59,21 +59,27 @@ def service_range(vpc: str) -> str:
 
 
 def _zones(target: EksTarget) -> Iterator[Problem]:
-    for field, zone in _zone_fields(target):
+    fields = list(_zone_fields(target))
+    named = {zone for _, zone in fields}
+    example = next(
+        (zone for zone in (f"{target.region}{letter}" for letter in "abcdefgh") if zone not in named),
+        f"{target.region}a",
+    )
+    for field, zone in fields:
         suffix = zone.removeprefix(target.region)
         if suffix == zone or not (suffix[:1].isalpha() or suffix.startswith("-")):
             yield Problem(
                 field=field,
                 cause=f"{zone!r} is not a zone of {target.region}",
                 consequence="AWS refuses the subnet",
-                fix=f"use zones such as {target.region}a, or change the region",
+                fix=f"use another zone of the region, such as {example}, or change the region",
             )
         elif not re.fullmatch("[a-z]", suffix):
             yield Problem(
                 field=field,
                 cause=f"{zone!r} is a local zone or a wavelength zone",
                 consequence="EKS refuses it for the control plane, and shared storage has no mount target there",
-                fix=f"use availability zones, such as {target.region}a",
+                fix=f"use another availability zone, such as {example}",
             )
 
 

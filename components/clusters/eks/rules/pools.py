@@ -59,7 +59,8 @@ def pool_problems(target: EksTarget, pools: Sequence[PoolView], now: datetime) -
     yield from policy_problems(
         POLICY, pools, kubernetes_version=target.kubernetes_version, needs_untainted=not target.adopt_cluster
     )
-    yield from bought_pool_problems(POLICY, pools, zones=network_zones(target.network), now=now)
+    form = rf"{re.escape(target.region)}[a-z]"
+    yield from bought_pool_problems(POLICY, pools, zones=network_zones(target.network), now=now, zone_form=form)
     yield from _no_autoscaler(target, pools)
     yield from _long_taint_keys(pools)
     yield from _sold_in_blocks_only(pools)

@@ -53,7 +53,8 @@ def pool_problems(target: GkeTarget, pools: Sequence[PoolView], now: datetime) -
     yield from policy_problems(
         POLICY, pools, kubernetes_version=target.kubernetes_version, needs_untainted=not target.adopt_cluster
     )
-    yield from bought_pool_problems(POLICY, pools, zones=target.zones, now=now)
+    form = rf"{re.escape(target.region)}-[a-z]+\d*"
+    yield from bought_pool_problems(POLICY, pools, zones=target.zones, now=now, zone_form=form)
     yield from _even(pools)
     if not target.adopt_cluster:
         yield from _lasting_pool(pools)
