@@ -123,6 +123,20 @@ MISTAKES: dict[str, Wrong] = {
         said="/12",
         target=cluster(service_cidr="11.0.0.0/8", dns_service_ip="11.0.0.10"),
     ),
+    "subnets of another virtual network": Wrong(
+        blamed="target.network.private_subnets.eastus2-1",
+        said="name subnets whose ids begin with",
+        target=cluster(
+            network=ADOPTED.model_copy(
+                update={"private_subnets": dict.fromkeys(ZONES, f"{NETWORK}-other/subnets/nodes")}
+            )
+        ),
+    ),
+    "the system pool has a zone twice": Wrong(
+        blamed="target.system_pool.zones[1]",
+        said="listed already",
+        target=RULES.part("system_pool", zones=("eastus2-1", "eastus2-1")),
+    ),
     "services in two addresses": Wrong(
         blamed="target.service_cidr",
         said="holds 4 addresses",

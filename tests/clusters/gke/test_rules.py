@@ -113,6 +113,11 @@ MISTAKES: dict[str, Wrong] = {
     "a control plane that is not a /28": Wrong(
         blamed="target.control_plane_cidr", said="is not a /28", target=cluster(control_plane_cidr="10.37.0.0/24")
     ),
+    "pods and services in one secondary range": Wrong(
+        blamed="target.network.services.name",
+        said="of the pods too",
+        target=adopted(network=ADOPTED.model_copy(update={"services": NamedRange(name="pods", cidr="10.36.0.0/20")})),
+    ),
     "a control plane of public addresses": Wrong(
         blamed="target.control_plane_cidr", said="public addresses", target=cluster(control_plane_cidr="8.8.8.0/28")
     ),

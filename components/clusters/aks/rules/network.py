@@ -61,11 +61,34 @@ def network_problems(target: AksTarget, pools: Sequence[PoolView]) -> Iterator[P
                 smallest=_SMALLEST,
                 reason="no virtual network has that size, so this is not what it has",
             )
+            yield from _subnets_elsewhere(adopted)
     if not target.adopt_cluster:
         yield from _ranges(target)
         yield from _dns(target)
         yield from _pod_room(target, pools)
         yield from _access(target)
+
+
+def _subnets_elsewhere(vnet: AdoptedVnet) -> Iterator[Problem]:
+    named = {f"private_subnets.{zone}": subnet for zone, subnet in vnet.private_subnets.items()}
+    named |= {
+        name: subnet
+        for name, subnet in (("endpoints_subnet", vnet.endpoints_subnet), ("lustre_subnet", vnet.lustre_subnet))
+        if subnet
+    }
+    elsewhere: dict[str, list[str]] = {}
+    for name, subnet in named.items():
+        owner = subnet.partition("/subnets/")[0]
+        # Azure compares resource ids without regard to case.
+        if owner.casefold() != vnet.id.casefold():
+            elsewhere.setdefault(owner, []).append(name)
+    for owner, names in elsewhere.items():
+        yield Problem(
+            field=f"target.network.{names[0]}",
+            cause=f"{', '.join(names)}: part of {owner}, and target.network.id is {vnet.id}",
+            consequence="nodes, endpoints and files would be in networks that do not reach each other",
+            fix=f"name subnets whose ids begin with {vnet.id}/subnets/, or correct target.network.id",
+        )
 
 
 def _zones(target: AksTarget) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network
 
 from ....contracts.errors import Problem
-from ....networks.gcp.settings import CreatedVpc, pod_range, service_range
+from ....networks.gcp.settings import AdoptedVpc, CreatedVpc, pod_range, service_range
 from ...rules.address_ranges import (
     GOOGLE_RANGES,
     AddressRange,
@@ -33,6 +33,16 @@ def network_problems(target: GkeTarget, pools: Sequence[PoolView]) -> Iterator[P
     yield from _sizes(target)
     yield from overlap_problems([_DOCKER, *address_ranges(target)])
     yield from _too_few_nodes(target, pools)
+    match target.network:
+        case AdoptedVpc(pods=pods, services=services) if pods.name == services.name:
+            yield Problem(
+                field="target.network.services.name",
+                cause=f"{services.name} is the secondary range of the pods too",
+                consequence="a subnet has one range of a name, and GKE refuses a cluster with one for both",
+                fix="name the secondary range of the services",
+            )
+        case _:
+            pass
 
 
 def address_ranges(target: GkeTarget) -> list[AddressRange]:
