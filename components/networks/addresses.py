@@ -66,3 +66,9 @@ def zone_subnets(cidr: str, zones: Sequence[str]) -> tuple[ZoneSubnets, ...]:
     return tuple(
         ZoneSubnets(zone=zone, private=private[index], public=public[index]) for index, zone in enumerate(zones)
     )
+
+
+def zones_part(network: IPv4Network) -> dict[str, IPv4Network]:
+    """What ``zone_subnets`` keeps of a range for the subnets of up to eight zones, by what they are for."""
+    half, rest = network.subnets()
+    return {"nodes": half, "load balancers and NAT": next(rest.subnets(prefixlen_diff=2))}

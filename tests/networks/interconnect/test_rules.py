@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from components.contracts.network_facts import AddressRange
+from components.networks.interconnect.rules.addresses import address_problems
 from tests.mistakes import assert_blamed
 
-from .sample import CIRCUIT, Json, at, changed, problems, sample, sample_networks
+from .sample import CIRCUIT, Json, at, changed, network, problems, sample, sample_networks
 
 
 def test_three_clouds_and_a_site_joined_as_recommended_have_no_problem() -> None:
@@ -15,12 +18,23 @@ def test_three_clouds_and_a_site_joined_as_recommended_have_no_problem() -> None
 
 
 # What is changed, to what, and the field and words of the problem that follows.
+ROUTER = "sites[0].routers[0].public_address"
 BROKEN: dict[str, tuple[str, Json, str, str]] = {
     "environment that is not listed": ("links.0.environment", "asw", "links[0].environment", "did you mean 'aws'?"),
     "site that is not listed": ("links.0.site", "berln", "links[0].site", "did you mean 'berlin'?"),
     "site's stack that is not listed": ("sites.0.stack", "onprm", "sites[0].stack", "did you mean 'onprem'?"),
     "link of another cloud": ("links.0.environment", "gcp", "links[0].kind", "use kind: dedicated-interconnect"),
-    "environment without link": ("links.0.environment", "gcp", "environments[0]", "no link leads to 'aws'"),
+    "environment without link": ("sites.0.stack", None, "environments[3]", "no link leads to 'onprem'"),
+    "environment listed twice": ("environments", ["aws", "gcp", "azure", "onprem", "aws"], "environments[4]", "listed"),
+    "default route as a site's network": ("sites.0.ranges", ["0.0.0.0/0"], "sites[0].ranges[0]", "internet"),
+    "router on multicast": ("sites.0.routers.0.public_address", "224.0.0.5", ROUTER, "multicast"),
+    "router on loopback": ("sites.0.routers.0.public_address", "127.0.0.1", ROUTER, "a loopback address"),
+    "gateways on top of nodes": (
+        "links.2.gateway_subnet",
+        "10.50.0.0/24",
+        "links[2].gateway_subnet",
+        "leave it out, for 10.50.255.192/26",
+    ),
     "two links of one name": ("links.1.name", "aws-berlin", "links[1].name", "links[0]"),
     "one VLAN twice on a port": (
         "links.0.ports.1",
@@ -175,6 +189,35 @@ BROKEN: dict[str, tuple[str, Json, str, str]] = {
         "has 3 routers",
     ),
 }
+
+
+@pytest.mark.parametrize(
+    "fault", ["link of another cloud", "default route as a site's network", "environment listed twice"]
+)
+def test_one_cause_is_one_problem(fault: str) -> None:
+    path, value, field, _ = BROKEN[fault]
+    assert [problem.field for problem in problems(changed(path, value))] == [field]
+
+
+def test_two_routers_with_one_address_are_refused() -> None:
+    first = str(at(sample(), "sites.0.routers.0.public_address"))
+    (found,) = problems(changed("sites.0.routers.1.public_address", first))
+    assert found.field == "sites[0].routers[1].public_address"
+
+
+def test_thousands_of_ranges_are_compared_within_a_second() -> None:
+    ranges = [f"10.{200 + index // 64}.{index % 64 * 4}.0/24" for index in range(100)]
+    networks = {
+        f"env-{index}": sample_networks()["aws"].model_copy(
+            update={"ranges": tuple(AddressRange(purpose="nodes", cidr=f"172.24.{index}.{j}/32") for j in range(100))}
+        )
+        for index in range(50)
+    }
+    hybrid = network(changed("sites.0.ranges", list(ranges)))
+    hybrid = hybrid.model_copy(update={"environments": tuple(networks)})
+    started = time.perf_counter()
+    assert not list(address_problems(hybrid, networks))
+    assert time.perf_counter() - started < 1
 
 
 @pytest.mark.parametrize("fault", BROKEN)

@@ -21,8 +21,12 @@ def link_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -
         hybrid: Links, sites and environments.
         networks: Facts of the environments by stack; one that is missing is reported as a problem.
     """
+    yield from ends.end_problems(hybrid, networks)
+    # What such a link says about its cloud has no meaning in another one.
+    elsewhere = tuple(
+        f"links[{index}]." for index, link in enumerate(hybrid.links) if ends.leads_elsewhere(link, networks)
+    )
     for check in (
-        ends.end_problems,
         addresses.address_problems,
         prefixes.prefix_problems,
         asns.asn_problems,
@@ -30,4 +34,4 @@ def link_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -
         sessions.session_problems,
         fallbacks.fallback_problems,
     ):
-        yield from check(hybrid, networks)
+        yield from (problem for problem in check(hybrid, networks) if not problem.field.startswith(elsewhere))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
-from itertools import combinations
 
 from ....contracts.errors import Problem
 from ....contracts.network_facts import NetworkFacts
 from ..settings import DedicatedInterconnectLink, DirectConnectLink, ExpressRouteLink, HybridLink, HybridNetwork
 
 LINK_LOCAL = IPv4Network("169.254.0.0/16")
+WIDEST = 8
+"""Prefix of the largest network of a single owner: RFC 1918's 10.0.0.0/8, and the /8 of a few providers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,17 +37,48 @@ class _Range:
 
 def address_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
     """Ranges that overlap, so that a packet has two possible destinations."""
-    ranges = [*_ranges(hybrid, networks)]
-    for one, other in combinations(ranges, 2):
-        # Two overlays may be equal: the addresses of neither are visible outside.
-        if one.owner != other.owner and (one.routed or other.routed) and one.network.overlaps(other.network):
-            yield Problem(
-                field=other.field,
-                cause=f"{other} overlaps {one}, of {one.field}",
-                consequence="packets for one end up in the other, or never leave",
-                fix=f"give {other.owner} a range that nothing else uses; ranges cannot be changed once machines run",
-            )
+    every = list(_ranges(hybrid, networks))
+    too_wide = {one.field for one in every if one.network.prefixlen < WIDEST and one.owner.startswith("site ")}
+    for field in sorted(too_wide):
+        wide = next(one for one in every if one.field == field)
+        yield Problem(
+            field=field,
+            cause=f"{wide.network} holds most of the internet, or all of it",
+            consequence="clouds would send what is meant for the internet, and for each other, to the site",
+            fix="name the networks of the site, such as 10.60.0.0/16",
+        )
+    ranges = [one for one in every if one.field not in too_wide]
+    yield from _overlaps(ranges)
     yield from _session_ranges(hybrid, ranges)
+
+
+def _overlaps(ranges: Sequence[_Range]) -> Iterator[Problem]:
+    """One problem for each range that overlaps earlier ones of other owners, in their order.
+
+    Networks either nest or are apart. In order of their first address and size, those around a network are
+    therefore the ones not yet left behind, which takes n log n steps and one for each overlap.
+    """
+    place = {id(one): index for index, one in enumerate(ranges)}
+    met: dict[int, list[_Range]] = {}
+    around: list[_Range] = []
+    for one in sorted(ranges, key=lambda one: (one.network.network_address, one.network.prefixlen)):
+        while around and around[-1].network.broadcast_address < one.network.network_address:
+            around.pop()
+        for other in around:
+            # Two overlays may be equal: the addresses of neither are visible outside.
+            if one.owner != other.owner and (one.routed or other.routed):
+                later, earlier = sorted((one, other), key=lambda either: place[id(either)], reverse=True)
+                met.setdefault(place[id(later)], []).append(earlier)
+        around.append(one)
+    for index in sorted(met):
+        later, earlier = ranges[index], sorted(met[index], key=lambda one: place[id(one)])
+        more = f", and {len(earlier) - 1} more ranges" if len(earlier) > 1 else ""
+        yield Problem(
+            field=later.field,
+            cause=f"{later} overlaps {earlier[0]}, of {earlier[0].field}{more}",
+            consequence="packets for one end up in the other, or never leave",
+            fix=f"give {later.owner} a range that nothing else uses; ranges cannot be changed once machines run",
+        )
 
 
 def _ranges(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -> Iterator[_Range]:

@@ -20,6 +20,7 @@ def end_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) ->
     """Links whose ends do not exist or are in another cloud, and environments without a link."""
     yield from _duplicates("links", (link.name for link in hybrid.links))
     yield from _duplicates("sites", (site.name for site in hybrid.sites))
+    yield from _twice(hybrid)
     for index, link in enumerate(hybrid.links):
         field = f"links[{index}]"
         yield from _unknown(f"{field}.environment", link.environment, hybrid.environments, "environments")
@@ -29,7 +30,7 @@ def end_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) ->
         if site.stack:
             yield from _unknown(f"sites[{index}].stack", site.stack, hybrid.environments, "environments")
     yield from _without_facts(hybrid, networks)
-    yield from _without_link(hybrid)
+    yield from _without_link(hybrid, networks)
     yield from _same_circuit(hybrid.links)
 
 
@@ -58,9 +59,49 @@ def _unknown(field: str, name: str, known: Iterable[str], where: str) -> Iterato
         )
 
 
+def _twice(hybrid: HybridNetwork) -> Iterator[Problem]:
+    for index, name in enumerate(hybrid.environments):
+        if name in hybrid.environments[:index]:
+            yield Problem(
+                field=f"environments[{index}]",
+                cause=f"{name!r} is listed already",
+                consequence="its ranges would be checked against themselves",
+                fix="remove one of them",
+            )
+    routers: dict[tuple[str, str], str] = {}
+    for index, site in enumerate(hybrid.sites):
+        for place, router in enumerate(site.routers):
+            for name, address in (("public_address", router.public_address), ("bgp_address", router.bgp_address)):
+                field = f"sites[{index}].routers[{place}].{name}"
+                if address and (name, address) in routers:
+                    yield Problem(
+                        field=field,
+                        cause=f"{address} is that of {routers[name, address]} too",
+                        consequence="both tunnels would end at one router, and one router that fails takes both",
+                        fix="write the address of this router",
+                    )
+                if address:
+                    routers.setdefault((name, address), field)
+    stacks = [site.stack for site in hybrid.sites]
+    for index, stack in enumerate(stacks):
+        if stack and stack in stacks[:index]:
+            yield Problem(
+                field=f"sites[{index}].stack",
+                cause=f"{stack!r} is the stack of site {hybrid.sites[stacks.index(stack)].name} too",
+                consequence="routes to one and the same network would be announced by the routers of two sites",
+                fix="name the environment that runs at this site, or leave stack out",
+            )
+
+
+def leads_elsewhere(link: HybridLink, networks: Mapping[str, NetworkFacts]) -> bool:
+    """Whether a link is of a kind that leads to another cloud than that of its environment."""
+    facts = networks.get(link.environment)
+    return facts is not None and facts.place is not PLACES[link.kind]
+
+
 def _wrong_cloud(field: str, link: HybridLink, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
     facts = networks.get(link.environment)
-    if facts and facts.place is not PLACES[link.kind]:
+    if facts and leads_elsewhere(link, networks):
         yield Problem(
             field=f"{field}.kind",
             cause=f"{link.kind} leads to {PLACES[link.kind].value}, but {link.environment} is in {facts.place.value}",
@@ -85,10 +126,13 @@ def _without_facts(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) 
             )
 
 
-def _without_link(hybrid: HybridNetwork) -> Iterator[Problem]:
+def _without_link(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
     joined = {link.environment for link in hybrid.links} | {site.stack for site in hybrid.sites}
+    # A link that leads to another cloud than its environment's is refused, and may be meant for one of these.
+    meant = {PLACES[link.kind] for link in hybrid.links if leads_elsewhere(link, networks)}
     for index, name in enumerate(hybrid.environments):
-        if name not in joined:
+        facts = networks.get(name)
+        if name not in joined and not (facts and facts.place in meant):
             yield Problem(
                 field=f"environments[{index}]",
                 cause=f"no link leads to {name!r}, and it is not the stack of a site",

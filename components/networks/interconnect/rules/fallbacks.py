@@ -99,11 +99,18 @@ def _router_addresses(hybrid: HybridNetwork, field: str, link: HybridLink, site:
                 consequence="tunnels would have no destination",
                 fix="write the router's public address, or take vpn out of the link",
             )
-        elif IPv4Address(router.public_address).is_private and not _is_documentation(router.public_address):
+        elif not IPv4Address(router.public_address).is_global and not _is_documentation(router.public_address):
             yield Problem(
                 field=f"{path}.public_address",
-                cause=f"{router.public_address} is a private address",
+                cause=f"{router.public_address} is {_kind(IPv4Address(router.public_address))}",
                 consequence="no cloud reaches it over the internet",
+                fix="write the address that the router has on the internet",
+            )
+        elif IPv4Address(router.public_address).is_multicast:
+            yield Problem(
+                field=f"{path}.public_address",
+                cause=f"{router.public_address} is a multicast address (RFC 5771)",
+                consequence="no machine has one as its own, and the cloud refuses the tunnel",
                 fix="write the address that the router has on the internet",
             )
         if isinstance(link, ExpressRouteLink) and router.bgp_address is None:
@@ -167,3 +174,12 @@ def _unused_secrets(hybrid: HybridNetwork) -> Iterator[Problem]:
                     consequence="nothing would use the secret",
                     fix=f"did you mean {near!r}?" if near else f"use one of: {', '.join(names)}",
                 )
+
+
+def _kind(address: IPv4Address) -> str:
+    """What an address is that is not one of the internet (RFC 6890)."""
+    if address.is_loopback:
+        return "a loopback address"
+    if address.is_link_local:
+        return "a link-local address"
+    return "a reserved address" if address.is_reserved or address.is_unspecified else "a private address"

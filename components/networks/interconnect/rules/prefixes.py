@@ -7,6 +7,7 @@ from ipaddress import IPv4Network
 
 from ....contracts.errors import Problem
 from ....contracts.network_facts import NetworkFacts
+from ...addresses import zones_part
 from ..settings import DirectConnectLink, ExpressRouteLink, HybridNetwork
 
 _MOST_OVER_TRANSIT, _MOST_OVER_PRIVATE = 200, 20
@@ -88,6 +89,24 @@ def _gateway_subnet(field: str, link: ExpressRouteLink, facts: NetworkFacts | No
             consequence="Azure refuses a subnet outside of its virtual network",
             fix="use a free range of the virtual network",
         )
+    elif link.gateway_subnet and facts and facts.gateway_subnet:
+        yield from _over_nodes(path, network, link, facts)
+
+
+def _over_nodes(path: str, network: IPv4Network, link: ExpressRouteLink, facts: NetworkFacts) -> Iterator[Problem]:
+    """A gateway subnet on top of the subnets of zones, in a virtual network that is made here."""
+    for outer in facts.ranges:
+        if not outer.routed or not network.subnet_of(outer.network):
+            continue
+        for name, taken in zones_part(outer.network).items():
+            if network.overlaps(taken):
+                yield Problem(
+                    field=path,
+                    cause=f"{network} overlaps {taken}, which {link.environment} keeps for {name}",
+                    consequence="Azure refuses the second subnet with the same addresses",
+                    fix=f"leave it out, for {facts.gateway_subnet}",
+                )
+                return
 
 
 def _peering_prefixes(field: str, link: ExpressRouteLink) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ from ..settings import (
     HybridNetwork,
     Site,
 )
-from .addresses import LINK_LOCAL
+from .addresses import LINK_LOCAL, WIDEST
 from .ends import PLACES
 
 _TRANSIT_MTU, _PRIVATE_MTU = 8500, 9001
@@ -126,7 +126,8 @@ def _no_return_route(
 ) -> Iterator[Problem]:
     routes = [IPv4Network(cidr) for cidr in facts.transit_routes]
     for network in ranges:
-        if not any(network.subnet_of(route) for route in routes):
+        # Wider ranges are refused where they are written.
+        if network.prefixlen >= WIDEST and not any(network.subnet_of(route) for route in routes):
             yield Problem(
                 field=f"{field}.site",
                 cause=f"the VPC of {link.environment} has no route to {network} of site {link.site}",
