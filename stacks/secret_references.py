@@ -73,7 +73,7 @@ class SecretReferences:
         found += [_encrypted_setting(place) for place in settings]
         for place, name in sorted(self.names.items(), key=str):
             if name not in self.encrypted:
-                found.append(_missing(render(place), name, plain=name in values))
+                found.append(_missing(place, name, plain=name in values))
         # A key that nothing names is what a value in place of its name leaves behind.
         if not found:
             found += [_unnamed(key) for key in sorted(self.encrypted - self.named)]
@@ -130,10 +130,10 @@ def _not_a_name(place: Location) -> Problem:
     )
 
 
-def _missing(field: str, name: str, *, plain: bool) -> Problem:
+def _missing(place: Location, name: str, *, plain: bool) -> Problem:
     return Problem(
-        field=field,
-        cause=f"{PROJECT}:{name} is not encrypted" if plain else f"names {PROJECT}:{name}, which is not set",
+        field=f"{PROJECT}:{name}",
+        cause="is not encrypted" if plain else f"is named by {render(place)} and not set",
         consequence="state and logs would contain it as plain text" if plain else "what needs it cannot start",
         fix=f"pulumi config set --secret {name}",
     )

@@ -83,9 +83,9 @@ class LayeredStack:
     def check(self, others: OtherStacks) -> CheckedLayers:
         """Settings, then the stacks below, then plans and what components refuse, each with every problem at once."""
         below = self._below(others)
-        raise_problems(problem for layer in self.layers for problem in layer.contradictions(below.provided))
         if below.missing and below.facts is None:
             raise below.missing
+        raise_problems(problem for layer in self.layers for problem in layer.contradictions(below.provided))
         raise_problems(problem for layer in self.layers for problem in layer.problems(self._context))
         base = facts = below.facts or self._own_facts()
         plans: dict[str, ServingPlan] = {}

@@ -102,7 +102,7 @@ def test_a_plain_key_is_refused() -> None:
         "secrets": {"pre_shared_keys": {"aws-berlin": "awsVpn"}},
         "awsVpn": "open",
     }
-    with pytest.raises(StrataError, match=r"aws-berlin: strata:awsVpn is not encrypted"):
+    with pytest.raises(StrataError, match=r"strata:awsVpn: is not encrypted"):
         parse(values, frozenset())
 
 
