@@ -152,7 +152,8 @@ class AksNodePool(pulumi.ComponentResource):
     def _taints(self) -> tuple[Taint, ...]:
         pool = self._args.pool
         gpu = (GPU_TAINT,) if isinstance(pool, GpuPool) else ()
-        return (*gpu, *self._purchase.taints, *pool.taints)
+        bought = self._purchase.taints
+        return (*gpu, *bought, *(taint for taint in pool.taints if taint not in bought))
 
 
 def _taint(taint: Taint) -> str:

@@ -33,6 +33,7 @@ class PoolPolicy:
         default_driver: Who installs the NVIDIA driver where a pool does not say.
         refused_drivers: Why an owner of the driver does not work here, as the end of a sentence.
         reserved_prefixes: Prefixes of labels and taints that are kept besides Kubernetes' own.
+        spot_taints: Keys of taints below them that spot pools may have: the cloud documents them.
         owned_labels: Labels that are on nodes anyway.
         most_taints: Taints that one pool may have.
         cabled: Why machines cannot do without their RDMA cards, as the end of a sentence; None where they can.
@@ -47,6 +48,7 @@ class PoolPolicy:
     default_driver: DriverOwner
     refused_drivers: Mapping[DriverOwner, str] = field(default_factory=dict[DriverOwner, str])
     reserved_prefixes: tuple[str, ...] = ()
+    spot_taints: tuple[str, ...] = ()
     owned_labels: tuple[str, ...] = ()
     most_taints: int = sys.maxsize
     cabled: str | None = None
@@ -66,7 +68,7 @@ def policy_problems(
     """
     yield from cloud_problems(pools, policy.cloud, policy.environment)
     yield from label_problems(pools, policy.reserved_prefixes, policy.owned_labels)
-    yield from taint_problems(pools, policy.reserved_prefixes, policy.most_taints)
+    yield from taint_problems(pools, policy.reserved_prefixes, policy.most_taints, policy.spot_taints)
     if needs_untainted:
         yield from untainted_pool_problems(pools, policy.needed_by)
     yield from architecture_problems(pools)

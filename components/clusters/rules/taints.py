@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from ...contracts.capacity import Spot
 from ...contracts.errors import Problem
 from ...contracts.pools import GPU_TAINT, GpuPool, NodePool, Taint, TaintEffect
 from .pool_view import PoolView
 from .prefixes import KUBERNETES_PREFIXES, owner_of
 
 
-def taint_problems(pools: Sequence[PoolView], reserved: Collection[str], most: int) -> Iterator[Problem]:
+def taint_problems(
+    pools: Sequence[PoolView], reserved: Collection[str], most: int, spot: Collection[str] = ()
+) -> Iterator[Problem]:
     """Taints that are reserved, doubled, or too many.
 
     Args:
         pools: The pools.
         reserved: Prefixes that the cloud keeps for itself besides Kubernetes' own.
         most: Taints that the cloud takes on one pool.
+        spot: Keys below reserved prefixes that the cloud's own documentation tells users to set on spot pools.
     """
     for view in pools:
         present: set[tuple[str, TaintEffect]] = {_identity(GPU_TAINT)} if isinstance(view.pool, GpuPool) else set()
         for place, taint in enumerate(view.pool.taints):
             owner = owner_of(taint.key, (*KUBERNETES_PREFIXES, *reserved))
-            if owner:
+            if owner and not (taint.key in spot and isinstance(view.pool.capacity, Spot)):
                 yield view.problem(
                     f"taints[{place}].key",
                     cause=f"taints below {owner} are reserved",

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from components.clusters.aks.rules import aks_problems
 from components.clusters.aks.settings import AksTarget, FilesStorage, LustreStorage, OsDisk, Support, SystemPool
 from components.contracts.api_access import PrivateAccess, PublicAccess
-from components.contracts.capacity import CapacityBlock, FlexStart, Queued, Reservation
+from components.contracts.capacity import CapacityBlock, FlexStart, Queued, Reservation, Spot
 from components.contracts.errors import StrataError
 from components.contracts.pools import DriverOwner, GpuAdvertiser, NodePool, PoolRange, Taint
 from components.networks.azure.settings import AdoptedVnet, CreatedVnet, Peering
@@ -429,3 +429,9 @@ def test_a_share_is_as_large_as_azure_files_sells(size: int) -> None:
 
 def test_the_example_stack_has_no_problem(project: Path) -> None:
     RULES.assert_example_is_right(project, "azure")
+
+
+def test_the_taint_of_spot_nodes_may_be_repeated_on_them() -> None:
+    taint = Taint(key="kubernetes.azure.com/scalesetpriority", value="spot")
+    found = RULES.found(pools=RULES.bought(Spot(kind="spot"), taints=(taint,)))
+    assert [problem.field for problem in found if "taints" in problem.field] == []

@@ -49,6 +49,8 @@ POLICY = PoolPolicy(
     refused_drivers={DriverOwner.NODE_IMAGE: "does not exist on AKS, whose images hold no GPU driver"},
     # AKS docs, use-labels: "kubernetes.azure.com" is reserved, and nodes carry labels below it.
     reserved_prefixes=("kubernetes.azure.com",),
+    # AKS documentation, spot-node-pool: the taint of spot pools, which templates have to repeat.
+    spot_taints=(SPOT_KEY,),
     owned_labels=("nvidia.com/gpu.present", INFINIBAND_LABEL, SPOT_KEY),
     # Azure documentation, hpc-compute-infiniband: InfiniBand machines of one scale set are on one fabric.
     cabled="keeps InfiniBand machines of one pool on one fabric",

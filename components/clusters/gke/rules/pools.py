@@ -40,6 +40,8 @@ POLICY = PoolPolicy(
     default_driver=DEFAULT_DRIVER,
     # GKE documentation, how-to/creating-managing-labels; how-to/node-taints.
     reserved_prefixes=("gke.io", "cloud.google.com"),
+    # GKE documentation, concepts/spot-vms: "use taints and tolerations", with this key.
+    spot_taints=("cloud.google.com/gke-spot",),
     owned_labels=("nvidia.com/gpu.present", NO_DEVICE_PLUGIN),
     most_taints=100,
     # GKE documentation, how-to/gpu-bandwidth-gpudirect: the machines' networks are part of the node pool.
