@@ -14,7 +14,13 @@ from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
 from ...networks.gcp.settings import ProjectId, VpcSettings
 
-Member = Annotated[str, Form(r"(user|group|serviceAccount|domain|principal|principalSet):\S+", "user:ada@example.com")]
+Member = Annotated[
+    str,
+    Form(
+        r"(user|group|serviceAccount):[^@\s:]+@[^@\s:]+\.[^@\s:]+|domain:[^@\s:]+\.[^@\s:]+|(principal|principalSet)://\S+",
+        "user:ada@example.com",
+    ),
+]
 """Who gets rights, as IAM spells it, such as ``group:platform@example.com``."""
 ServiceAccountEmail = Annotated[
     str, Form(r"[^@\s]+@[^@\s]+\.gserviceaccount\.com", "nodes@my-project.iam.gserviceaccount.com")

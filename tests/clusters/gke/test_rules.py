@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from components.clusters.gke.rules import gke_problems
 from components.clusters.gke.rules.network import slice_prefix
@@ -22,12 +22,13 @@ from components.clusters.gke.settings import (
     GpuNetworks,
     HyperdiskMlStorage,
     LustreStorage,
+    Member,
     ReleaseChannel,
     SharedStorage,
 )
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import CapacityBlock, FlexStart, Queued, Reservation, Spot
-from components.contracts.pools import DriverOwner, GpuAdvertiser, GpuPool, NodePool, PoolRange
+from components.contracts.pools import DriverOwner, GpuAdvertiser, GpuPool, NodePool, PoolRange, Taint
 from components.contracts.quantities import Duration
 from components.networks.gcp.settings import AdoptedVpc, CreatedVpc, NamedRange
 from tests.mistakes import Mistake, Rules
@@ -117,6 +118,13 @@ MISTAKES: dict[str, Wrong] = {
         blamed="target.network.services.name",
         said="of the pods too",
         target=adopted(network=ADOPTED.model_copy(update={"services": NamedRange(name="pods", cidr="10.36.0.0/20")})),
+    ),
+    "more networks than GKE admits": Wrong(
+        blamed="target.api_access.cidrs",
+        said="GKE takes 100",
+        target=cluster(
+            api_access=PrivateAccess(kind="private", cidrs=tuple(f"10.60.{index}.0/24" for index in range(101)))
+        ),
     ),
     "a control plane of public addresses": Wrong(
         blamed="target.control_plane_cidr", said="public addresses", target=cluster(control_plane_cidr="8.8.8.0/28")
@@ -328,6 +336,10 @@ CORRECT: dict[str, Callable[[], tuple[GkeTarget, tuple[NodePool, ...]]]] = {
     "queued A3 High": lambda: (target(), bought(Queued(kind="queued"), "a3-highgpu-8g", autoscaled=FROM_ZERO)),
     "spot L4 in two zones": lambda: (target(), bought(Spot(kind="spot"), "g2-standard-12", zones=ZONES)),
     "the GPU operator's driver on L4": lambda: (target(), gpus("g2-standard-12", driver=DriverOwner.GPU_OPERATOR)),
+    "the taint of Spot VMs that Google documents": lambda: (
+        target(),
+        bought(Spot(kind="spot"), "g2-standard-12", taints=(Taint(key="cloud.google.com/gke-spot", value="true"),)),
+    ),
     "a private API by its name": lambda: (
         cluster(api_endpoint=ApiEndpoint.DNS, api_access=PrivateAccess(kind="private"), control_plane_cidr=None),
         gpus(),
@@ -384,3 +396,22 @@ def test_some_mistakes_have_no_words(mistake: tuple[dict[str, object], str]) -> 
 def test_a_network_may_be_made_or_adopted() -> None:
     assert isinstance(target().network, CreatedVpc)
     assert isinstance(adopted().network, AdoptedVpc)
+
+
+@pytest.mark.parametrize("member", ["user:bob", "group:@example.com", "domain:", "principal:x", "bob@example.com"])
+def test_a_member_without_an_address_is_refused(member: str) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter[str](Member).validate_python(member)
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        "user:ada@example.com",
+        "serviceAccount:a@p.iam.gserviceaccount.com",
+        "domain:example.com",
+        "principalSet://iam.googleapis.com/locations/global/workforcePools/p/*",
+    ],
+)
+def test_members_of_iam_are_right(member: str) -> None:
+    assert TypeAdapter[str](Member).validate_python(member) == member

@@ -15,6 +15,9 @@ from ...rules.duplicates import duplicate_problems
 from ...rules.versions import minor
 from ..settings import ApiEndpoint, GkeTarget, ReleaseChannel
 
+# GKE documentation, how-to/authorized-networks, limitations.
+_MOST_NETWORKS = 100
+
 
 def control_plane_problems(target: GkeTarget) -> Iterator[Problem]:
     """What is wrong with the control plane."""
@@ -66,6 +69,13 @@ def _endpoint_access(target: GkeTarget) -> Iterator[Problem]:
     yield from duplicate_problems(
         "target.api_access.cidrs", access.cidrs, "GKE refuses a network that is there already"
     )
+    if len(access.cidrs) > _MOST_NETWORKS:
+        yield Problem(
+            field="target.api_access.cidrs",
+            cause=f"{len(access.cidrs)} networks",
+            consequence=f"GKE takes {_MOST_NETWORKS} authorized networks, and refuses the cluster",
+            fix="join neighbouring networks",
+        )
     if by_name and target.control_plane_cidr:
         yield Problem(
             field="target.control_plane_cidr",
