@@ -139,7 +139,8 @@ class GkeClusterArgs:
             api_endpoint=self.api_endpoint,
             control_plane_cidr=self.control_plane_cidr,
             admins=tuple(
-                text_or(member, f"user:admin-{index}@not-known") for index, member in enumerate(self.admins.values())
+                text_or(member, f"user:admin-{index}@not-known.example")
+                for index, member in enumerate(self.admins.values())
             ),
             adopt_cluster=self.adopt_cluster,
             node_service_account=text_or(self.node_service_account, _ACCOUNT),
