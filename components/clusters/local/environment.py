@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pulumi
 
 from ...contracts.cluster_facts import ClusterFacts
+from ...contracts.errors import Problem
+from ...contracts.pools import DriverOwner
 from ..cluster import Cluster
 from ..environment import Environment, EnvironmentContext, Pools, Presence
 from ..reachability import require_reachable
+from ..rules.gpus import driver_problems
+from ..rules.numbers import range_problems
+from ..rules.pool_view import pool_views
 from .cluster import LocalClusterArgs, local_cluster, local_facts
 from .settings import LocalTarget
 
 
 def _describe(target: LocalTarget) -> str:
     return f"cluster {target.name}"
+
+
+def _problems(_target: LocalTarget, pools: Pools, _now: datetime) -> Iterator[Problem]:
+    views = pool_views(pools)
+    yield from range_problems(views)
+    yield from driver_problems(views, {}, DriverOwner.NODE_IMAGE)
 
 
 def _facts(target: LocalTarget, pools: Pools) -> ClusterFacts:
@@ -43,6 +56,7 @@ ENVIRONMENT = Environment(
     settings=LocalTarget,
     presence=Presence.EMBEDDED,
     describe=_describe,
+    problems=_problems,
     facts=_facts,
     kubeconfig=_kubeconfig,
     require_account=_require_answer,
