@@ -116,6 +116,8 @@ class ClusterFacts(Contract):
     """Deprecated: outputs of earlier versions have it; it is converted to an entry of ``apis``."""
     scaled_objects: Annotated[bool, Field(exclude=True, repr=False)] = False
     """Deprecated, as ``pod_monitors``."""
+    internet: bool = True
+    """Whether nodes reach the internet; False only where it is known that they do not."""
     workload_identity: str | None = None
     """Issuer or mechanism by which service accounts become cloud identities."""
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+EVERYWHERE = "0.0.0.0/0"
+"""Range of a route that leads to the internet."""
+
 
 class NatGateways(StrEnum):
     """How nodes reach the internet, to pull images for example."""

@@ -29,6 +29,7 @@ from ..workloads.placement import reachable_taints
 from . import model_service
 from .checkpoints import catalog_model, catalog_models, grown_size, needed_size, volume_problems
 from .model_service import ModelService, ModelServiceArgs
+from .sources import source_problems
 
 HUGGING_FACE = "https://huggingface.co"
 
@@ -104,6 +105,7 @@ def refusals(
         plans: What ``plan_models`` answered for them, on the same facts.
         options: How.
     """
+    yield from source_problems(place.facts, options.image_mirror, options.hub_url)
     volume = place.facts.storage.read_write_many
     yield from volume_problems(catalog_models(models, plans), needed_size(models, plans), options.catalog_size, volume)
     for problem in catalog.refusals(_catalog_args(place, models, plans, options)):

@@ -159,10 +159,18 @@ def _options(settings: ServingPart) -> ServingOptions:
     )
 
 
+# Options of a program as settings of a stack.
+_SETTINGS = {
+    "options.catalog_size": "storage.catalog_size",
+    "options.image_mirror": "sources.images.mirror",
+    "options.hub_url": "sources.model_hub",
+}
+
+
 def _refusals(settings: ServingPart, facts: ClusterFacts, plans: Mapping[str, ServingPlan]) -> Iterator[Problem]:
     place = ServingPlace(facts=facts, namespace=settings.namespace, catalog=CATALOG)
     for problem in refusals(place, settings.models, plans, _options(settings)):
-        yield replace(problem, field=problem.field.replace("options.", "storage."))
+        yield replace(problem, field=_SETTINGS.get(problem.field, problem.field))
 
 
 def _declare(settings: ServingPart, plans: Mapping[str, ServingPlan], below: Parts, run: Run) -> Endpoints:

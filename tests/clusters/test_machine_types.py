@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from components.clusters.rules.machine_types import NVIDIA_MACHINES, machine_type_problems
+from components.clusters.rules.machine_types import machine_type_problems
 from components.clusters.rules.pool_view import pool_views
 from components.contracts.pools import CpuPool, GpuPool
+from components.planner.catalogs.clouds import clouds
 from components.planner.catalogs.gpus import gpu
 from components.planner.catalogs.instances import instances
+from components.planner.catalogs.other_accelerators import other_accelerators
 
 WRONG = {
     "ct5lp-hightpu-4t": ("TPUs", "a3-highgpu-8g"),
@@ -42,7 +44,12 @@ def test_accelerators_in_cpu_pools_are_refused_too() -> None:
 
 def test_the_machines_that_are_proposed_exist_and_have_nvidia_gpus() -> None:
     catalog = {machine.name: machine for machine in instances()}
-    for cloud, names in NVIDIA_MACHINES.items():
-        for name in names.split(" or "):
+    for cloud, nodes in clouds().items():
+        for name in nodes.gpu_machines:
             assert catalog[name].cloud == cloud
             assert gpu(catalog[name].gpu or "").is_nvidia
+
+
+def test_every_family_of_other_accelerators_has_a_source_and_a_cloud() -> None:
+    assert len(other_accelerators()) >= 10
+    assert all(row.source and row.what and row.cloud in clouds() for row in other_accelerators())

@@ -24,14 +24,12 @@ ACCEPTED = {
     "ver-new-gke": "GKE offers versions by channel and region; preview asks it before anything is made",
     "mod-gpu-near": "an alias of H100-SXM in the catalog of GPUs",
     "existing-missing-file": "the kubeconfig may be written before the run; preview asks the cluster",
-    "pool-local-driver-none": "nodes of the embedded cluster are simulated and need no driver",
 }
 """What is accepted, and why that is right."""
 
 OPEN = frozenset(
     {
         *("name-model-leading-digit", "qty-gpu-mem-tiny", "mod-hpa-above-pool", "mod-mirror-https", "mod-mirror-odd"),
-        *("eng-eks-nat-none", "eng-gke-nat-none", "pool-local-min-max"),
     }
 )
 """What is answered wrongly still."""

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from ...contracts.cluster_facts import ClusterFacts, PoolFacts, StorageFacts, VolumeClass
 from ...contracts.pools import DriverOwner, NodePool
 from ...contracts.quantities import ByteSize
+from ...networks.azure.settings import CreatedVnet
+from ...networks.nat import EVERYWHERE, NatGateways
 from ...planner.catalogs.instances import instance
 from ...planner.shapes import pool_facts
 from ..volume_classes import block_class, shared_class
@@ -60,7 +62,17 @@ def aks_facts(target: AksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         ),
         load_balancer_annotations=INTERNAL_BALANCER,
         workload_identity=WORKLOAD_IDENTITY,
+        internet=_reaches_internet(target),
     )
+
+
+def _reaches_internet(target: AksTarget) -> bool:
+    """Not without NAT, unless a peered network leads everywhere; of an adopted VNet nothing is known."""
+    match target.network:
+        case CreatedVnet() as vnet if vnet.nat is NatGateways.NONE:
+            return vnet.peering is not None and EVERYWHERE in vnet.peering.routes
+        case _:
+            return True
 
 
 def _pool(target: AksTarget, pool: NodePool) -> PoolFacts:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from ...contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
 from ...contracts.pools import DriverOwner, NodePool
 from ...contracts.quantities import ByteSize
+from ...networks.aws.settings import CreatedVpc
+from ...networks.nat import EVERYWHERE, NatGateways
 from ...planner.shapes import pool_facts
 from ..volume_classes import block_class, shared_class
 from .settings import EfsStorage, EksTarget, LustreStorage
@@ -60,7 +62,17 @@ def eks_facts(target: EksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         load_balancer_class=LOAD_BALANCER_CLASS,
         load_balancer_annotations=INTERNAL_NLB,
         workload_identity=WORKLOAD_IDENTITY,
+        internet=_reaches_internet(target),
     )
+
+
+def _reaches_internet(target: EksTarget) -> bool:
+    """Not without NAT, unless a transit gateway leads everywhere; of an adopted VPC nothing is known."""
+    match target.network:
+        case CreatedVpc() as vpc if vpc.nat is NatGateways.NONE:
+            return vpc.transit is not None and EVERYWHERE in vpc.transit.routes
+        case _:
+            return True
 
 
 def _shared_class(target: EksTarget) -> VolumeClass:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from ...contracts.cluster_facts import ClusterFacts, PoolFacts, StorageFacts, VolumeClass
 from ...contracts.pools import DriverOwner, NodePool, Taint
 from ...contracts.quantities import ByteSize
+from ...networks.gcp.settings import CreatedVpc, Nat
 from ...planner.catalogs.instances import instance
 from ...planner.shapes import pool_facts
 from ..volume_classes import block_class, shared_class
@@ -74,6 +75,8 @@ def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         ),
         load_balancer_annotations=INTERNAL_BALANCER,
         workload_identity=workload_pool(target.project),
+        # Of an adopted network nothing is known; a hub of Network Connectivity Center brings no default route.
+        internet=not (isinstance(target.network, CreatedVpc) and target.network.nat is Nat.NONE),
     )
 
 

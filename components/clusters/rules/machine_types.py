@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
 from ...contracts.errors import Problem, nearest
+from ...planner.catalogs.clouds import clouds
 from ...planner.catalogs.gpus import gpu
 from ...planner.catalogs.instances import InstanceType, instances
+from ...planner.catalogs.other_accelerators import other_accelerators
 from .pool_view import PoolView
 
-# AWS, Google Cloud and Azure documentation, machine families of accelerated computing.
-_OTHER_ACCELERATORS = (
-    (re.compile(r"(ct\d+[a-z]*|tpu\d+[a-z]*)-.+"), "gcp", "TPUs, for which pods ask by google.com/tpu and a topology"),
-    (re.compile(r"trn\d+[a-z]*\..+"), "aws", "AWS Trainium chips, for which vLLM and pods need AWS Neuron"),
-    (re.compile(r"inf\d+[a-z]*\..+"), "aws", "AWS Inferentia chips, for which vLLM and pods need AWS Neuron"),
-    (re.compile(r"dl1\..+"), "aws", "Gaudi accelerators, for which vLLM and pods need Intel's plugins"),
-    (re.compile(r"dl2q\..+"), "aws", "Qualcomm accelerators"),
-    (re.compile(r"(f\d|vt1)\..+"), "aws", "FPGAs or video chips"),
-    (re.compile(r"g4ad\..+"), "aws", "AMD GPUs, for which vLLM and pods need ROCm"),
-    (re.compile(r"Standard_N.*_MI\d+.*", re.IGNORECASE), "azure", "AMD GPUs, for which vLLM and pods need ROCm"),
-    (re.compile(r"Standard_NV\d+as_v4|Standard_NG\d+.*", re.IGNORECASE), "azure", "AMD GPUs of workstations"),
-    (re.compile(r"Standard_NP\d+.*", re.IGNORECASE), "azure", "FPGAs"),
-)
-NVIDIA_MACHINES = {
-    "aws": "g6e.12xlarge or p5.48xlarge",
-    "gcp": "g2-standard-48 or a3-highgpu-8g",
-    "azure": "Standard_NC40ads_H100_v5 or Standard_ND96isr_H100_v5",
-    "onprem": "hgx-h100",
-}
-"""Machines with NVIDIA GPUs that a cloud has, for people to read."""
 _CATALOG = "components/planner/data/instances.csv"
 _SHOWN = 60
 
@@ -47,7 +28,7 @@ def machine_type_problems(pools: Sequence[PoolView]) -> Iterator[Problem]:
                 cause=f"{view.pool.instance_type} has {what}",
                 consequence="nothing could be planned or served on it: only NVIDIA GPUs have their memory and speed "
                 "in the catalogs, an image of vLLM, and a device plugin",
-                fix=f"use a machine with NVIDIA GPUs, such as {NVIDIA_MACHINES[cloud]}",
+                fix=f"use a machine with NVIDIA GPUs, such as {' or '.join(clouds()[cloud].gpu_machines)}",
             )
         elif machine is None:
             yield _unknown(view)
@@ -65,7 +46,7 @@ def _other_accelerator(name: str, machine: InstanceType | None) -> tuple[str, st
     """What a machine has in place of NVIDIA's GPUs, and its cloud."""
     if machine and (not machine.gpu or gpu(machine.gpu).is_nvidia):
         return None
-    found = next(((what, cloud) for form, cloud, what in _OTHER_ACCELERATORS if form.fullmatch(name)), None)
+    found = next(((row.what, row.cloud) for row in other_accelerators() if row.pattern.fullmatch(name)), None)
     if machine and not found:
         return f"{machine.gpu}, which is no GPU of NVIDIA", machine.cloud
     return found

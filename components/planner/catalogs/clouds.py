@@ -33,6 +33,8 @@ class CloudNodes:
     """Resource by which a device plugin counts InfiniBand and RoCE cards; None where cards are not counted."""
     fabric_environment: tuple[tuple[str, str], ...]
     """Variables of pods that use such cards."""
+    gpu_machines: tuple[str, ...]
+    """Machines with NVIDIA GPUs, as examples for people to read."""
     source: str
 
     def local_reserved_gib(self, size_gb: float) -> int:
@@ -51,6 +53,7 @@ def _row(row: Row) -> CloudNodes:
         local_disk_gb=number(row["local_disk_gb"]),
         rdma_resource=row["rdma_resource"] or None,
         fabric_environment=tuple(_variable(word) for word in words(row["fabric_environment"])),
+        gpu_machines=words(row["gpu_machines"]),
         source=row["source"],
     )
 
