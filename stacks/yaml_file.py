@@ -8,7 +8,6 @@ strings, and ``0777`` is not an octal number.
 from __future__ import annotations
 
 import re
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -16,6 +15,7 @@ from typing import TypeAlias
 import yaml
 
 from components.contracts.errors import Problem, StrataError
+from components.contracts.small_files import small_text
 from components.contracts.validation import Location
 
 Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
@@ -63,12 +63,13 @@ class YamlFile:
 
 def read_yaml(path: Path) -> YamlFile:
     """Read a file; StrataError with every problem when it is not plain YAML."""
-    raw = _bytes_of(path)
     try:
-        _refuse_expansion(path, text := raw.decode("utf-8-sig"))
+        text = small_text(path, _MAX_BYTES)
+    except ValueError as error:
+        raise _refusal(path.name, str(error), "write the settings into a file of that name, as UTF-8 text") from None
+    try:
+        _refuse_expansion(path, text)
         root = yaml.compose(text, Loader=_LOADER)
-    except UnicodeDecodeError as error:
-        raise _refusal(path.name, f"is not UTF-8 text: {error.reason}", "save it as UTF-8") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"{path.name}:{mark.line + 1}:{mark.column + 1}" if mark else path.name
@@ -84,20 +85,6 @@ def read_yaml(path: Path) -> YamlFile:
 
 def _refusal(where: str, cause: str, fix: str) -> StrataError:
     return StrataError.of(where, cause=cause, consequence="the stack cannot be read", fix=fix)
-
-
-def _bytes_of(path: Path) -> bytes:
-    try:
-        # A pipe or a device would be read for ever.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise _refusal(path.name, "is not a regular file", "write the settings into a file of that name")
-        with path.open("rb") as file:
-            raw = file.read(_MAX_BYTES + 1)
-    except OSError as error:
-        raise _refusal(path.name, f"cannot be read: {error.strerror}", "create it, or name another stack") from None
-    if len(raw) > _MAX_BYTES:
-        raise _refusal(path.name, f"has more than {_MAX_BYTES:,} bytes", f"keep it below {_MAX_BYTES:,}")
-    return raw
 
 
 def _refuse_expansion(path: Path, text: str) -> None:

@@ -7,10 +7,12 @@ file's path or its text, or, to give only numbers, a ``ModelSpec``.
 from __future__ import annotations
 
 from dataclasses import replace
+from json import JSONDecodeError
 from pathlib import Path
 
 from ...contracts.errors import StrataError
 from ...contracts.serving import Precision
+from ...contracts.small_files import small_text
 from .hf_quantization import quantization
 from .json_object import JsonObject
 from .models import Experts, GroupedQuery, Latent, Linear, ModelSpec, Quantization, Task, Window
@@ -24,6 +26,8 @@ _QK_NORM = ("qwen3", "gemma3", "gemma4", "minimax_m", "glm4_moe")
 _MAX_WIDTH = 10_000_000
 _MAX_LAYERS = 2_000
 _MAX_FILE_BYTES = 10_000_000
+# An index lists every tensor; those of the largest models have some 10 MB.
+_MAX_INDEX_BYTES = 100_000_000
 
 
 def read_config(path: Path, *, name: str | None = None) -> ModelSpec:
@@ -33,13 +37,11 @@ def read_config(path: Path, *, name: str | None = None) -> ModelSpec:
         StrataError: when the file cannot be read or lacks a dimension.
     """
     try:
-        if path.stat().st_size > _MAX_FILE_BYTES:
-            raise _invalid("config", "is larger than any config.json")
-        config = JsonObject.parse(path.read_text(encoding="utf-8"))
+        config = JsonObject.parse(small_text(path, _MAX_FILE_BYTES))
         beside = path.with_name("hf_quant_config.json")
-        quantized = JsonObject.parse(beside.read_text(encoding="utf-8")) if beside.exists() else None
-    except (OSError, ValueError) as error:
-        raise _invalid("config", f"cannot be read: {error}") from error
+        quantized = JsonObject.parse(small_text(beside, _MAX_FILE_BYTES)) if beside.exists() else None
+    except ValueError as error:
+        raise _invalid("config_json", f"{path} {_in_words(error)}") from error
     return from_config(name or path.parent.name, config, quantized)
 
 
@@ -50,9 +52,9 @@ def checkpoint_bytes(index: Path) -> int:
         StrataError: when the file holds no ``metadata.total_size``.
     """
     try:
-        size = JsonObject.parse(index.read_text(encoding="utf-8")).section("metadata").whole("total_size")
-    except (OSError, ValueError) as error:
-        raise _invalid("safetensors index", f"cannot be read: {error}") from error
+        size = JsonObject.parse(small_text(index, _MAX_INDEX_BYTES)).section("metadata").whole("total_size")
+    except ValueError as error:
+        raise _invalid("safetensors index", f"{index} {_in_words(error)}") from error
     if size <= 0:
         raise _invalid("safetensors index", "has no metadata.total_size")
     return size
@@ -67,7 +69,7 @@ def parse_config(name: str, text: str) -> ModelSpec:
     try:
         return from_config(name, JsonObject.parse(text))
     except ValueError as error:
-        raise _invalid("config", f"cannot be read: {error}") from error
+        raise _invalid("config_json", f"cannot be read: {error}") from error
 
 
 def from_config(name: str, config: JsonObject, quantized: JsonObject | None = None) -> ModelSpec:
@@ -79,7 +81,7 @@ def from_config(name: str, config: JsonObject, quantized: JsonObject | None = No
     try:
         return _from_config(name, config, quantized)
     except ValueError as error:
-        raise _invalid("config", str(error)) from error
+        raise _invalid("config_json", str(error)) from error
 
 
 def _from_config(name: str, config: JsonObject, quantized: JsonObject | None) -> ModelSpec:
@@ -124,6 +126,10 @@ def _from_config(name: str, config: JsonObject, quantized: JsonObject | None) ->
         variants=(),
         source="config.json",
     )
+
+
+def _in_words(error: ValueError) -> str:
+    return f"is not JSON: {error}" if isinstance(error, JSONDecodeError) else str(error)
 
 
 def _invalid(field: str, what: str) -> StrataError:

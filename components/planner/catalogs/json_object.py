@@ -22,9 +22,9 @@ class JsonObject:
         try:
             value: object = json.loads(text)
         except RecursionError as error:
-            raise ValueError("nested too deeply") from error
+            raise ValueError("is nested too deeply") from error
         if not isinstance(value, dict):
-            raise ValueError("not a JSON object")
+            raise ValueError("is not a JSON object")
         return cls(cast("Mapping[str, object]", value))
 
     def __bool__(self) -> bool:
