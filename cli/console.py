@@ -31,6 +31,8 @@ for _stream in (sys.stdout, sys.stderr):
     if isinstance(_stream, io.TextIOWrapper):
         _stream.reconfigure(errors="in-ascii")
 
+# More is not read at once, and one mistake in a list of thousands repeats itself.
+_MOST_SHOWN = 100
 # A pipe has no width; a table cut at 80 columns would hide names.
 _PIPE_WIDTH = 160
 out = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
@@ -74,7 +76,9 @@ def report(error: StrataError) -> None:
     """Print every problem with field, cause, consequence and fix."""
     count = len(error.problems)
     err.print(f"[bold red]{count} problem{'s' if count > 1 else ''} to fix:[/]")
-    for problem in error.problems:
+    for problem in error.problems[:_MOST_SHOWN]:
         err.print(f"\n  [bold]{escape(problem.field)}[/]: {escape(problem.cause)}")
         err.print(f"    consequence: {escape(problem.consequence)}")
         err.print(f"    [green]fix:[/] {escape(problem.fix)}")
+    if count > _MOST_SHOWN:
+        err.print(f"\n  and {count - _MOST_SHOWN:,} more, which are shown once these are fixed")
