@@ -240,6 +240,8 @@ class ServingPlan(Contract):
     kv_precision: KvPrecision
     checkpoint: str = ""
     """Hugging Face id of the weights to load: ``model`` itself, or its published copy in ``precision``."""
+    quantized_on_load: bool = False
+    """Whether the engine turns 16-bit weights into ``precision`` while it loads them."""
     gpu: str
     pool: ObjectName
     instance_type: str

@@ -15,6 +15,7 @@ from components.contracts.serving import Engine, KvPrecision, Precision, Serving
 from components.contracts.versions import VLLM, VLLM_VERSION
 from components.serving.engines import EngineServer, engine_adapter
 from components.serving.engines.adapter import ServerRequest
+from tests.planner.clusters import MIXED, plan_for, planned
 
 from .plans import plan, with_role
 
@@ -108,6 +109,23 @@ def test_every_precision_is_one_that_vllm_starts_with(precision: Precision) -> N
     options = parsed(plan().model_copy(update={"precision": precision}))
     unquantized = {Precision.BF16: "bfloat16", Precision.FP16: "float16"}
     assert options["dtype"] == unquantized.get(precision, "auto"), "quantized weights say in their files what they are"
+
+
+def qwen2(precision: str) -> ServingPlan:
+    """A plan of a model of which no FP8 checkpoint is published."""
+    return planned(plan_for("Qwen/Qwen2-7B-Instruct", MIXED, gpu="H100-SXM", precision=precision))
+
+
+def test_weights_are_quantized_on_loading_only_where_their_checkpoint_is_not() -> None:
+    assert parsed(qwen2("fp8"))["quantization"] == "fp8"
+    assert "quantization" not in parsed(qwen2("bf16"))
+    published = plan(precision="fp8")
+    assert published.checkpoint == "Qwen/Qwen3-8B-FP8"
+    assert "quantization" not in parsed(published)
+
+
+def test_the_volume_of_weights_that_are_quantized_on_loading_holds_them_as_they_are_published() -> None:
+    assert qwen2("fp8").storage.volume == qwen2("bf16").storage.volume
 
 
 @pytest.mark.parametrize("precision", list(KvPrecision))

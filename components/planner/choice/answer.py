@@ -6,7 +6,7 @@ import math
 
 from ...contracts.cluster_facts import ClusterFacts
 from ...contracts.quantities import ByteSize, Duration
-from ...contracts.serving import Alternative, MemoryBudget, Performance, Role, RolePlan, ServingPlan
+from ...contracts.serving import Alternative, MemoryBudget, Performance, Precision, Role, RolePlan, ServingPlan
 from ..memory.weights import checkpoint_bytes
 from ..startup import start_up
 from .fleet import Fleet
@@ -19,8 +19,10 @@ _RUNNERS_UP = 4
 def serving_plan(question: Question, chosen: Fleet, others: tuple[Fleet, ...], facts: ClusterFacts) -> ServingPlan:
     """The plan for the best fleet, with the runners-up."""
     sized, pool = chosen.fit, chosen.pool
+    # The engine converts it on loading: the volume holds the checkpoint as it is published.
+    same_checkpoint = sized.spec.id == question.spec.id
     starting = start_up(
-        checkpoint_bytes(sized.spec),
+        checkpoint_bytes(question.spec if same_checkpoint else sized.spec),
         sized.budget.weights,
         facts.storage.read_write_many.read_bytes_per_second,
         has_graphs=not sized.spec.is_encoder,
@@ -33,6 +35,9 @@ def serving_plan(question: Question, chosen: Fleet, others: tuple[Fleet, ...], f
         precision=sized.spec.native.precision,
         kv_precision=sized.kv_precision,
         checkpoint=sized.spec.id,
+        quantized_on_load=same_checkpoint
+        and sized.spec.native.precision is Precision.FP8
+        and question.spec.native.precision is not Precision.FP8,
         gpu=pool.gpu.name,
         pool=pool.facts.name,
         instance_type=pool.facts.instance_type,

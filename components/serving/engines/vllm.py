@@ -106,6 +106,8 @@ def _arguments(request: ServerRequest) -> tuple[str, ...]:
         f"--shutdown-timeout={request.drain.whole_seconds}",
         "--disable-access-log-for-endpoints=/health,/metrics,/v1/models",
     ]
+    if plan.quantized_on_load:
+        arguments.append(f"--quantization={plan.precision.value}")
     if role.data_parallel > 1:
         arguments.append(f"--data-parallel-size={role.data_parallel}")
     if role.expert_parallel:
