@@ -13,6 +13,8 @@ from pydantic import AfterValidator, Field
 
 MONITORING = "monitoring.coreos.com"
 """Prometheus operator: PodMonitor, ServiceMonitor, PrometheusRule."""
+CUSTOM_METRICS = "custom.metrics.k8s.io"
+"""Metrics of pods, which adapters such as prometheus-adapter serve; what an HPA asks."""
 KEDA = "keda.sh"
 """KEDA: ScaledObject."""
 _GROUP = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+")

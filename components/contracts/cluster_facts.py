@@ -70,6 +70,8 @@ class PoolFacts(Contract):
     name: ObjectName
     instance_type: str
     nodes: Annotated[int, Field(ge=1)]
+    most_nodes: Annotated[int, Field(ge=1)] | None = None
+    """Nodes that an autoscaler may give it; None where nobody scales it."""
     zones: Items[LabelValue]
     selector: dict[LabelKey, LabelValue]
     """Labels that choose this pool and no other."""
@@ -90,6 +92,11 @@ class PoolFacts(Contract):
     fabric: FabricProfile
     resources: dict[str, Annotated[int, Field(ge=1)]] = {}
     """Further devices of a node by resource name, such as ``rdma/ib: 8``, once something advertises them."""
+
+    @property
+    def most_nodes_known(self) -> int:
+        """Nodes that the pool can grow to."""
+        return max(self.nodes, self.most_nodes or 0)
 
     @property
     def gpus(self) -> int:

@@ -6,11 +6,9 @@ Pure: no Pulumi, no files, no network. The checks of a stack, its preview and th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from ..contracts.api_groups import KEDA
 from ..contracts.arguments import checked
-from ..contracts.autoscaling import KedaScaling
 from ..contracts.cluster_facts import ClusterFacts
 from ..contracts.errors import Problem, duplicate_names, raise_problems
 from ..contracts.served_models import ServedModel
@@ -18,6 +16,7 @@ from ..contracts.serving import Refusal, ServingPlan
 from .deployable import MODEL_SERVERS
 from .placement import stranded_servers
 from .planning import plan
+from .scaling import missing_autoscalers, scaling_problems
 
 
 @checked
@@ -35,7 +34,7 @@ def plan_models(models: Sequence[ServedModel], facts: ClusterFacts) -> dict[str,
     """
     raise_problems(duplicate_names("models", [model.name for model in models]))
     plans: dict[str, ServingPlan] = {}
-    problems = list(_missing_autoscalers(models, facts))
+    problems = list(missing_autoscalers(models, facts))
     for index, model in enumerate(models):
         answer = plan(model.as_request(), facts, used_gpus=used_gpus(plans), deployable=MODEL_SERVERS)
         match answer:
@@ -45,6 +44,7 @@ def plan_models(models: Sequence[ServedModel], facts: ClusterFacts) -> dict[str,
                 plans[model.name] = answer
             case Refusal():
                 problems.append(answer.problem(f"models[{index}]"))
+    problems += scaling_problems(models, plans, facts)
     problems += stranded_servers(models, plans, facts)
     raise_problems(problems)
     return plans
@@ -56,22 +56,6 @@ def used_gpus(plans: Mapping[str, ServingPlan]) -> dict[str, int]:
     for serving_plan in plans.values():
         used[serving_plan.pool] = used.get(serving_plan.pool, 0) + serving_plan.gpus
     return used
-
-
-def spare_gpus(plans: Mapping[str, ServingPlan], facts: ClusterFacts) -> dict[str, int]:
-    """GPUs that no plan takes, by pool: what rolling updates can use."""
-    return {pool: facts.pool(pool).gpus - used for pool, used in used_gpus(plans).items()}
-
-
-def _missing_autoscalers(models: Sequence[ServedModel], facts: ClusterFacts) -> Iterator[Problem]:
-    for index, model in enumerate(models):
-        if isinstance(model.autoscaling, KedaScaling) and KEDA not in facts.apis:
-            yield Problem(
-                field=f"models[{index}].autoscaling.kind",
-                cause=f"KEDA is not known to be on {facts.name}, and Strata does not install it",
-                consequence="the API server knows no ScaledObject, and the run would fail after the servers were made",
-                fix=f"use kind: hpa, or install KEDA and write apis: [{KEDA}] at the target",
-            )
 
 
 def _other_checkpoint(path: str, answer: ServingPlan) -> Problem:

@@ -66,7 +66,7 @@ def stranded_servers(
         pool, gpus = facts.pool(plan.pool), plan.roles[0].gpus_per_node
         others = _servers(plans, plan.pool)
         others[gpus] -= 1
-        if can_be_stranded(gpus, others, pool.gpus_per_node, pool.nodes):
+        if can_be_stranded(gpus, others, pool.gpus_per_node, pool.most_nodes_known):
             yield _stranded(f"models[{index}]", gpus, others, pool)
 
 

@@ -108,6 +108,7 @@ def pool_facts(pool: NodePool, driver: DriverOwner = DriverOwner.NODE_IMAGE) -> 
         name=pool.name,
         instance_type=machine.name,
         nodes=pool.count,
+        most_nodes=pool.autoscaled.maximum if pool.autoscaled else None,
         zones=pool.zones,
         selector={POOL_LABEL: pool.name},
         tolerations=(GPU_TAINT, *pool.taints) if isinstance(pool, GpuPool) else pool.taints,

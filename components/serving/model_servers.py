@@ -22,7 +22,7 @@ from ..contracts.serving import ServingPlan
 from ..contracts.sources import HubUrl, ImageMirror, Sha256Digest
 from ..contracts.versions import PYTHON
 from ..operations.priorities import Priority
-from ..planner.model_plans import spare_gpus
+from ..planner.scaling import rollout_spare
 from ..storage import ModelCatalog, ModelCatalogArgs, catalog
 from ..storage.catalog import MOUNT_PATH
 from ..workloads.placement import reachable_taints
@@ -110,8 +110,10 @@ def refusals(
     yield from volume_problems(catalog_models(models, plans), needed_size(models, plans), options.catalog_size, volume)
     for problem in catalog.refusals(_catalog_args(place, models, plans, options)):
         yield replace(problem, field=f"catalog.{problem.field}")
+    spare = rollout_spare(models, plans, place.facts)
     for index, model in enumerate(models):
-        for problem in model_service.refusals(_service_args(place, model, plans, options, place.catalog)):
+        service = _service_args(place, model, plans[model.name], options, place.catalog, spare[model.name])
+        for problem in model_service.refusals(service):
             of_pool = problem.field.startswith("node_pools")
             yield problem if of_pool else replace(problem, field=f"models[{index}].{problem.field}")
 
@@ -141,8 +143,13 @@ def serve_models(
         _catalog_args(place, models, plans, options),
         pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(place.after))),
     )
+    spare = rollout_spare(models, plans, place.facts)
     services = {
-        model.name: ModelService(model.name, _service_args(place, model, plans, options, filled.claim), opts)
+        model.name: ModelService(
+            model.name,
+            _service_args(place, model, plans[model.name], options, filled.claim, spare[model.name]),
+            opts,
+        )
         for model in models
     }
     endpoints = {name: service.endpoint for name, service in services.items()}
@@ -152,11 +159,11 @@ def serve_models(
 def _service_args(
     place: ServingPlace,
     model: ServedModel,
-    plans: Mapping[str, ServingPlan],
+    plan: ServingPlan,
     options: ServingOptions,
     claim: pulumi.Input[str],
+    spare: int,
 ) -> ModelServiceArgs:
-    plan = plans[model.name]
     return ModelServiceArgs(
         plan=plan,
         pool=place.facts.pool(plan.pool),
@@ -168,7 +175,7 @@ def _service_args(
         autoscaling=model.autoscaling,
         drain=model.drain,
         monitored=MONITORING in place.facts.apis,
-        spare_gpus=spare_gpus(plans, place.facts)[plan.pool],
+        spare_gpus=spare,
         image_mirror=options.image_mirror,
         image_digests=options.image_digests,
         customize=model.customize,

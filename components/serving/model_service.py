@@ -66,7 +66,7 @@ class ModelServiceArgs:
         priority_class: Priority of the servers.
         autoscaling: Who owns the number of replicas.
         drain: How long answers under way may take when a server stops.
-        spare_gpus: GPUs of the pool that no plan uses; room for rolling updates.
+        spare_gpus: GPUs that a rolling update can count on, whatever autoscalers have done.
         monitored: Whether Prometheus is asked to scrape it, by a PodMonitor, whose definition has to be there.
         image_mirror: Registry that replaces the images' own, such as ``registry.example.com/mirror``.
         image_digests: Digest, such as ``sha256:`` and 64 digits, by image name of ``contracts.versions.IMAGES``.

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from components.contracts.autoscaling import KedaScaling
+from components.contracts.api_groups import CUSTOM_METRICS
+from components.contracts.autoscaling import HpaScaling, KedaScaling
 from components.contracts.errors import StrataError
+from components.contracts.pools import GpuPool, PoolRange
 from components.contracts.served_models import ServedModel
 from components.contracts.serving import Engine, Topology
 from components.planner.deployable import MODEL_SERVERS
-from components.planner.model_plans import plan_models, spare_gpus, used_gpus
+from components.planner.model_plans import plan_models, used_gpus
+from components.planner.scaling import rollout_spare
+from components.planner.shapes import pool_facts
 from components.serving.engines import engine_adapter, has_adapter
 
 from .clusters import cluster
@@ -34,11 +38,66 @@ def test_a_model_gets_only_the_gpus_that_earlier_models_left() -> None:
     assert [problem.field.partition(".")[0] for problem in caught.value.problems] == ["models[1]"]
 
 
-def test_spare_gpus_are_those_of_a_pool_that_no_plan_takes() -> None:
+def test_a_rollout_counts_on_gpus_that_no_model_takes_at_its_maximum() -> None:
     facts = cluster(h100=("p5.48xlarge", 2), l40s=("g6e.12xlarge", 1))
-    plans = plan_models([served("one", pool="h100", replicas=3), served("two", pool="h100", replicas=2)], facts)
+    models = [served("one", pool="h100", replicas=3), served("two", pool="h100", replicas=2)]
+    plans = plan_models(models, facts)
     assert used_gpus(plans) == {"h100": 5}
-    assert spare_gpus(plans, facts) == {"h100": 11}
+    assert rollout_spare(models, plans, facts) == {"one": 11, "two": 11}
+    scaled = [models[0].model_copy(update={"autoscaling": HpaScaling(max_replicas=10)}), models[1]]
+    assert rollout_spare(scaled, plans, facts) == {"one": 4, "two": 4}
+    full = [models[0].model_copy(update={"autoscaling": HpaScaling(max_replicas=14)}), models[1]]
+    assert rollout_spare(full, plans, facts) == {"one": 0, "two": 0}
+
+
+def test_spare_gpus_that_are_scattered_over_nodes_are_no_room_for_a_rollout() -> None:
+    facts = cluster(h100=("p5.48xlarge", 2))
+    models = [served("one", replicas=7, tensor_parallel=2)]
+    assert rollout_spare(models, plan_models(models, facts), facts) == {"one": 2}
+    mixed = [served("one", replicas=5, tensor_parallel=2, autoscaling=HpaScaling(max_replicas=5)), served("two")]
+    spare = rollout_spare(mixed, plan_models(mixed, facts), facts)
+    assert spare == {"one": 5, "two": 5}
+    three = [served("one", replicas=3, tensor_parallel=4), served("two", replicas=1)]
+    assert rollout_spare(three, plan_models(three, facts), facts)["one"] == 0, "three are free, on one node or on two"
+
+
+@pytest.mark.parametrize(
+    ("most", "fix"),
+    [
+        (1, "write 2 or more"),
+        (2, None),
+        (16, None),
+        (17, "write 16 or less"),
+        (1000, "write 16 or less"),
+    ],
+)
+def test_the_maximum_of_an_autoscaler_fits_the_pool_and_the_plan(most: int, fix: str | None) -> None:
+    models = [served("one", pool="h100", replicas=2, autoscaling=HpaScaling(max_replicas=most))]
+    facts = cluster(h100=("p5.48xlarge", 2))
+    if fix is None:
+        assert plan_models(models, facts)
+        return
+    with pytest.raises(StrataError) as caught:
+        plan_models(models, facts)
+    (problem,) = caught.value.problems
+    assert problem.field == "models[0].autoscaling.max_replicas"
+    assert fix in problem.fix
+
+
+def test_a_pool_that_is_scaled_holds_replicas_up_to_its_largest_size() -> None:
+    pool = GpuPool(name="h100", instance_type="p5.48xlarge", count=1, autoscaled=PoolRange(minimum=1, maximum=4))
+    facts = cluster().model_copy(update={"pools": (pool_facts(pool),)})
+    assert plan_models([served("one", autoscaling=HpaScaling(max_replicas=32))], facts)
+    with pytest.raises(StrataError, match="write 32 or less"):
+        plan_models([served("one", autoscaling=HpaScaling(max_replicas=33))], facts)
+
+
+def test_an_hpa_is_advised_in_place_of_keda_only_where_it_has_metrics() -> None:
+    for groups, advised in (([], False), ([CUSTOM_METRICS], True)):
+        facts = cluster(h100=("p5.48xlarge", 1)).with_apis(groups)
+        with pytest.raises(StrataError) as caught:
+            plan_models([served("scaled", autoscaling=KEDA)], facts)
+        assert ("kind: hpa" in str(caught.value)) is advised
 
 
 def test_every_problem_of_every_model_comes_at_once() -> None:

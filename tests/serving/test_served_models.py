@@ -7,6 +7,7 @@ import pytest
 
 from components.clusters import Cluster, ClusterArgs
 from components.contracts.api_groups import MONITORING
+from components.contracts.autoscaling import HpaScaling
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.errors import StrataError
 from components.contracts.pools import CpuPool, Taint
@@ -83,6 +84,8 @@ def test_a_rollout_surges_only_into_gpus_that_no_model_holds() -> None:
 
     assert surge(MODELS) == 1, "four of eight GPUs are free"
     assert surge([model("chat", replicas=4), model("batch", replicas=4)]) == 0, "a new pod would wait for ever"
+    scaled = model("chat", replicas=3, autoscaling=HpaScaling(max_replicas=8))
+    assert surge([scaled]) == 0, "the autoscaler may hold every GPU"
 
 
 @pytest.mark.parametrize(("previous", "size"), [(None, None), ("1Gi", None), ("900Gi", "900Gi")])
