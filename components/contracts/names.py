@@ -55,6 +55,15 @@ def _existing_name(value: str) -> str:
     return value
 
 
+def _service_name(value: str) -> str:
+    if _dns_label(value)[0].isdigit():
+        raise ValueError(
+            f"{value!r} begins with a digit, which names of Services must not (RFC 1035); begin with a letter, such as "
+            f"m-{value}"
+        )
+    return value
+
+
 def _label_value(value: str) -> str:
     if len(value) > MAX_LABEL or not _LABEL_VALUE.fullmatch(value):
         raise ValueError(
@@ -81,6 +90,13 @@ def _namespace(value: str) -> str:
 _NAME_SCHEMA = WithJsonSchema({"type": "string", "pattern": f"^{_DNS_LABEL.pattern}$", "maxLength": MAX_NAME})
 ObjectName = Annotated[str, AfterValidator(_dns_label), _NAME_SCHEMA]
 """A name that becomes part of Kubernetes names: RFC 1123, at most 40 characters."""
+
+ServiceName = Annotated[
+    str,
+    AfterValidator(_service_name),
+    WithJsonSchema({"type": "string", "pattern": r"^[a-z]([-a-z0-9]*[a-z0-9])?$", "maxLength": MAX_NAME}),
+]
+"""A name that becomes a Service's too: RFC 1035, so it begins with a letter."""
 
 NamespaceName = Annotated[str, AfterValidator(_namespace), _NAME_SCHEMA]
 """A namespace that Strata may create."""

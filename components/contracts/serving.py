@@ -13,7 +13,7 @@ from pydantic import Field
 
 from .errors import Problem
 from .model import Contract
-from .names import ObjectName
+from .names import ObjectName, ServiceName
 from .quantities import ByteSize, Duration
 
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -91,7 +91,7 @@ class Targets(Contract):
 class ServingRequest(Contract):
     """One model to serve; ``None`` means that the planner chooses."""
 
-    name: ObjectName
+    name: ServiceName
     """Name of the servers, and of the model in requests."""
     model: Annotated[str, Field(min_length=1, max_length=200)]
     """Hugging Face id in the model catalog, such as ``Qwen/Qwen2-7B-Instruct``."""

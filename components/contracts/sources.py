@@ -11,7 +11,12 @@ Sha256Digest = Annotated[
 ]
 """Digest of an image, such as ``sha256:`` and 64 hexadecimal digits."""
 
-ImageMirror = Annotated[str, Form(r"[a-z0-9][a-z0-9.:/_-]*", "registry.example.com/mirror")]
+# The grammar of image references: a host, a port, and path components of lower-case words (distribution/reference).
+_REGISTRY = (
+    r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?"
+    r"(/[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*)*"
+)
+ImageMirror = Annotated[str, Form(_REGISTRY, "registry.example.com/mirror")]
 """Registry that replaces the images' own, such as ``registry.example.com/mirror``."""
 
 Revision = Annotated[str, Form(r"[0-9a-f]{40}", "f2826a00ceef68f0f2b946d945ecc0477ce4450c")]

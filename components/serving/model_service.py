@@ -21,7 +21,7 @@ from ..contracts.autoscaling import Autoscaling, FixedReplicas
 from ..contracts.cluster_facts import PoolFacts
 from ..contracts.customize import ServerCustomize
 from ..contracts.errors import Problem, raise_problems
-from ..contracts.names import AbsolutePath, ExistingName, ExistingNamespace, ObjectName
+from ..contracts.names import AbsolutePath, ExistingName, ExistingNamespace, ServiceName
 from ..contracts.quantities import Duration
 from ..contracts.serving import RolePlan, ServingPlan
 from ..contracts.sources import ImageMirror, Sha256Digest
@@ -99,7 +99,7 @@ class ModelService(pulumi.ComponentResource):
     endpoint: pulumi.Output[str]
 
     @checked
-    def __init__(self, name: ObjectName, args: ModelServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: ServiceName, args: ModelServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         raise_problems(refusals(args))
         role = args.plan.roles[0]
         super().__init__("strata:serving:ModelService", name, None, opts)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from _pytest.mark import ParameterSet
 from pydantic import JsonValue
 
 from components.contracts.model import Contract
@@ -26,13 +25,6 @@ ACCEPTED = {
     "existing-missing-file": "the kubeconfig may be written before the run; preview asks the cluster",
 }
 """What is accepted, and why that is right."""
-
-OPEN = frozenset(
-    {
-        *("name-model-leading-digit", "qty-gpu-mem-tiny", "mod-hpa-above-pool", "mod-mirror-https", "mod-mirror-odd"),
-    }
-)
-"""What is answered wrongly still."""
 
 
 class Case(Contract):
@@ -105,12 +97,7 @@ def said(case: Case, folder: Path) -> Answer:
     return answer(folder, case.stack, written(folder, case))
 
 
-def listed() -> list[ParameterSet]:
-    still = pytest.mark.xfail(reason="answered wrongly still", strict=True)
-    return [pytest.param(case, id=case.name, marks=still if case.name in OPEN else ()) for case in cases()]
-
-
-@pytest.mark.parametrize("case", listed())
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
 def test_a_mistake_is_refused_with_its_field_or_accepted_for_a_reason(case: Case, folder: Path) -> None:
     found = said(case, folder)
     assert found.faults() == []

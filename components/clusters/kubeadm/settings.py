@@ -15,6 +15,7 @@ from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
 from ...contracts.sequences import Items
+from ...contracts.sources import ImageMirror
 
 _KEY_FORM = re.compile(r"(ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)|rsa-sha2-512|ssh-rsa) ([A-Za-z0-9+/]{40,}={0,2})")
 _KEY_EXAMPLE = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGx0Zm9vYmFyYmF6MTIzNDU2Nzg5MGFiY2RlZg"
@@ -152,7 +153,7 @@ class Mirrors(Contract):
 
     packages: Url = "https://pkgs.k8s.io/core:/stable:"
     """Debian packages of Kubernetes; ``/v1.34/deb`` is added to it."""
-    images: Annotated[str, Form(r"[a-z0-9][a-z0-9.:/_-]*", "registry.example.com")] = "registry.k8s.io"
+    images: ImageMirror = "registry.k8s.io"
     """Registry of the control plane's images."""
     manifests: Url | None = None
     """Mirror of the add-ons' manifests; their projects' own addresses where left out."""

@@ -112,6 +112,7 @@ def _candidates(question: Question, closest: FailedOption) -> Iterator[tuple[str
     """Changes in order of how little they take from the user."""
     request = question.request
     for setting in (
+        "gpu_memory_utilization",
         "tensor_parallel",
         "pipeline_parallel",
         "data_parallel",

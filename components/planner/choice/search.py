@@ -10,6 +10,7 @@ from ...contracts.serving import Precision, ServingRequest, Topology
 from .. import host, rules
 from ..catalogs.gpus import GIB
 from ..catalogs.models import ModelSpec
+from ..memory.engine import default_utilization
 from ..memory.layout import Layout
 from .fit import Fit, fit
 from .fleet import Fleet, fleet, split_fleet
@@ -209,10 +210,12 @@ def _too_small(question: Question, sized: Fit, pool: GpuPool) -> FailedOption:
     have = memory.utilization * memory.usable
     if sized.blame == "weights":
         need = memory.weights + memory.engine.total + memory.margin
+        usual = default_utilization(question.version) * memory.usable
+        lowered = question.request.gpu_memory_utilization is not None and need <= usual
         return FailedOption(
             step=2,
             lacking=need / have,
-            field="model",
+            field="gpu_memory_utilization" if lowered else "model",
             cause=f"{what} needs {memory.weights / GIB:.1f} GiB of weights and "
             f"{(memory.engine.total + memory.margin) / GIB:.1f} GiB beside them on each GPU, "
             f"which gives {have / GIB:.1f} GiB",
