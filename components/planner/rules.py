@@ -44,6 +44,8 @@ class Violation:
 
 Rule = Callable[[ModelSpec, Layout, Place], Violation | None]
 
+_OLDEST = 7.5
+_FP8_CACHE_FROM = 8.0
 _REFUSES = "the engine refuses to start"
 
 
@@ -122,6 +124,19 @@ def experts(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
     if spec.experts.intermediate % layout.expert_gpus and spec.native.precision is not Precision.MXFP4:
         return _uneven("the experts' intermediate size", spec.experts.intermediate, layout.expert_gpus)
     return _blocks(spec, "the experts' intermediate size", spec.experts.intermediate, layout.expert_gpus)
+
+
+def shared_experts(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
+    """Shared experts are split over tensor-parallel ranks in whole blocks, also where the others are whole.
+
+    Source: vllm-project/vllm#52997 and #42384.
+    """
+    del place
+    if spec.experts is None or not spec.experts.shared_intermediate or spec.native.scope is Scope.EXPERTS:
+        return None
+    return _blocks(
+        spec, "the shared experts' intermediate size", spec.experts.shared_intermediate, layout.tensor_parallel
+    )
 
 
 def _uneven(what: str, size: int, ranks: int) -> Violation:
@@ -216,13 +231,43 @@ def cache_transfer(spec: ModelSpec, place: Place) -> Violation | None:
     )
 
 
+def architecture(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
+    """The images have code for the GPU: they are built with CUDA 13, which ended Volta (vllm-project/vllm#39878)."""
+    del spec, layout
+    if not place.gpu.is_nvidia or place.gpu.compute_capability >= _OLDEST:
+        return None
+    return Violation(
+        field="gpu",
+        cause=f"{place.gpu.name} (compute capability {place.gpu.compute_capability}) is older than {_OLDEST}, the "
+        "oldest that engines' images are built for",
+        consequence=_REFUSES,
+    )
+
+
+def fp8_cache(place: Place) -> Violation | None:
+    """The engine has kernels for keys and values in FP8: FlashInfer from 8.0, Triton from 8.9.
+
+    Source: vllm-project/vllm#47549 and #45375.
+    """
+    if place.gpu.compute_capability >= _FP8_CACHE_FROM:
+        return None
+    return Violation(
+        field="kv_precision",
+        cause=f"{place.gpu.name} (compute capability {place.gpu.compute_capability}) has no kernels for "
+        "keys and values in fp8",
+        consequence=_REFUSES,
+    )
+
+
 RULES: tuple[Rule, ...] = (
+    architecture,
     heads,
     kv_heads,
     linear_heads,
     vocabulary,
     feed_forward,
     experts,
+    shared_experts,
     stages,
     precision,
     nvlink,

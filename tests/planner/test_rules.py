@@ -14,6 +14,7 @@ from components.planner.memory.layout import Layout
 _NODE = rules.Place(gpu=gpu("H100-SXM"), gpus_per_node=8, nvlink_domain=8, rdma=True)
 _PCIE = rules.Place(gpu=gpu("L40S"), gpus_per_node=8, nvlink_domain=1, rdma=False)
 _T4 = rules.Place(gpu=gpu("T4"), gpus_per_node=4, nvlink_domain=1, rdma=False)
+_V100 = rules.Place(gpu=gpu("V100-32"), gpus_per_node=8, nvlink_domain=8, rdma=False)
 _HOPPER_ONLY = replace(_NODE, gpu=gpu("A100-SXM-80"))
 
 
@@ -29,6 +30,14 @@ _HOPPER_ONLY = replace(_NODE, gpu=gpu("A100-SXM-80"))
         ("openai/gpt-oss-20b", Layout(data_parallel=64, expert_parallel=True), _NODE, "expert_parallel", "32 experts"),
         ("Qwen/Qwen3-0.6B", Layout(pipeline_parallel=32), _NODE, "pipeline_parallel", "28 layers"),
         ("Qwen/Qwen3-8B", Layout(), _T4, "precision", "bf16"),
+        ("Qwen/Qwen2.5-7B-Instruct", Layout(), _V100, "gpu", "older than 7.5"),
+        (
+            "Qwen/Qwen3.6-35B-A3B-FP8",
+            Layout(tensor_parallel=8, expert_parallel=True),
+            _NODE,
+            "tensor_parallel",
+            "shared experts",
+        ),
         ("nvidia/DeepSeek-R1-FP4", Layout(tensor_parallel=8), _HOPPER_ONLY, "precision", "nvfp4"),
         ("deepseek-ai/DeepSeek-V3", Layout(data_parallel=16, expert_parallel=True), _PCIE, "expert_parallel", "RDMA"),
     ],
@@ -59,3 +68,11 @@ def test_layouts_that_people_run_are_allowed(name: str, layout: Layout) -> None:
 
 def test_a_prime_number_of_ranks_splits_no_padded_vocabulary() -> None:
     assert rules.vocabulary(model("Qwen/Qwen3-8B"), Layout(tensor_parallel=7), _NODE) is not None
+
+
+def test_keys_and_values_in_fp8_need_ampere() -> None:
+    broken = rules.fp8_cache(_T4)
+    assert broken is not None
+    assert broken.field == "kv_precision"
+    assert rules.fp8_cache(_HOPPER_ONLY) is None
+    assert rules.fp8_cache(_NODE) is None

@@ -113,6 +113,7 @@ def _candidates(question: Question, closest: FailedOption) -> Iterator[tuple[str
     request = question.request
     for setting in (
         "gpu_memory_utilization",
+        "kv_precision",
         "tensor_parallel",
         "pipeline_parallel",
         "data_parallel",

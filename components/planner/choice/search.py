@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...contracts.serving import Precision, ServingRequest, Topology
+from ...contracts.serving import KvPrecision, Precision, ServingRequest, Topology
 from .. import host, rules
 from ..catalogs.gpus import GIB
 from ..catalogs.models import ModelSpec
@@ -148,10 +148,12 @@ def _option(question: Question, spec: ModelSpec, layout: Layout, pool: GpuPool, 
     broken = rules.violation(spec, layout, pool.place)
     if broken is None and question.request.topology is Topology.DISAGGREGATED:
         broken = rules.cache_transfer(spec, pool.place)
-    broken = broken or _host(layout, pool, nodes)
+    broken, step = broken or _host(layout, pool, nodes), 1
+    if broken is None and question.request.kv_precision is KvPrecision.FP8:
+        broken, step = rules.fp8_cache(pool.place), 2
     if broken is not None:
         return FailedOption(
-            step=1,
+            step=step,
             lacking=layout.gpus,
             field=broken.field,
             cause=broken.cause,
