@@ -136,14 +136,15 @@ def pool_machine(pool: NodePool) -> InstanceType:
             f"pools.{pool.name}.instance_type",
             cause=f"{machine.name} has no NVIDIA GPU",
             consequence="pods that ask for nvidia.com/gpu would stay pending for ever",
-            fix="set kind: cpu, or choose a machine with GPUs such as p5.48xlarge",
+            fix="set kind: cpu, or choose a machine with NVIDIA GPUs, such as "
+            f"{' or '.join(clouds()[machine.cloud].gpu_machines)}",
         )
     if not isinstance(pool, GpuPool) and machine.gpus:
         raise StrataError.of(
             f"pools.{pool.name}.instance_type",
             cause=f"{machine.name} has {machine.gpus} GPUs, but the pool is of kind cpu",
             consequence="ordinary pods would fill expensive nodes, as CPU pools have no GPU taint",
-            fix="set kind: gpu, or choose a machine without GPUs such as m7i.4xlarge",
+            fix="set kind: gpu, or choose a machine without GPUs",
         )
     return as_used(machine, pool)
 
