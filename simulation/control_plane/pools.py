@@ -6,7 +6,7 @@ Owns the comparison and the changes. What a node looks like is in ``nodes``.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import Field
@@ -19,6 +19,7 @@ from .control_plane import ControlPlane
 from .nodes import DIGEST_ANNOTATION, MANAGED_LABEL, POOLS, Node, nodes_of
 
 _READY_SECONDS = 60.0
+_AGAIN_SECONDS = 20.0
 _POLL_SECONDS = 0.2
 # Taints that Kubernetes itself puts on nodes and takes away again.
 _KUBERNETES_TAINTS = "node.kubernetes.io/"
@@ -127,7 +128,7 @@ def apply_nodes(control_plane: ControlPlane, owner: str, nodes: Iterable[Node], 
     _remove(api, removed)
     api.for_each([wanted[name] for name in created + updated], lambda node: _apply(api, node))
     if created or updated:
-        _wait_until_ready(api, wanted, field)
+        _wait_until_ready(api, wanted, field, created)
     return NodeChanges(
         created=tuple(created),
         updated=tuple(updated),
@@ -193,8 +194,9 @@ def _remove(api: Api, names: list[str]) -> None:
     )
 
 
-def _wait_until_ready(api: Api, wanted: Mapping[str, Node], field: str) -> None:
+def _wait_until_ready(api: Api, wanted: Mapping[str, Node], field: str, created: Sequence[str]) -> None:
     deadline = time.monotonic() + _READY_SECONDS + len(wanted) / 20
+    again = time.monotonic() + _AGAIN_SECONDS
     while True:
         seen = _seen(api)
         waiting = [name for name in wanted if name not in seen or not seen[name].is_ready]
@@ -207,4 +209,10 @@ def _wait_until_ready(api: Api, wanted: Mapping[str, Node], field: str) -> None:
                 consequence="pods that need them would stay pending",
                 fix="see the log of kwok-controller, whose path 'python -m simulation status' prints",
             )
+        if time.monotonic() > again:
+            # kwok's controller can miss the first event of a node while it starts, and never looks at the node again.
+            for name in set(waiting) & set(created):
+                _remove(api, [name])
+                _apply(api, wanted[name])
+            again = time.monotonic() + _AGAIN_SECONDS
         time.sleep(_POLL_SECONDS)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import threading
 
 import pytest
 
 from components.contracts.pools import CpuPool, GpuPool
 from simulation import ControlPlane, apply_pools
+from simulation.control_plane import pools
+from simulation.control_plane.api import Api
+from simulation.control_plane.nodes import Node
 from tests.simulation.kube import Kube, pod, pod_spec
 
 pytestmark = [pytest.mark.engine]
@@ -114,3 +120,30 @@ def test_an_autoscaler_owns_the_replicas_and_a_change_rolls(kube: Kube) -> None:
 
     kube.until(lambda: not before & running(), "the old pods go")
     assert len(running()) == 3
+
+
+def test_a_node_that_the_controller_overlooked_is_made_again(
+    plane: ControlPlane, kube: Kube, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pools, "_AGAIN_SECONDS", 1.0)
+    made: list[str] = []
+    apply = pools._apply  # pyright: ignore[reportPrivateUsage] - counted
+
+    def counted(api: Api, node: Node) -> None:
+        made.append(node.name)
+        apply(api, node)
+
+    monkeypatch.setattr(pools, "_apply", counted)
+    controller = next(found for found in plane.status().components if found.name == "kwok-controller")
+    assert controller.pid
+    os.kill(controller.pid, signal.SIGSTOP)
+    resume = threading.Timer(3, os.kill, (controller.pid, signal.SIGCONT))
+    resume.start()
+    try:
+        assert apply_pools(plane, [H100, CPU.model_copy(update={"count": 2})]).created == ("cpu-1",)
+    finally:
+        resume.join()
+        os.kill(controller.pid, signal.SIGCONT)
+    assert made.count("cpu-1") > 1
+    assert kube.path("node", "cpu-1", '.status.conditions[?(@.type=="Ready")].status') == "True"
+    apply_pools(plane, [H100, CPU])
