@@ -17,15 +17,19 @@ _LONGEST_RUN, _KEPT = 200, 60
 _LONGEST_TEXT = 4_000
 
 # Prefixes that issuers publish so that scanners find leaked keys: Hugging Face, OpenAI, AWS, GitHub, GitLab, Slack,
-# NVIDIA, Google, PyPI, npm, Pulumi; then PEM and JWT, and the password of an address.
+# NVIDIA, Google, PyPI, npm, Pulumi, Stripe, Databricks, Slack's webhooks; then PEM and JWT, what follows a scheme of
+# HTTP authorization, passwords in connection strings, and the password or key of an address.
 _KNOWN = re.compile(
     r"\b(?:hf_[A-Za-z0-9]{16,}|sk-[\w-]{16,}|(?:AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{20,}"
     r"|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}|nvapi-[\w-]{16,}|AIza[\w-]{30,}|ya29\.[\w-]{20,}|pypi-[\w-]{30,}"
-    r"|npm_[A-Za-z0-9]{30,}|pul-[0-9a-f]{30,})"
+    r"|npm_[A-Za-z0-9]{30,}|pul-[0-9a-f]{30,}|[sr]k_live_\w{10,}|dapi[0-9a-f]{32})"
+    r"|(?<=hooks\.slack\.com/services/)\w+/\w+/\w+"
+    r"|(?<=[Bb]earer )[\w.~+/-]{12,}=*|(?<=[Bb]asic )(?=\S*[0-9+/=])[A-Za-z0-9+/]{12,}=*"
+    r"|(?<=[Pp]assword=)[^;\s$<]+|(?<=[Pp]wd=)[^;\s$<]+|(?<=AccountKey=)[^;\s$<]+|(?<=SharedAccessKey=)[^;\s$<]+"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY(?:-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$))?"
     r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.?[\w-]*"
 )
-_USER_INFO = re.compile(r"(?<=://)[^/\s@:]*:[^/\s@]+(?=@)")
+_USER_INFO = re.compile(r"(?<=://)(?:[^/\s@:]*:[^/\s@]+|[0-9a-f]{32})(?=@)")
 _PUBLIC = re.compile(
     r"\b(?:sha256:)?[0-9a-f]{64}\b|\b[0-9a-f]{40}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
     r"|\barn:[\w:/+=,.@-]+|\bSHA256:[A-Za-z0-9+/]{43}|\bAAAA(?:C3|B3|E2)[A-Za-z0-9+/=]+",

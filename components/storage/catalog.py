@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pulumi
 from pulumi_kubernetes import batch, core, meta
 
 from ..contracts.arguments import checked, checked_arguments
-from ..contracts.customize import PodCustomize
+from ..contracts.customize import ObjectCustomize, PodCustomize
 from ..contracts.errors import Problem, raise_problems
 from ..contracts.names import ExistingName, ExistingNamespace, joined_name, short_hash
 from ..contracts.pools import Taint
@@ -148,7 +148,8 @@ class ModelCatalog(pulumi.ComponentResource):
             return None
         return core.v1.Secret(
             f"{name}-token",
-            metadata=self._meta(f"{name}-token", args, identity),
+            # Controllers copy Secrets to other namespaces by labels and annotations; a user's stay off this one.
+            metadata=self._meta(f"{name}-token", args, replace(identity, customize=ObjectCustomize())),
             string_data={_SECRET_KEY: pulumi.Output.secret(args.token)},
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -224,6 +225,8 @@ def _container(args: ModelCatalogArgs, *, has_token: bool) -> core.v1.ContainerA
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     # A file, not a variable: variables show up in crash dumps and in `kubectl describe`.
+    # Images made from CUDA's ask for every GPU of the node; "void" asks for none (NVIDIA Container Toolkit).
+    devices = {"NVIDIA_VISIBLE_DEVICES": "void"} if args.customize.image else {}
     secrets = {"TOKEN_FILE": f"{_TOKEN_DIR}/{_SECRET_KEY}"} if has_token else {}
     mounts = [core.v1.VolumeMountArgs(name="token", mount_path=_TOKEN_DIR, read_only=True)] if has_token else []
     return core.v1.ContainerArgs(
@@ -231,7 +234,7 @@ def _container(args: ModelCatalogArgs, *, has_token: bool) -> core.v1.ContainerA
         image=args.customize.image or args.image,
         image_pull_policy="IfNotPresent",
         command=["python3", f"{_PROGRAM_DIR}/{_PROGRAM}"],
-        env=environment({**own, **secrets}, args.customize),
+        env=environment({**own, **devices, **secrets}, args.customize),
         resources=resources(_SIZE, args.customize.resources).args(),
         security_context=container_security(),
         volume_mounts=[

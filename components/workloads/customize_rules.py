@@ -6,33 +6,24 @@ text, the sockets of container runtimes. Free of Pulumi, so that checks can call
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from ..contracts.customize import ObjectCustomize, PodCustomize, ServerCustomize, Sidecar
+from ..contracts.customize import ObjectCustomize, PodCustomize, ServerCustomize
 from ..contracts.errors import Problem
 from ..contracts.shown_text import looks_secret
+from .plain_secrets import command_problems, is_plain_secret, plain_secret_problem
 from .reserved_keys import ALLOWED_KEYS, reserved_reason
+from .reserved_variables import device_reason, variable_reason
 
 RUNTIME_SOCKETS = ("docker.sock", "containerd.sock", "crio.sock", "cri-dockerd.sock", "podman.sock")
-_SECRET_NAME = re.compile(
-    r"(^|_)(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIALS?)(_|$)", re.IGNORECASE
-)
 _KEEP = "leave it out; Strata decides it"
 _OWN_KEY = "use a key under a domain of your own, such as example.com/team"
 _PLACES = frozenset({"topology.kubernetes.io/zone", "topology.kubernetes.io/region"})
 """Labels of nodes that narrow the pool of a plan and cannot contradict it."""
 _MAX_ANNOTATIONS = 200 * 1024
 """Bytes; the API server takes 256 KiB, of which controllers need a part."""
-_DEVICE_VARIABLES = ("NVIDIA_", "CUDA_VISIBLE_DEVICES", "CUDA_MPS_", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
-_PROCESS_VARIABLES = frozenset(
-    {
-        *("PATH", "HOME", "TMPDIR", "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "PYTHONPATH", "PYTHONHOME"),
-        *("PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONINSPECT", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"),
-        *("KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"),
-    }
-)
-"""Variables by which the program of a component would load other code, or write where it cannot."""
+_LOOKS = "the value looks like a secret"
+_NAMED = "the name says that the value is a secret"
 
 
 def object_problems(customize: ObjectCustomize, path: str) -> Iterator[Problem]:
@@ -42,13 +33,12 @@ def object_problems(customize: ObjectCustomize, path: str) -> Iterator[Problem]:
         customize: What the user adds.
         path: Path of that setting, such as ``models[0].customize``.
     """
-    for key in customize.labels:
-        if reason := reserved_reason(key):
-            yield _reserved(f"{path}.labels.{key}", reason)
+    yield from label_problems(customize.labels, f"{path}.labels")
     for key, value in customize.annotations.items():
         if key not in ALLOWED_KEYS and (reason := reserved_reason(key)):
             yield _reserved(f"{path}.annotations.{key}", reason)
-        yield from _secret_values(f"{path}.annotations.{key}", value)
+        elif is_plain_secret(key.rpartition("/")[2], value):
+            yield plain_secret_problem(f"{path}.annotations.{key}", _LOOKS if looks_secret(value) else _NAMED)
     size = sum(len(key) + len(value.encode()) for key, value in customize.annotations.items())
     if size > _MAX_ANNOTATIONS:
         yield Problem(
@@ -57,6 +47,20 @@ def object_problems(customize: ObjectCustomize, path: str) -> Iterator[Problem]:
             consequence="the API server takes no object with more than 256 KiB of annotations",
             fix=f"keep them below {_MAX_ANNOTATIONS // 1024} KiB",
         )
+
+
+def label_problems(labels: Mapping[str, str], path: str) -> Iterator[Problem]:
+    """Labels that only Strata may set, and secrets in their values.
+
+    Args:
+        labels: Values by key.
+        path: Path of that setting, such as ``models[0].customize.labels``.
+    """
+    for key, value in labels.items():
+        if reason := reserved_reason(key):
+            yield _reserved(f"{path}.{key}", reason)
+        elif is_plain_secret(key.rpartition("/")[2], value):
+            yield plain_secret_problem(f"{path}.{key}", _LOOKS if looks_secret(value) else _NAMED)
 
 
 def pod_problems(
@@ -71,9 +75,8 @@ def pod_problems(
         taken_names: Names of the containers that the pod has anyway.
     """
     yield from object_problems(customize, path)
-    owned = {*_PROCESS_VARIABLES, *owned_variables}
-    yield from _variable_problems(customize.environment, f"{path}.environment", owned)
-    yield from _variable_problems(customize.secret_environment, f"{path}.secret_environment", owned)
+    yield from _variable_problems(customize.environment, f"{path}.environment", owned_variables)
+    yield from _variable_problems(customize.secret_environment, f"{path}.secret_environment", owned_variables)
     for name in customize.environment.keys() & customize.secret_environment.keys():
         yield _owned(f"{path}.secret_environment.{name}", "the variable is in environment too")
     yield from _environment_problems(customize.environment, f"{path}.environment")
@@ -92,20 +95,17 @@ def pod_problems(
 
 def _variable_problems(names: Iterable[str], path: str, owned: Collection[str]) -> Iterator[Problem]:
     for name in names:
-        if name.startswith(_DEVICE_VARIABLES):
-            yield Problem(
-                field=f"{path}.{name}",
-                cause="container runtimes and drivers choose a container's GPUs by it",
-                consequence="the container could use GPUs that other pods were given",
-                fix=_KEEP,
-            )
+        if reason := variable_reason(name):
+            yield _variable(f"{path}.{name}", reason)
         elif name in owned:
             yield _owned(f"{path}.{name}", "the component sets this variable, or depends on its absence")
 
 
 def _placement_problems(customize: PodCustomize, path: str) -> Iterator[Problem]:
-    for key in customize.node_selector.keys() - _PLACES:
-        if reserved_reason(key):
+    for key, value in customize.node_selector.items():
+        if looks_secret(value):
+            yield plain_secret_problem(f"{path}.node_selector.{key}", _LOOKS)
+        if key not in _PLACES and reserved_reason(key):
             yield Problem(
                 field=f"{path}.node_selector.{key}",
                 cause="the plan chose the pool, and with it the machine and its GPUs",
@@ -134,27 +134,31 @@ def _sidecar_problems(customize: ServerCustomize, path: str, taken_names: Collec
                 fix="choose another name",
             )
         seen.add(sidecar.name)
-        yield from _variable_problems(sidecar.environment, f"{field}.environment", ())
+        for name in sidecar.environment:
+            if reason := device_reason(name):
+                yield _variable(f"{field}.environment.{name}", reason)
         yield from _environment_problems(sidecar.environment, f"{field}.environment")
-        yield from _command_problems(sidecar, field)
-
-
-def _command_problems(sidecar: Sidecar, field: str) -> Iterator[Problem]:
-    for position, argument in enumerate(sidecar.command):
-        yield from text_problems(f"{field}.command[{position}]", argument)
+        yield from command_problems(sidecar.command, f"{field}.command")
+        for position, argument in enumerate(sidecar.command):
+            yield from _socket_problems(f"{field}.command[{position}]", argument)
 
 
 def _environment_problems(environment: Mapping[str, str], path: str) -> Iterator[Problem]:
     for name, value in environment.items():
-        if _SECRET_NAME.search(name) and value:
-            yield _plain_secret(f"{path}.{name}", "the name says that the value is a secret")
+        if is_plain_secret(name, value):
+            yield plain_secret_problem(f"{path}.{name}", _LOOKS if looks_secret(value) else _NAMED)
         else:
-            yield from text_problems(f"{path}.{name}", value)
+            yield from _socket_problems(f"{path}.{name}", value)
 
 
 def text_problems(field: str, value: str) -> Iterator[Problem]:
     """A text that holds a secret, or the socket of a container runtime."""
-    yield from _secret_values(field, value)
+    if looks_secret(value):
+        yield plain_secret_problem(field, _LOOKS)
+    yield from _socket_problems(field, value)
+
+
+def _socket_problems(field: str, value: str) -> Iterator[Problem]:
     for socket in RUNTIME_SOCKETS:
         if socket in value:
             yield Problem(
@@ -165,17 +169,12 @@ def text_problems(field: str, value: str) -> Iterator[Problem]:
             )
 
 
-def _secret_values(field: str, value: str) -> Iterator[Problem]:
-    if looks_secret(value):
-        yield _plain_secret(field, "the value looks like a secret")
-
-
-def _plain_secret(field: str, cause: str) -> Problem:
+def _variable(field: str, reason: str) -> Problem:
     return Problem(
         field=field,
-        cause=cause,
-        consequence="everybody who can read the file, the state or the pod could read it",
-        fix="put it into a Secret of the namespace and name it under secret_environment: {secret: …, key: …}",
+        cause=reason,
+        consequence="the container could use devices of other pods, run other code, or fail to start",
+        fix=_KEEP,
     )
 
 

@@ -43,7 +43,8 @@ RESERVED_DOMAINS: Mapping[str, str] = {
                 "container.google.com",
                 "googleapis.com",
             ),
-            *("azure.com", "workload.identity", "oraclecloud.com"),
+            *("azure.com", "workload.identity", "oraclecloud.com", "tencent.com", "volcengine.com", "huawei.com"),
+            *("huaweicloud.com", "scaleway.com", "hetzner.cloud", "linode.com", "civo.com", "vultr.com", "nutanix.com"),
             *(
                 "aliyun.com",
                 "alibabacloud.com",
@@ -65,7 +66,11 @@ RESERVED_DOMAINS: Mapping[str, str] = {
         (
             *("cncf.io", "multus-cni.io", "k8snetworkplumbingwg.io", "cilium.io", "projectcalico.org", "tigera.io"),
             *("ovn.org", "antrea.io", "kubeovn.io", "metallb.io", "nuagenetworks.net", "weave.works"),
-            *("mellanox.com", "nvidia.com"),
+            *("mellanox.com", "nvidia.com", "amd.com", "intel.com", "habana.ai", "kube-vip.io", "purelb.io"),
+            # They put a Service onto a network outside the cluster.
+            *("tailscale.com", "getambassador.io", "skupper.io", "inlets.dev", "ngrok.com", "netbird.io"),
+            *("twingate.com", "pomerium.io", "submariner.io", "liqo.io", "networkservicemesh.io"),
+            *("kubeslice.io", "openziti.io", "zrok.io", "zalando.org", "virtual-kubelet.io"),
         ),
         _NETWORK,
     ),
@@ -84,8 +89,19 @@ RESERVED_DOMAINS: Mapping[str, str] = {
                 "opentelemetry.io",
                 "odigos.io",
             ),
-            *("kyverno.io", "gatekeeper.sh", "open-policy-agent.org", "mutate.io", "juicefs.com", "fluid.io"),
-            *("envoyproxy.io", "spidernet.io"),
+            *("kyverno.io", "gatekeeper.sh", "openpolicyagent.org", "mutate.io", "juicefs.com", "fluid.io"),
+            *(
+                "envoyproxy.io",
+                "spidernet.io",
+                "k8tz.io",
+                "kubemod.io",
+                "kubewarden.io",
+                "kubewarden.dev",
+                "nirmata.io",
+                "stackrox.io",
+            ),
+            *("kubearmor.io", "neuvector.com", "securesystemsengineering.connaisseur", "sigstore.dev"),
+            *("chaos-mesh.org", "litmuschaos.io", "chaosblade.io", "teleport.dev"),
         ),
         _INJECTION,
     ),
@@ -96,6 +112,9 @@ RESERVED_DOMAINS: Mapping[str, str] = {
             *("knative.dev", "kubeflow.org", "coreos.com", "cert-manager.io", "external-secrets.io", "cnpg.io"),
             *("strimzi.io", "velero.io", "datastax.com", "k8ssandra.io", "percona.com", "mariadb.com", "milvus.io"),
             *("valkey.io", "portworx.io", "portworx.com", "libopenstorage.org", "longhorn.io", "rook.io", "ceph.com"),
+            # They copy an object, with the secrets in it, to other namespaces and clusters.
+            *("mittwald.de", "emberstack.com", "appscode.com", "karmada.io", "open-cluster-management.io"),
+            *("kruise.io", "kubevirt.io", "crossplane.io"),
             *("koordinator.sh", "yunikorn.apache.org", "katalyst.kubewharf.io", "hami.io", "4pd.io"),
         ),
         _OPERATOR,
@@ -115,9 +134,20 @@ ALLOWED_KEYS = frozenset(
 )
 """Annotations under those domains that users may write nevertheless."""
 
-_NAMES = {"aadpodidbinding": _CLOUD}
+_NAMES = {
+    "aadpodidbinding": _CLOUD,
+    # Gatekeeper, Connaisseur and AKS leave objects with this label out of their checks.
+    "control-plane": _INJECTION,
+    "runlevel": _KUBERNETES,
+    "kubearmor-policy": _INJECTION,
+}
 """Names without a domain that software reads."""
-_INJECTS = re.compile(r"inject|sidecar", re.IGNORECASE)
+_CLOUD_PREFIXES = ("gke-", "eks-", "aks-")
+"""Prefixes that are no domains, such as gke-gcsfuse/volumes."""
+_RUNTIME_NAME = re.compile(r"(io|run|org|com|net|dev|cloud|module)\.[a-zA-Z0-9-]+(\..+)?")
+"""io.kubernetes.cri-o.Devices, run.oci.handler, org.systemd.property.X: runtimes read names without a domain."""
+_INJECTS_NAME = re.compile(r"(.*[-._])?inject(ion|ed|or)?|inject[-._].*|sidecars?", re.IGNORECASE)
+_INJECTS_DOMAIN = re.compile(r"(sidecar|inject|injector)\..*", re.IGNORECASE)
 
 
 def reserved_reason(key: str) -> str | None:
@@ -127,17 +157,17 @@ def reserved_reason(key: str) -> str | None:
         key: A key as ``domain/name``, or a name alone.
     """
     domain, slash, name = key.rpartition("/")
+    # cpu-load-balancing.crio.io: some software reads its domain without a name.
+    place = domain or name
     for reserved, reason in RESERVED_DOMAINS.items():
-        if domain == reserved or domain.endswith(f".{reserved}"):
+        if place == reserved or place.endswith(f".{reserved}"):
             return reason
     if key in _NAMES:
         return _NAMES[key]
-    # io.kubernetes.cri-o.Devices, run.oci.handler, io.katacontainers.config: runtimes read names without a domain.
-    if not slash and "." in name:
+    if not slash and _RUNTIME_NAME.fullmatch(name):
         return _RUNTIME
-    # gke-gcsfuse/volumes: a prefix that is no domain belongs to a webhook.
-    if slash and "." not in domain:
-        return _INJECTION
-    if _INJECTS.search(key):
+    if slash and "." not in domain and domain.startswith(_CLOUD_PREFIXES):
+        return _CLOUD
+    if _INJECTS_NAME.fullmatch(name) or _INJECTS_DOMAIN.fullmatch(domain):
         return _INJECTION
     return None

@@ -12,7 +12,7 @@ from components.contracts.errors import StrataError
 from components.contracts.quantities import ByteSize
 from components.operations import GuardedNamespace, GuardedNamespaceArgs, PriorityClasses
 from components.storage import CatalogModel, ModelCatalog, ModelCatalogArgs, StorageClasses, StorageClassesArgs
-from tests.registration import registered
+from tests.registration import Json, registered
 
 VOLUME = VolumeClass(name="files", provisioner="nfs.csi.k8s.io", read_bytes_per_second=1e9, managed=True)
 FACTS = StorageFacts(read_write_once=VOLUME, read_write_many=VOLUME)
@@ -20,7 +20,7 @@ ADDED = PodCustomize(labels={"example.com/team": "search"}, annotations={"exampl
 ONLY_OBJECTS = ObjectCustomize(labels=ADDED.labels, annotations=ADDED.annotations)
 
 
-def catalog(added: PodCustomize) -> ModelCatalog:
+def catalog(added: PodCustomize, token: str | None = None) -> ModelCatalog:
     args = ModelCatalogArgs(
         namespace="models",
         storage_class="files",
@@ -29,6 +29,7 @@ def catalog(added: PodCustomize) -> ModelCatalog:
         image="docker.io/library/python:3.12.1",
         hub_url="https://huggingface.co",
         priority_class="strata-standard",
+        token=token,
         customize=added,
     )
     return ModelCatalog("catalog", args)
@@ -75,3 +76,24 @@ def test_the_job_of_the_catalog_is_named_anew_when_its_pod_changes() -> None:
 def test_variables_of_the_job_are_its_own() -> None:
     with pytest.raises(StrataError, match=r"customize\.environment\.HUB_URL"):
         registered(lambda: catalog(PodCustomize(environment={"HUB_URL": "https://elsewhere"})))
+
+
+def test_nothing_of_a_user_is_on_the_secret_of_the_catalog() -> None:
+    made = registered(lambda: catalog(ADDED, token="a-token"))
+    secret = made.only("Secret")
+    assert secret.at("metadata", "annotations") is None
+    assert secret.at("metadata", "labels", "example.com/team") is None
+    assert secret.at("metadata", "labels", "app.kubernetes.io/managed-by") == "strata"
+
+
+def test_another_image_of_the_job_gets_no_gpu() -> None:
+    def variables(added: PodCustomize) -> Json:
+        containers = ("spec", "template", "spec", "containers", 0)
+        return registered(lambda: catalog(added)).only("Job").at(*containers, "env")
+
+    void: Json = {"name": "NVIDIA_VISIBLE_DEVICES", "value": "void"}
+    own, other = variables(PodCustomize()), variables(PodCustomize(image="docker.io/team/cuda:12.9.0"))
+    assert isinstance(own, list)
+    assert isinstance(other, list)
+    assert void not in own
+    assert void in other

@@ -16,6 +16,11 @@ KNOWN = {
         *("eks.amazonaws.com/role-arn", "iam.amazonaws.com/role", "iam.gke.io/gcp-service-account"),
         *("azure.workload.identity/use", "azure.workload.identity/client-id", "aadpodidbinding"),
         *("spiffe.io/spiffe-id", "kubernetes.io/enforce-mountable-secrets"),
+        *("tke.cloud.tencent.com/role-arn", "vke.volcengine.com/role-trn"),
+    ),
+    "copies": (
+        *("replicator.v1.mittwald.de/replicate-to", "kubed.appscode.com/sync"),
+        "reflector.v1.k8s.emberstack.com/reflection-auto-enabled",
     ),
     "secrets": (
         *("vault.hashicorp.com/agent-inject", "vault.security.banzaicloud.io/vault-addr", "conjur.org/container-mode"),
@@ -26,16 +31,20 @@ KNOWN = {
         *("mounts.nri.io/container.server", "hooks.nri.io/container.server", "io.kubernetes.cri-o.Devices"),
         *("io.kubernetes.cri-o.userns-mode", "cpu-load-balancing.crio.io", "io.katacontainers.config.hypervisor.path"),
         *("run.oci.handler", "io.containerd.cri.runtime-handler", "nvidia.com/gpu.present"),
+        *("org.systemd.property.DevicePolicy", "amd.com/gpu", "habana.ai/gaudi"),
     ),
     "networks": (
         *("k8s.v1.cni.cncf.io/networks", "v1.multus-cni.io/default-network", "networking.gke.io/interfaces"),
         *("policy.cilium.io/no-track-port", "ipam.cilium.io/ip-pool", "cni.projectcalico.org/ipAddrs"),
         *("k8s.ovn.org/pod-networks", "kubernetes.io/egress-bandwidth", "ipam.spidernet.io/ippool"),
+        *("tailscale.com/expose", "getambassador.io/config", "skupper.io/proxy", "inlets.dev/manage"),
     ),
     "containers": (
         *("sidecar.istio.io/inject", "inject.istio.io/templates", "sidecar.istio.io/userVolume"),
         *("linkerd.io/inject", "consul.hashicorp.com/connect-inject", "dapr.io/enabled", "kuma.io/sidecar-injection"),
         *("gke-gcsfuse/volumes", "instrumentation.opentelemetry.io/inject-python", "admission.datadoghq.com/enabled"),
+        *("openpolicyagent.org/webhook", "control-plane", "securesystemsengineering.connaisseur/webhook"),
+        *("admission.stackrox.io/break-glass", "istio-injection", "k8tz.io/inject"),
         *("example.com/inject-agent", "sidecar.example.com/enabled"),
     ),
     "security context": (
@@ -52,6 +61,7 @@ KNOWN = {
 USERS = (
     *("team", "cost-center", "example.com/team", "prometheus.io/scrape", "ad.datadoghq.com/server.logs"),
     *("reloader.stakater.com/auto", "acme.org/owner", "backup.acme.org/policy", "app.acme.io/part-of"),
+    *("cost.center", "team.name", "mycorp/team", "example.com/sidecar-owner", "example.com/injection-moulding"),
 )
 
 
