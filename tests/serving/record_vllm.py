@@ -23,7 +23,7 @@ _METRICS = "vllm/v1/metrics/loggers.py"
 
 
 def main(wheel: Path) -> None:
-    """Record flags with their types, environment variables and metric names."""
+    """Record flags with their types, keys of their objects, environment variables and metric names."""
     with zipfile.ZipFile(wheel) as archive:
         config = [name for name in archive.namelist() if re.fullmatch(r"vllm/config/\w+\.py", name)]
         trees = {
@@ -37,6 +37,11 @@ def main(wheel: Path) -> None:
         "source": f"PyPI, vllm {version}: {_ENGINE}, {_FRONTEND}, {_VARIABLES}, {_METRICS}",
         "version": version,
         "flags": {flag: choices.get(kind.partition(" | ")[0], kind) for flag, kind in sorted(flags.items())},
+        "configs": {
+            flag: sorted(keys)
+            for flag, kind in sorted(flags.items())
+            if (keys := {name for tree in trees.values() for name in _fields(tree, kind.partition(" | ")[0])})
+        },
         "variables": sorted(_variables(trees[_VARIABLES])),
         "metrics": sorted(set(re.findall(r'"(vllm:\w+)"', source))),
         "metric_labels": re.findall(r'"(\w+)"', re.findall(r"labelnames = \[(.*?)\]", source)[0]),

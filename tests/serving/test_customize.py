@@ -16,7 +16,7 @@ from components.contracts.serving import Engine
 from components.planner.host import available_gib
 from components.serving.customize_rules import server_problems
 from components.serving.engines.vllm import OWNED_VARIABLES
-from components.serving.engines.vllm_options import FREE_ARGUMENTS, OWNED_ARGUMENTS
+from components.serving.engines.vllm_options import CONFIG_KEYS, FREE_ARGUMENTS, OWNED_ARGUMENTS
 from components.serving.planning import plan_served_models
 from tests.planner.clusters import cluster
 from tests.registration import Json, Registrations, value_at
@@ -223,6 +223,44 @@ WRITABLE: dict[str, tuple[dict[str, object], str]] = {
     "the port": ({"engine_arguments": ["--port=1"]}, "engine_arguments[0]"),
     "the address": ({"engine_arguments": ["--host=127.0.0.1"]}, "engine_arguments[0]"),
     "an API key": ({"engine_arguments": ["--api-key=x"]}, "engine_arguments[0]"),
+    "code by a key of an object": (
+        {"engine_arguments": ["--structured-outputs-config.reasoning_parser_plugin=/models/x.py"]},
+        "engine_arguments[0]",
+    ),
+    "code by an object": (
+        {"engine_arguments": ['--compilation-config={"mode": 3, "backend": "os.system"}']},
+        "engine_arguments[0]",
+    ),
+    "a key that the release does not have": (
+        {"engine_arguments": ["--compilation-config.level=3"]},
+        "engine_arguments[0]",
+    ),
+    "an object that is none": ({"engine_arguments": ["--kernel-config=fast"]}, "engine_arguments[0]"),
+    "memory by a key": (
+        {"engine_arguments": ["--compilation-config.cudagraph-capture-sizes+=4096"]},
+        "engine_arguments[0]",
+    ),
+    "scheduling that the plan counts on": (
+        {"engine_arguments": ["--no-enable-chunked-prefill"]},
+        "engine_arguments[0]",
+    ),
+    "shared memory": ({"engine_arguments": ["--mm-processor-cache-type=shm"]}, "engine_arguments[0]"),
+    "an AMD device": ({"environment": {"AMD_VISIBLE_DEVICES": "all"}}, "environment.AMD_VISIBLE_DEVICES"),
+    "a Gaudi for a sidecar": (
+        {"sidecars": [SIDECAR | {"environment": {"HABANA_VISIBLE_DEVICES": "all"}}]},
+        "sidecars[0].environment.HABANA_VISIBLE_DEVICES",
+    ),
+    "a library for NCCL": ({"environment": {"NCCL_NET_PLUGIN": "x"}}, "environment.NCCL_NET_PLUGIN"),
+    "a compiler": ({"environment": {"CC": "/models/cc"}}, "environment.CC"),
+    "a secret in a label": ({"labels": {"example.com/a": f"hf_{'a' * 30}"}}, "labels.example.com/a"),
+    "a secret in a node selector": (
+        {"node_selector": {"example.com/a": f"hf_{'a' * 30}"}},
+        "node_selector.example.com/a",
+    ),
+    "a secret in a sidecar's command": (
+        {"sidecars": [SIDECAR | {"command": ["run", "--password", "hunter2"]}]},
+        "sidecars[0].command[2]",
+    ),
     "a file of options": ({"engine_arguments": ["--config=/tmp/x.yaml"]}, "engine_arguments[0]"),
 }
 
@@ -329,18 +367,37 @@ def test_every_owned_variable_of_the_engine_exists() -> None:
     assert owned - known == set(), "a misspelt variable would protect nothing"
 
 
-def test_harmless_options_of_the_engine_pass() -> None:
-    allowed = ["--enable-chunked-prefill", "--model-impl=auto", "--config-format=hf", "--no-enable-prefix-caching"]
-    assert fields_of(customize(engine_arguments=[*allowed, "--compilation-config.level=3"])) == []
+def test_free_keys_of_objects_exist_and_every_object_has_its_list() -> None:
+    known = json.loads(Path(__file__).with_name("vllm.json").read_text())["configs"]
+    assert set(CONFIG_KEYS) == set(known) & FREE_ARGUMENTS, "an object whose keys nobody looked at"
+    assert {option: sorted(keys - set(known[option])) for option, keys in CONFIG_KEYS.items()} == {
+        option: [] for option in CONFIG_KEYS
+    }
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--model-impl=auto", "--config-format=hf", "--no-enable-prefix-caching"],
+        ["--compilation-config.mode=3", "--attention_config.flash_attn_version=3"],
+        ['--structured-outputs-config={"backend": "xgrammar"}', "--structured-outputs-config.enable-in-reasoning=true"],
+        ['--default-chat-template-kwargs={"enable_thinking": false}', "--reasoning-parser=deepseek_r1"],
+    ],
+)
+def test_harmless_options_of_the_engine_pass(arguments: list[str]) -> None:
+    assert fields_of(customize(engine_arguments=arguments)) == []
+
+
+def test_harmless_labels_annotations_and_variables_pass() -> None:
     assert fields_of(customize(labels={"example.com/queue": "a"}, environment={"MAX_TOKENS": "5"})) == []
     assert fields_of(customize(annotations={"karpenter.sh/do-not-disrupt": "true"})) == []
 
 
-def test_options_of_another_image_are_its_own_but_for_what_strata_decides() -> None:
-    image = "registry.example.com/team/vllm:0.40.0"
-    assert fields_of(customize(image=image, engine_arguments=["--enable-warp"])) == []
-    owned = customize(image=image, engine_arguments=["--tensor-par=8", "--trust-remote-code"])
-    assert fields_of(owned) == ["customize.engine_arguments[0]", "customize.engine_arguments[1]"]
+def test_another_image_takes_the_same_options() -> None:
+    image = "registry.example.com/team/vllm:0.33.1"
+    arguments = ["--seed=1", "--enable-warp", "--tensor-par=8", "--swap-space=64"]
+    refused = fields_of(customize(image=image, engine_arguments=arguments))
+    assert refused == [f"customize.engine_arguments[{index}]" for index in (1, 2, 3)]
 
 
 def test_a_misspelt_option_is_told_the_right_one() -> None:

@@ -69,17 +69,27 @@ class ServerRequest:
     further_arguments: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class EngineOptions:
+    """Every long option of one release of an engine.
+
+    Attributes:
+        owned: Options that nobody but Strata may write, with the reason.
+        free: Options that users may add.
+        keys: For each free option that takes an object, the keys that users may write in it.
+    """
+
+    owned: Mapping[str, str]
+    free: Collection[str]
+    keys: Mapping[str, Collection[str]]
+
+
 class EngineAdapter(Protocol):
     """One engine in a range of versions."""
 
     @property
-    def owned_arguments(self) -> Mapping[str, str]:
-        """Long options that nobody else may write, with who decides them."""
-        ...
-
-    @property
-    def free_arguments(self) -> Collection[str]:
-        """Long options of the pinned release that users may add."""
+    def options(self) -> EngineOptions:
+        """The long options of the pinned release."""
         ...
 
     @property

@@ -6,12 +6,12 @@ Flags were read in the argument classes of vLLM 0.33.0 (``vllm/engine/arg_utils.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from ...contracts.serving import KvPrecision, Precision
 from ...contracts.versions import VLLM
-from .adapter import EngineMetrics, EngineServer, ServerRequest
-from .vllm_options import FREE_ARGUMENTS, OWNED_ARGUMENTS
+from .adapter import EngineMetrics, EngineOptions, EngineServer, ServerRequest
+from .vllm_options import CONFIG_KEYS, FREE_ARGUMENTS, OWNED_ARGUMENTS
 
 PORT = 8000
 _HOME = "/tmp/home"  # noqa: S108 - a volume of the pod's own
@@ -35,16 +35,18 @@ OWNED_VARIABLES = frozenset(
         *("VLLM_LORA_RESOLVER_CACHE_DIR", "VLLM_LORA_RESOLVER_HF_REPO_LIST", "VLLM_MEDIA_CONNECTOR"),
         # Code and libraries from elsewhere.
         *("VLLM_PLUGINS", "VLLM_LOGGING_CONFIG_PATH", "VLLM_CUDART_SO_PATH", "VLLM_NCCL_SO_PATH"),
+        "VLLM_NCCL_INCLUDE_PATH",
         *("VLLM_RUST_FRONTEND_PATH", "VLLM_CUDA_COMPATIBILITY_PATH", "VLLM_MODEL_REDIRECT_PATH"),
         *("VLLM_TUNED_CONFIG_FOLDER", "VLLM_USE_MODELSCOPE", "VLLM_TARGET_DEVICE", "VLLM_TEST_FORCE_LOAD_FORMAT"),
         # Directories: the root of the file system is read-only.
         *("VLLM_CONFIG_ROOT", "VLLM_ASSETS_CACHE", "VLLM_MEDIA_CACHE", "VLLM_DEBUG_DUMP_PATH"),
         *("VLLM_XLA_CACHE_PATH", "VLLM_FLASHINFER_AUTOTUNE_CACHE_DIR"),
-        *("HF_HOME", "HF_HUB_CACHE", "HF_MODULES_CACHE", "HF_ENDPOINT", "TRANSFORMERS_CACHE", "TORCH_HOME"),
+        "HF_ENDPOINT",
         # Parallelism and memory, which the plan decides.
         *("VLLM_DP_RANK", "VLLM_DP_RANK_LOCAL", "VLLM_DP_SIZE", "VLLM_DP_MASTER_IP", "VLLM_DP_MASTER_PORT"),
         *("VLLM_PP_LAYER_PARTITION", "VLLM_RAY_PER_WORKER_GPUS", "VLLM_RAY_BUNDLE_INDICES"),
         *("VLLM_RAY_DP_PLACEMENT_NODE_IPS", "VLLM_ALLOW_LONG_MAX_MODEL_LEN", "VLLM_KV_CACHE_LAYOUT"),
+        "VLLM_MEMORY_PROFILER_ESTIMATE_CUDAGRAPHS",
         *("LOCAL_RANK", "RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT"),
         # Usage reports leave the cluster.
         *("VLLM_USAGE_STATS_SERVER", "VLLM_DO_NOT_TRACK", "DO_NOT_TRACK"),
@@ -57,14 +59,9 @@ class VllmAdapter:
     """Writes vLLM's command line."""
 
     @property
-    def owned_arguments(self) -> Mapping[str, str]:
-        """Long options that nobody else may write, with who decides them."""
-        return OWNED_ARGUMENTS
-
-    @property
-    def free_arguments(self) -> Collection[str]:
-        """Long options that users may add."""
-        return FREE_ARGUMENTS
+    def options(self) -> EngineOptions:
+        """The long options of the pinned release."""
+        return EngineOptions(owned=OWNED_ARGUMENTS, free=FREE_ARGUMENTS, keys=CONFIG_KEYS)
 
     @property
     def owned_variables(self) -> Collection[str]:

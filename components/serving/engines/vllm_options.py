@@ -29,7 +29,7 @@ OWNED_ARGUMENTS: Mapping[str, str] = {
             *("--speculative-config", "--spec-method", "--spec-model", "--spec-tokens", "--diffusion-config"),
             *("--mm-encoder-only", "--tokens-only", "--skip-tokenizer-init", "--kv-transfer-config"),
             *("--numa-bind", "--numa-bind-cpus", "--numa-bind-nodes", "--disable-sliding-window"),
-            "--engram-config",
+            *("--engram-config", "--enable-chunked-prefill"),
         ),
         _PLAN,
     ),
@@ -47,7 +47,9 @@ OWNED_ARGUMENTS: Mapping[str, str] = {
             *("--enable-tower-connector-lora", "--enable-moe-shared-loras", "--enable-mixed-moe-lora-format"),
             *("--fully-sharded-loras", "--specialize-active-lora", "--enable-shm-tensor-arena"),
             *("--enable-cumem-allocator", "--mm-shm-cache-max-object-size-mb", "--mm-encoder-tp-mode"),
-            "--renderer-num-workers",
+            *("--renderer-num-workers", "--cudagraph-capture-sizes", "--max-cudagraph-capture-size"),
+            # Shared memory, of which the pod has what the plan's parallelism needs.
+            *("--mm-processor-cache-type", "--mm-tensor-ipc"),
         ),
         _MEMORY,
     ),
@@ -137,11 +139,11 @@ FREE_ARGUMENTS = frozenset(
         *("--jit-monitor-mode", "--jit-monitor-verbose", "--use-tqdm-on-load", "--fail-on-environ-validation"),
         # Images, sound and video.
         *("--language-model-only", "--limit-mm-per-prompt", "--media-io-kwargs", "--mm-processor-kwargs"),
-        *("--mm-processor-cache-type", "--mm-hasher-algorithm", "--mm-device-do-normalize", "--mm-tensor-ipc"),
+        *("--mm-hasher-algorithm", "--mm-device-do-normalize"),
         *("--mm-encoder-attn-backend", "--mm-encoder-attn-dtype", "--interleave-mm-strings"),
         *("--disable-chunked-mm-input", "--video-pruning-method", "--video-pruning-rate"),
         # Scheduling and caching inside the planned memory.
-        *("--async-scheduling", "--scheduling-policy", "--scheduler-reserve-full-isl", "--enable-chunked-prefill"),
+        *("--async-scheduling", "--scheduling-policy", "--scheduler-reserve-full-isl"),
         *("--enable-prefix-caching", "--prefix-caching-hash-algo", "--prefix-cache-retention-interval"),
         *("--prefix-match-unit", "--prefill-schedule-interval", "--long-prefill-token-threshold"),
         *("--long-prefill-token-threshold-adaptive", "--max-num-queued-reqs", "--max-num-queued-tokens"),
@@ -149,7 +151,7 @@ FREE_ARGUMENTS = frozenset(
         *("--enable-mamba-shared-prefix-checkpoint", "--enable-batch-sharded-sampling"),
         # Kernels and compilation.
         *("--attention-backend", "--attention-config", "--compilation-config", "--optimization-level"),
-        *("--performance-mode", "--cudagraph-capture-sizes", "--max-cudagraph-capture-size", "--enforce-eager"),
+        *("--performance-mode", "--enforce-eager"),
         *("--disable-cascade-attn", "--disable-custom-all-reduce", "--enable-flashinfer-autotune"),
         *("--enable-flash-late-interaction", "--enable-mamba-cache-stochastic-rounding", "--mamba-backend"),
         *("--mamba-cache-philox-rounds", "--mamba-ssu-algorithm", "--gdn-prefill-backend", "--kda-decode-backend"),
@@ -162,3 +164,47 @@ FREE_ARGUMENTS = frozenset(
     }
 )
 """Options that users may add: they change neither what was planned nor who can reach or read the server."""
+
+CONFIG_KEYS: Mapping[str, frozenset[str]] = {
+    "--attention-config": frozenset(
+        {
+            *("backend", "backend_per_kind", "flash_attn_version", "flash_attn_max_num_splits_for_cuda_graph"),
+            *("use_trtllm_attention", "disable_flashinfer_q_quantization", "mla_prefill_backend"),
+            *("use_prefill_query_quantization", "trtllm_ragged_backend", "sparse_mla_force_mqa"),
+            *("tokenspeed_mla_min_split_kv", "minimax_m3_msa_decode_backend", "flex_attn_block_m"),
+            *("flex_attn_block_n", "flex_attn_q_block_size", "flex_attn_kv_block_size"),
+        }
+    ),
+    "--aux-output-config": frozenset({"enable_return_routed_experts"}),
+    "--compilation-config": frozenset(
+        {
+            *("mode", "custom_ops", "splitting_ops", "compile_mm_encoder", "compile_sizes", "cudagraph_mode"),
+            *("compile_ranges_endpoints", "cudagraph_copy_inputs", "use_inductor_graph_partition", "pass_config"),
+            *("dynamic_shapes_config", "fast_moe_cold_start", "ir_enable_torch_wrap"),
+        }
+    ),
+    "--ir-op-priority": frozenset({"rms_norm", "fused_add_rms_norm", "gelu_and_mul_sparse"}),
+    "--kernel-config": frozenset(
+        {
+            *("ir_op_priority", "enable_flashinfer_autotune", "enable_rocm_segmented_attn_autotune"),
+            *("enable_cutedsl_warmup", "enable_jit_warmup", "monokernel", "moe_backend", "linear_backend"),
+            *("sparse_indexer_topk_backend", "linear_backend_per_quant"),
+        }
+    ),
+    "--pooler-config": frozenset(
+        {
+            *("task", "pooling_type", "seq_pooling_type", "tok_pooling_type", "use_activation", "dimensions"),
+            *("enable_flash_late_interaction", "enable_chunked_processing", "max_embed_len", "logit_mean"),
+            *("logit_sigma", "step_tag_id", "returned_token_ids"),
+        }
+    ),
+    "--reasoning-config": frozenset({"reasoning_parser", "reasoning_start_str", "reasoning_end_str"}),
+    "--structured-outputs-config": frozenset(
+        {
+            *("backend", "disable_any_whitespace", "disable_additional_properties", "enable_in_reasoning"),
+            "reasoning_parser",
+        }
+    ),
+}
+"""Keys that users may write in free options that take an object; the others load code, name directories or change
+the memory that the plan counted, such as ``reasoning_parser_plugin``, ``backend`` of a compilation, capture sizes."""
