@@ -53,7 +53,7 @@ def argument_schema(annotation: object) -> CoreSchema:
         return core_schema.none_schema()
     if _is_plain(annotation):
         plain = TypeAdapter[object](annotation)  # pyright: ignore[reportArgumentType] - found out above
-        return enums_by_text(plain.core_schema)
+        return enums_by_text(plain.core_schema, _without_definitions)
     if origin is Annotated:
         return argument_schema(get_args(annotation)[0])
     if origin in {Union, UnionType}:
@@ -68,21 +68,36 @@ def argument_schema(annotation: object) -> CoreSchema:
     return _one_of([annotation])
 
 
-def enums_by_text(schema: CoreSchema) -> CoreSchema:
-    """The schema, in which every enum is taken by the text of its value as well."""
-    _relax_enums(schema)
+def enums_by_text(schema: CoreSchema, resolve: Callable[[CoreSchema], CoreSchema]) -> CoreSchema:
+    """The schema, in which every enum is taken by the text of its value as well.
+
+    Args:
+        schema: Schema of a contract, or of a plain value.
+        resolve: The definition that a schema of type ``definition-ref`` names: while a contract is being built,
+            pydantic keeps enums and the contract itself outside of the schema.
+    """
+    _relax_enums(resolve(schema), resolve)
     return schema
 
 
-def _relax_enums(part: object) -> None:
+def _without_definitions(schema: CoreSchema) -> CoreSchema:
+    return schema
+
+
+def _relax_enums(part: object, resolve: Callable[[CoreSchema], CoreSchema]) -> None:
     if is_mapping(part):
         if part.get("type") == "enum" and "members" in part and isinstance(part, dict):
             part["strict"] = False
+        if part.get("type") == "definition-ref" and isinstance(ref := part.get("schema_ref"), str):
+            found = resolve(core_schema.definition_reference_schema(ref))
+            # Contracts inside of this one have relaxed their own.
+            if found["type"] == "enum":
+                _relax_enums(found, resolve)
         for inner in part.values():
-            _relax_enums(inner)
+            _relax_enums(inner, resolve)
     elif is_list(part):
         for inner in part:
-            _relax_enums(inner)
+            _relax_enums(inner, resolve)
 
 
 def _is_plain(annotation: object) -> bool:

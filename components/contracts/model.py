@@ -50,7 +50,7 @@ class Contract(BaseModel):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler, /) -> CoreSchema:
         """Enums are taken by the text of their values."""
-        return enums_by_text(handler(source))
+        return enums_by_text(handler(source), handler.resolve_ref_schema)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
