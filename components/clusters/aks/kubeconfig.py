@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-import json
 from typing import TypedDict, cast
 
 import pulumi
 import yaml
+
+from ..exec_login import Login, login_kubeconfig
 
 # Application id of the AKS Entra server, the same in every tenant (https://azure.github.io/kubelogin).
 _SERVER = "6dae42f8-4368-4678-94ff-3960e28e3630"
@@ -33,22 +34,10 @@ def kubeconfig(name: str, user_kubeconfig: pulumi.Output[str]) -> pulumi.Output[
 
 def _content(name: str, user_kubeconfig: str) -> str:
     known = cast("_Kubeconfig", yaml.safe_load(base64.b64decode(user_kubeconfig)))
-    found = known["clusters"][0]["cluster"]
-    login = {
-        "apiVersion": "client.authentication.k8s.io/v1beta1",
-        "command": "kubelogin",
+    login = Login(
+        command="kubelogin",
         # The Azure CLI's log-in, which pipelines have too (azure/login).
-        "args": ["get-token", "--login", "azurecli", "--server-id", _SERVER],
-        "interactiveMode": "Never",
-        "provideClusterInfo": True,
-    }
-    return json.dumps(
-        {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{"name": name, "cluster": found}],
-            "users": [{"name": name, "user": {"exec": login}}],
-            "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
-            "current-context": name,
-        }
+        arguments=("get-token", "--login", "azurecli", "--server-id", _SERVER),
+        provides_cluster=True,
     )
+    return login_kubeconfig(name, known["clusters"][0]["cluster"], login)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import pulumi
+
+from ..exec_login import Login, login_kubeconfig
 
 
 def kubeconfig(
@@ -22,21 +22,6 @@ def kubeconfig(
 
 
 def _content(region: str, name: str, endpoint: str, authority: str) -> str:
-    login = {
-        "apiVersion": "client.authentication.k8s.io/v1beta1",
-        "command": "aws",
-        "args": ["eks", "get-token", "--region", region, "--cluster-name", name, "--output", "json"],
-        "interactiveMode": "Never",
-    }
-    return json.dumps(
-        {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [
-                {"name": name, "cluster": {"server": endpoint, "certificate-authority-data": authority}},
-            ],
-            "users": [{"name": name, "user": {"exec": login}}],
-            "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
-            "current-context": name,
-        }
-    )
+    arguments = ("eks", "get-token", "--region", region, "--cluster-name", name, "--output", "json")
+    cluster = {"server": endpoint, "certificate-authority-data": authority}
+    return login_kubeconfig(name, cluster, Login(command="aws", arguments=arguments))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import pulumi
 
+from ..exec_login import Login, login_kubeconfig
 from .settings import ApiEndpoint
 
 
@@ -27,20 +26,9 @@ def kubeconfig(
 
 def _content(name: str, endpoint: str, authority: str | None) -> str:
     trust = {"certificate-authority-data": authority} if authority else {}
-    login = {
-        "apiVersion": "client.authentication.k8s.io/v1beta1",
-        "command": "gke-gcloud-auth-plugin",
-        "installHint": "install it with `gcloud components install gke-gcloud-auth-plugin`",
-        "interactiveMode": "Never",
-        "provideClusterInfo": True,
-    }
-    return json.dumps(
-        {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{"name": name, "cluster": {"server": f"https://{endpoint}", **trust}}],
-            "users": [{"name": name, "user": {"exec": login}}],
-            "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
-            "current-context": name,
-        }
+    login = Login(
+        command="gke-gcloud-auth-plugin",
+        install_hint="install it with `gcloud components install gke-gcloud-auth-plugin`",
+        provides_cluster=True,
     )
+    return login_kubeconfig(name, {"server": f"https://{endpoint}", **trust}, login)
