@@ -75,7 +75,7 @@ def _default(about: Node) -> str:
         case None:
             return "none"
         case dict() if about.definition:
-            return "as there"
+            return "its defaults"
         case value:
             return f"`{json.dumps(value)}`"
 
@@ -110,11 +110,15 @@ def _limits(about: Node) -> str:
         case None, None:
             return ""
         case low, None:
-            return f" from {low:g}"
+            return f" from {_number(low)}"
         case None, high:
-            return f" up to {high:g}"
+            return f" up to {_number(high)}"
         case low, high:
-            return f" {low:g} to {high:g}"
+            return f" {_number(low)} to {_number(high)}"
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value.is_integer() else str(value)
 
 
 def _title(name: str) -> str:

@@ -33,7 +33,7 @@ def _pinned_image(value: str) -> str:
 
 def _some_cpu(value: CpuAmount) -> CpuAmount:
     if value <= 0:
-        raise ValueError(f"{value} is no CPU at all, and as a limit it means no limit; write at least 1m")
+        raise ValueError(f"{value} is not enough: as a limit, 0 means no limit; write at least 1m")
     return value
 
 
@@ -55,9 +55,9 @@ _MAX_IMAGE = 500
 ImageReference = Annotated[str, AfterValidator(_pinned_image)]
 """An image with its registry, at a version or a digest."""
 SomeCpu = Annotated[CpuAmount, AfterValidator(_some_cpu)]
-"""CPU above zero: a limit of nothing is no limit."""
+"""CPU above zero, as a limit of zero means no limit."""
 SomeBytes = Annotated[ByteSize, AfterValidator(_some_bytes)]
-"""At least 1Mi: a limit of nothing is no limit."""
+"""At least 1Mi, as a limit of zero means no limit."""
 ProbeTime = Annotated[Duration, AfterValidator(_probe_time)]
 """1s to 1h; Kubernetes takes whole seconds."""
 VariableName = Annotated[str, Form(r"[A-Za-z_][A-Za-z0-9_]{0,127}", "LOG_LEVEL")]

@@ -14,10 +14,10 @@ def small_text(path: Path, most: int) -> str:
         most: Bytes that it may have.
 
     Raises:
-        ValueError: It is no regular file, too large, or no UTF-8; the message says which, in words.
+        ValueError: It is not a regular file, too large, or not UTF-8; the message says which, in words.
     """
     if "\0" in str(path):
-        raise ValueError("is no path, as it has a NUL character")
+        raise ValueError("is not a path, as it has a NUL character")
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise ValueError("is not a regular file")

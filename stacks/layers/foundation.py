@@ -31,6 +31,7 @@ class FoundationPart(WithSecrets):
     """Settings of the foundation."""
 
     target: Target
+    """The cluster: one that Strata makes, or one that exists."""
     node_pools: Annotated[tuple[NodePool, ...], Field(min_length=1, max_length=100)]
     """Node pools of the cluster."""
 

@@ -1,6 +1,6 @@
 """What an EKS environment costs by the hour while nobody uses it.
 
-Owns which things are paid for and how often they stand there. Adopted networks and control planes are
+Owns which things are paid for and how many of each there are. Adopted networks and control planes are
 not part of it: they cost the same without Strata. Bytes, requests, logs and load balancers depend on
 use and are left out, as are discounts.
 """
