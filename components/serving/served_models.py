@@ -13,6 +13,7 @@ import pulumi
 from ..clusters.cluster import Cluster
 from ..contracts.arguments import checked
 from ..contracts.cluster_facts import ClusterFacts
+from ..contracts.customize import ObjectCustomize
 from ..contracts.errors import Problem, raise_problems
 from ..contracts.names import RESERVED_NAMESPACES, ExistingNamespace, ObjectName
 from ..contracts.served_models import ServedModel
@@ -64,7 +65,8 @@ class ServedModels(pulumi.ComponentResource):
             facts: What is known of the cluster where the program installs more on it than ``cluster.facts`` says, such
                 as ``cluster.facts.with_apis([MONITORING])``; ``cluster.facts`` where left out.
             namespace: Namespace that exists, on a cluster with Strata's priority and storage classes; left
-                out, all three are made, the namespace as ``name``.
+                out, all three are made, the namespace as ``name``, with the labels and annotations of
+                ``options.customize``.
             options: How they are served.
             opts: Options of the component.
 
@@ -76,26 +78,33 @@ class ServedModels(pulumi.ComponentResource):
         self.plans = plan_served_models(models, known)
         raise_problems(refusals(_planned_place(name, known, namespace), models, self.plans, options))
         super().__init__("strata:serving:ServedModels", name, None, _on_cluster(cluster, opts))
-        place = self._create_place(name, cluster, known, namespace)
+        place = self._create_place(name, cluster, known, namespace, options)
         served = serve_models(place, models, self.plans, options, pulumi.ResourceOptions(parent=self))
         self.namespace = pulumi.Output.from_input(place.namespace)
         self.endpoints, self.catalog_size = served.endpoints, served.catalog_size
         self.register_outputs({"endpoints": self.endpoints, "catalog_size": self.catalog_size})
 
     def _create_place(
-        self, name: str, cluster: Cluster, facts: ClusterFacts, namespace: pulumi.Input[str] | None
+        self,
+        name: str,
+        cluster: Cluster,
+        facts: ClusterFacts,
+        namespace: pulumi.Input[str] | None,
+        options: ServingOptions,
     ) -> ServingPlace:
         planned = _planned_place(name, facts, namespace)
         if namespace is not None:
             return planned
         child = pulumi.ResourceOptions(parent=self)
-        classes = StorageClassesArgs(facts=cluster.facts.storage, sources=cluster.volume_sources)
+        added = ObjectCustomize(labels=options.customize.labels, annotations=options.customize.annotations)
+        classes = StorageClassesArgs(facts=cluster.facts.storage, sources=cluster.volume_sources, customize=added)
+        guarded = GuardedNamespaceArgs(namespace=name, customize=added)
         return ServingPlace(
             facts=facts,
-            namespace=GuardedNamespace(name, GuardedNamespaceArgs(namespace=name), child).namespace,
+            namespace=GuardedNamespace(name, guarded, child).namespace,
             catalog=planned.catalog,
             after=[
-                PriorityClasses(f"{name}-priorities", child),
+                PriorityClasses(f"{name}-priorities", child, customize=added),
                 StorageClasses(f"{name}-storage", classes, child),
             ],
         )

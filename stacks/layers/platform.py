@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from components.clusters import Cluster
 from components.contracts.cluster_facts import ClusterFacts
+from components.contracts.customize import ObjectCustomize
 from components.contracts.errors import Problem
 from components.contracts.model import Contract
 from components.contracts.names import NamespaceName
@@ -34,6 +35,9 @@ class WithNamespace(Contract):
 
 class PlatformPart(WithNamespace):
     """Settings of the platform."""
+
+    customize: ObjectCustomize = ObjectCustomize()
+    """Labels and annotations of the namespace with what is in it from the start, of priority and storage classes."""
 
 
 class PlatformOutputs(BaseModel):
@@ -79,25 +83,26 @@ def _receive(_below: Parts, stack: str, _run: Run) -> SharedNamespace:
     return SharedNamespace(name=pulumi.StackReference(full_name(stack)).require_output(NAMESPACE))
 
 
-def _class_args(facts: ClusterFacts) -> StorageClassesArgs:
-    return StorageClassesArgs(facts=facts.storage)
+def _class_args(settings: PlatformPart, facts: ClusterFacts) -> StorageClassesArgs:
+    return StorageClassesArgs(facts=facts.storage, customize=settings.customize)
 
 
 def _namespace_args(settings: PlatformPart) -> GuardedNamespaceArgs:
-    return GuardedNamespaceArgs(namespace=settings.namespace)
+    return GuardedNamespaceArgs(namespace=settings.namespace, customize=settings.customize)
 
 
 def _refusals(settings: PlatformPart, facts: ClusterFacts, _plans: Mapping[str, ServingPlan]) -> Iterator[Problem]:
-    yield from classes.refusals(_class_args(facts))
-    yield from namespaces.refusals(_namespace_args(settings))
+    # Each component refuses the same additions.
+    found = [*classes.refusals(_class_args(settings, facts)), *namespaces.refusals(_namespace_args(settings))]
+    yield from dict.fromkeys(found)
 
 
 def _declare(settings: PlatformPart, _plans: Mapping[str, ServingPlan], below: Parts, run: Run) -> SharedNamespace:
     cluster = below.of(Cluster)
     on_cluster = pulumi.ResourceOptions(provider=cluster.provider)
-    priorities = PriorityClasses("priorities", on_cluster)
+    priorities = PriorityClasses("priorities", on_cluster, customize=settings.customize)
     storage_classes = StorageClasses(
-        "storage", replace(_class_args(cluster.facts), sources=cluster.volume_sources), on_cluster
+        "storage", replace(_class_args(settings, cluster.facts), sources=cluster.volume_sources), on_cluster
     )
     namespace = GuardedNamespace(settings.namespace, _namespace_args(settings), on_cluster)
     pulumi.export(NAMESPACE, namespace.namespace)

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from components.clusters import Cluster
 from components.contracts.cluster_facts import ClusterFacts
+from components.contracts.customize import PodCustomize
 from components.contracts.errors import Problem, duplicate_names
 from components.contracts.model import Contract
 from components.contracts.quantities import ByteSize
@@ -42,6 +43,8 @@ class StorageSettings(Contract):
     """Size of the model catalog; from the checkpoints where left out."""
     protect: bool = False
     """Whether volumes outlive a destroy."""
+    customize: PodCustomize = PodCustomize()
+    """Additions to the model catalog's volume and to the Job that fills it; each model has its own."""
 
 
 class ImageSource(Contract):
@@ -156,6 +159,7 @@ def _options(settings: ServingPart) -> ServingOptions:
         image_mirror=images.mirror,
         image_digests=images.digests,
         protect=settings.storage.protect,
+        customize=settings.storage.customize,
     )
 
 
@@ -170,7 +174,8 @@ _SETTINGS = {
 def _refusals(settings: ServingPart, facts: ClusterFacts, plans: Mapping[str, ServingPlan]) -> Iterator[Problem]:
     place = ServingPlace(facts=facts, namespace=settings.namespace, catalog=CATALOG)
     for problem in refusals(place, settings.models, plans, _options(settings)):
-        yield replace(problem, field=_SETTINGS.get(problem.field, problem.field))
+        field = problem.field.replace("catalog.customize", "storage.customize")
+        yield replace(problem, field=_SETTINGS.get(field, field))
 
 
 def _declare(settings: ServingPart, plans: Mapping[str, ServingPlan], below: Parts, run: Run) -> Endpoints:

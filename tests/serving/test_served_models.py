@@ -9,6 +9,7 @@ from components.clusters import Cluster, ClusterArgs
 from components.contracts.api_groups import MONITORING
 from components.contracts.autoscaling import HpaScaling
 from components.contracts.cluster_facts import ClusterFacts
+from components.contracts.customize import PodCustomize
 from components.contracts.errors import StrataError
 from components.contracts.pools import CpuPool, Taint
 from components.contracts.served_models import ServedModel
@@ -60,6 +61,13 @@ def test_a_cluster_and_models_are_enough() -> None:
     assert made.only("PersistentVolumeClaim").at("metadata", "name") == "llms-catalog"
     namespaces = {str(found.at("metadata", "namespace")) for found in made.of("Deployment")}
     assert namespaces == {"llms"}, "servers run in the namespace that was made for them"
+
+
+def test_labels_of_a_user_are_on_what_is_made_below_the_models_too() -> None:
+    made = declared(ServingOptions(customize=PodCustomize(labels={"example.com/team": "search"})))
+    shared = [*made.of("Namespace"), *made.of("PriorityClass"), *made.of("StorageClass"), *made.of("ResourceQuota")]
+    assert len(shared) >= 4
+    assert [found.at("metadata", "labels", "example.com/team") for found in shared] == ["search"] * len(shared)
 
 
 def test_a_namespace_of_the_caller_is_used_and_none_is_made() -> None:
