@@ -5,13 +5,14 @@ Serialises as a stack output and is read back by other stacks, so every field is
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from .api_groups import ApiGroups, translated_switches
+from .api_groups import ApiGroup, ApiGroups, translated_switches
+from .arguments import checked
 from .errors import StrataError, nearest
 from .fabric import FabricProfile
 from .model import Contract
@@ -136,8 +137,16 @@ class ClusterFacts(Contract):
         )
         return self
 
-    def with_apis(self, groups: Iterable[str]) -> ClusterFacts:
-        """The same cluster, with API groups that something else installs."""
+    @checked
+    def with_apis(self, groups: Sequence[ApiGroup]) -> ClusterFacts:
+        """The same cluster, with API groups that something else installs.
+
+        Args:
+            groups: API groups without a version, such as ``["keda.sh"]``.
+
+        Raises:
+            StrataError: It is no list of API groups.
+        """
         return self.model_copy(update={"apis": tuple(sorted({*self.apis, *groups}))})
 
     @property
@@ -145,8 +154,12 @@ class ClusterFacts(Contract):
         """Pools with GPUs."""
         return tuple(pool for pool in self.pools if pool.gpus_per_node)
 
+    @checked
     def pool(self, name: str) -> PoolFacts:
         """The pool of that name.
+
+        Args:
+            name: Name of the pool.
 
         Raises:
             StrataError: There is none.

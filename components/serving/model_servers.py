@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import pulumi
 
 from ..contracts.api_groups import MONITORING
-from ..contracts.arguments import checked_arguments
+from ..contracts.arguments import checked, checked_arguments
 from ..contracts.cluster_facts import ClusterFacts
 from ..contracts.customize import PodCustomize
 from ..contracts.errors import Problem, raise_problems
@@ -118,6 +118,7 @@ def refusals(
             yield problem if of_pool else replace(problem, field=f"models[{index}].{problem.field}")
 
 
+@checked
 def serve_models(
     place: ServingPlace,
     models: Sequence[ServedModel],
@@ -135,7 +136,7 @@ def serve_models(
         opts: Options of each component: its parent, or its provider.
 
     Raises:
-        StrataError: What ``refusals`` finds, before anything is registered.
+        StrataError: An argument is wrong, or what ``refusals`` finds, before anything is registered.
     """
     raise_problems(refusals(place, models, plans, options))
     filled = ModelCatalog(

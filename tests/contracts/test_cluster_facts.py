@@ -11,6 +11,7 @@ from components.contracts.api_groups import KEDA, MONITORING
 from components.contracts.cluster_facts import ClusterFacts, VolumeClass
 from components.contracts.errors import StrataError
 from tests.planner.clusters import cluster
+from tests.untyped import untyped
 
 FACTS = cluster(h100=("p5.48xlarge", 2))
 
@@ -49,6 +50,18 @@ def test_the_switches_of_an_earlier_version_become_api_groups(
 def test_what_is_not_an_api_group_is_refused(group: str) -> None:
     with pytest.raises(ValidationError, match="is not an API group"):
         ClusterFacts.model_validate_json(written(apis=[group]))
+
+
+def test_api_groups_that_are_added_have_to_be_a_list_of_groups() -> None:
+    for given, field, said in (
+        (KEDA, "ClusterFacts.with_apis.groups", "pass a list, such as ['keda.sh']"),
+        ([f"{KEDA}/v1alpha1"], "ClusterFacts.with_apis.groups[0]", "write it without a version"),
+        (None, "ClusterFacts.with_apis.groups", "expected a list"),
+    ):
+        with pytest.raises(StrataError) as refused:
+            untyped(FACTS.with_apis, {"groups": given})
+        (problem,) = refused.value.problems
+        assert (problem.field, said in str(problem)) == (field, True), str(problem)
 
 
 def test_an_unknown_pool_is_refused_with_the_nearest() -> None:

@@ -16,7 +16,14 @@ from components.contracts.quantities import ByteSize, Duration
 from components.contracts.served_models import ServedModel
 from components.operations import GuardedNamespace, GuardedNamespaceArgs, PriorityClasses
 from components.planner.model_plans import plan_models
-from components.serving import ModelService, ModelServiceArgs, ServedModels, ServingOptions
+from components.serving import (
+    ModelService,
+    ModelServiceArgs,
+    ServedModels,
+    ServingOptions,
+    ServingPlace,
+    serve_models,
+)
 from components.storage import ModelCatalog, ModelCatalogArgs
 from components.storage.catalog import CatalogModel
 from tests.planner.clusters import MIXED
@@ -241,6 +248,16 @@ def test_a_wrong_argument_of_the_planner_is_refused(values: Mapping[str, object]
     with pytest.raises(StrataError) as refused:
         untyped(plan_models, values)
     assert [problem.field for problem in refused.value.problems] == [field]
+
+
+def test_one_model_for_the_list_of_models_to_serve_is_refused() -> None:
+    def serve() -> None:
+        plans = plan_models([_CHAT], MIXED)
+        place = ServingPlace(facts=MIXED, namespace="models", catalog="catalog")
+        options = {"place": place, "plans": plans, "options": ServingOptions(), "opts": pulumi.ResourceOptions()}
+        untyped(serve_models, {**options, "models": _CHAT})
+
+    assert_refused(serve, "serve_models.models")
 
 
 def test_additions_of_another_component_are_refused_for_priorities() -> None:
