@@ -16,7 +16,7 @@ from .arguments import checked
 from .errors import StrataError, nearest
 from .fabric import FabricProfile
 from .model import Contract
-from .names import LabelKey, LabelValue, ObjectName
+from .names import ExistingName, LabelKey, LabelValue, ObjectName
 from .pools import DriverOwner, GpuAdvertiser, Taint
 from .quantities import ByteSize, CpuAmount
 from .sequences import Items
@@ -34,7 +34,7 @@ class VolumeBinding(StrEnum):
 class VolumeClass(Contract):
     """One storage class and what it can do."""
 
-    name: ObjectName
+    name: ExistingName
     """Name of the storage class."""
     provisioner: str = ""
     """CSI driver or in-tree provisioner, such as ``efs.csi.aws.com``; only a class that Strata creates needs it."""

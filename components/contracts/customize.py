@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field
 
 from .forms import Form
 from .model import Contract
-from .names import LabelKey, LabelValue, ObjectName
+from .names import ExistingName, LabelKey, LabelValue, ObjectName
 from .pools import TaintEffect
 from .quantities import ByteSize, CpuAmount, Duration
 from .sequences import Items
@@ -162,7 +162,7 @@ class PodCustomize(ObjectCustomize):
     """Further labels that nodes need to have, within the pool of the plan."""
     tolerations: Annotated[Items[Toleration], Field(max_length=50)] = ()
     """Further taints that pods tolerate."""
-    runtime_class: ObjectName | None = None
+    runtime_class: ExistingName | None = None
     """RuntimeClass of the pods; it has to exist."""
 
 

@@ -15,8 +15,8 @@ from pydantic import AfterValidator, WithJsonSchema
 MAX_LABEL = 63
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
-_LABEL_PREFIX = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
-_MAX_PREFIX = 253
+_DNS_SUBDOMAIN = re.compile(rf"{_DNS_LABEL.pattern}(\.{_DNS_LABEL.pattern})*")
+_MAX_SUBDOMAIN = 253
 # Object names get suffixes such as "-metrics-<hash>", and pods add up to 17 characters of their own.
 MAX_NAME = 40
 RESERVED_NAMESPACES = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
@@ -47,10 +47,10 @@ def _existing_label(value: str) -> str:
 
 
 def _existing_name(value: str) -> str:
-    if len(value) > _MAX_PREFIX or not _LABEL_PREFIX.fullmatch(value):
+    if len(value) > _MAX_SUBDOMAIN or not _DNS_SUBDOMAIN.fullmatch(value):
         raise ValueError(
-            f"{value[:60]!r} is not a name that Kubernetes accepts; use 1 to {_MAX_PREFIX} of a-z, 0-9, '-' and '.', "
-            "beginning and ending with a letter or digit"
+            f"{value[:60]!r} is not a name that Kubernetes accepts; use 1 to {_MAX_SUBDOMAIN} of a-z, 0-9, '-' and "
+            "'.', each part between dots beginning and ending with a letter or digit"
         )
     return value
 
@@ -75,7 +75,7 @@ def _label_value(value: str) -> str:
 
 def _label_key(value: str) -> str:
     prefix, slash, name = value.rpartition("/")
-    is_prefix = not slash or (len(prefix) <= _MAX_PREFIX and _LABEL_PREFIX.fullmatch(prefix))
+    is_prefix = not slash or (len(prefix) <= _MAX_SUBDOMAIN and _DNS_SUBDOMAIN.fullmatch(prefix))
     if not (name and len(name) <= MAX_LABEL and is_prefix and _LABEL_VALUE.fullmatch(name)):
         raise ValueError(f"{value[:60]!r} is not a label key; write it like example.com/tier or tier")
     return value
@@ -107,13 +107,17 @@ AbsolutePath = Annotated[str, AfterValidator(_absolute_path)]
 ExistingNamespace = Annotated[str, AfterValidator(_existing_label)]
 """A namespace that somebody else made: RFC 1123, at most 63 characters."""
 
-ExistingName = Annotated[str, AfterValidator(_existing_name)]
+ExistingName = Annotated[
+    str,
+    AfterValidator(_existing_name),
+    WithJsonSchema({"type": "string", "pattern": f"^{_DNS_SUBDOMAIN.pattern}$", "maxLength": _MAX_SUBDOMAIN}),
+]
 """An object that somebody else made, such as a claim or a storage class: at most 253 characters."""
 
 LabelKey = Annotated[
     str,
     AfterValidator(_label_key),
-    WithJsonSchema({"type": "string", "pattern": f"^({_LABEL_PREFIX.pattern}/)?{_LABEL_VALUE.pattern}$"}),
+    WithJsonSchema({"type": "string", "pattern": f"^({_DNS_SUBDOMAIN.pattern}/)?{_LABEL_VALUE.pattern}$"}),
 ]
 """An optionally prefixed label key."""
 

@@ -14,7 +14,7 @@ import pulumi
 from ...contracts.arguments import checked, checked_arguments
 from ...contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
 from ...contracts.errors import duplicate_names
-from ...contracts.names import ObjectName
+from ...contracts.names import ExistingName, ObjectName
 from ...contracts.pools import DriverOwner, NodePool
 from ...contracts.versions import KUBERNETES_OLDEST
 from ...planner.shapes import pool_facts
@@ -47,7 +47,7 @@ class ExistingClusterArgs:
     cluster: ObjectName
     kubeconfig: pulumi.Input[str]
     pools: Sequence[NodePool]
-    storage: StorageFacts | ObjectName
+    storage: StorageFacts | ExistingName
     context: str | None = None
     kubernetes_version: KubernetesVersion = KUBERNETES_OLDEST
     driver_owner: DriverOwner = DriverOwner.NODE_IMAGE
@@ -64,7 +64,7 @@ class ExistingCluster(Cluster):
         *,
         kubeconfig: pulumi.Input[str],
         pools: Sequence[NodePool],
-        storage: StorageFacts | ObjectName,
+        storage: StorageFacts | ExistingName,
         kubernetes_version: KubernetesVersion = KUBERNETES_OLDEST,
         context: str | None = None,
         driver_owner: DriverOwner = DriverOwner.NODE_IMAGE,
