@@ -8,6 +8,7 @@ label that policies read, is listed in ``workloads.customize_rules``.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -23,12 +24,22 @@ _REFERENCE = re.compile(r"[a-z0-9][a-z0-9._:-]*(/[a-z0-9][a-z0-9._-]*)+(:[\w][\w
 
 
 def _pinned_image(value: str) -> str:
+    if "/" not in value and ":" in value and _REFERENCE.fullmatch(f"docker.io/library/{value}"):
+        raise ValueError(
+            f"{value!r} names no registry, and not every container runtime adds one; write docker.io/library/{value}"
+        )
     if len(value) > _MAX_IMAGE or not _REFERENCE.fullmatch(value):
         raise ValueError(f"{value[:80]!r} is not an image; write it like registry.example.com/team/server:1.4.2")
     tag = value.partition("@")[0].rpartition("/")[2].partition(":")[2]
     if "@" not in value and tag in {"", "latest"}:
         raise ValueError(f"{value[:80]!r} can change without notice; name a version or a digest")
     return value
+
+
+def _named_program(command: Sequence[str]) -> Sequence[str]:
+    if command and not command[0]:
+        raise ValueError("the program has no name; write it as the first text")
+    return command
 
 
 def _some_cpu(value: CpuAmount) -> CpuAmount:
@@ -124,7 +135,7 @@ class Sidecar(Contract):
     """Name of the container."""
     image: ImageReference
     """Image at a version or a digest."""
-    command: Items[Argument] = ()
+    command: Annotated[Items[Text], AfterValidator(_named_program)] = ()
     """Program and arguments; those of the image where left out."""
     environment: dict[VariableName, Text] = {}
     """Variables in plain text."""

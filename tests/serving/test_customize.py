@@ -293,9 +293,11 @@ def test_a_sidecar_cannot_be_privileged_or_mount_anything(name: str) -> None:
         customize(sidecars=[SIDECAR | {name: True}])
 
 
-@pytest.mark.parametrize("image", ["docker.io/team/vllm", "docker.io/team/vllm:latest", "vllm", "UPPER/x:1"])
+@pytest.mark.parametrize("image", ["docker.io/team/vllm", "docker.io/team/vllm:latest", "vllm:0.33.0", "UPPER/x:1"])
 def test_an_image_that_can_change_is_refused(image: str) -> None:
-    with pytest.raises(ValidationError, match=r"can change without notice|is not an image"):
+    with pytest.raises(
+        ValidationError, match=r"can change without notice|is not an image|write docker.io/library/vllm"
+    ):
         customize(image=image)
 
 
@@ -386,6 +388,12 @@ def test_free_keys_of_objects_exist_and_every_object_has_its_list() -> None:
 )
 def test_harmless_options_of_the_engine_pass(arguments: list[str]) -> None:
     assert fields_of(customize(engine_arguments=arguments)) == []
+
+
+def test_an_argument_of_a_sidecar_may_be_empty_but_not_its_program() -> None:
+    assert fields_of(customize(sidecars=[SIDECAR | {"command": ["run", "--prefix", ""]}])) == []
+    with pytest.raises(ValidationError, match="the program has no name"):
+        customize(sidecars=[SIDECAR | {"command": [""]}])
 
 
 def test_harmless_labels_annotations_and_variables_pass() -> None:
