@@ -18,6 +18,7 @@ from components.clusters.environment import BoundEnvironment, Presence
 from simulation import ControlPlane
 from stacks.reading import file_of, read_stack
 from stacks.stack import environment_of
+from tests.stack_files import replace_text
 
 _COPIED = ("cli", "components", "simulation", "stacks", "__main__.py", "Pulumi.yaml")
 _LINKED_STATE = ("bin", "crds")
@@ -116,10 +117,7 @@ class Sandbox:
 
     def edit(self, old: str, new: str) -> None:
         """Change the stack's settings."""
-        path = self.folder / f"Pulumi.{self.stack}.yaml"
-        text = path.read_text()
-        assert old in text, f"the stack's file no longer holds {old!r}"
-        path.write_text(text.replace(old, new, 1))
+        replace_text(self.folder, self.folder, self.stack, old, new)
 
 
 def delete_control_planes(state: Path) -> None:

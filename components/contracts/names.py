@@ -22,13 +22,17 @@ MAX_NAME = 40
 RESERVED_NAMESPACES = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
 
 
-def _dns_label(value: str) -> str:
-    if len(value) > MAX_NAME or not _DNS_LABEL.fullmatch(value):
+def _kubernetes_name(value: str, form: re.Pattern[str], most: int, characters: str) -> str:
+    if len(value) > most or not form.fullmatch(value):
         raise ValueError(
-            f"{value[:60]!r} is not a name that Kubernetes accepts; use 1 to {MAX_NAME} of a-z, 0-9 and '-', "
+            f"{value[:60]!r} is not a name that Kubernetes accepts; use 1 to {most} of {characters}, "
             "beginning and ending with a letter or digit"
         )
     return value
+
+
+def _dns_label(value: str) -> str:
+    return _kubernetes_name(value, _DNS_LABEL, MAX_NAME, "a-z, 0-9 and '-'")
 
 
 def _absolute_path(value: str) -> str:
@@ -38,12 +42,7 @@ def _absolute_path(value: str) -> str:
 
 
 def _existing_label(value: str) -> str:
-    if len(value) > MAX_LABEL or not _DNS_LABEL.fullmatch(value):
-        raise ValueError(
-            f"{value[:60]!r} is not a name that Kubernetes accepts; use 1 to {MAX_LABEL} of a-z, 0-9 and '-', "
-            "beginning and ending with a letter or digit"
-        )
-    return value
+    return _kubernetes_name(value, _DNS_LABEL, MAX_LABEL, "a-z, 0-9 and '-'")
 
 
 def _existing_name(value: str) -> str:

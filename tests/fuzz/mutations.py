@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from stacks.schema_nodes import Node, StackSchema
 from stacks.yaml_file import Value, read_yaml
-
-Place = tuple["str | int", ...]
+from tests.stack_files import Place, at
 
 
 def places(value: Value, place: Place = ()) -> Iterator[Place]:
@@ -23,19 +22,6 @@ def places(value: Value, place: Place = ()) -> Iterator[Place]:
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from places(inner, (*place, index))
-
-
-def at(value: Value, place: Place) -> Value:
-    """What is at a place."""
-    for part in place:
-        match value, part:
-            case dict(), str():
-                value = value[part]
-            case list(), int():
-                value = value[part]
-            case _:
-                raise LookupError(place)
-    return value
 
 
 _PROJECT = Path(__file__).parents[2]

@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from stacks.schema import stack_file_schema
 from stacks.schema_nodes import StackSchema
 from stacks.yaml_file import Value
+from tests.stack_files import at
 
 from .checking import answer
 from .figures import Figures
-from .mutations import STACKS, at, from_schema, mutated, places
+from .mutations import STACKS, from_schema, mutated, places
 
 PROJECT = Path(__file__).parents[2]
 SCHEMA = StackSchema.model_validate_json(stack_file_schema())

@@ -13,6 +13,7 @@ from components.clusters.existing.settings import ExistingTarget
 from components.contracts.errors import StrataError
 from stacks.checks import check_all, facts_of
 from stacks.reading import read_stack, read_whole_stack
+from tests.stack_files import replace_text
 
 SECRET_LINES = (
     "  strata:huggingFaceToken:\n"
@@ -64,9 +65,7 @@ BROKEN: dict[str, tuple[str, str, str, str]] = {
 
 
 def broken_project(project: Path, folder: Path, old: str, new: str) -> Path:
-    text = (project / "Pulumi.dev.yaml").read_text()
-    assert old in text, f"the dev stack no longer holds {old!r}; the test would break nothing"
-    (folder / "Pulumi.dev.yaml").write_text(text.replace(old, new, 1))
+    replace_text(project, folder, "dev", old, new)
     return folder
 
 

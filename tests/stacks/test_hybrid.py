@@ -20,6 +20,7 @@ from stacks.settings import HybridSettings
 from stacks.yaml_file import Value
 from tests.networks.interconnect.recorder import recorded
 from tests.networks.interconnect.sample import READY, network, sample, sample_networks
+from tests.stack_files import replace_text
 
 EMPTY = StackState()
 
@@ -38,12 +39,6 @@ def hybrid(folder: Path) -> HybridSettings:
     return settings
 
 
-def change(path: Path, old: str, new: str) -> None:
-    text = path.read_text()
-    assert old in text, f"{path.name} no longer holds {old!r}; the test would change nothing"
-    path.write_text(text.replace(old, new, 1))
-
-
 def checked(folder: Path) -> None:
     check_all(folder, hybrid(folder))
 
@@ -60,20 +55,20 @@ def test_the_example_joins_three_clouds_and_a_site_without_a_problem(project: Pa
 
 
 def test_two_environments_that_overlap_are_refused_from_their_files_alone(copy: Path) -> None:
-    change(copy / "Pulumi.azure.yaml", "cidr: 10.50.0.0/16", "cidr: 10.20.0.0/16")
+    replace_text(copy, copy, "azure", "cidr: 10.50.0.0/16", "cidr: 10.20.0.0/16")
     with pytest.raises(StrataError) as caught:
         checked(copy)
     assert "10.20.0.0/16 (nodes of azure) overlaps 10.20.0.0/16 (nodes and pods of aws)" in str(caught.value)
 
 
 def test_a_network_that_keeps_its_routes_to_its_region_is_named_with_its_file(copy: Path) -> None:
-    change(copy / "Pulumi.gcp.yaml", "      routing: global\n", "")
+    replace_text(copy, copy, "gcp", "      routing: global\n", "")
     with pytest.raises(StrataError, match=r"target\.network\.routing: global in Pulumi\.gcp\.yaml"):
         checked(copy)
 
 
 def test_a_vpc_without_a_way_to_the_site_is_named_with_its_file(copy: Path) -> None:
-    change(copy / "Pulumi.aws.yaml", "[10.250.0.0/16, 10.40.0.0/22]", "[10.250.0.0/16]")
+    replace_text(copy, copy, "aws", "[10.250.0.0/16, 10.40.0.0/22]", "[10.250.0.0/16]")
     with pytest.raises(StrataError, match=r"add 10\.40\.0\.0/22 to target\.network\.transit\.routes in Pulumi\.aws"):
         checked(copy)
 
@@ -89,7 +84,7 @@ def test_a_vpc_without_a_way_to_the_site_is_named_with_its_file(copy: Path) -> N
     ],
 )
 def test_a_wrong_setting_is_refused_with_its_line(copy: Path, old: str, new: str, field: str, hint: str) -> None:
-    change(copy / "Pulumi.hybrid.yaml", old, new)
+    replace_text(copy, copy, "hybrid", old, new)
     with pytest.raises(StrataError) as caught:
         hybrid(copy)
     assert field in str(caught.value)

@@ -13,8 +13,9 @@ import yaml
 from pydantic import JsonValue
 
 from components.contracts.model import Contract
-from stacks.yaml_file import Value, read_yaml
+from stacks.yaml_file import read_yaml
 from tests.fuzz.checking import Answer, answer
+from tests.stack_files import put, remove
 
 ACCEPTED = {
     "zone-region-none": "only the account knows its regions; preview asks it before anything is made",
@@ -61,35 +62,14 @@ def folder(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def parent(value: Value, place: tuple[str | int, ...]) -> Value:
-    for part in place[:-1]:
-        match value, part:
-            case dict(), str():
-                value = value[part]
-            case list(), int():
-                value = value[part]
-            case _:
-                raise LookupError(place)
-    return value
-
-
 def written(folder: Path, case: Case) -> str:
     """The stack's file with the mistake."""
     file = copy.deepcopy(read_yaml(folder / f"Pulumi.{case.stack}.yaml").value)
     assert isinstance(file, dict)
     for place, value in case.set:
-        match parent(file["config"], place), place[-1]:
-            case dict() as inside, str(key):
-                inside[key] = value
-            case list() as inside, int(index):
-                inside[index] = value
-            case _:
-                raise LookupError(place)
+        put(file["config"], place, value)
     for place in case.remove:
-        inside, key = parent(file["config"], place), place[-1]
-        assert isinstance(inside, dict)
-        assert isinstance(key, str)
-        del inside[key]
+        remove(file["config"], place)
     return yaml.safe_dump(file, allow_unicode=True)
 
 

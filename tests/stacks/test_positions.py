@@ -13,15 +13,14 @@ from stacks.mode import Mode
 from stacks.reading import read_stack
 from stacks.stack import OtherStacks
 from stacks.yaml_file import read_yaml
+from tests.stack_files import replace_text
 
 TOKEN = f"hf_{'aB3' * 11}"
 
 
 def problems(project: Path, folder: Path, stack: str, old: str, new: str) -> list[str]:
     """What reading and checking the changed stack refuses, as users see it."""
-    text = (project / f"Pulumi.{stack}.yaml").read_text()
-    assert old in text, f"the stack no longer holds {old!r}; the test would break nothing"
-    (folder / f"Pulumi.{stack}.yaml").write_text(text.replace(old, new, 1))
+    replace_text(project, folder, stack, old, new)
     others = OtherStacks(mode=Mode.NO_CLOUD, outputs=lambda _stack: None, file=lambda _stack: None, prefer_files=True)
     with pytest.raises(StrataError) as caught:  # noqa: PT012 - either of the two may refuse
         file = read_stack(folder, stack)

@@ -16,6 +16,7 @@ from stacks.reference_examples import written_examples
 from stacks.schema import stack_file_schema
 from stacks.schema_nodes import StackSchema
 from stacks.yaml_file import Value, read_yaml
+from tests.stack_files import replace_text
 
 SCHEMA: dict[str, JsonValue] = TypeAdapter(dict[str, JsonValue]).validate_json(stack_file_schema())
 
@@ -123,9 +124,7 @@ BAD = {
 @pytest.mark.parametrize("mistake", BAD)
 def test_an_editor_underlines_a_mistake(mistake: str, project: Path, tmp_path: Path) -> None:
     stack, old, new, path = BAD[mistake]
-    text = (project / f"Pulumi.{stack}.yaml").read_text()
-    assert old in text, f"the stack no longer holds {old!r}; the test would break nothing"
-    (tmp_path / f"Pulumi.{stack}.yaml").write_text(text.replace(old, new, 1))
+    replace_text(project, tmp_path, stack, old, new)
     assert path in errors(tmp_path, stack)
 
 

@@ -17,6 +17,7 @@ from stacks.layers.layer import is_same_stack
 from stacks.reading import read_stack, read_whole_stack
 from stacks.stack import CheckedStack, Stack
 from stacks.yaml_file import Value
+from tests.stack_files import replace_text
 
 # The stack, what is replaced in its file, by what, and what the error has to name and to advise.
 WRONG: dict[str, tuple[str, str, str, str, str]] = {
@@ -110,9 +111,7 @@ def foundation_outputs(project: Path) -> dict[str, Value]:
 @pytest.mark.parametrize("fault", WRONG)
 def test_what_does_not_belong_into_a_stack_is_refused_by_name(fault: str, project: Path, tmp_path: Path) -> None:
     stack, old, new, field, advice = WRONG[fault]
-    text = (project / f"Pulumi.{stack}.yaml").read_text()
-    assert old in text, f"the stack no longer holds {old!r}; the test would break nothing"
-    (tmp_path / f"Pulumi.{stack}.yaml").write_text(text.replace(old, new, 1))
+    replace_text(project, tmp_path, stack, old, new)
     with pytest.raises(StrataError) as caught:
         read_stack(tmp_path, stack)
     assert field in str(caught.value)

@@ -10,6 +10,7 @@ import pytest
 from components.contracts.errors import StrataError
 from stacks.checks import files_only
 from stacks.reading import read_stack
+from tests.stack_files import replace_text
 
 MISTAKES = {
     "itself": ("aws-platform", "foundation: aws-foundation", "foundation: aws-platform", "holds no foundation"),
@@ -38,9 +39,7 @@ MISTAKES = {
 def problems(project: Path, folder: Path, stack: str, old: str, new: str) -> list[str]:
     for path in project.glob("Pulumi*.yaml"):
         shutil.copy(path, folder)
-    text = (project / f"Pulumi.{stack}.yaml").read_text()
-    assert old in text, f"the stack no longer holds {old!r}; the test would break nothing"
-    (folder / f"Pulumi.{stack}.yaml").write_text(text.replace(old, new, 1))
+    replace_text(project, folder, stack, old, new)
     checked = None
     try:
         checked = read_stack(folder, stack).stack.check(files_only(folder))

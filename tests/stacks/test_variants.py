@@ -14,6 +14,7 @@ from components.contracts.errors import StrataError
 from stacks.checks import files_only
 from stacks.reading import read_stack
 from stacks.yaml_file import Value, read_yaml
+from tests.stack_files import put, remove
 
 VARIANTS = read_yaml(Path(__file__).with_name("variants.yaml")).value
 
@@ -37,31 +38,12 @@ def changed(project: Path, stack: str, variant: str) -> Value:
     assert isinstance(file, dict)
     for path, value in changes.items():
         first, *rest = path.split(".")
-        place: list[str | int] = [f"strata:{first}", *(int(part) if part.isdigit() else part for part in rest)]
-        assert isinstance(file["config"], dict)
-        put(file["config"], place, value)
+        place = (f"strata:{first}", *(int(part) if part.isdigit() else part for part in rest))
+        if value is None:
+            remove(file["config"], place)
+        else:
+            put(file["config"], place, value)
     return file
-
-
-def put(into: Value, place: list[str | int], value: Value) -> None:
-    *outer, last = place
-    for part in outer:
-        match into, part:
-            case dict(), str():
-                into = into[part]
-            case list(), int():
-                into = into[part]
-            case _:
-                raise LookupError(place)
-    match into, last:
-        case dict(), str() if value is None:
-            into.pop(last, None)
-        case dict(), str():
-            into[last] = value
-        case list(), int():
-            into[last] = value
-        case _:
-            raise LookupError(place)
 
 
 @pytest.mark.parametrize(("stack", "variant"), cases())
