@@ -105,15 +105,32 @@ class _Arguments:
         parameters = self._signature.parameters
         places = [name for name, parameter in parameters.items() if parameter.kind is not parameter.KEYWORD_ONLY]
         known = [name for name in parameters if name != _SELF]
-        if len(given) > len(places):
-            yield unnamed(self._label, given[len(places)], known)
+        unplaced = given[len(places) :]
+        meant = self._meant(unplaced, [name for name in known if name not in {*places, *named}])
+        if unplaced:
+            yield unnamed(self._label, unplaced, meant, known, [name for name in places if name != _SELF])
         for name in named:
             if name not in known:
                 yield unknown(self._label, (name,), known)
         for name in known:
-            is_given = name in named or name in places[: len(given)]
+            is_given = name in named or name in places[: len(given)] or name in meant
             if not is_given and parameters[name].default is inspect.Parameter.empty:
                 yield missing(self._label, (name,), self._about(name))
+
+    def _meant(self, values: Sequence[object], free: Sequence[str]) -> Sequence[str]:
+        """The arguments that values without names are likely meant for: the next that takes each, or the next."""
+        meant: list[str] = []
+        for value in values:
+            left = [name for name in free if name not in meant]
+            meant += [*(name for name in left if self._takes(name, value)), *left][:1]
+        return meant
+
+    def _takes(self, name: str, value: object) -> bool:
+        try:
+            self._validators[name].validate_python(value)
+        except ValidationError:
+            return False
+        return True
 
     def _about(self, name: str) -> str | None:
         return described_arguments(self._described or "").get(name)

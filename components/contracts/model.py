@@ -38,7 +38,9 @@ class Contract(BaseModel):
         """
         kind = type(self)
         if given:
-            raise StrataError([unnamed(kind.__name__, given[0], list(kind.model_fields))])
+            known = list(kind.model_fields)
+            meant = [name for name in known if name not in values][: len(given)]
+            raise StrataError([unnamed(kind.__name__, given, meant, known)])
         try:
             super().__init__(**{name: _lists_as_tuples(value) for name, value in values.items()})
         except ValidationError as error:

@@ -53,13 +53,26 @@ def unknown(label: str, location: Location, known: Sequence[str]) -> Problem:
     )
 
 
-def unnamed(label: str, value: object, known: Sequence[str]) -> Problem:
-    """A value that is passed by place where a name is needed."""
+def unnamed(
+    label: str, values: Sequence[object], meant: Sequence[str], known: Sequence[str], places: Sequence[str] = ()
+) -> Problem:
+    """Values that are passed by place where names are needed.
+
+    Args:
+        label: The class or function that got them.
+        values: The values, one or more.
+        meant: Arguments that they are likely meant for.
+        known: All arguments.
+        places: Arguments that may be passed by place.
+    """
+    one = len(values) == 1
+    given = " and ".join(filter(None, [", ".join(map(quoted, values[:-1])), quoted(values[-1])]))
+    call = ", ".join([*places, *(f"{name}=…" for name in meant)])
     return Problem(
         field=label,
-        cause=f"{quoted(value)} is passed without the name of an argument",
+        cause=f"{given} {'is' if one else 'are'} passed without {'the name of an argument' if one else 'names'}",
         consequence=CONSEQUENCE,
-        fix=f"name it, such as `{label}({known[0]}=…)`; the arguments are {', '.join(known)}",
+        fix=f"name {'it' if one else 'them'}, such as `{label}({call})`; the arguments are {', '.join(known)}",
     )
 
 

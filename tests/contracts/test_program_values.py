@@ -87,6 +87,11 @@ _QUANTITIES: dict[str, tuple[Make, str, str]] = {
 _MISTAKES: dict[str, tuple[Make, str, str]] = {
     **_QUANTITIES,
     "a value without its name": (lambda: unnamed(GpuPool, "h100"), "GpuPool", "GpuPool(name=…)"),
+    "three values without their names": (
+        lambda: unnamed(GpuPool, "h100", "p5.48xlarge", 2),
+        "GpuPool",
+        "GpuPool(name=…, instance_type=…, count=…)",
+    ),
     "nothing at all": (lambda: untyped(GpuPool, {}), "GpuPool.instance_type", "pass `instance_type`"),
     "an unknown argument": (lambda: pool(zone="a"), "GpuPool.zone", "did you mean 'zones'?"),
     "text for a number": (lambda: pool(count="2"), "GpuPool.count", "pass a whole number (Number of nodes"),

@@ -28,7 +28,7 @@ from components.storage import ModelCatalog, ModelCatalogArgs
 from components.storage.catalog import CatalogModel
 from tests.planner.clusters import MIXED
 from tests.registration import assert_refused, refusal, registered
-from tests.untyped import untyped
+from tests.untyped import unnamed, untyped
 
 from .plans import H100, plan
 
@@ -102,6 +102,24 @@ def test_a_wrong_argument_of_models_is_refused(changes: Mapping[str, object], fi
 
 def test_a_component_with_a_cluster_is_answered_with_where_the_cluster_is() -> None:
     _refused(lambda lab: _served(_Holder(lab), {}), "ServedModels.cluster", "pass its `.cluster`")
+
+
+def test_values_without_names_are_answered_with_the_names_that_are_missing() -> None:
+    _refused(
+        lambda lab: unnamed(ServedModels, "llms", lab, [_CHAT]),
+        "ServedModels",
+        "an instance of Cluster and a list are passed without names\n    consequence: nothing is created; the stack "
+        "stays as it is\n    fix: name them, such as `ServedModels(name, cluster=…, models=…)`",
+    )
+    error, _ = refusal(lambda: unnamed(ServedModels, "llms", pulumi.ResourceOptions()))
+    assert "name it, such as `ServedModels(name, opts=…)`" in str(error)
+    assert {problem.field for problem in error.problems} == {
+        "ServedModels",
+        "ServedModels.cluster",
+        "ServedModels.models",
+    }
+    error, _ = refusal(lambda: unnamed(ServingOptions, "80Gi"))
+    assert "`ServingOptions(catalog_size=…)`" in str(error)
 
 
 _OPTIONS: Mapping[str, tuple[Mapping[str, object], str]] = {
