@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from ...contracts.api_groups import ApiGroups, translated_switches
 from ...contracts.cluster_facts import StorageFacts
@@ -13,8 +14,15 @@ from ...contracts.model import Contract
 from ...contracts.names import ObjectName
 from ...contracts.pools import DriverOwner
 
-KubernetesVersion = Annotated[str, Form(r"1\.\d{2}(\.\d{1,3})?", "1.34")]
-"""Version of a cluster, such as ``1.34.2``."""
+
+def _release(version: str) -> str:
+    return re.sub(r"^v|[-+].*$", "", version)
+
+
+KubernetesVersion = Annotated[
+    str, Form(r"v?1\.\d{2}(\.\d{1,3})?([-+][0-9A-Za-z.+-]{0,60})?", "1.34.2"), AfterValidator(_release)
+]
+"""Version of a cluster, such as ``1.34.2``; what ``kubectl version`` prints, such as ``v1.34.2+k3s1``, is shortened."""
 
 
 class ExistingTarget(Contract):
