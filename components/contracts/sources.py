@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pydantic import Field
+
 from .forms import Form
 
 Sha256Digest = Annotated[
@@ -18,6 +20,15 @@ _REGISTRY = (
 )
 ImageMirror = Annotated[str, Form(_REGISTRY, "registry.example.com/mirror")]
 """Registry that replaces the images' own, such as ``registry.example.com/mirror``."""
+
+# A name without a registry, such as python:3.12, is one of Docker Hub's; the host is optional and may have capitals.
+_PATH = r"[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*"
+_IMAGE = (
+    rf"([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:[0-9]{{1,5}})?/)?{_PATH}(/{_PATH})*"
+    r"(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?"
+)
+ImageName = Annotated[str, Form(_IMAGE, "docker.io/library/python:3.12.12"), Field(max_length=500)]
+"""An image of a registry, such as ``docker.io/library/python:3.12.12``."""
 
 Revision = Annotated[str, Form(r"[0-9a-f]{40}", "f2826a00ceef68f0f2b946d945ecc0477ce4450c")]
 """Commit of a repository on the hub."""

@@ -20,7 +20,7 @@ from ..contracts.errors import Problem, raise_problems
 from ..contracts.names import ExistingName, ExistingNamespace, joined_name, short_hash
 from ..contracts.pools import Taint
 from ..contracts.quantities import ByteSize, CpuAmount, Duration, SizeText
-from ..contracts.sources import HubUrl, Revision
+from ..contracts.sources import HubUrl, ImageName, Revision
 from ..workloads.customize import environment, resources
 from ..workloads.customize_rules import pod_problems
 from ..workloads.identity import Identity
@@ -79,7 +79,7 @@ class ModelCatalogArgs:
         storage_class: Class that can be mounted by many nodes.
         size: Size of the claim, such as ``16Gi``.
         models: Checkpoints to fetch.
-        image: Python image for the Job.
+        image: Python image for the Job, such as ``docker.io/library/python:3.12.12``.
         hub_url: Where checkpoints come from, such as ``https://huggingface.co``.
         priority_class: Priority of the Job.
         token: Token for gated models; None where no model needs one.
@@ -92,7 +92,7 @@ class ModelCatalogArgs:
     storage_class: ExistingName
     size: pulumi.Input[SizeText]
     models: Sequence[CatalogModel]
-    image: str
+    image: ImageName
     hub_url: HubUrl
     priority_class: ExistingName
     token: pulumi.Input[str] | None = None

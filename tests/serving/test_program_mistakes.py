@@ -207,6 +207,22 @@ def test_natural_values_of_a_service_are_taken() -> None:
 
 _OTHERS: Mapping[str, tuple[Callable[..., object], Callable[..., object], Mapping[str, object], str]] = {
     "a size of a catalog": (ModelCatalog, ModelCatalogArgs, {**_CATALOG, "size": "big"}, "ModelCatalogArgs.size"),
+    **{
+        f"an image {image!r}": (
+            ModelCatalog,
+            ModelCatalogArgs,
+            {**_CATALOG, "image": image},
+            "ModelCatalogArgs.image",
+        )
+        for image in (
+            "",
+            "Not Valid!",
+            "python:",
+            "https://example.com/python",
+            "example.com/Python:3",
+            "python@sha256:1",
+        )
+    },
     "one model of a catalog": (
         ModelCatalog,
         ModelCatalogArgs,
@@ -246,6 +262,13 @@ def test_a_wrong_argument_of_what_lies_below_is_refused(
     component: Callable[..., object], arguments: Callable[..., object], values: Mapping[str, object], field: str
 ) -> None:
     assert_refused(lambda: component("models", arguments(**values)), field)
+
+
+@pytest.mark.parametrize(
+    "image", ["python", "python:3.13.1", f"python@{_DIGEST}", f"localhost:5000/mirror/python:3.12.12-slim@{_DIGEST}"]
+)
+def test_every_form_of_an_image_is_taken(image: str) -> None:
+    assert untyped(ModelCatalogArgs, {**_CATALOG, "image": image}).image == image
 
 
 @pytest.mark.parametrize("component", [ModelService, ModelCatalog, GuardedNamespace], ids=lambda kind: kind.__name__)
