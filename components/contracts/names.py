@@ -72,10 +72,15 @@ def _label_value(value: str) -> str:
     return value
 
 
-def _label_key(value: str) -> str:
+def is_label_key(value: str) -> bool:
+    """Whether it is a qualified name of Kubernetes, as keys of labels and names of resources are."""
     prefix, slash, name = value.rpartition("/")
-    is_prefix = not slash or (len(prefix) <= _MAX_SUBDOMAIN and _DNS_SUBDOMAIN.fullmatch(prefix))
-    if not (name and len(name) <= MAX_LABEL and is_prefix and _LABEL_VALUE.fullmatch(name)):
+    is_prefix = not slash or (len(prefix) <= _MAX_SUBDOMAIN and _DNS_SUBDOMAIN.fullmatch(prefix) is not None)
+    return is_prefix and 0 < len(name) <= MAX_LABEL and _LABEL_VALUE.fullmatch(name) is not None
+
+
+def _label_key(value: str) -> str:
+    if not is_label_key(value):
         raise ValueError(f"{value[:60]!r} is not a label key; write it like example.com/tier or tier")
     return value
 

@@ -16,10 +16,14 @@ from ..contracts.arguments import checked, checked_arguments
 from ..contracts.customize import ObjectCustomize
 from ..contracts.errors import Problem, raise_problems
 from ..contracts.names import LabelKey, LabelValue, NamespaceName
-from ..workloads.customize_rules import object_problems
+from ..workloads.customize_rules import label_problems, object_problems
 from ..workloads.identity import PLATFORM_LABELS
 from ..workloads.metadata import platform_metadata
 from ..workloads.network_policies import dns_egress
+from .quotas import QuotaAmount, QuotaKey, quota_problems
+
+_READ_BY_STRATA = ("strata.dev/role",)
+"""Labels that callers have to write: network policies of model servers let gateway and monitoring in by them."""
 
 
 @checked_arguments
@@ -29,19 +33,22 @@ class GuardedNamespaceArgs:
 
     Attributes:
         namespace: Its name.
-        quota: Hard limits by ResourceQuota key, such as ``requests.nvidia.com/gpu``.
-        labels: Labels of the namespace by which others decide, such as ``strata.dev/role``.
+        quota: Hard limits by ResourceQuota key, such as ``{"requests.nvidia.com/gpu": "8", "pods": "50"}``.
+        labels: Labels of the namespace, such as ``strata.dev/role``, by which model servers know who may reach them.
         customize: Labels and annotations that the user adds to every object.
     """
 
     namespace: NamespaceName
-    quota: Mapping[str, str] = field(default_factory=dict[str, str])
+    quota: Mapping[QuotaKey, QuotaAmount] = field(default_factory=dict[QuotaKey, QuotaAmount])
     labels: Mapping[LabelKey, LabelValue] = field(default_factory=dict[LabelKey, LabelValue])
     customize: ObjectCustomize = field(default_factory=ObjectCustomize)
 
 
 def refusals(args: GuardedNamespaceArgs) -> Iterator[Problem]:
     """What the constructor of ``GuardedNamespace`` refuses."""
+    yield from quota_problems(args.quota, "quota")
+    others = {key: value for key, value in args.labels.items() if key not in _READ_BY_STRATA}
+    yield from label_problems(others, "labels")
     yield from object_problems(args.customize, "customize")
 
 

@@ -6,15 +6,19 @@ import pytest
 
 from components.operations import GuardedNamespace, GuardedNamespaceArgs, PriorityClasses
 from components.operations.priorities import Priority
-from tests.registration import Registration, Registrations, registered
+from tests.registration import Registration, Registrations, assert_refused, refusal, registered
 
 SYSTEM_CRITICAL = 1_000_000_000
 """Above it lie Kubernetes' own classes; the API server refuses ours there (user-defined priority classes)."""
 
 
-def namespace(quota: dict[str, str] | None = None, labels: dict[str, str] | None = None) -> Registrations:
+def namespace_of(quota: dict[str, str] | None = None, labels: dict[str, str] | None = None) -> GuardedNamespace:
     args = GuardedNamespaceArgs(namespace="models", quota=quota or {}, labels=labels or {})
-    return registered(lambda: GuardedNamespace("guarded", args))
+    return GuardedNamespace("guarded", args)
+
+
+def namespace(quota: dict[str, str] | None = None, labels: dict[str, str] | None = None) -> Registrations:
+    return registered(lambda: namespace_of(quota, labels))
 
 
 def test_the_namespace_is_created_by_its_name_and_everything_else_lies_in_it() -> None:
@@ -33,12 +37,62 @@ def test_pods_that_are_not_restricted_are_refused_there() -> None:
         assert labels[f"pod-security.kubernetes.io/{mode}-version"] == "latest"
 
 
-def test_labels_of_the_caller_are_added_and_cannot_lower_the_guard() -> None:
-    made = namespace(labels={"team": "search", "pod-security.kubernetes.io/enforce": "privileged"})
-    labels = made.only("Namespace").at("metadata", "labels")
+def test_labels_of_the_caller_are_added() -> None:
+    labels = (
+        namespace(labels={"team": "search", "strata.dev/role": "gateway"}).only("Namespace").at("metadata", "labels")
+    )
     assert isinstance(labels, dict)
-    assert labels["team"] == "search"
-    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+    assert (labels["team"], labels["strata.dev/role"]) == ("search", "gateway")
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "pod-security.kubernetes.io/enforce",
+        "admission.gatekeeper.sh/ignore",
+        "istio-injection",
+        "linkerd.io/inject",
+        "strata.dev/pool",
+        "control-plane",
+    ],
+)
+def test_labels_that_lower_the_guard_or_change_the_pods_are_refused(label: str) -> None:
+    assert_refused(lambda: namespace_of(labels={label: "enabled"}), f"labels.{label}")
+
+
+@pytest.mark.parametrize(
+    "quota",
+    [
+        {"pods": "50", "services": "5k", "configmaps": "2000m"},
+        {"requests.cpu": "500m", "limits.memory": "64Gi", "requests.storage": "1e12", "cpu": ".5"},
+        {"count/deployments.apps": "4", "requests.hugepages-2Mi": "1Gi", "requests.nvidia.com/gpu": "8"},
+        {"gold.storageclass.storage.k8s.io/requests.storage": "4Ti"},
+    ],
+)
+def test_what_the_api_server_takes_for_a_quota_is_taken(quota: dict[str, str]) -> None:
+    assert namespace(quota).only("ResourceQuota").at("spec", "hard") == quota
+
+
+@pytest.mark.parametrize(
+    ("key", "amount", "said"),
+    [
+        ("pods", "many", "write it like 8, 500m or 64Gi"),
+        ("requests.cpu", "-1", "write it like 8, 500m or 64Gi"),
+        ("requests.memory", "64GB", "write it like 8, 500m or 64Gi"),
+        ("requests.memory", "", "write it like 8, 500m or 64Gi"),
+        ("pods", "1.5", "write a whole number"),
+        ("services", "1500m", "write a whole number"),
+        ("pod", "8", "did you mean 'pods'?"),
+        ("gpus", "8", "did you mean 'requests.nvidia.com/gpu'?"),
+        ("nvidia.com/gpu", "8", "write requests.nvidia.com/gpu"),
+        ("limits.nvidia.com/gpu", "8", "write requests.nvidia.com/gpu"),
+        ("requests.a b/gpu", "8", "write it like requests.nvidia.com/gpu"),
+        ("", "8", "use one of pods"),
+    ],
+)
+def test_a_quota_that_the_api_server_refuses_or_ignores_is_refused(key: str, amount: str, said: str) -> None:
+    error, made = refusal(lambda: namespace_of(quota={key: amount}))
+    assert (said in str(error), made) == (True, []), str(error)
 
 
 def test_a_quota_is_passed_on_and_left_out_where_nothing_is_limited() -> None:
