@@ -22,6 +22,7 @@ from ..contracts.versions import unknown_images
 from ..operations import GuardedNamespace, GuardedNamespaceArgs, PriorityClasses
 from ..storage import StorageClasses, StorageClassesArgs
 from .model_servers import ServingOptions, ServingPlace, refusals, serve_models
+from .neighbours import Neighbour, add_neighbour, neighbour_problems
 from .planning import plan_served_models
 
 _DEFAULTS = ServingOptions()
@@ -60,7 +61,8 @@ class ServedModels(pulumi.ComponentResource):
 
         Args:
             name: Name of the component; the claim of its volume is ``<name>-catalog``.
-            cluster: Where they run; objects go to its provider unless ``opts`` names another.
+            cluster: Where they run; objects go to its provider unless ``opts`` names another. Another ``ServedModels``
+                on it has other pools, and a namespace is passed to it.
             models: The models; their names are those of their services, unique in the program.
             facts: What is known of the cluster where the program installs more on it than ``cluster.facts`` says, such
                 as ``cluster.facts.with_apis([MONITORING])``; ``cluster.facts`` where left out.
@@ -76,8 +78,11 @@ class ServedModels(pulumi.ComponentResource):
         raise_problems(_problems(name, models, namespace, options))
         known = facts or cluster.facts
         self.plans = plan_served_models(models, known)
-        raise_problems(refusals(_planned_place(name, known, namespace), models, self.plans, options))
+        new = Neighbour(name=name, plans=self.plans, makes_classes=namespace is None)
+        planned = _planned_place(name, known, namespace)
+        raise_problems([*neighbour_problems(cluster, new), *refusals(planned, models, self.plans, options)])
         super().__init__("strata:serving:ServedModels", name, None, _on_cluster(cluster, opts))
+        add_neighbour(cluster, new)
         place = self._create_place(name, cluster, known, namespace, options)
         served = serve_models(place, models, self.plans, options, pulumi.ResourceOptions(parent=self))
         self.namespace = pulumi.Output.from_input(place.namespace)

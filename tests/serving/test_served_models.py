@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pulumi
 import pytest
 
@@ -17,7 +19,7 @@ from components.planner.shapes import pool_facts
 from components.serving import ServedModels, ServingOptions
 from components.serving.checkpoints import grown_size, needed_size
 from tests.planner.clusters import cluster as facts_of
-from tests.registration import Json, Registration, Registrations, registered
+from tests.registration import Json, Registration, Registrations, refusal, registered
 
 REVISION, OTHER = "f2826a00ceef68f0f2b946d945ecc0477ce4450c", "a" * 40
 QWEN = "Qwen/Qwen2-7B-Instruct"
@@ -140,6 +142,56 @@ def test_models_that_do_not_fit_are_refused_before_anything_is_declared() -> Non
     with pytest.raises(StrataError) as caught:
         declared(models=[model("chat", replicas=5), model("batch", replicas=4), model("lost", pool="h200")])
     assert {problem.field.partition(".")[0] for problem in caught.value.problems} == {"models[1]", "models[2]"}
+
+
+def two(
+    first: list[ServedModel], second: list[ServedModel], *, namespace: str | None = None, facts: ClusterFacts = FACTS
+) -> Callable[[], None]:
+    def declare() -> None:
+        lab = Cluster("lab", ClusterArgs(kubeconfig="/kubeconfig", facts=facts))
+        ServedModels("llms", cluster=lab, models=first)
+        ServedModels("more", cluster=lab, models=second, namespace=namespace)
+
+    return declare
+
+
+TWO_POOLS = facts_of(h100=("p5.48xlarge", 1), h200=("p5en.48xlarge", 1))
+ON_H100, ON_H200 = model("chat", pool="h100"), model("batch", pool="h200")
+
+
+def test_two_components_never_plan_with_the_gpus_of_one_pool() -> None:
+    for namespace in (None, "theirs"):
+        error, made = refusal(two(MODELS[:1], MODELS[1:], namespace=namespace))
+        (problem,) = error.problems
+        assert (problem.field, "'llms'" in problem.cause, "h100" in problem.cause) == ("cluster", True, True)
+        assert "pass these models to ServedModels 'llms'" in problem.fix
+        assert not [found for found in made if found.name.startswith("more")]
+    assert declared(models=MODELS).of("Deployment"), "what the refusal says to do works"
+
+
+def test_only_one_component_makes_the_classes_of_a_cluster() -> None:
+    error, _ = refusal(two([ON_H100], [ON_H200], facts=TWO_POOLS))
+    (problem,) = error.problems
+    assert (problem.field, "GuardedNamespace" in problem.fix) == ("namespace", True)
+    made = registered(two([ON_H100], [ON_H200], facts=TWO_POOLS, namespace="theirs"))
+    assert len(made.of("PriorityClass")) == 3
+    assert {str(found.at("metadata", "namespace")) for found in made.of("Deployment")} == {"llms", "theirs"}
+
+
+def test_two_components_have_models_of_different_names() -> None:
+    same = model("chat", pool="h200")
+    error, _ = refusal(two([ON_H100], [same], facts=TWO_POOLS, namespace="theirs"))
+    assert [(problem.field, "'chat'" in problem.cause) for problem in error.problems] == [("models", True)]
+
+
+def test_clusters_and_programs_in_one_process_are_told_apart() -> None:
+    def declare() -> None:
+        for name in ("lab", "other"):
+            cluster = Cluster(name, ClusterArgs(kubeconfig=f"/{name}", facts=FACTS))
+            ServedModels(f"{name}-llms", cluster=cluster, models=[model(f"{name}-chat")])
+
+    assert len(registered(declare).of("PriorityClass")) == 6
+    assert registered(declare).made, "a second run of the program"
 
 
 def test_what_the_program_itself_installs_on_the_cluster_is_told_by_facts() -> None:
