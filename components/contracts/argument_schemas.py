@@ -16,6 +16,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from .containers import is_list, is_mapping
+from .resources import is_resource
 
 _Value_co = TypeVar("_Value_co", covariant=True)
 
@@ -41,6 +42,9 @@ NAMES_OF_INPUTS: dict[str, object] = {"Output": PulumiOutput, "T": object}
 """What the names stand for that the SDK writes as text in the definition of ``pulumi.Input``."""
 WRONG_CLASS = "wrong_class"
 """Type of the error about a value of another class; its context has the classes that fit as ``classes``."""
+
+WHOLE_RESOURCE = "whole_resource"
+"""Type of the error about a resource where one of its outputs is needed."""
 
 
 def argument_schema(annotation: object) -> CoreSchema:
@@ -149,6 +153,8 @@ def _instance(classes: tuple[type, ...], named: Sequence[str], others: Sequence[
     def accept(value: object, handler: Callable[[object], object]) -> object:
         if any(_fits(value, kind) for kind in classes):
             return value
+        if PulumiOutput in classes and is_resource(value):
+            raise PydanticCustomError(WHOLE_RESOURCE, "a resource in place of its value")
         if otherwise is not None and not isinstance(value, BaseModel):
             return handler(value)
         raise PydanticCustomError(WRONG_CLASS, "wrong class", {"classes": list(named), "kinds": classes})

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from .argument_schemas import WRONG_CLASS
+from .argument_schemas import WHOLE_RESOURCE, WRONG_CLASS
 from .errors import Problem, nearest
 from .forms import WRONG_FORM
+from .resources import value_wanted
 from .validation import CONSEQUENCE, Location, quoted
 from .wanted import wanted, wanted_entries
 
@@ -90,6 +91,11 @@ def _cause_and_fix(detail: ErrorDetails, about: str | None, classes: Sequence[st
     kind, context = detail["type"], detail.get("ctx", {})
     given = quoted(detail["input"])
     match kind:
+        case _ if kind == WHOLE_RESOURCE:
+            argument = str(detail["loc"][0]) if len(detail["loc"]) == 1 else None
+            wanted_value = value_wanted(detail["input"], argument, about)
+            fix = f"pass its `{wanted_value}`" if wanted_value else "pass one of its outputs"
+            return f"expected a value, got {given}", f"{fix}{_in_brackets(about)}"
         case "enum" | "literal_error":
             return _not_a_choice(detail)
         case _ if kind == WRONG_FORM:

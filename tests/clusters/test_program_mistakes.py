@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 
+import pulumi
 import pytest
 
 from components.clusters.aks.args import AksAdmin, AksClusterArgs
@@ -28,7 +29,7 @@ from tests.clusters.aks import pools as aks
 from tests.clusters.eks import pools as eks
 from tests.clusters.gke import pools as gke
 from tests.clusters.kubeadm.site import site
-from tests.registration import assert_refused
+from tests.registration import assert_refused, refusal
 from tests.untyped import untyped
 
 Mistakes = Mapping[str, tuple[Mapping[str, object], str]]
@@ -258,3 +259,32 @@ def test_natural_values_are_taken() -> None:
     settings = args.settings("prod")
     assert (settings.support, settings.apis) == (Support.EXTENDED, ("keda.sh",))
     assert list(eks_problems(settings, args.pools, datetime(2026, 11, 1, tzinfo=UTC))) == []
+
+
+class _Role(pulumi.CustomResource):
+    """A resource of a cloud with two values by which it may be meant."""
+
+    arn: pulumi.Output[str]
+
+    def __init__(self) -> None:
+        super().__init__("cloud:iam:Role", "role", {"arn": "arn:aws:iam::123456789012:role/platform"})
+
+
+@pytest.mark.parametrize(
+    ("argument", "entry", "value"),
+    [
+        ("cluster_role", "", "pass its `.arn` (ARN of"),
+        ("admins", ".platform", "pass its `.arn` (ARN of"),
+        ("tags", ".team", "pass one of its outputs"),
+    ],
+)
+def test_a_resource_of_a_cloud_is_answered_with_the_value_that_is_meant(argument: str, entry: str, value: str) -> None:
+    args = _values(EksClusterArgs.of(eks.target(), [_POOL]))
+
+    def declare() -> None:
+        role = _Role()
+        untyped(EksClusterArgs, {**args, argument: {entry.removeprefix("."): role} if entry else role})
+
+    error, _ = refusal(declare)
+    assert [problem.field for problem in error.problems] == [f"EksClusterArgs.{argument}{entry}"]
+    assert value in str(error)

@@ -7,6 +7,8 @@ from dataclasses import fields
 
 import pulumi
 import pytest
+from pulumi_kubernetes.core.v1 import Namespace
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.clusters import Cluster, ClusterArgs
 from components.contracts.autoscaling import HpaScaling
@@ -120,6 +122,31 @@ def test_values_without_names_are_answered_with_the_names_that_are_missing() -> 
     }
     error, _ = refusal(lambda: unnamed(ServingOptions, "80Gi"))
     assert "`ServingOptions(catalog_size=…)`" in str(error)
+
+
+def _namespace() -> Namespace:
+    return Namespace("theirs", metadata=ObjectMetaArgs(name="theirs"))
+
+
+def _guarded() -> GuardedNamespace:
+    return GuardedNamespace("theirs", GuardedNamespaceArgs(namespace="theirs"))
+
+
+@pytest.mark.parametrize(("make", "said"), [(_namespace, "`.metadata.name`"), (_guarded, "`.namespace`")])
+def test_a_resource_for_a_name_is_answered_with_the_value_that_is_meant(make: Callable[[], object], said: str) -> None:
+    error, _ = refusal(lambda: _served(_lab(), {"namespace": make()}))
+    (problem,) = error.problems
+    assert (problem.field, f"pass its {said}" in problem.fix) == ("ServedModels.namespace", True), str(problem)
+
+
+def test_the_value_that_is_meant_is_taken() -> None:
+    for value in (
+        lambda: _namespace().metadata.name,
+        lambda: _namespace().metadata["name"],
+        lambda: _guarded().namespace,
+    ):
+        made = registered(lambda value=value: _served(_lab(), {"namespace": value()}))
+        assert made.only("Deployment").at("metadata", "namespace") == "theirs"
 
 
 _OPTIONS: Mapping[str, tuple[Mapping[str, object], str]] = {
