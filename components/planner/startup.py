@@ -23,6 +23,9 @@ _LONGEST = 30 * 86400.0
 """Upper limit of a load time: a month."""
 PROCESS_SECONDS = 60.0
 """Imports, CUDA context, NCCL, tokenizer."""
+_SLOWEST_STORAGE = 0.2e9
+"""Bytes per second, below every shared file system that works. Published limits are peaks: one node read 894 GiB
+from EFS in 43 minutes (modelplane#204) and 1,044 GiB from Lustre in 75 (aws-do-eks#40), 0.37 and 0.25 GB/s."""
 MARGIN = 2.0
 """A start this many times slower than expected is still healthy: storage is shared and caches are cold."""
 
@@ -45,7 +48,9 @@ def start_up(
     to_gpu = weights_per_gpu / PCIE_BYTES_PER_SECOND
     load = max(from_storage, to_gpu)
     compile_seconds = COMPILE_SECONDS if has_graphs else 0.0
-    startup = _whole_tens(MARGIN * (load + compile_seconds + PROCESS_SECONDS))
+    rest = compile_seconds + PROCESS_SECONDS
+    slowest = min(checkpoint / _SLOWEST_STORAGE, _LONGEST)
+    startup = _whole_tens(max(MARGIN * (load + rest), slowest + rest))
     volume = math.ceil(checkpoint * _VOLUME_SHARE / GIB) * GIB
     return StartUp(
         storage=StoragePlan(
@@ -57,8 +62,9 @@ def start_up(
         load_because=f"max({checkpoint / 1e9:.1f} GB / {read_bytes_per_second / 1e9:.2f} GB/s of shared storage"
         f" per node = {from_storage:.0f} s, {weights_per_gpu / 1e9:.1f} GB / {PCIE_BYTES_PER_SECOND / 1e9:.0f} GB/s"
         f" over PCIe = {to_gpu:.0f} s)",
-        budget_because=f"{MARGIN:g} × (load {load:.0f} s + compilation and CUDA graphs {compile_seconds:.0f} s"
-        f" + process start {PROCESS_SECONDS:.0f} s)",
+        budget_because=f"max({MARGIN:g} × (load {load:.0f} s + {rest:.0f} s), {slowest:.0f} s at"
+        f" {_SLOWEST_STORAGE / 1e9:g} GB/s + {rest:.0f} s); compilation and CUDA graphs take {compile_seconds:.0f} s"
+        f" of these, the start of the process {PROCESS_SECONDS:.0f} s",
         volume_because=f"{_VOLUME_SHARE:g} × {checkpoint / GIB:.1f} GiB, rounded up",
     )
 
