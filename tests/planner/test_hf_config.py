@@ -51,6 +51,14 @@ def test_catalogued_models_have_their_published_parameters(name: str, published:
     assert parameters(model(name)).total == pytest.approx(published, rel=1e-4)
 
 
+def test_positions_of_roberta_begin_after_its_padding() -> None:
+    # XLMRobertaModel of 514 positions takes 512 tokens, as its card and vLLM say.
+    config = _LLAMA | {"model_type": "xlm-roberta", "max_position_embeddings": 514, "pad_token_id": 1}
+    del config["num_key_value_heads"]
+    assert parse_config("mine", json.dumps(config)).context == 512
+    assert model("BAAI/bge-m3").context == 8192
+
+
 def test_latent_attention_and_fp8_blocks_are_recognised() -> None:
     config = _LLAMA | {
         "model_type": "deepseek_v3",

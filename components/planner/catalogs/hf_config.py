@@ -108,7 +108,7 @@ def _from_config(name: str, config: JsonObject, quantized: JsonObject | None) ->
         layers=layers,
         hidden=hidden,
         vocab=vocab,
-        context=text.whole("max_position_embeddings", "n_positions", "model_max_length") or 4096,
+        context=_context(text, kind),
         tied_embeddings=config.flag(
             "tie_word_embeddings", default=text.flag("tie_word_embeddings", default="gemma" in kind)
         ),
@@ -286,6 +286,12 @@ def _dense_layers(text: JsonObject, layers: int, experts: Experts | None) -> int
     if text.flag("enable_moe_block"):
         return layers  # Gemma 4 adds the experts to an ordinary network in every layer
     return layers - (experts.layers if experts else 0)
+
+
+def _context(text: JsonObject, kind: str) -> int:
+    positions = text.whole("max_position_embeddings", "n_positions", "model_max_length") or 4096
+    # RoBERTa counts from the position after the padding token's (transformers, create_position_ids_from_input_ids).
+    return positions - (text.whole("pad_token_id") or 1) - 1 if "roberta" in kind else positions
 
 
 def _task(config: JsonObject, *, encoder: bool) -> Task:
