@@ -46,6 +46,8 @@ def check(arguments: argparse.Namespace) -> int:
         say(f"  {names}; checked against their files only")
     for plan in stack.plans.values():
         say("\n".join(plan_lines(plan)))
+    for note in stack.checked.notes:
+        say(f"note: {note}")
     return 0
 
 

@@ -118,6 +118,11 @@ class CheckedLinks:
         return {}
 
     @property
+    def notes(self) -> Sequence[str]:
+        """There is nothing to say of links."""
+        return ()
+
+    @property
     def workloads(self) -> Sequence[Workload]:
         """Links run no pods."""
         return ()

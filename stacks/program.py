@@ -85,7 +85,7 @@ def _declare_stack(project: Path, definitions: Definitions) -> None:
     )
     below = stack.cluster_stack
     checked.require_ready(this_run, make_command("start", below, mode) if below and mode is not Mode.REAL else None)
-    _show(checked.plans)
+    _show(checked.plans, checked.notes)
     checked.declare(this_run)
 
 
@@ -108,9 +108,11 @@ def _announce(mode: Mode, stack: Stack) -> None:
         say("\n".join(lines))
 
 
-def _show(plans: Mapping[str, ServingPlan]) -> None:
+def _show(plans: Mapping[str, ServingPlan], notes: Sequence[str]) -> None:
     for plan in plans.values():
         pulumi.info("\n".join(plan_lines(plan)))
+    for note in notes:
+        pulumi.info(f"note: {note}")
 
 
 def _positions(project: Path, definitions: Definitions) -> Positions:

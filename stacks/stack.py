@@ -27,6 +27,11 @@ class CheckedStack(Protocol):
         ...
 
     @property
+    def notes(self) -> Sequence[str]:
+        """What works otherwise than somebody may expect."""
+        ...
+
+    @property
     def workloads(self) -> Sequence[Workload]:
         """What runs once it is up."""
         ...

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator
 
 from pydantic import Field
 
@@ -33,5 +36,21 @@ ImageName = Annotated[str, Form(_IMAGE, "docker.io/library/python:3.12.12"), Fie
 Revision = Annotated[str, Form(r"[0-9a-f]{40}", "f2826a00ceef68f0f2b946d945ecc0477ce4450c")]
 """Commit of a repository on the hub."""
 
-HubUrl = Annotated[str, Form(r"https://[^\s@/]+(/[^\s@]*)?", "https://huggingface.co")]
+PUBLIC_HUB = "https://huggingface.co"
+"""Where checkpoints come from unless a program or a stack names another hub."""
+
+
+def _hub_url(value: str) -> str:
+    if value.startswith("http://"):
+        raise ValueError(f"{value[:80]!r} would carry the token and the weights unencrypted; write it with https://")
+    try:
+        port = urlsplit(value).port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise ValueError(f"{value[:80]!r} has a port that does not exist; use 1 to 65535")
+    return value
+
+
+HubUrl = Annotated[str, AfterValidator(_hub_url), Form(r"https://[^\s@/]+(/[^\s@]*)?", "https://huggingface.co")]
 """Address of a Hugging Face hub or a mirror that speaks its protocol."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..contracts.api_groups import CUSTOM_METRICS, KEDA
-from ..contracts.autoscaling import FixedReplicas, KedaScaling
+from ..contracts.autoscaling import FixedReplicas, HpaScaling, KedaScaling
 from ..contracts.cluster_facts import ClusterFacts
 from ..contracts.errors import Problem
 from ..contracts.served_models import ServedModel
@@ -23,6 +23,17 @@ def missing_autoscalers(models: Sequence[ServedModel], facts: ClusterFacts) -> I
                 cause=f"KEDA is not known to be on {facts.name}, and Strata does not install it",
                 consequence="the API server knows no ScaledObject, and the run would fail after the servers were made",
                 fix=f"{other}install KEDA and write apis: [{KEDA}] at the target, or leave autoscaling out",
+            )
+
+
+def scaling_notes(models: Sequence[ServedModel], facts: ClusterFacts) -> Iterator[str]:
+    """Models that keep their number of replicas until somebody serves what their autoscaler asks for."""
+    for model in models:
+        if isinstance(model.autoscaling, HpaScaling) and CUSTOM_METRICS not in facts.apis:
+            yield (
+                f"{model.name} is scaled by an HPA, which asks {CUSTOM_METRICS}: nothing is known to serve that on "
+                f"{facts.name}, and without it the number of replicas stays; run an adapter such as prometheus-adapter "
+                f"and write apis: [{CUSTOM_METRICS}] at the target"
             )
 
 

@@ -19,7 +19,7 @@ from ..contracts.errors import Problem, raise_problems
 from ..contracts.quantities import ByteSize, SizeText
 from ..contracts.served_models import ServedModel
 from ..contracts.serving import ServingPlan
-from ..contracts.sources import HubUrl, ImageMirror, Sha256Digest
+from ..contracts.sources import PUBLIC_HUB, HubUrl, ImageMirror, Sha256Digest
 from ..contracts.versions import PYTHON
 from ..operations.priorities import Priority
 from ..planner.scaling import rollout_spare
@@ -30,8 +30,6 @@ from . import model_service
 from .checkpoints import catalog_model, catalog_models, grown_size, needed_size, volume_problems
 from .model_service import ModelService, ModelServiceArgs
 from .sources import source_problems
-
-HUGGING_FACE = "https://huggingface.co"
 
 
 @checked_arguments
@@ -53,7 +51,7 @@ class ServingOptions:
 
     catalog_size: ByteSize | None = None
     previous_catalog_size: pulumi.Input[SizeText | None] = None
-    hub_url: HubUrl = HUGGING_FACE
+    hub_url: HubUrl = PUBLIC_HUB
     token: pulumi.Input[str] | None = None
     image_mirror: ImageMirror | None = None
     image_digests: Mapping[str, Sha256Digest] = field(default_factory=dict[str, Sha256Digest])

@@ -24,6 +24,7 @@ from ..storage import StorageClasses, StorageClassesArgs
 from .model_servers import ServingOptions, ServingPlace, refusals, serve_models
 from .neighbours import Neighbour, add_neighbour, neighbour_problems
 from .planning import plan_served_models
+from .sources import gated_problems
 
 _DEFAULTS = ServingOptions()
 
@@ -119,6 +120,12 @@ def _problems(
     name: str, models: Sequence[ServedModel], namespace: pulumi.Input[str] | None, options: ServingOptions
 ) -> Iterator[Problem]:
     yield from unknown_images(options.image_digests, "options.image_digests")
+    yield from gated_problems(
+        models,
+        options.hub_url,
+        has_token=options.token is not None,
+        fix="accept the licence on the model's page and pass options=ServingOptions(token=…), or name your own hub",
+    )
     if not models:
         yield Problem(
             field="models",

@@ -25,11 +25,12 @@ from ..workloads.customize import environment, resources
 from ..workloads.customize_rules import pod_problems
 from ..workloads.identity import Identity
 from ..workloads.metadata import metadata
-from ..workloads.network_policies import dns_egress, internet_egress, network_policy
+from ..workloads.network_policies import dns_egress, network_policy
 from ..workloads.pods import PodParts, pod_template, scratch_volume
 from ..workloads.resources import Resources
 from ..workloads.security import container_security
 from ..workloads.service_accounts import service_account
+from .hub_access import hub_egress
 
 MOUNT_PATH = "/models"
 """Where servers and the Job see the catalog."""
@@ -164,7 +165,7 @@ class ModelCatalog(pulumi.ComponentResource):
             namespace=args.namespace,
             identity=identity,
             ingress_rules=[],
-            egress_rules=[dns_egress(), internet_egress()],
+            egress_rules=[dns_egress(), *hub_egress(args.hub_url)],
             opts=child,
         )
         config = core.v1.ConfigMap(

@@ -6,8 +6,9 @@ single connections.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
 
 import pulumi
 from pulumi_kubernetes import meta, networking
@@ -17,6 +18,7 @@ from .metadata import metadata
 
 DNS_PORT = 53
 _DNS_CACHE = "169.254.20.10/32"
+_LINK_LOCAL = "169.254.0.0/16"
 HTTPS_PORT = 443
 
 
@@ -64,11 +66,33 @@ def dns_egress() -> networking.v1.NetworkPolicyEgressRuleArgs:
 
 def internet_egress(port: int = HTTPS_PORT) -> networking.v1.NetworkPolicyEgressRuleArgs:
     """Allows addresses outside private ranges, and with that neither peers nor metadata services."""
-    private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"]
+    private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", _LINK_LOCAL, "100.64.0.0/10"]
     everywhere = networking.v1.IPBlockArgs(cidr="0.0.0.0/0", except_=private)
     return networking.v1.NetworkPolicyEgressRuleArgs(
         to=[networking.v1.NetworkPolicyPeerArgs(ip_block=everywhere)], ports=[_port(port)]
     )
+
+
+def network_egress(ports: Iterable[int]) -> networking.v1.NetworkPolicyEgressRuleArgs:
+    """Allows every address, private ones too, but the link-local ones of metadata services."""
+    everywhere = networking.v1.IPBlockArgs(cidr="0.0.0.0/0", except_=[_LINK_LOCAL])
+    return networking.v1.NetworkPolicyEgressRuleArgs(
+        to=[networking.v1.NetworkPolicyPeerArgs(ip_block=everywhere)], ports=[_port(port) for port in ports]
+    )
+
+
+def address_egress(address: IPv4Address | IPv6Address, port: int) -> networking.v1.NetworkPolicyEgressRuleArgs:
+    """Allows one address."""
+    block = networking.v1.IPBlockArgs(cidr=f"{address}/{address.max_prefixlen}")
+    return networking.v1.NetworkPolicyEgressRuleArgs(
+        to=[networking.v1.NetworkPolicyPeerArgs(ip_block=block)], ports=[_port(port)]
+    )
+
+
+def namespace_egress(namespace: str) -> networking.v1.NetworkPolicyEgressRuleArgs:
+    """Allows the pods of a namespace, at every port: policies see a pod's port, not its Service's."""
+    peer = Peer(namespace_labels={"kubernetes.io/metadata.name": namespace})
+    return networking.v1.NetworkPolicyEgressRuleArgs(to=[peer.args()])
 
 
 def network_policy(

@@ -126,6 +126,11 @@ def no_refusals(_settings: object, _facts: ClusterFacts, _plans: Mapping[str, Se
     return ()
 
 
+def no_notes(_settings: object, _facts: ClusterFacts) -> Sequence[str]:
+    """For layers of which there is nothing to say."""
+    return ()
+
+
 def no_workloads(_settings: object, _plans: Mapping[str, ServingPlan]) -> Sequence[Workload]:
     """For layers that run nothing that people wait for."""
     return ()
@@ -153,6 +158,7 @@ class Layer(Generic[SettingsT]):
         contribution: What it adds to the facts.
         plans: Plans of the models that it serves, by name; StrataError with every problem.
         refusals: What the constructors of the components that it declares would refuse.
+        notes: What works otherwise than somebody may expect, on a cluster with these facts.
         workloads: What runs once it is up.
         require_answer: Raises StrataError when what another stack created does not answer.
     """
@@ -170,6 +176,7 @@ class Layer(Generic[SettingsT]):
     contribution: Callable[[SettingsT, ClusterFacts], Contribution] = no_contribution
     plans: Callable[[SettingsT, ClusterFacts], Mapping[str, ServingPlan]] = no_plans
     refusals: Callable[[SettingsT, ClusterFacts, Mapping[str, ServingPlan]], Iterable[Problem]] = no_refusals
+    notes: Callable[[SettingsT, ClusterFacts], Sequence[str]] = no_notes
     workloads: Callable[[SettingsT, Mapping[str, ServingPlan]], Sequence[Workload]] = no_workloads
     require_answer: Callable[[Mapping[str, Value], str | None], None] = nothing_to_ask
 
@@ -258,6 +265,10 @@ class BoundLayer(Protocol):
         """What the constructors of its components would refuse."""
         ...
 
+    def notes(self, facts: ClusterFacts) -> Sequence[str]:
+        """What works otherwise than somebody may expect."""
+        ...
+
     def workloads(self, plans: Mapping[str, ServingPlan]) -> Sequence[Workload]:
         """What runs once it is up."""
         ...
@@ -297,6 +308,9 @@ class _Bound(Generic[SettingsT]):
 
     def refusals(self, facts: ClusterFacts, plans: Mapping[str, ServingPlan]) -> Iterable[Problem]:
         return self.layer.refusals(self.settings, facts, plans)
+
+    def notes(self, facts: ClusterFacts) -> Sequence[str]:
+        return self.layer.notes(self.settings, facts)
 
     def workloads(self, plans: Mapping[str, ServingPlan]) -> Sequence[Workload]:
         return self.layer.workloads(self.settings, plans)

@@ -17,12 +17,14 @@ from components.contracts.model import Contract
 from components.contracts.quantities import ByteSize
 from components.contracts.served_models import ServedModel
 from components.contracts.serving import ServingPlan
-from components.contracts.sources import HubUrl, ImageMirror, Sha256Digest
+from components.contracts.sources import PUBLIC_HUB, HubUrl, ImageMirror, Sha256Digest
 from components.contracts.versions import unknown_images
+from components.planner.scaling import scaling_notes
 from components.serving import ServingOptions, ServingPlace, serve_models
 from components.serving.customize_rules import served_model_problems
 from components.serving.model_servers import refusals
 from components.serving.planning import plan_served_models
+from components.serving.sources import gated_problems
 from stacks.outputs import CATALOG_SIZE, ENDPOINTS, full_name
 from stacks.secret_names import WithSecrets
 from stacks.yaml_file import Value
@@ -60,7 +62,7 @@ class Sources(Contract):
     """Where images and checkpoints come from."""
 
     images: ImageSource = ImageSource()
-    model_hub: HubUrl = "https://huggingface.co"
+    model_hub: HubUrl = PUBLIC_HUB
     """Address of a Hugging Face hub or a mirror that speaks its protocol."""
 
 
@@ -77,6 +79,13 @@ def _problems(settings: ServingPart, _context: StackContext) -> Iterator[Problem
     yield from duplicate_names("models", [model.name for model in settings.models])
     yield from served_model_problems(settings.models)
     yield from unknown_images(settings.sources.images.digests, "sources.images.digests")
+    yield from gated_problems(
+        settings.models,
+        settings.sources.model_hub,
+        has_token=settings.secrets.hugging_face_token is not None,
+        fix="accept the licence on the model's page, run `pulumi config set --secret huggingFaceToken` and write "
+        "secrets: {hugging_face_token: huggingFaceToken}",
+    )
 
 
 def _contradictions(settings: ServingPart, below: Parts) -> Iterator[Problem]:
@@ -114,6 +123,10 @@ def _plans(settings: ServingPart, facts: ClusterFacts) -> Mapping[str, ServingPl
 
 def _address(model: str, namespace: str) -> str:
     return f"http://{model}.{namespace}.svc:8000/v1"
+
+
+def _notes(settings: ServingPart, facts: ClusterFacts) -> Sequence[str]:
+    return list(scaling_notes(settings.models, facts))
 
 
 def _workloads(settings: ServingPart, plans: Mapping[str, ServingPlan]) -> Sequence[Workload]:
@@ -212,5 +225,6 @@ SERVING = Layer(
     contradictions=_contradictions,
     plans=_plans,
     refusals=_refusals,
+    notes=_notes,
     workloads=_workloads,
 )

@@ -198,6 +198,12 @@ class CheckedLayers:
         return self.below.missing
 
     @property
+    def notes(self) -> Sequence[str]:
+        """What works otherwise than somebody may expect."""
+        facts = self.stack.expected_contributions(self.base)
+        return [note for layer in self.stack.layers for note in layer.notes(facts)]
+
+    @property
     def workloads(self) -> Sequence[Workload]:
         """What runs once it is up."""
         return [workload for layer in self.stack.layers for workload in layer.workloads(self.plans)]

@@ -12,7 +12,7 @@ from components.contracts.served_models import ServedModel
 from components.contracts.serving import Engine, Topology
 from components.planner.deployable import MODEL_SERVERS
 from components.planner.model_plans import plan_models, used_gpus
-from components.planner.scaling import rollout_spare
+from components.planner.scaling import rollout_spare, scaling_notes
 from components.planner.shapes import pool_facts
 from components.serving.engines import engine_adapter, has_adapter
 
@@ -168,3 +168,12 @@ def test_a_revision_of_another_repository_is_refused() -> None:
     (problem,) = caught.value.problems
     assert problem.field == "models[0].model"
     assert "is published as" in problem.cause
+
+
+def test_an_hpa_without_a_custom_metrics_api_is_said_to_do_nothing() -> None:
+    hpa = served("chat", autoscaling=HpaScaling(kind="hpa", max_replicas=4))
+    facts = cluster(h100=("p5.48xlarge", 1))
+    (note,) = scaling_notes([hpa, served("fixed")], facts)
+    assert note.startswith("chat ")
+    assert "apis: [custom.metrics.k8s.io]" in note
+    assert list(scaling_notes([hpa], facts.with_apis([CUSTOM_METRICS]))) == []

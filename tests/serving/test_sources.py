@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from components.serving.sources import PUBLIC_HUB, source_problems
+from components.contracts.served_models import ServedModel
+from components.contracts.sources import PUBLIC_HUB
+from components.serving.sources import gated_problems, source_problems
 from tests.planner.clusters import MIXED
 
 INSIDE = MIXED.model_copy(update={"internet": False})
@@ -26,3 +28,20 @@ def test_a_public_source_without_a_way_out_is_one_problem(mirror: str | None, hu
 
 def test_sources_inside_need_none() -> None:
     assert list(source_problems(INSIDE, MIRROR, HUB)) == []
+
+
+@pytest.mark.parametrize(
+    ("model", "hub", "has_token", "is_refused"),
+    [
+        ("meta-llama/Llama-3.3-70B-Instruct", PUBLIC_HUB, False, True),
+        ("Google/Gemma-3-27b-it", PUBLIC_HUB, False, True),
+        ("meta-llama/Llama-3.3-70B-Instruct", PUBLIC_HUB, True, False),
+        ("meta-llama/Llama-3.3-70B-Instruct", HUB, False, False),
+        ("google/gemma-4-26B-A4B", PUBLIC_HUB, False, False),
+        ("Qwen/Qwen3-8B", PUBLIC_HUB, False, False),
+    ],
+)
+def test_a_gated_model_needs_a_token_of_the_public_hub(model: str, hub: str, has_token: bool, is_refused: bool) -> None:  # noqa: FBT001 - a column
+    served = ServedModel.model_validate({"name": "chat", "model": model, "revision": "a" * 40})
+    found = [problem.field for problem in gated_problems([served], hub, has_token=has_token, fix="-")]
+    assert found == (["models[0].model"] if is_refused else [])
