@@ -16,18 +16,12 @@ from components.clusters.environment import BoundEnvironment
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.costs import CostLine
 from components.contracts.errors import Problem, StrataError, raise_problems
-from components.contracts.network_facts import AwsAttachment, AzureAttachment, GcpAttachment, NetworkFacts
+from components.contracts.network_facts import NetworkFacts
 from components.contracts.serving import ServingPlan
+from components.networks.interconnect.declare import declare_link
 from components.networks.interconnect.keys import LinkEnds, Session
 from components.networks.interconnect.rules import link_problems
-from components.networks.interconnect.settings import (
-    DedicatedInterconnectLink,
-    DirectConnectLink,
-    ExpressRouteLink,
-    HybridLink,
-    HybridNetwork,
-    Site,
-)
+from components.networks.interconnect.settings import HybridLink, HybridNetwork, Site
 
 from .below import Need, NotUpError
 from .guards import StackState
@@ -220,7 +214,7 @@ def declare_links(
                 bgp_key=_key(settings.secrets.bgp_keys, link, value),
                 authorization_key=_key(settings.secrets.authorization_keys, link, value),
             )
-            sessions[link.name] = _declare(link, facts, ends, opts)
+            sessions[link.name] = declare_link(link, facts, ends, opts)
     pulumi.export(SESSIONS, sessions)
 
 
@@ -234,37 +228,3 @@ def _site_ranges(site: Site, networks: Mapping[str, NetworkFacts]) -> list[str]:
     facts = networks.get(site.stack or "")
     own = [routed.network for routed in facts.routed] if facts else []
     return [str(network) for network in sorted({*own, *(IPv4Network(cidr) for cidr in site.ranges)})]
-
-
-def _declare(
-    link: HybridLink, facts: NetworkFacts, ends: LinkEnds, opts: pulumi.ResourceOptions | None
-) -> Sequence[Session]:
-    match link, facts.attachment:
-        case DirectConnectLink(), AwsAttachment() as network:
-            from components.networks.interconnect.direct_connect import (  # noqa: PLC0415
-                DirectConnect,
-                DirectConnectArgs,
-            )
-
-            return DirectConnect(link.name, DirectConnectArgs(link=link, ends=ends, network=network), opts).sessions
-        case DedicatedInterconnectLink(), GcpAttachment() as network:
-            from components.networks.interconnect.dedicated_interconnect import (  # noqa: PLC0415
-                DedicatedInterconnect,
-                DedicatedInterconnectArgs,
-            )
-
-            args = DedicatedInterconnectArgs(link=link, ends=ends, network=network)
-            return DedicatedInterconnect(link.name, args, opts).sessions
-        case ExpressRouteLink(), AzureAttachment() as network:
-            from components.networks.interconnect.express_route import (  # noqa: PLC0415
-                ExpressRoute,
-                ExpressRouteArgs,
-            )
-
-            subnet = link.gateway_subnet or facts.gateway_subnet
-            to_azure = ExpressRouteArgs(
-                link=link, ends=ends, subscription=facts.account, network=network, gateway_subnet=subnet
-            )
-            return ExpressRoute(link.name, to_azure, opts).sessions
-        case _:
-            return []

@@ -24,7 +24,9 @@ def link_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -
     yield from ends.end_problems(hybrid, networks)
     # What such a link says about its cloud has no meaning in another one.
     elsewhere = tuple(
-        f"links[{index}]." for index, link in enumerate(hybrid.links) if ends.leads_elsewhere(link, networks)
+        f"links[{index}]."
+        for index, link in enumerate(hybrid.links)
+        if ends.leads_elsewhere(link, networks.get(link.environment))
     )
     for check in (
         addresses.address_problems,

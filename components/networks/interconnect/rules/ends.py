@@ -93,15 +93,19 @@ def _twice(hybrid: HybridNetwork) -> Iterator[Problem]:
             )
 
 
-def leads_elsewhere(link: HybridLink, networks: Mapping[str, NetworkFacts]) -> bool:
-    """Whether a link is of a kind that leads to another cloud than that of its environment."""
-    facts = networks.get(link.environment)
+def leads_elsewhere(link: HybridLink, facts: NetworkFacts | None) -> bool:
+    """Whether a link is of a kind that leads to another cloud than that of its environment.
+
+    Args:
+        link: The link.
+        facts: Its environment's network; None where nothing is known about it.
+    """
     return facts is not None and facts.place is not PLACES[link.kind]
 
 
 def _wrong_cloud(field: str, link: HybridLink, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
     facts = networks.get(link.environment)
-    if facts and leads_elsewhere(link, networks):
+    if facts and leads_elsewhere(link, facts):
         yield Problem(
             field=f"{field}.kind",
             cause=f"{link.kind} leads to {PLACES[link.kind].value}, but {link.environment} is in {facts.place.value}",
@@ -129,7 +133,7 @@ def _without_facts(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) 
 def _without_link(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
     joined = {link.environment for link in hybrid.links} | {site.stack for site in hybrid.sites}
     # A link that leads to another cloud than its environment's is refused, and may be meant for one of these.
-    meant = {PLACES[link.kind] for link in hybrid.links if leads_elsewhere(link, networks)}
+    meant = {PLACES[link.kind] for link in hybrid.links if leads_elsewhere(link, networks.get(link.environment))}
     for index, name in enumerate(hybrid.environments):
         facts = networks.get(name)
         if name not in joined and not (facts and facts.place in meant):

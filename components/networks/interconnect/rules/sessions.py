@@ -16,7 +16,7 @@ from ..settings import (
     Site,
 )
 from .addresses import LINK_LOCAL, WIDEST
-from .ends import PLACES
+from .ends import leads_elsewhere
 
 _TRANSIT_MTU, _PRIVATE_MTU = 8500, 9001
 _SESSION, _GOOGLE_SESSION = 30, 29
@@ -98,7 +98,7 @@ def _gateway(
                 fix="write a private number for it, or a transit_gateway",
             )
         return
-    if facts is None or facts.place is not PLACES[link.kind] or facts.adopted:
+    if facts is None or leads_elsewhere(link, facts) or facts.adopted:
         return
     match link.transit_gateway:
         case CreatedTransitGateway() if facts.transit_gateway:
