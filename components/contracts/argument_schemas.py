@@ -7,36 +7,16 @@ made, and the value of a ``pulumi.Output`` is not known yet.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Annotated, Literal, Protocol, TypeVar, Union, get_args, get_origin, runtime_checkable
+from typing import Annotated, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from .containers import is_list, is_mapping
-from .resources import is_resource
-
-_Value_co = TypeVar("_Value_co", covariant=True)
-
-
-@runtime_checkable
-class PulumiOutput(Protocol[_Value_co]):
-    """What a ``pulumi.Output`` is known by here, where Pulumi is not imported."""
-
-    def apply(self, func: Callable[[_Value_co], object]) -> object:
-        """What is done with the value once it is known."""
-        ...
-
-    def is_known(self) -> Awaitable[bool]:
-        """Whether there is a value."""
-        ...
-
-    def is_secret(self) -> Awaitable[bool]:
-        """Whether the value is hidden."""
-        ...
-
+from .resources import PulumiOutput, is_resource
 
 NAMES_OF_INPUTS: dict[str, object] = {"Output": PulumiOutput, "T": object}
 """What the names stand for that the SDK writes as text in the definition of ``pulumi.Input``."""

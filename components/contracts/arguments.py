@@ -19,6 +19,7 @@ from .argument_schemas import NAMES_OF_INPUTS, argument_schema
 from .descriptions import described_arguments
 from .errors import Problem, raise_problems
 from .program_problems import missing, unknown, unnamed, value_problem
+from .resource_options import is_options, options_problems
 
 _Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")
@@ -98,6 +99,9 @@ class _Arguments:
                     value_problem(self._label, {**detail, "loc": (name, *detail["loc"])}, self._about(name))
                     for detail in details
                 ]
+            else:
+                if is_options(value):
+                    found += options_problems(value, f"{self._label}.{name}")
         raise_problems(found)
         return bound
 

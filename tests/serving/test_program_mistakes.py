@@ -124,6 +124,44 @@ def test_values_without_names_are_answered_with_the_names_that_are_missing() -> 
     assert "`ServingOptions(catalog_size=…)`" in str(error)
 
 
+_BAD_OPTIONS: Mapping[str, tuple[Mapping[str, object], str]] = {
+    "the name of a parent": ({"parent": "platform"}, "parent"),
+    "the class of a parent": ({"parent": pulumi.ComponentResource}, "parent"),
+    "a parent that is known later": ({"parent": pulumi.Output.from_input("platform")}, "parent"),
+    "the name of a provider": ({"provider": "lab"}, "provider"),
+    "options for a provider": ({"provider": pulumi.ResourceOptions()}, "provider"),
+    "the name of a provider in text": ({"providers": "lab"}, "providers"),
+    "the name of a provider in a list": ({"providers": ["lab"]}, "providers"),
+    "the name of a provider in a mapping": ({"providers": {"kubernetes": "lab"}}, "providers"),
+    "text for a switch": ({"protect": "yes"}, "protect"),
+}
+
+
+@pytest.mark.parametrize(("values", "field"), _BAD_OPTIONS.values(), ids=_BAD_OPTIONS)
+def test_options_that_pulumi_cannot_use_are_refused(values: Mapping[str, object], field: str) -> None:
+    # The constructor of ResourceOptions expands some of these itself and fails; what it takes is refused here.
+    options = pulumi.ResourceOptions()
+    for name, value in values.items():
+        setattr(options, name, value)
+    _refused(lambda lab: _served(lab, {"opts": options}), f"ServedModels.opts.{field}")
+    assert_refused(lambda: PriorityClasses("priorities", options), f"PriorityClasses.opts.{field}")
+
+
+def test_options_that_pulumi_can_use_are_taken() -> None:
+    def declare() -> None:
+        lab = _lab()
+        for index, options in enumerate(
+            [
+                pulumi.ResourceOptions(parent=lab, provider=lab.provider, protect=True),
+                pulumi.ResourceOptions(providers=[lab.provider], depends_on=[lab.provider]),
+                pulumi.ResourceOptions(providers={"kubernetes": lab.provider}, protect=False),
+            ]
+        ):
+            PriorityClasses(f"priorities{index}", options)
+
+    assert len(registered(declare).of("PriorityClass")) == 9
+
+
 def _namespace() -> Namespace:
     return Namespace("theirs", metadata=ObjectMetaArgs(name="theirs"))
 
