@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator
-
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from .forms import Form
 
