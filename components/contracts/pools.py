@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from .capacity import Capacity, OnDemand
+from .machines import MachineNumbers
 from .model import Contract
 from .names import LabelKey, LabelValue, ObjectName
 from .sequences import Items
@@ -64,7 +65,9 @@ class _Pool(Contract):
     name: ObjectName
     """Name of the pool; nodes carry it as the label ``strata.dev/pool``."""
     instance_type: str
-    """A machine of the instance catalog, such as ``p5.48xlarge``."""
+    """A machine of the instance catalog, such as ``p5.48xlarge``, or any other with ``machine``."""
+    machine: MachineNumbers | None = None
+    """What such a machine holds, where the catalog lacks it."""
     count: Annotated[int, Field(ge=1, le=5000)]
     """Number of nodes, at the start where an autoscaler owns it; Kubernetes is tested up to 5,000."""
     autoscaled: PoolRange | None = None

@@ -15,8 +15,9 @@ from ..contracts.fabric import Transport
 from ..contracts.pools import GPU_TAINT, POOL_LABEL, DriverOwner, GpuAdvertiser, GpuPool, NodePool
 from ..contracts.quantities import ByteSize, CpuAmount
 from .catalogs.clouds import clouds
+from .catalogs.described import machine_of
 from .catalogs.gpus import Gpu, gpu
-from .catalogs.instances import InstanceType, instance
+from .catalogs.instances import InstanceType
 from .fabrics import fabric_of
 
 GIB = 2**30
@@ -129,7 +130,7 @@ def pool_machine(pool: NodePool) -> InstanceType:
     Raises:
         StrataError: when the machine type is unknown or does not suit.
     """
-    machine = instance(pool.instance_type)
+    machine = machine_of(pool)
     card = gpu(machine.gpu) if machine.gpu else None
     if isinstance(pool, GpuPool) and (card is None or not machine.gpus or not card.is_nvidia):
         raise StrataError.of(

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from components.contracts.names import MAX_LABEL
 from components.contracts.pools import GPU_TAINT, POOL_LABEL, GpuPool, NodePool, Taint
-from components.planner.catalogs.instances import instance
+from components.planner.catalogs.described import machine_of
+from components.planner.catalogs.instances import InstanceType, instance
 
 from .api import Json
 from .gpu_labels import feature_labels
@@ -115,10 +116,10 @@ def nodes_of(pools: Iterable[NodePool]) -> Iterator[Node]:
                 has_driver=True,
                 has_devices=True,
             )
-            yield node_of(machine, POOLS, pool.name, index)
+            yield node_of(machine, POOLS, pool.name, index, machine_of(pool))
 
 
-def node_of(machine: Machine, owner: str, group: str, index: int) -> Node:
+def node_of(machine: Machine, owner: str, group: str, index: int, kind: InstanceType | None = None) -> Node:
     """The node that a machine becomes.
 
     Args:
@@ -126,11 +127,12 @@ def node_of(machine: Machine, owner: str, group: str, index: int) -> Node:
         owner: Who keeps it; a label value.
         group: What its racks are told apart by.
         index: Its place in the group, from 0, which decides its rack.
+        kind: Its machine type; that of the catalog where left out.
 
     Raises:
         StrataError: when the machine type is unknown.
     """
-    hardware = hardware_of(instance(machine.instance_type), machine)
+    hardware = hardware_of(kind or instance(machine.instance_type), machine)
     extended = {name: count for name, count in machine.devices.items() if count}
     if machine.has_devices:
         extended = {**hardware.devices, **extended}

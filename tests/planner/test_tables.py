@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from components.contracts.fabric import Transport
-from components.planner.catalogs.clouds import clouds
+from components.planner.catalogs.clouds import cloud_of, clouds
 from components.planner.catalogs.efa_cards import efa_cards
 from components.planner.catalogs.gpu_networks import gpu_network_rows
 from components.planner.catalogs.gpus import Gpu, gpu, gpus
@@ -128,3 +128,8 @@ def test_a_cell_says_yes_or_nothing() -> None:
     assert not yes("")
     with pytest.raises(ValueError, match="neither"):
         yes("no")
+
+
+def test_the_form_of_a_name_tells_its_cloud() -> None:
+    assert [machine.name for machine in instances() if cloud_of(machine.name) != machine.cloud] == []
+    assert cloud_of("rack-7 with eight cards") == "onprem"

@@ -16,6 +16,7 @@ from ...contracts.errors import Problem, raise_problems
 from ...contracts.pools import NodePool, pool_path
 from ...networks.azure.args import ExistingVnet, NewVnet
 from ...networks.azure.settings import zone_number
+from ...planner.catalogs.described import machine_of
 from ...planner.catalogs.instances import instance
 from ..arguments import known
 from ..rules.pool_view import pool_views
@@ -88,11 +89,13 @@ def too_small_quotas(
     """
     system = target.system_pool
     wanted: dict[str, int] = {}
-    _add(wanted, sizes, system.instance_type, 0 if target.adopt_cluster else system.count, spot=False)
+    if not target.adopt_cluster:
+        _add(wanted, sizes.get(system.instance_type), system.count * instance(system.instance_type).vcpus, spot=False)
     for pool in pools:
         # What is reserved was counted when it was reserved.
         if not isinstance(pool.capacity, Reservation):
-            _add(wanted, sizes, pool.instance_type, pool.most_nodes, spot=isinstance(pool.capacity, Spot))
+            vcpus = pool.most_nodes * machine_of(pool).vcpus
+            _add(wanted, sizes.get(pool.instance_type), vcpus, spot=isinstance(pool.capacity, Spot))
     for quota, vcpus in wanted.items():
         usage = usages.get(quota)
         free = usage.limit - usage.current_value if usage else 0.0
@@ -107,11 +110,9 @@ def too_small_quotas(
             )
 
 
-def _add(wanted: dict[str, int], sizes: Mapping[str, Size], machine: str, nodes: int, *, spot: bool) -> None:
-    size = sizes.get(machine)
-    if size is None or not nodes:
+def _add(wanted: dict[str, int], size: Size | None, vcpus: int, *, spot: bool) -> None:
+    if size is None:
         return
-    vcpus = nodes * instance(machine).vcpus
     # Spot machines count against one quota of the region, all others against their family's and the region's.
     for quota in (_SPOT_QUOTA,) if spot else (size.family, _REGION_QUOTA):
         wanted[quota] = wanted.get(quota, 0) + vcpus

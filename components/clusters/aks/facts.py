@@ -13,7 +13,7 @@ from ...contracts.pools import DriverOwner, NodePool
 from ...contracts.quantities import ByteSize
 from ...networks.azure.settings import CreatedVnet
 from ...networks.nat import EVERYWHERE, NatGateways
-from ...planner.catalogs.instances import instance
+from ...planner.catalogs.described import machine_of
 from ...planner.shapes import pool_facts
 from ..volume_classes import block_class, shared_class
 from .disks import ephemeral_storage
@@ -101,7 +101,7 @@ def _shared_class(target: AksTarget) -> VolumeClass:
 
 
 def _local_class(target: AksTarget, pools: Sequence[NodePool]) -> VolumeClass | None:
-    if not target.local_volumes or not any(instance(pool.instance_type).raw_disks for pool in pools):
+    if not target.local_volumes or not any(machine_of(pool).raw_disks for pool in pools):
         return None
     return block_class(LOCAL_DRIVER, _NVME_READ, name=LOCAL_CLASS)
 

@@ -14,7 +14,7 @@ from pulumi_azure_native import containerservice
 
 from ...contracts.pools import GPU_TAINT, POOL_LABEL, GpuPool, NodePool, Taint
 from ...networks.azure.settings import zone_number
-from ...planner.catalogs.instances import instance
+from ...planner.catalogs.described import machine_of
 from .control_plane import MAX_PODS
 from .disks import os_disk_gib
 from .fabric import fabric_labels
@@ -78,7 +78,7 @@ class AksNodePool(pulumi.ComponentResource):
         super().__init__("strata:clusters:AksNodePool", name, None, opts)
         self._name = name
         self._args = args
-        self._machine = instance(args.pool.instance_type)
+        self._machine = machine_of(args.pool)
         self._purchase = purchase(args.pool.capacity)
         self.pool = self._agent_pool()
         self.register_outputs({"agent_pool": self.pool.name})

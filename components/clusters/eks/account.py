@@ -15,7 +15,7 @@ from ...contracts.capacity import CapacityBlock, Spot
 from ...contracts.errors import Problem, raise_problems
 from ...contracts.pools import NodePool
 from ...networks.aws.args import ExistingAwsVpc, NewAwsVpc
-from ...planner.catalogs.instances import instance
+from ...planner.catalogs.described import machine_of
 from ..arguments import known
 from ..rules.pool_view import pool_views
 from .args import EksClusterArgs
@@ -88,9 +88,10 @@ def _caller_not_admin(args: EksClusterArgs, ask: pulumi.InvokeOptions) -> Iterat
 def _too_small_quotas(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> Iterator[Problem]:
     wanted: dict[tuple[str, bool], int] = {}
     for pool in pools:
-        # Blocks have a quota of their own, which was checked when they were bought.
-        if not isinstance(pool.capacity, CapacityBlock):
-            machine = instance(pool.instance_type)
+        # Blocks have a quota of their own, which was checked when they were bought; of a machine that the catalog lacks
+        # nobody knows which it is.
+        if not isinstance(pool.capacity, CapacityBlock) and pool.machine is None:
+            machine = machine_of(pool)
             key = (machine.quota or "Standard", isinstance(pool.capacity, Spot))
             wanted[key] = wanted.get(key, 0) + pool.most_nodes * machine.vcpus
     for key, vcpus in wanted.items():

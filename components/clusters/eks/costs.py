@@ -16,7 +16,7 @@ from ...contracts.pools import NodePool
 from ...networks.aws.endpoints import INTERFACE_ENDPOINTS
 from ...networks.aws.settings import CreatedVpc
 from ...networks.nat import NatGateways
-from ...planner.catalogs.instances import instance
+from ...planner.catalogs.described import machine_of
 from ..cost_lines import Bill, range_notes
 from .images import root_disk_gib
 from .prices import (
@@ -57,7 +57,7 @@ def eks_costs(target: EksTarget, pools: Sequence[NodePool], today: date | None =
 
 def _pool(bill: Bill, pool: NodePool) -> Iterator[CostLine]:
     item = f"{pool.name}: {pool.count} × {pool.instance_type}"
-    price = instance(pool.instance_type).price
+    price = machine_of(pool).price
     notes = range_notes(pool)
     match pool.capacity:
         case OnDemand():

@@ -15,7 +15,7 @@ import pulumi_aws as aws
 
 from ...contracts.names import joined_name
 from ...contracts.pools import GPU_TAINT, POOL_LABEL, DriverOwner, GpuPool, NodePool, Taint, TaintEffect
-from ...planner.catalogs.instances import instance
+from ...planner.catalogs.described import machine_of
 from ...planner.shapes import as_used
 from .efa import network_interfaces
 from .facts import DEFAULT_DRIVER
@@ -79,7 +79,7 @@ class EksNodePool(pulumi.ComponentResource):
         super().__init__("strata:clusters:EksNodePool", name, None, opts)
         self._name = joined_name(name)
         self._args = args
-        self._machine = as_used(instance(args.pool.instance_type), args.pool)
+        self._machine = as_used(machine_of(args.pool), args.pool)
         self._purchase = purchase(args.pool.capacity)
         self._inside = pulumi.ResourceOptions(parent=self)
         self.group = self._node_group(self._launch_template())

@@ -14,7 +14,7 @@ from ...contracts.capacity import FlexStart, Queued, Reservation, Spot
 from ...contracts.errors import Problem, raise_problems
 from ...contracts.pools import NodePool
 from ...networks.gcp.args import ExistingGcpVpc
-from ...planner.catalogs.instances import instance
+from ...planner.catalogs.described import machine_of
 from ..arguments import known
 from ..rules.pool_view import pool_views
 from .args import GkeClusterArgs
@@ -78,10 +78,10 @@ def _unknown_version(args: GkeClusterArgs, ask: pulumi.InvokeOptions) -> Iterato
 def _too_small_quotas(args: GkeClusterArgs, pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> Iterator[Problem]:
     wanted: dict[Quota, int] = {}
     for pool in pools:
-        # Reserved machines were counted when they were reserved.
-        if isinstance(pool.capacity, Reservation):
+        # Reserved machines were counted when they were reserved; the quota of others may be unknown.
+        if isinstance(pool.capacity, Reservation) or pool.machine is not None:
             continue
-        quota = quota_of(instance(pool.instance_type), spot=isinstance(pool.capacity, Spot | FlexStart | Queued))
+        quota = quota_of(machine_of(pool), spot=isinstance(pool.capacity, Spot | FlexStart | Queued))
         wanted[quota] = wanted.get(quota, 0) + pool.most_nodes * quota.per_machine
     for quota, amount in wanted.items():
         limit = _limit(args, quota, ask)

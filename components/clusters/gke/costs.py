@@ -13,7 +13,8 @@ from ...contracts.capacity import CapacityBlock, FlexStart, OnDemand, Queued, Re
 from ...contracts.costs import CostLine
 from ...contracts.pools import NodePool
 from ...networks.gcp.settings import CreatedVpc, Nat
-from ...planner.catalogs.instances import Price, instance
+from ...planner.catalogs.described import machine_of
+from ...planner.catalogs.instances import Price
 from ..cost_lines import EVERY_REGION, NO_PRICE, Bill, range_notes
 from .settings import BucketStorage, FilestoreStorage, GkeTarget, HyperdiskMlStorage, LustreStorage, ReleaseChannel
 
@@ -46,7 +47,7 @@ def gke_costs(target: GkeTarget, pools: Sequence[NodePool]) -> tuple[CostLine, .
 
 def _pool(bill: Bill, pool: NodePool) -> CostLine:
     item = f"{pool.name}: {pool.count} × {pool.instance_type}"
-    price = instance(pool.instance_type).price
+    price = machine_of(pool).price
     notes = range_notes(pool)
     match pool.capacity:
         case OnDemand():

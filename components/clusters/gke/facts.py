@@ -12,7 +12,7 @@ from ...contracts.cluster_facts import ClusterFacts, PoolFacts, StorageFacts, Vo
 from ...contracts.pools import DriverOwner, NodePool, Taint
 from ...contracts.quantities import ByteSize
 from ...networks.gcp.settings import CreatedVpc, Nat
-from ...planner.catalogs.instances import instance
+from ...planner.catalogs.described import machine_of
 from ...planner.shapes import pool_facts
 from ..volume_classes import block_class, shared_class
 from .images import volume_disk
@@ -61,7 +61,7 @@ def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
     Raises:
         StrataError: when a pool's machine type is unknown or does not suit its kind.
     """
-    disk = volume_disk(instance(pool.instance_type) for pool in pools)
+    disk = volume_disk(machine_of(pool) for pool in pools)
     return ClusterFacts(
         name=target.name,
         environment="gke",
@@ -87,7 +87,7 @@ def workload_pool(project: str) -> str:
 
 def _pool_facts(pool: NodePool) -> PoolFacts:
     facts = pool_facts(pool, DEFAULT_DRIVER)
-    if instance(pool.instance_type).architecture != "arm64":
+    if machine_of(pool).architecture != "arm64":
         return facts
     return facts.model_copy(update={"tolerations": (*facts.tolerations, ARM_TAINT)})
 

@@ -12,7 +12,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from ...contracts.pools import GPU_TAINT, POOL_LABEL, GpuPool, NodePool, Taint, TaintEffect
-from ...planner.catalogs.instances import instance
+from ...planner.catalogs.described import machine_of
 from .fabric import FABRICS, Placement, placement, uses_dranet
 from .fabric_networks import Attachment
 from .facts import DEFAULT_DRIVER
@@ -72,7 +72,7 @@ class GkeNodePool(pulumi.ComponentResource):
         super().__init__("strata:clusters:GkeNodePool", name, None, opts)
         self._name = name
         self._args = args
-        self._machine = instance(args.pool.instance_type)
+        self._machine = machine_of(args.pool)
         self._purchase = purchase(args.pool.capacity)
         self._driver = _driver(args.pool)
         self._inside = pulumi.ResourceOptions(parent=self, depends_on=list(args.after))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...contracts.pools import GPU_TAINT, POOL_LABEL, GpuPool, NodePool, Taint
-from ...planner.catalogs.instances import instance
+from ...planner.catalogs.described import machine_of
 from .config import (
     ApiEndpoint,
     ApiServer,
@@ -122,7 +122,7 @@ def endpoint(target: KubeadmTarget) -> str:
 
 def pool_labels(pool: NodePool, zone: str) -> dict[str, str]:
     """Labels of a pool's nodes that kubelet does not set itself."""
-    machine = instance(pool.instance_type)
+    machine = machine_of(pool)
     return {
         **pool.labels,
         POOL_LABEL: pool.name,

@@ -13,7 +13,7 @@ from shlex import quote
 import yaml
 
 from ...contracts.pools import DriverOwner, GpuPool, NodePool
-from ...planner.catalogs.instances import instance
+from ...planner.catalogs.described import machine_of
 from .addon_table import ADD_ONS, CILIUM_CLI_VERSION, CILIUM_VERSION, AddOn, mirrored
 from .documents import (
     API_PORT,
@@ -92,7 +92,7 @@ def _imex(pool: GpuPool) -> tuple[str, ...]:
 
     NVIDIA/k8s-dra-driver-gpu issues 524 and 767.
     """
-    machine = instance(pool.instance_type)
+    machine = machine_of(pool)
     if machine.nvlink_domain <= machine.gpus:
         return ()
     return (

@@ -6,8 +6,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from ...contracts.errors import Problem, nearest
+from ...contracts.machines import MachineNumbers
 from ...planner.catalogs.clouds import clouds
-from ...planner.catalogs.gpus import gpu
+from ...planner.catalogs.gpus import gpu, gpus
 from ...planner.catalogs.instances import InstanceType, instances
 from ...planner.catalogs.other_accelerators import other_accelerators
 from .pool_view import PoolView
@@ -29,6 +30,15 @@ def machine_type_problems(pools: Sequence[PoolView]) -> Iterator[Problem]:
                 consequence="nothing could be planned or served on it: only NVIDIA GPUs have their memory and speed "
                 "in the catalogs, an image of vLLM, and a device plugin",
                 fix=f"use a machine with NVIDIA GPUs, such as {' or '.join(clouds()[cloud].gpu_machines)}",
+            )
+        elif view.pool.machine and (machine is None or (machine.gpu and not gpu(machine.gpu).is_nvidia)):
+            yield _unknown_gpu(view, view.pool.machine)
+        elif view.pool.machine and view.pool.instance_type in {known.name for known in instances()}:
+            yield view.problem(
+                "machine",
+                cause=f"{view.pool.instance_type} is in the instance catalog",
+                consequence="two answers to what it holds could differ, and its RDMA cards and price would be lost",
+                fix="leave machine out",
             )
         elif machine is None:
             yield _unknown(view)
@@ -52,6 +62,17 @@ def _other_accelerator(name: str, machine: InstanceType | None) -> tuple[str, st
     return found
 
 
+def _unknown_gpu(view: PoolView, numbers: MachineNumbers) -> Problem:
+    names = [card.name for card in gpus() if card.is_nvidia]
+    near = nearest(str(numbers.gpu), names)
+    return view.problem(
+        "machine.gpu",
+        cause=f"{str(numbers.gpu)[:_SHOWN]!r} is not an NVIDIA GPU of the catalog",
+        consequence="its memory and speed are unknown, and nothing could be planned on it",
+        fix=f"did you mean {near!r}?" if near else f"use one of {', '.join(names)}",
+    )
+
+
 def _unknown(view: PoolView) -> Problem:
     name = view.pool.instance_type
     cause = f"{name[:_SHOWN]!r} is not in the instance catalog"
@@ -65,5 +86,6 @@ def _unknown(view: PoolView) -> Problem:
         "instance_type",
         cause=cause,
         consequence="nothing is created; the stack stays as it is",
-        fix=f"did you mean {near!r}?" if near else f"choose one of {_CATALOG}",
+        fix=(f"did you mean {near!r}? If not," if near else f"choose one of {_CATALOG}, or")
+        + " say what it holds, such as machine: {cpus: 96, memory: 768Gi, gpu: L40S, gpus: 4}",
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from ...contracts.errors import Problem
 from ...contracts.pools import NodePool, pool_path
+from ...planner.catalogs.described import described
+from ...planner.catalogs.gpus import gpus
 from ...planner.catalogs.instances import InstanceType, instances
 from ...planner.shapes import as_used
 
@@ -18,8 +20,8 @@ class PoolView:
     Attributes:
         index: Its place in ``node_pools``.
         pool: The pool as users write it.
-        machine: Its machine type as the pool uses it; None where the catalog has none of that name, which is refused
-            elsewhere.
+        machine: Its machine type as the pool uses it; None where the catalog has none of that name and the pool no
+            numbers, or with a GPU that is in no catalog, which is refused elsewhere.
     """
 
     index: int
@@ -48,12 +50,19 @@ class PoolView:
 
 def pool_views(pools: Sequence[NodePool]) -> tuple[PoolView, ...]:
     """The pools of the settings in their order, each with its machine type."""
-    catalog = {machine.name: machine for machine in instances()}
-    found = [(pool, catalog.get(pool.instance_type)) for pool in pools]
+    found = [(pool, _machine(pool)) for pool in pools]
     return tuple(
         PoolView(index=index, pool=pool, machine=machine and as_used(machine, pool))
         for index, (pool, machine) in enumerate(found)
     )
+
+
+def _machine(pool: NodePool) -> InstanceType | None:
+    known = next((machine for machine in instances() if machine.name == pool.instance_type), None)
+    if known or pool.machine is None:
+        return known
+    has_known_gpu = pool.machine.gpu is None or pool.machine.gpu in {card.name for card in gpus()}
+    return described(pool.instance_type, pool.machine) if has_known_gpu else None
 
 
 def known_pools(views: Sequence[PoolView]) -> Iterator[tuple[PoolView, InstanceType]]:

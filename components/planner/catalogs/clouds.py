@@ -5,12 +5,15 @@ Owns what kubelets keep of processors and disks, and what pods need on RDMA card
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from .table import Row, number, numbers, read_table, words
 
+OWN_HOSTS = "onprem"
+"""The row of the user's own hosts."""
 Shares = tuple[tuple[float, float], ...]
 """Pairs of an amount and the share kept of it; each pair applies to what the pairs before it left."""
 
@@ -33,6 +36,8 @@ class CloudNodes:
     """Resource by which a device plugin counts InfiniBand and RoCE cards; None where cards are not counted."""
     fabric_environment: tuple[tuple[str, str], ...]
     """Variables of pods that use such cards."""
+    machine_names: re.Pattern[str] | None
+    """Form of its machine types' names; None where users name machines themselves."""
     gpu_machines: tuple[str, ...]
     """Machines with NVIDIA GPUs, as examples for people to read."""
     source: str
@@ -53,6 +58,7 @@ def _row(row: Row) -> CloudNodes:
         local_disk_gb=number(row["local_disk_gb"]),
         rdma_resource=row["rdma_resource"] or None,
         fabric_environment=tuple(_variable(word) for word in words(row["fabric_environment"])),
+        machine_names=re.compile(row["machine_names"]) if row["machine_names"] else None,
         gpu_machines=words(row["gpu_machines"]),
         source=row["source"],
     )
@@ -72,3 +78,13 @@ def _variable(word: str) -> tuple[str, str]:
 def clouds() -> Mapping[str, CloudNodes]:
     """The nodes by name of the cloud."""
     return {row["cloud"]: _row(row) for row in read_table("clouds")}
+
+
+def cloud_of(machine: str) -> str:
+    """The cloud that gives its machine types names of that form; the user's own hosts where none does.
+
+    Args:
+        machine: Name of a machine type, in the catalog or not.
+    """
+    forms = {cloud: nodes.machine_names for cloud, nodes in clouds().items() if nodes.machine_names}
+    return next((cloud for cloud, form in forms.items() if form.fullmatch(machine)), OWN_HOSTS)

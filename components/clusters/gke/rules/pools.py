@@ -58,12 +58,24 @@ def pool_problems(target: GkeTarget, pools: Sequence[PoolView], now: datetime) -
     form = rf"{re.escape(target.region)}-[a-z]+\d*"
     yield from bought_pool_problems(POLICY, pools, zones=target.zones, now=now, zone_form=form)
     yield from _even(pools)
+    yield from _unnamed_accelerators(pools)
     if not target.adopt_cluster:
         yield from _lasting_pool(pools)
     yield from _drivers(pools)
     yield from _versions(target, pools)
     yield from _unsold(pools)
     yield from _capacity(pools)
+
+
+def _unnamed_accelerators(pools: Sequence[PoolView]) -> Iterator[Problem]:
+    for view, machine in known_pools(pools):
+        if machine.gpus and not machine.accelerator_key:
+            yield view.problem(
+                "machine.gpu",
+                cause=f"no machine of Google's in the catalog has {machine.gpu}, so its name at Google is unknown",
+                consequence="the node pool could not be asked for with its GPUs",
+                fix="use a GPU that Google Cloud sells",
+            )
 
 
 def _even(pools: Sequence[PoolView]) -> Iterator[Problem]:
