@@ -87,7 +87,7 @@ def _label_key(value: str) -> str:
 
 def _namespace(value: str) -> str:
     if value in RESERVED_NAMESPACES:
-        raise ValueError(f"the namespace {value!r} belongs to Kubernetes; choose another, such as 'models'")
+        raise ValueError(f"the namespace {value!r} belongs to Kubernetes; choose another name")
     return _dns_label(value)
 
 
