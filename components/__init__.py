@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from .networks.gcp.args import ExistingGcpVpc, NewGcpVpc, SecondaryRange
     from .operations.namespaces import GuardedNamespace, GuardedNamespaceArgs
     from .operations.priorities import PriorityClasses
+    from .operations.team_namespaces import TeamNamespaces, TeamNamespacesArgs
+    from .operations.team_settings import Team, TeamMember, TeamNamespace, TeamRole
     from .planner.model_plans import plan_models
     from .serving.model_servers import ServingOptions
     from .serving.model_service import ModelService, ModelServiceArgs
@@ -119,6 +121,12 @@ __all__ = [
     "StrataError",
     "Taint",
     "Targets",
+    "Team",
+    "TeamMember",
+    "TeamNamespace",
+    "TeamNamespaces",
+    "TeamNamespacesArgs",
+    "TeamRole",
     "Toleration",
     "Traffic",
     "TransitGateway",
@@ -162,6 +170,8 @@ _EXPORTS = {
     "networks.gcp.args": ("ExistingGcpVpc", "NewGcpVpc", "SecondaryRange"),
     "operations.namespaces": ("GuardedNamespace", "GuardedNamespaceArgs"),
     "operations.priorities": ("PriorityClasses",),
+    "operations.team_namespaces": ("TeamNamespaces", "TeamNamespacesArgs"),
+    "operations.team_settings": ("Team", "TeamMember", "TeamNamespace", "TeamRole"),
     "planner.model_plans": ("plan_models",),
     "serving.model_servers": ("ServingOptions",),
     "serving.model_service": ("ModelService", "ModelServiceArgs"),

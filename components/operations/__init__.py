@@ -1,6 +1,18 @@
-"""Namespaces, quotas, priorities and default policies."""
+"""Namespaces, quotas, teams, priorities and default policies."""
 
 from .namespaces import GuardedNamespace, GuardedNamespaceArgs
 from .priorities import PriorityClasses
+from .team_namespaces import TeamNamespaces, TeamNamespacesArgs
+from .team_settings import Team, TeamMember, TeamNamespace, TeamRole
 
-__all__ = ["GuardedNamespace", "GuardedNamespaceArgs", "PriorityClasses"]
+__all__ = [
+    "GuardedNamespace",
+    "GuardedNamespaceArgs",
+    "PriorityClasses",
+    "Team",
+    "TeamMember",
+    "TeamNamespace",
+    "TeamNamespaces",
+    "TeamNamespacesArgs",
+    "TeamRole",
+]

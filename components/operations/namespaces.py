@@ -22,8 +22,10 @@ from ..workloads.metadata import platform_metadata
 from ..workloads.network_policies import dns_egress
 from .quotas import QuotaAmount, QuotaKey, quota_problems
 
-_READ_BY_STRATA = ("strata.dev/role",)
-"""Labels that callers have to write: network policies of model servers let gateway and monitoring in by them."""
+TEAM_LABEL = "strata.dev/team"
+"""Label of a namespace with the team that it belongs to."""
+_OF_STRATA = ("strata.dev/role", TEAM_LABEL)
+"""Labels that callers write: policies of model servers let gateway and monitoring in by the role."""
 
 
 @checked_arguments
@@ -47,7 +49,7 @@ class GuardedNamespaceArgs:
 def refusals(args: GuardedNamespaceArgs) -> Iterator[Problem]:
     """What the constructor of ``GuardedNamespace`` refuses."""
     yield from quota_problems(args.quota, "quota")
-    others = {key: value for key, value in args.labels.items() if key not in _READ_BY_STRATA}
+    others = {key: value for key, value in args.labels.items() if key not in _OF_STRATA}
     yield from label_problems(others, "labels")
     yield from object_problems(args.customize, "customize")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 import pulumi
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from components.clusters import Cluster
 from components.contracts.cluster_facts import ClusterFacts
@@ -16,7 +17,16 @@ from components.contracts.errors import Problem
 from components.contracts.model import Contract
 from components.contracts.names import NamespaceName
 from components.contracts.serving import ServingPlan
-from components.operations import GuardedNamespace, GuardedNamespaceArgs, PriorityClasses, namespaces
+from components.operations import (
+    GuardedNamespace,
+    GuardedNamespaceArgs,
+    PriorityClasses,
+    Team,
+    TeamNamespaces,
+    TeamNamespacesArgs,
+    namespaces,
+    team_namespaces,
+)
 from components.storage import StorageClasses, StorageClassesArgs, classes
 from stacks.outputs import FOUNDATION_STACK, NAMESPACE, full_name, other_version
 from stacks.yaml_file import Value
@@ -36,8 +46,10 @@ class WithNamespace(Contract):
 class PlatformPart(WithNamespace):
     """Settings of the platform."""
 
+    teams: Annotated[tuple[Team, ...], Field(max_length=100)] = ()
+    """Teams with namespaces of their own on the cluster."""
     customize: ObjectCustomize = ObjectCustomize()
-    """Labels and annotations of the namespace with what is in it from the start, of priority and storage classes."""
+    """Labels and annotations of the namespaces with what is in them from the start, of priority and storage classes."""
 
 
 class PlatformOutputs(BaseModel):
@@ -91,9 +103,17 @@ def _namespace_args(settings: PlatformPart) -> GuardedNamespaceArgs:
     return GuardedNamespaceArgs(namespace=settings.namespace, customize=settings.customize)
 
 
+def _team_args(settings: PlatformPart) -> TeamNamespacesArgs:
+    return TeamNamespacesArgs(teams=settings.teams, taken=(settings.namespace,), customize=settings.customize)
+
+
 def _refusals(settings: PlatformPart, facts: ClusterFacts, _plans: Mapping[str, ServingPlan]) -> Iterator[Problem]:
     # Each component refuses the same additions.
-    found = [*classes.refusals(_class_args(settings, facts)), *namespaces.refusals(_namespace_args(settings))]
+    found = [
+        *classes.refusals(_class_args(settings, facts)),
+        *namespaces.refusals(_namespace_args(settings)),
+        *team_namespaces.refusals(_team_args(settings)),
+    ]
     yield from dict.fromkeys(found)
 
 
@@ -105,6 +125,10 @@ def _declare(settings: PlatformPart, _plans: Mapping[str, ServingPlan], below: P
         "storage", replace(_class_args(settings, cluster.facts), sources=cluster.volume_sources), on_cluster
     )
     namespace = GuardedNamespace(settings.namespace, _namespace_args(settings), on_cluster)
+    if settings.teams:
+        # Their pods may use the classes, and quotas of theirs name the priorities.
+        with_classes = pulumi.ResourceOptions(provider=cluster.provider, depends_on=[priorities, storage_classes])
+        TeamNamespaces("teams", _team_args(settings), with_classes)
     pulumi.export(NAMESPACE, namespace.namespace)
     pulumi.export(FOUNDATION_STACK, stack_below(settings, FOUNDATION.name) or run.stack)
     return SharedNamespace(name=namespace.namespace, after=[priorities, storage_classes])

@@ -41,7 +41,17 @@ from components.networks.interconnect.settings import (
     ExpressRouteLink,
 )
 from components.networks.nat import NatGateways
-from components.operations import GuardedNamespace, GuardedNamespaceArgs, PriorityClasses
+from components.operations import (
+    GuardedNamespace,
+    GuardedNamespaceArgs,
+    PriorityClasses,
+    Team,
+    TeamMember,
+    TeamNamespace,
+    TeamNamespaces,
+    TeamNamespacesArgs,
+    TeamRole,
+)
 from components.serving import ModelService, ModelServiceArgs, ServedModels
 from components.storage import CatalogModel, ModelCatalog, ModelCatalogArgs, StorageClasses, StorageClassesArgs
 from tests.clusters.aks import pools as aks
@@ -263,6 +273,15 @@ def _namespace(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResou
     return GuardedNamespace(name, args, opts)
 
 
+def _teams(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
+    members = [
+        TeamMember(group="search-engineers", role=TeamRole.EDIT),
+        TeamMember(user="ana@example.com", role=TeamRole.VIEW),
+    ]
+    search = Team(name="search", namespaces=[TeamNamespace(name="search", quota={"pods": "50"})], members=members)
+    return TeamNamespaces(name, TeamNamespacesArgs(teams=[search], taken=["models"]), opts)
+
+
 def _eks_program(args: EksClusterArgs) -> Program:
     return lambda name, opts: EksCluster(name, replace(args, name=None), opts)
 
@@ -287,6 +306,7 @@ LINKS: Mapping[str, Program] = {
 }
 IN_CLUSTERS: Mapping[str, Program] = {
     "namespace": _namespace,
+    "teams": _teams,
     "priorities": PriorityClasses,
     "storage classes": lambda name, opts: StorageClasses(name, StorageClassesArgs(facts=_storage()), opts),
     "catalog": _catalog,

@@ -1,0 +1,73 @@
+"""Teams that contradict each other or the namespaces that exist. Free of Pulumi."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from ..contracts.errors import Problem, duplicate_names
+from ..contracts.validation import CONSEQUENCE
+from .quotas import quota_problems
+from .team_settings import Team, TeamMember
+
+
+def team_problems(teams: Sequence[Team], taken: Collection[str], path: str) -> Iterator[Problem]:
+    """Everything that is wrong with the teams of a cluster.
+
+    Args:
+        teams: All of them.
+        taken: Namespaces that belong to something else, such as the models' namespace.
+        path: Path of that setting, such as ``teams``.
+    """
+    yield from duplicate_names(path, [team.name for team in teams])
+    yield from _namespace_problems(teams, taken, path)
+    for index, team in enumerate(teams):
+        yield from _member_problems(team.members, f"{path}[{index}].members")
+
+
+def _namespace_problems(teams: Sequence[Team], taken: Collection[str], path: str) -> Iterator[Problem]:
+    first: dict[str, str] = {}
+    for index, team in enumerate(teams):
+        for position, namespace in enumerate(team.namespaces):
+            field = f"{path}[{index}].namespaces[{position}]"
+            yield from quota_problems(namespace.quota, f"{field}.quota")
+            if namespace.name in taken:
+                yield Problem(
+                    field=f"{field}.name",
+                    cause=f"{namespace.name!r} is the namespace of the model servers",
+                    consequence="the team could change and stop them, and read the token of the model hub",
+                    fix="choose another name",
+                )
+            elif namespace.name in first:
+                yield Problem(
+                    field=f"{field}.name",
+                    cause=f"{namespace.name!r} is the name of {first[namespace.name]} too",
+                    consequence="the API server takes each name once",
+                    fix="choose another name; people who share a namespace are members of one team",
+                )
+            first.setdefault(namespace.name, field)
+
+
+def _member_problems(members: Sequence[TeamMember], path: str) -> Iterator[Problem]:
+    first: dict[tuple[str, str], int] = {}
+    for index, member in enumerate(members):
+        match member:
+            case TeamMember(group=str(name), user=None):
+                subject = ("group", name)
+            case TeamMember(group=None, user=str(name)):
+                subject = ("user", name)
+            case _:
+                yield Problem(
+                    field=f"{path}[{index}]",
+                    cause="names neither a group nor a user" if member.group is None else "names a group and a user",
+                    consequence=CONSEQUENCE,
+                    fix="write one member for each group or user, such as {group: search-engineers, role: edit}",
+                )
+                continue
+        if subject in first:
+            yield Problem(
+                field=f"{path}[{index}]",
+                cause=f"the {subject[0]} {name!r} is {path.rpartition('.')[2]}[{first[subject]}] too",
+                consequence="it would have two roles, and taking one away would not take the access away",
+                fix="leave one of them out; edit includes view",
+            )
+        first.setdefault(subject, index)

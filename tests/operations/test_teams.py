@@ -1,0 +1,148 @@
+"""Namespaces of teams, and what is refused about teams."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from components.contracts.errors import StrataError
+from components.operations import (
+    Team,
+    TeamMember,
+    TeamNamespace,
+    TeamNamespaces,
+    TeamNamespacesArgs,
+    TeamRole,
+)
+from tests.registration import Json, Registrations, assert_refused, registered
+from tests.untyped import untyped
+
+SEARCH = Team(
+    name="search",
+    namespaces=[TeamNamespace(name="search", quota={"requests.nvidia.com/gpu": "8"}), TeamNamespace(name="search-dev")],
+    members=[
+        TeamMember(group="search-engineers", role=TeamRole.EDIT),
+        TeamMember(user="ana@example.com", role=TeamRole.VIEW),
+        TeamMember(user="ben@example.com", role=TeamRole.EDIT),
+    ],
+)
+ADS = Team(name="ads", namespaces=[TeamNamespace(name="ads")])
+
+
+def teams_of(*teams: Team) -> TeamNamespaces:
+    return TeamNamespaces("teams", TeamNamespacesArgs(teams=teams, taken=["models"]))
+
+
+def made(*teams: Team) -> Registrations:
+    return registered(lambda: teams_of(*teams))
+
+
+def within(found: Registrations, kind: str, namespace: str) -> dict[str, dict[str, Json]]:
+    """Inputs of the objects of that kind in a namespace, by name of the object."""
+    return {
+        str(one.at("metadata", "name")): one.inputs
+        for one in found.of(kind)
+        if one.at("metadata", "namespace") == namespace
+    }
+
+
+def test_each_namespace_is_guarded_and_has_the_label_of_its_team() -> None:
+    found = made(SEARCH, ADS)
+    labels = {str(one.at("metadata", "name")): one.at("metadata", "labels") for one in found.of("Namespace")}
+    assert set(labels) == {"search", "search-dev", "ads"}
+    for namespace, team in {"search": "search", "search-dev": "search", "ads": "ads"}.items():
+        assert "default-deny" in within(found, "NetworkPolicy", namespace)
+        given = labels[namespace]
+        assert isinstance(given, dict)
+        assert given["strata.dev/team"] == team
+        assert given["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_members_get_their_role_in_every_namespace_of_their_team_and_in_no_other() -> None:
+    found = made(SEARCH, ADS)
+    for namespace in ("search", "search-dev"):
+        bindings = within(found, "RoleBinding", namespace)
+        subjects = {role: binding["subjects"] for role, binding in bindings.items()}
+        group = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "search-engineers"}
+        ana, ben = ({**group, "kind": "User", "name": f"{user}@example.com"} for user in ("ana", "ben"))
+        assert subjects == {"strata-edit": [group, ben], "strata-view": [ana]}
+        assert set(within(found, "Role", namespace)) == set(bindings)
+    assert within(found, "RoleBinding", "ads") == {}
+
+
+def test_load_balancers_and_node_ports_are_closed_unless_the_quota_names_them() -> None:
+    plain = within(made(SEARCH), "ResourceQuota", "search")["quota"]["spec"]
+    closed = {"services.loadbalancers": "0", "services.nodeports": "0"}
+    assert plain == {"hard": {**closed, "requests.nvidia.com/gpu": "8"}}
+    opened = TeamNamespace(name="ads", quota={"services.loadbalancers": "2", "services.nodeports": "4"})
+    found = made(ADS.model_copy(update={"namespaces": (opened,)}))
+    assert within(found, "ResourceQuota", "ads")["quota"]["spec"] == {"hard": dict(opened.quota)}
+
+
+def test_a_namespace_that_moves_to_another_team_keeps_its_name_for_the_engine() -> None:
+    moved = ADS.model_copy(update={"namespaces": SEARCH.namespaces})
+    names = {one.name for one in made(SEARCH).of("Namespace")}
+    assert {one.name for one in made(moved).of("Namespace")} == names
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["system:masters", "system:authenticated", "system:serviceaccount:ci:runner", "", " ana", "ana\n", "a" * 300],
+)
+@pytest.mark.parametrize("kind", ["group", "user"])
+def test_names_that_are_nobodys_or_everybodys_are_refused(kind: str, subject: str) -> None:
+    with pytest.raises(StrataError, match=rf"TeamMember\.{kind}"):
+        untyped(TeamMember, {kind: subject, "role": TeamRole.VIEW})
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "search-engineers",
+        "search-engineers@example.com",
+        "11111111-2222-3333-4444-555555555555",
+        "arn:aws:sts::111122223333:assumed-role/search/{{SessionName}}",
+        "principalSet://iam.googleapis.com/locations/global/workforcePools/staff/group/search",
+        "oidc:search",
+        "Ana Smith",
+    ],
+)
+def test_names_as_targets_spell_them_are_taken(subject: str) -> None:
+    assert TeamMember(group=subject, role=TeamRole.VIEW).group == subject
+
+
+def member(user: str | None = None, group: str | None = None) -> TeamMember:
+    return TeamMember(user=user, group=group, role=TeamRole.VIEW)
+
+
+def team(name: str = "search", namespaces: Sequence[str] = ("search",), *members: TeamMember) -> Team:
+    return Team(name=name, namespaces=[TeamNamespace(name=namespace) for namespace in namespaces], members=members)
+
+
+QUOTA = Team(name="search", namespaces=[TeamNamespace(name="search", quota={"pods": "1.5"})])
+WRONG: Mapping[str, tuple[Sequence[Team], str]] = {
+    "a team twice": ([team(), team(namespaces=["other"])], "teams[1].name"),
+    "a namespace twice in a team": ([team("search", ["a", "a"])], "teams[0].namespaces[1].name"),
+    "a namespace of two teams": ([team(), team("ads")], "teams[1].namespaces[0].name"),
+    "the namespace of the models": ([team("search", ["models"])], "teams[0].namespaces[0].name"),
+    "half a pod": ([QUOTA], "teams[0].namespaces[0].quota.pods"),
+    "a member without a name": ([team("search", ["a"], member())], "teams[0].members[0]"),
+    "a member with two names": ([team("search", ["a"], member(user="ana", group="b"))], "teams[0].members[0]"),
+    "a member twice": ([team("search", ["a"], member(user="ana"), member(user="ana"))], "teams[0].members[1]"),
+}
+
+
+@pytest.mark.parametrize(("teams", "field"), WRONG.values(), ids=WRONG)
+def test_teams_that_contradict_each_other_are_refused(teams: Sequence[Team], field: str) -> None:
+    assert_refused(lambda: teams_of(*teams), field)
+
+
+@pytest.mark.parametrize("name", ["kube-system", "Search", "a.b", ""])
+def test_a_name_that_is_no_namespace_of_a_team_is_refused(name: str) -> None:
+    with pytest.raises(StrataError, match=r"TeamNamespace\.name"):
+        TeamNamespace(name=name)
+
+
+def test_a_user_may_be_called_like_a_group() -> None:
+    assert made(team("search", ["a"], member(user="ana"), member(group="ana"))).of("RoleBinding")
