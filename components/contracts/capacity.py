@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, Field
 from .forms import Form
 from .model import Contract
 from .quantities import Duration
+from .sequences import Items
 
 
 class OnDemand(Contract):
@@ -26,6 +27,9 @@ class Spot(Contract):
     """Cheap machines that the cloud takes back at minutes' notice."""
 
     kind: Literal["spot"] = "spot"
+    instance_types: Annotated[Items[str], Field(max_length=19)] = ()
+    """Further machine types that the cloud may choose where they are easier to get; each with the CPUs, the memory and
+    the GPUs of the pool's own."""
 
 
 class Reservation(Contract):

@@ -15,6 +15,7 @@ from .capacity import Capacity, OnDemand
 from .machines import MachineNumbers
 from .model import Contract
 from .names import LabelKey, LabelValue, ObjectName
+from .quantities import ByteSize
 from .sequences import Items
 
 
@@ -61,6 +62,10 @@ class PoolRange(Contract):
     """Nodes that are never exceeded."""
 
 
+RootDisk = Annotated[ByteSize, Field(ge=100 * 2**30, le=16 * 2**40)]
+"""100Gi, below which images of model servers leave no room, to 16Ti, the most that every cloud sells."""
+
+
 class _Pool(Contract):
     name: ObjectName
     """Name of the pool; nodes carry it as the label ``strata.dev/pool``."""
@@ -74,6 +79,9 @@ class _Pool(Contract):
     """Limits of the autoscaler that owns the number of nodes; None keeps it at ``count``."""
     capacity: Capacity = OnDemand()
     """How the machines are bought."""
+    root_disk: RootDisk | None = None
+    """Size of the disk that nodes boot from and unpack images on, such as ``500Gi``; the environment's own where left
+    out. Only a cloud makes disks: hosts of one's own have theirs."""
     protect: bool = False
     """Whether the pool is protected from deletion and replacement."""
     zones: Annotated[Items[LabelValue], Field(min_length=1)] = ("zone-a",)

@@ -99,6 +99,11 @@ class ByteSize(int):
         return cls(round(value * 2**30))
 
     @property
+    def whole_gib(self) -> int:
+        """In whole GiB, rounded up, as clouds sell disks."""
+        return -(-int(self) // 2**30)
+
+    @property
     def in_gib(self) -> float:
         """In gibibytes."""
         return self / 2**30

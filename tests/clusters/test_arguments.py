@@ -17,11 +17,13 @@ from components.clusters.aks.settings import Support as AksSupport
 from components.clusters.eks.args import EksClusterArgs
 from components.clusters.eks.cluster import EksCluster
 from components.clusters.eks.rules import eks_problems
+from components.clusters.eks.settings import ControlPlaneLog as EksLog
 from components.clusters.eks.settings import EfaLayout, EksTarget, IamRoles, Support
 from components.clusters.eks.settings import LustreStorage as FsxLustre
 from components.clusters.gke.args import GkeClusterArgs
 from components.clusters.gke.rules import gke_problems
 from components.clusters.gke.settings import ApiEndpoint, BucketStorage, GkeTarget, GpuNetworks, ReleaseChannel
+from components.clusters.gke.settings import ControlPlaneLog as GkeLog
 from components.clusters.kubeadm.args import KubeadmClusterArgs
 from components.clusters.kubeadm.settings import KubeadmTarget, Mirrors
 from components.contracts.errors import Problem, StrataError
@@ -46,6 +48,8 @@ _EKS = eks.target().model_copy(
             id="vpc-0123456789", cidr="10.20.0.0/16", private_subnets=dict.fromkeys(eks.ZONES, "subnet-01234567")
         ),
         "adopt_cluster": True,
+        "service_cidr": "172.21.0.0/16",
+        "control_plane_logs": (EksLog.AUDIT,),
         "cluster_role": _ROLE,
         "node_role": _ROLE,
         "kms_key": "arn:aws:kms:us-east-2:123456789012:key/1",
@@ -71,6 +75,7 @@ _GKE = gke.target().model_copy(
             services=NamedRange(name="s", cidr="10.36.0.0/20"),
         ),
         "release_channel": ReleaseChannel.STABLE,
+        "control_plane_logs": (GkeLog.SCHEDULER,),
         "api_endpoint": ApiEndpoint.DNS,
         "admins": ("user:a@example.com",),
         "adopt_cluster": True,

@@ -17,6 +17,8 @@ _DISK_USABLE = 0.9
 
 def os_disk_gib(pool: NodePool, disk: OsDisk) -> int:
     """Size of the disk that the pool's nodes run from, and unpack their images on."""
+    if pool.root_disk:
+        return pool.root_disk.whole_gib
     return disk.gpu_gib if isinstance(pool, GpuPool) else disk.cpu_gib
 
 

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from ...contracts.api_access import ApiAccess
+from ...contracts.api_access import ApiAccess, Cidr
 from ...contracts.arguments import checked_arguments
 from ...contracts.names import ObjectName
 from ...contracts.pools import NodePool
 from ...networks.aws.args import ExistingAwsVpc, NewAwsVpc, vpc_of, vpc_settings
 from ...networks.inputs import text_or
 from ..arguments import checked
-from .settings import Arn, EfaLayout, EfsStorage, EksTarget, IamRoles, SharedStorage, Support
+from .settings import Arn, ControlPlaneLog, EfaLayout, EfsStorage, EksTarget, IamRoles, SharedStorage, Support
 
 _NO_ACCOUNT = "000000000000"
 _ROLE = f"arn:aws:iam::{_NO_ACCOUNT}:role/not-known-yet"
@@ -34,6 +34,7 @@ class EksClusterArgs:
         region: AWS region, such as ``us-east-2``; that of the provider where the caller gives one.
         kubernetes_version: Minor version, such as ``1.34``; raise it one at a time.
         network: Its VPC.
+        service_cidr: Addresses of Kubernetes services; EKS chooses where left out.
         api_access: From where the API server can be reached.
         admins: ARN of each IAM role or user with full rights in the cluster, such as
             ``arn:aws:iam::111122223333:role/platform``, by a name that stays; the one that runs Pulumi has to be
@@ -48,6 +49,7 @@ class EksClusterArgs:
         node_release: Release of the node image; the newest at creation where left out, and kept.
         addon_versions: Version by add-on; EKS chooses once where left out.
         efa_layout: What the network interfaces of EFA machines are for.
+        control_plane_logs: Which logs of the control plane are kept.
         support: What happens when the Kubernetes version leaves standard support.
         shared_storage: The file system that all nodes share.
         has_autoscaler: Whether somebody runs a cluster autoscaler there.
@@ -63,6 +65,7 @@ class EksClusterArgs:
     admins: Mapping[str, pulumi.Input[Arn]]
     pools: Sequence[NodePool]
     name: ObjectName | None = None
+    service_cidr: Cidr | None = None
     adopt_cluster: bool = False
     cluster_role: pulumi.Input[str] | None = None
     node_role: pulumi.Input[str] | None = None
@@ -71,6 +74,7 @@ class EksClusterArgs:
     node_release: str | None = None
     addon_versions: Mapping[str, str] = field(default_factory=dict[str, str])
     efa_layout: EfaLayout = EfaLayout.IP_OPTIMISED
+    control_plane_logs: Sequence[ControlPlaneLog] = tuple(ControlPlaneLog)
     support: Support = Support.STANDARD
     shared_storage: SharedStorage = field(default_factory=EfsStorage)
     has_autoscaler: bool = False
@@ -85,6 +89,7 @@ class EksClusterArgs:
             region=target.region,
             kubernetes_version=target.kubernetes_version,
             network=vpc_of(target.network),
+            service_cidr=target.service_cidr,
             api_access=target.api_access,
             admins={_admin_name(arn): arn for arn in target.admins},
             pools=pools,
@@ -97,6 +102,7 @@ class EksClusterArgs:
             node_release=target.node_release,
             addon_versions=target.addon_versions,
             efa_layout=target.efa_layout,
+            control_plane_logs=target.control_plane_logs,
             support=target.support,
             shared_storage=target.shared_storage,
             has_autoscaler=target.has_autoscaler,
@@ -124,6 +130,7 @@ class EksClusterArgs:
             region=self.region,
             kubernetes_version=self.kubernetes_version,
             network=checked(lambda: vpc_settings(self.network), "network"),
+            service_cidr=self.service_cidr,
             api_access=self.api_access,
             admins=tuple(
                 text_or(arn, f"arn:aws:iam::{_NO_ACCOUNT}:role/admin-{index}")
@@ -137,6 +144,7 @@ class EksClusterArgs:
             node_release=self.node_release,
             addon_versions=dict(self.addon_versions),
             efa_layout=self.efa_layout,
+            control_plane_logs=tuple(self.control_plane_logs),
             support=self.support,
             shared_storage=self.shared_storage,
             has_autoscaler=self.has_autoscaler,

@@ -110,6 +110,8 @@ def _control_plane(cluster: str, args: EksClusterArgs, vpc: Vpc) -> ControlPlane
         role=args.cluster_role,
         iam=args.iam,
         kms_key=args.kms_key,
+        service_cidr=args.service_cidr,
+        logs=args.control_plane_logs,
         support=args.support,
         protect=args.protect,
         after=vpc.routed,

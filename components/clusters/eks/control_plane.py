@@ -13,9 +13,8 @@ import pulumi_aws as aws
 
 from ...contracts.api_access import ApiAccess, PublicAccess
 from .roles import Principal, service_role
-from .settings import IamRoles, Support
+from .settings import ControlPlaneLog, IamRoles, Support
 
-_LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 _LOG_DAYS = 90
 _KEY_DELETION_DAYS = 30
 _ADMIN_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
@@ -34,6 +33,8 @@ class ControlPlaneArgs:
         adopt: Whether the control plane exists and stays as it is.
         role: ARN of its IAM role; made where left out.
         kms_key: ARN of the key that encrypts Kubernetes' data; made where left out.
+        service_cidr: Addresses of Kubernetes services; EKS chooses where left out.
+        logs: Which of its logs are kept.
         support: What happens when the version leaves standard support.
         protect: Whether it refuses to be deleted.
         after: What has to exist before.
@@ -50,6 +51,8 @@ class ControlPlaneArgs:
     role: pulumi.Input[str] | None = None
     iam: IamRoles = field(default_factory=IamRoles)
     kms_key: pulumi.Input[str] | None = None
+    service_cidr: str | None = None
+    logs: Sequence[ControlPlaneLog] = tuple(ControlPlaneLog)
     support: Support = Support.STANDARD
     protect: bool = False
     after: Sequence[pulumi.Resource] = ()
@@ -105,6 +108,11 @@ class EksControlPlane(pulumi.ComponentResource):
             version=args.kubernetes_version,
             role_arn=role_arn,
             vpc_config=_vpc_config(args.api_access, args.subnets),
+            kubernetes_network_config=(
+                aws.eks.ClusterKubernetesNetworkConfigArgs(service_ipv4_cidr=args.service_cidr)
+                if args.service_cidr
+                else None
+            ),
             # Who made the cluster keeps no hidden rights: the entries below are all there is.
             access_config=aws.eks.ClusterAccessConfigArgs(
                 authentication_mode="API", bootstrap_cluster_creator_admin_permissions=False
@@ -112,7 +120,7 @@ class EksControlPlane(pulumi.ComponentResource):
             encryption_config=aws.eks.ClusterEncryptionConfigArgs(
                 provider=aws.eks.ClusterEncryptionConfigProviderArgs(key_arn=self._key()), resources=["secrets"]
             ),
-            enabled_cluster_log_types=_LOGS,
+            enabled_cluster_log_types=[log.value for log in args.logs] or None,
             # Add-ons are managed ones, with roles and versions of their own.
             bootstrap_self_managed_addons=False,
             upgrade_policy=aws.eks.ClusterUpgradePolicyArgs(support_type=args.support.value),

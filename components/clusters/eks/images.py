@@ -96,4 +96,6 @@ def user_data(machine: InstanceType) -> str | None:
 
 def root_disk_gib(pool: NodePool) -> int:
     """Size of the root volume of each node."""
+    if pool.root_disk:
+        return pool.root_disk.whole_gib
     return _GPU_DISK_GIB if isinstance(pool, GpuPool) else _CPU_DISK_GIB

@@ -13,6 +13,7 @@ from datetime import UTC
 import pulumi
 import pulumi_aws as aws
 
+from ...contracts.capacity import Spot
 from ...contracts.names import joined_name
 from ...contracts.pools import GPU_TAINT, POOL_LABEL, DriverOwner, GpuPool, NodePool, Taint, TaintEffect
 from ...planner.catalogs.described import machine_of
@@ -100,7 +101,7 @@ class EksNodePool(pulumi.ComponentResource):
             release_version=args.release,
             ami_type=self._image(),
             capacity_type=self._purchase.capacity_type,
-            instance_types=None if self._purchase.type_in_template else [pool.instance_type],
+            instance_types=None if self._purchase.type_in_template else _instance_types(pool),
             launch_template=aws.eks.NodeGroupLaunchTemplateArgs(
                 id=template.id, version=template.latest_version.apply(str)
             ),
@@ -232,6 +233,11 @@ class EksNodePool(pulumi.ComponentResource):
     def _taints(self) -> Sequence[Taint]:
         pool = self._args.pool
         return (GPU_TAINT, *pool.taints) if isinstance(pool, GpuPool) else pool.taints
+
+
+def _instance_types(pool: NodePool) -> list[str]:
+    further = pool.capacity.instance_types if isinstance(pool.capacity, Spot) else ()
+    return [pool.instance_type, *further]
 
 
 def _taint(taint: Taint) -> aws.eks.NodeGroupTaintArgs:

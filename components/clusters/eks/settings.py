@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ...contracts.api_access import ApiAccess
+from ...contracts.api_access import ApiAccess, Cidr
 from ...contracts.api_groups import ApiGroups
 from ...contracts.forms import Form
 from ...contracts.model import Contract
@@ -72,6 +72,16 @@ class IamRoles(Contract):
     """Policy that no role may exceed, such as ``arn:aws:iam::111122223333:policy/boundary``."""
 
 
+class ControlPlaneLog(StrEnum):
+    """Logs of the control plane, in the words of EKS; they are kept in CloudWatch, which costs by the GB."""
+
+    API = "api"
+    AUDIT = "audit"
+    AUTHENTICATOR = "authenticator"
+    CONTROLLER_MANAGER = "controllerManager"
+    SCHEDULER = "scheduler"
+
+
 class EksTarget(Contract):
     """Amazon EKS."""
 
@@ -84,6 +94,8 @@ class EksTarget(Contract):
     """Minor version, such as ``1.34``; raise it one at a time."""
     network: VpcSettings
     """The VPC of the nodes, made or adopted."""
+    service_cidr: Cidr | None = None
+    """Addresses of Kubernetes services, /12 to /24 outside of the VPC; EKS chooses where left out, and never again."""
     api_access: ApiAccess
     """From where the API server can be reached."""
     admins: Annotated[tuple[Arn, ...], Field(min_length=1, max_length=50)]
@@ -106,6 +118,8 @@ class EksTarget(Contract):
     addon_versions: dict[str, str] = {}
     """Version by add-on, such as ``vpc-cni: v1.20.4-eksbuild.2``; EKS chooses once where left out."""
     efa_layout: EfaLayout = EfaLayout.IP_OPTIMISED
+    control_plane_logs: tuple[ControlPlaneLog, ...] = tuple(ControlPlaneLog)
+    """Which logs of the control plane are kept."""
     support: Support = Support.STANDARD
     shared_storage: SharedStorage = EfsStorage()
     """What holds the model catalog; none for a cluster that serves no models."""

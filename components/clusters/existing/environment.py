@@ -13,6 +13,8 @@ from ...contracts.errors import Problem
 from ..cluster import Cluster
 from ..environment import Environment, EnvironmentContext, Pools, Presence
 from ..reachability import require_reachable
+from ..rules.disks import unmade_disk_problems
+from ..rules.pool_view import pool_views
 from .cluster import ExistingClusterArgs, existing_cluster, existing_facts
 from .rules import kubeconfig_problems, version_problems
 from .settings import ExistingTarget
@@ -22,9 +24,10 @@ def _describe(target: ExistingTarget) -> str:
     return f"cluster {target.name}"
 
 
-def _problems(target: ExistingTarget, _pools: Pools, _now: datetime) -> Iterator[Problem]:
+def _problems(target: ExistingTarget, pools: Pools, _now: datetime) -> Iterator[Problem]:
     yield from version_problems(target.kubernetes_version)
     yield from kubeconfig_problems(target.kubeconfig)
+    yield from unmade_disk_problems(pool_views(pools))
 
 
 def _args(target: ExistingTarget, pools: Pools, kubeconfig: str) -> ExistingClusterArgs:

@@ -19,7 +19,16 @@ from ...contracts.pools import NodePool
 from ...networks.gcp.args import ExistingGcpVpc, NewGcpVpc, vpc_of, vpc_settings
 from ...networks.inputs import text_or
 from ..arguments import checked
-from .settings import ApiEndpoint, FilestoreStorage, GkeTarget, GpuNetworks, Member, ReleaseChannel, SharedStorage
+from .settings import (
+    ApiEndpoint,
+    ControlPlaneLog,
+    FilestoreStorage,
+    GkeTarget,
+    GpuNetworks,
+    Member,
+    ReleaseChannel,
+    SharedStorage,
+)
 
 _ACCOUNT = "not-known-yet@not-known-yet.iam.gserviceaccount.com"
 
@@ -38,6 +47,7 @@ class GkeClusterArgs:
         api_access: From where the API server can be reached.
         pools: Its node pools.
         name: Name of the cluster; the component's where left out.
+        control_plane_logs: Which logs of the control plane are kept.
         release_channel: Which versions GKE upgrades the cluster to, and when.
         api_endpoint: Whether the API server is reached by an address or by a name.
         control_plane_cidr: A /28 for the control plane's address in the VPC; one of the nodes' where left out.
@@ -64,6 +74,7 @@ class GkeClusterArgs:
     pools: Sequence[NodePool]
     name: ObjectName | None = None
     release_channel: ReleaseChannel = ReleaseChannel.REGULAR
+    control_plane_logs: Sequence[ControlPlaneLog] = tuple(ControlPlaneLog)
     api_endpoint: ApiEndpoint = ApiEndpoint.IP
     control_plane_cidr: str | None = None
     admins: Mapping[str, pulumi.Input[Member]] = field(default_factory=dict[str, pulumi.Input[Member]])
@@ -97,6 +108,7 @@ class GkeClusterArgs:
             pools=pools,
             name=target.name,
             release_channel=target.release_channel,
+            control_plane_logs=target.control_plane_logs,
             api_endpoint=target.api_endpoint,
             control_plane_cidr=target.control_plane_cidr,
             # Names that never change: grants of stacks that are up are called so.
@@ -134,6 +146,7 @@ class GkeClusterArgs:
             zones=tuple(self.zones),
             kubernetes_version=self.kubernetes_version,
             release_channel=self.release_channel,
+            control_plane_logs=tuple(self.control_plane_logs),
             network=checked(lambda: vpc_settings(self.network), "network"),
             api_access=self.api_access,
             api_endpoint=self.api_endpoint,

@@ -16,12 +16,15 @@ from ...networks.gcp.vpc import Vpc
 from .args import GkeClusterArgs
 from .facts import workload_pool
 from .roles import granted
-from .settings import ApiEndpoint, BucketStorage, LustreStorage
+from .settings import ApiEndpoint, BucketStorage, ControlPlaneLog, LustreStorage
 
-_LOGS = ("SYSTEM_COMPONENTS", "APISERVER", "CONTROLLER_MANAGER", "SCHEDULER", "WORKLOADS")
 _METRICS = ("SYSTEM_COMPONENTS", "APISERVER", "CONTROLLER_MANAGER", "SCHEDULER", "POD", "DCGM")
 _ADMIN_ROLE = "roles/container.admin"
 _MAINTENANCE_START = "03:00"
+
+
+def _logs(kept: Sequence[ControlPlaneLog]) -> list[str]:
+    return ["SYSTEM_COMPONENTS", *(log.value for log in kept), "WORKLOADS"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +128,7 @@ class GkeControlPlane(pulumi.ComponentResource):
             gateway_api_config=gcp.container.ClusterGatewayApiConfigArgs(channel="CHANNEL_STANDARD"),
             cost_management_config=gcp.container.ClusterCostManagementConfigArgs(enabled=True),
             addons_config=_add_ons(wanted),
-            logging_config=gcp.container.ClusterLoggingConfigArgs(enable_components=_LOGS),
+            logging_config=gcp.container.ClusterLoggingConfigArgs(enable_components=_logs(wanted.control_plane_logs)),
             monitoring_config=gcp.container.ClusterMonitoringConfigArgs(
                 enable_components=_METRICS,
                 managed_prometheus=gcp.container.ClusterMonitoringConfigManagedPrometheusArgs(enabled=True),

@@ -15,11 +15,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ...contracts.pools import DriverOwner
+from ...contracts.pools import DriverOwner, GpuPool, NodePool
 from ...planner.catalogs.instances import InstanceType
 
 NO_DEVICE_PLUGIN = "gke-no-default-nvidia-gpu-device-plugin"
 """Label that keeps GKE's device plugin away, and its driver installer with it."""
+_GPU_DISK_GB, _CPU_DISK_GB = 500, 100
 FLEX_START_OLDEST = "1.33.0-gke.1712000"
 
 
@@ -78,6 +79,13 @@ class DiskType(StrEnum):
 def boot_disk(machine: InstanceType) -> DiskType:
     """The type of disk that such machines boot from, and whose volumes they attach."""
     return DiskType(machine.boot_disk) if machine.boot_disk else DiskType.BALANCED
+
+
+def boot_disk_gb(pool: NodePool) -> int:
+    """Size of the disk that such nodes boot from, in the GiB that Google calls GB."""
+    if pool.root_disk:
+        return pool.root_disk.whole_gib
+    return _GPU_DISK_GB if isinstance(pool, GpuPool) else _CPU_DISK_GB
 
 
 def local_disks(machine: InstanceType) -> int:

@@ -16,7 +16,7 @@ from ...planner.catalogs.described import machine_of
 from .fabric import FABRICS, Placement, placement, uses_dranet
 from .fabric_networks import Attachment
 from .facts import DEFAULT_DRIVER
-from .images import GpuDriver, ImageType, boot_disk, gpu_driver, local_disks
+from .images import GpuDriver, ImageType, boot_disk, boot_disk_gb, gpu_driver, local_disks
 from .purchase import RESERVATION_KEY, purchase
 from .settings import GpuNetworks
 
@@ -26,8 +26,6 @@ _TAINT_EFFECTS = {
     TaintEffect.NO_EXECUTE: "NO_EXECUTE",
 }
 # Images of model servers unpack to 30 GB and more, and several versions lie side by side during an update.
-_GPU_DISK_GB = 500
-_CPU_DISK_GB = 100
 _ALL_APIS = "https://www.googleapis.com/auth/cloud-platform"
 _DRANET_LABEL = "cloud.google.com/gke-networking-dra-driver"
 
@@ -162,14 +160,14 @@ class GkeNodePool(pulumi.ComponentResource):
                 return gcp.container.NodePoolPlacementPolicyArgs(type="COMPACT", policy_name=policy.name)
 
     def _node_config(self) -> gcp.container.NodePoolNodeConfigArgs:
-        args, bought = self._args, self._purchase
+        args, pool, bought = self._args, self._args.pool, self._purchase
         disks = local_disks(self._machine)
         operator = self._driver is not None and self._driver.image is ImageType.UBUNTU
         return gcp.container.NodePoolNodeConfigArgs(
             machine_type=self._machine.name,
             image_type=(self._driver.image if self._driver else ImageType.COS).value,
             disk_type=boot_disk(self._machine).value,
-            disk_size_gb=_GPU_DISK_GB if self._machine.gpus else _CPU_DISK_GB,
+            disk_size_gb=boot_disk_gb(pool),
             ephemeral_storage_local_ssd_config=(
                 gcp.container.NodePoolNodeConfigEphemeralStorageLocalSsdConfigArgs(local_ssd_count=disks)
                 if disks

@@ -121,6 +121,14 @@ SharedStorage = Annotated[
 ]
 
 
+class ControlPlaneLog(StrEnum):
+    """Logs of the control plane, in the words of GKE; they are kept in Cloud Logging, which costs by the GB."""
+
+    API_SERVER = "APISERVER"
+    CONTROLLER_MANAGER = "CONTROLLER_MANAGER"
+    SCHEDULER = "SCHEDULER"
+
+
 class GkeTarget(Contract):
     """Google Kubernetes Engine, Standard mode."""
 
@@ -157,6 +165,8 @@ class GkeTarget(Contract):
     gpu_networks: GpuNetworks = GpuNetworks.MULTI_NETWORK
     gpu_cidr: Cidr = "192.168.0.0/16"
     """Range of the networks of GPU cards, cut into 32 subnets; outside of all other ranges."""
+    control_plane_logs: tuple[ControlPlaneLog, ...] = tuple(ControlPlaneLog)
+    """Which logs of the control plane are kept; those of nodes and pods are in any case."""
     max_pods_per_node: Annotated[int, Field(ge=8, le=256)] = 110
     """Pods of a node, for which it takes a slice of the pods' range; cannot be changed afterwards."""
     shared_storage: SharedStorage = FilestoreStorage()

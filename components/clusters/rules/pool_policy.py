@@ -16,6 +16,7 @@ from .labels import label_problems
 from .machines import architecture_problems, cloud_problems
 from .numbers import range_problems
 from .pool_view import PoolView
+from .spot_types import spot_type_problems
 from .taints import taint_problems, untainted_pool_problems
 from .zones import zone_problems
 
@@ -37,6 +38,7 @@ class PoolPolicy:
         owned_labels: Labels that are on nodes anyway.
         most_taints: Taints that one pool may have.
         cabled: Why machines cannot do without their RDMA cards, as the end of a sentence; None where they can.
+        may_mix: Whether a spot pool may be of several machine types.
         notice: How long before the end of a capacity block its nodes have to be empty.
     """
 
@@ -52,6 +54,7 @@ class PoolPolicy:
     owned_labels: tuple[str, ...] = ()
     most_taints: int = sys.maxsize
     cabled: str | None = None
+    may_mix: bool = False
     notice: timedelta = timedelta(0)
 
 
@@ -98,6 +101,7 @@ def bought_pool_problems(
         zone_form: Regular expression of the region's zones.
     """
     yield from range_problems(pools)
+    yield from spot_type_problems(pools, policy.environment, may_mix=policy.may_mix)
     yield from zone_problems(pools, zones, zone_form)
     yield from protection_problems(pools)
     yield from ended_problems(pools, now, policy.notice)

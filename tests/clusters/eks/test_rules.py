@@ -13,6 +13,7 @@ from components.clusters.eks.rules.network import service_range
 from components.clusters.eks.settings import EfsStorage, EksTarget, LustreStorage, Support
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.pools import CpuPool, DriverOwner, GpuAdvertiser, GpuPool, NodePool, Taint
+from components.networks.aws.settings import CreatedVpc
 from components.networks.nat import NatGateways
 
 from .mistakes import (
@@ -123,7 +124,10 @@ def test_a_good_version_today_is_refused_when_its_support_has_ended() -> None:
 
 @pytest.mark.parametrize(("vpc", "services"), [("10.20.0.0/16", "172.20.0.0/16"), ("172.20.0.0/16", "10.100.0.0/16")])
 def test_eks_keeps_the_addresses_of_services_out_of_the_vpc(vpc: str, services: str) -> None:
-    assert service_range(vpc) == services
+    created = CreatedVpc(kind="create", cidr=vpc, zones=ZONES)
+    assert service_range(target().model_copy(update={"network": created})) == services
+    own = target().model_copy(update={"network": created, "service_cidr": "192.168.0.0/20"})
+    assert service_range(own) == "192.168.0.0/20"
 
 
 def test_there_is_a_mistake_for_every_kind_of_shared_storage_and_capacity() -> None:

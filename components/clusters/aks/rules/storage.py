@@ -99,12 +99,13 @@ def _os_disks(target: AksTarget, pools: Sequence[PoolView]) -> Iterator[Problem]
     for view, machine in known_pools(pools):
         wanted, most = os_disk_gib(view.pool, target.os_disk), machine.ephemeral_gib
         if wanted > most:
-            size = "gpu_gib" if isinstance(view.pool, GpuPool) else "cpu_gib"
+            kind = "gpu_gib" if isinstance(view.pool, GpuPool) else "cpu_gib"
+            size = f"root_disk: {most}Gi" if view.pool.root_disk else f"os_disk.{kind}: {most}"
             yield view.problem(
-                "instance_type",
+                "root_disk" if view.pool.root_disk else "instance_type",
                 cause=f"an ephemeral OS disk of {wanted} GiB, and {machine.name} has room for {most}",
                 consequence="AKS would refuse the pool: the OS disk does not fit on the machine's cache or local disk",
-                fix=f"write os_disk.{size}: {most}, or os_disk.ephemeral: false"
+                fix=f"write {size}, or os_disk.ephemeral: false"
                 if most >= _SMALLEST_OS_DISK
                 else "write os_disk.ephemeral: false, or use a machine with a local disk",
             )

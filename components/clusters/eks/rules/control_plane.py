@@ -10,10 +10,11 @@ from ....contracts.errors import Problem, nearest
 from ....networks.aws.settings import CreatedVpc
 from ...lifecycles import offered_versions
 from ...rules.adopted import ignored_setting_problems
+from ...rules.duplicates import duplicate_problems
 from ...rules.pool_view import PoolView, known_pools
 from ...rules.versions import VERSION_FIELD, minor, unoffered_version
 from ..addon_table import ADD_ON_NAMES, add_ons
-from ..settings import EksTarget, Support
+from ..settings import ControlPlaneLog, EksTarget, Support
 from ..versions import EKS_VERSIONS
 
 _ADD_ON_VERSION = re.compile(r"v(\d+)\.(\d+)\.(\d+)-eksbuild\.\d+")
@@ -26,6 +27,9 @@ _PROXY_SKEW = 3
 def control_plane_problems(target: EksTarget, pools: Sequence[PoolView], now: datetime) -> Iterator[Problem]:
     """What is wrong with the control plane."""
     yield from _version(target, now.date())
+    yield from duplicate_problems(
+        "target.control_plane_logs", target.control_plane_logs, "EKS refuses a log that is there already"
+    )
     yield from _node_release(target, now.date())
     yield from _add_ons(target)
     yield from _add_on_versions(target, pools)
@@ -133,6 +137,8 @@ def _adopted(target: EksTarget) -> Iterator[Problem]:
             fix="write kind: adopt with the VPC of the cluster and its private subnets",
         )
     ignored = {
+        "service_cidr": target.service_cidr is not None,
+        "control_plane_logs": set(target.control_plane_logs) != set(ControlPlaneLog),
         "cluster_role": target.cluster_role is not None,
         "kms_key": target.kms_key is not None,
         "support": target.support is not Support.STANDARD,

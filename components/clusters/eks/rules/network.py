@@ -24,6 +24,8 @@ _ANYWHERE = "0.0.0.0/0"
 # VPC user guide, vpc-cidr-blocks: services of AWS such as Cloud9 and SageMaker use it themselves.
 _DOCKER = AddressRange(field="", purpose="services of AWS", cidr="172.17.0.0/16")
 # awslabs/amazon-eks-ami, bootstrap.sh: EKS picks the service range by the VPC's, so that they never overlap.
+_SERVICE_PREFIXES = 12, 24
+_RFC_1918 = tuple(IPv4Network(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 _SERVICES_OF_TEN, _SERVICES = "172.20.0.0/16", "10.100.0.0/16"
 # Five that every subnet of a VPC loses (VPC user guide, subnet sizing), and sixteen that the EKS user guide
 # (network-reqs) wants free for the control plane's interfaces and their replacement during upgrades.
@@ -39,7 +41,7 @@ def network_problems(target: EksTarget, pools: Sequence[PoolView]) -> Iterator[P
     yield from _zones(target)
     match target.network:
         case CreatedVpc() as created:
-            yield from _created(created)
+            yield from _created(target, created)
             if not target.adopt_cluster:
                 routes = created.transit.routes if created.transit else ()
                 yield from access_problems(target.api_access, routes)
@@ -48,14 +50,36 @@ def network_problems(target: EksTarget, pools: Sequence[PoolView]) -> Iterator[P
             yield from _adopted(adopted)
             if not target.adopt_cluster:
                 yield from access_problems(target.api_access, None)
+    if target.service_cidr and not target.adopt_cluster:
+        yield from _services(target, target.service_cidr)
     yield from duplicate_problems(
         "target.api_access.cidrs", target.api_access.cidrs, "AWS refuses a rule that is there already"
     )
 
 
-def service_range(vpc: str) -> str:
-    """Addresses of Kubernetes services that EKS chooses for a cluster in a VPC of that range."""
+def service_range(target: EksTarget) -> str:
+    """Addresses of Kubernetes services: the target's, or what EKS chooses for a VPC of that range."""
+    if target.service_cidr:
+        return target.service_cidr
+    vpc = target.network.cidr
     return _SERVICES_OF_TEN if IPv4Network(vpc).subnet_of(IPv4Network("10.0.0.0/8")) else _SERVICES
+
+
+def _services(target: EksTarget, cidr: str) -> Iterator[Problem]:
+    """EKS API, KubernetesNetworkConfigRequest: in RFC 1918, /24 to /12, and not in the VPC's range."""
+    field = "target.service_cidr"
+    largest, smallest = _SERVICE_PREFIXES
+    yield from network_range_problems(
+        field,
+        cidr,
+        largest=largest,
+        smallest=smallest,
+        reason="EKS takes /12 to /24",
+        allowed=_RFC_1918,
+        others=[target.network.cidr],
+    )
+    vpc = AddressRange(field="target.network.cidr", purpose="the VPC", cidr=target.network.cidr)
+    yield from overlap_problems([vpc, AddressRange(field=field, purpose="Kubernetes services", cidr=cidr)])
 
 
 def _zones(target: EksTarget) -> Iterator[Problem]:
@@ -91,7 +115,7 @@ def _zone_fields(target: EksTarget) -> Iterator[tuple[str, str]]:
             yield from ((f"target.network.private_subnets.{zone}", zone) for zone in subnets)
 
 
-def _created(vpc: CreatedVpc) -> Iterator[Problem]:
+def _created(target: EksTarget, vpc: CreatedVpc) -> Iterator[Problem]:
     field = "target.network.cidr"
     yield from network_range_problems(
         field,
@@ -105,14 +129,14 @@ def _created(vpc: CreatedVpc) -> Iterator[Problem]:
     if len(set(vpc.zones)) == 1:
         yield _one_zone("target.network.zones")
     if vpc.transit:
-        yield from _transit(vpc, vpc.transit)
+        yield from _transit(target, vpc, vpc.transit)
 
 
-def _transit(vpc: CreatedVpc, transit: TransitAttachment) -> Iterator[Problem]:
+def _transit(target: EksTarget, vpc: CreatedVpc, transit: TransitAttachment) -> Iterator[Problem]:
     field = "target.network.transit.routes"
     yield from duplicate_problems(field, transit.routes, "AWS refuses a route that is there already")
     network = AddressRange(field="", purpose="the VPC", cidr=vpc.cidr)
-    services = AddressRange(field="", purpose="Kubernetes services", cidr=service_range(vpc.cidr))
+    services = AddressRange(field="", purpose="Kubernetes services", cidr=service_range(target))
     for taken in (network, services):
         yield from inside_problems(transit.routes, taken, field)
     if _ANYWHERE in transit.routes and vpc.nat is not NatGateways.NONE:

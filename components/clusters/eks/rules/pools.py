@@ -50,6 +50,8 @@ POLICY = PoolPolicy(
     # EKS API reference, CreateNodegroup.
     most_taints=50,
     notice=BLOCK_DRAIN,
+    # EKS API, CreateNodegroup: a spot group takes up to twenty types.
+    may_mix=True,
 )
 """What AWS and EKS allow of node pools."""
 

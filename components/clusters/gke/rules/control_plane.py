@@ -13,7 +13,7 @@ from ...rules.adopted import ignored_setting_problems
 from ...rules.api_access import access_problems
 from ...rules.duplicates import duplicate_problems
 from ...rules.versions import minor
-from ..settings import ApiEndpoint, GkeTarget, ReleaseChannel
+from ..settings import ApiEndpoint, ControlPlaneLog, GkeTarget, ReleaseChannel
 
 # GKE documentation, how-to/authorized-networks, limitations.
 _MOST_NETWORKS = 100
@@ -40,6 +40,9 @@ def _version(target: GkeTarget) -> Iterator[Problem]:
 
 
 def _zones(target: GkeTarget) -> Iterator[Problem]:
+    yield from duplicate_problems(
+        "target.control_plane_logs", target.control_plane_logs, "GKE refuses a log that is there already"
+    )
     yield from duplicate_problems("target.zones", target.zones, "its nodes would be counted twice")
     example = next(zone for zone in (f"{target.region}-{letter}" for letter in "abcdef") if zone not in target.zones)
     for index, zone in enumerate(target.zones):
@@ -97,6 +100,7 @@ def _adopted(target: GkeTarget) -> Iterator[Problem]:
         "admins": bool(target.admins),
         "control_plane_cidr": target.control_plane_cidr is not None,
         "kms_key": target.kms_key is not None,
+        "control_plane_logs": set(target.control_plane_logs) != set(ControlPlaneLog),
         "release_channel": target.release_channel is not ReleaseChannel.REGULAR,
     }
     yield from ignored_setting_problems(ignored)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from ....contracts.errors import Problem
 from ....contracts.pools import DriverOwner
 from ...rules.capacity import UnsoldCapacity
+from ...rules.disks import unmade_disk_problems
 from ...rules.duplicates import duplicate_problems
 from ...rules.pool_policy import PoolPolicy, policy_problems
 from ...rules.pool_view import PoolView
@@ -42,6 +43,7 @@ def pool_problems(target: KubeadmTarget, pools: Sequence[PoolView]) -> Iterator[
     for view in pools:
         yield from duplicate_problems(view.path("zones"), view.pool.zones, "its nodes would be counted twice")
     yield from _scaled(pools)
+    yield from unmade_disk_problems(pools)
     yield from _version(target)
 
 

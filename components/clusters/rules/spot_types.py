@@ -1,0 +1,75 @@
+"""Several machine types in one spot pool: as alike as the planner takes them to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ...contracts.capacity import Spot
+from ...contracts.errors import Problem, nearest
+from ...planner.catalogs.instances import InstanceType, instances
+from .pool_view import PoolView, known_pools
+
+
+def spot_type_problems(pools: Sequence[PoolView], environment: str, *, may_mix: bool) -> Iterator[Problem]:
+    """Further machine types that the environment does not take, or that differ from the pool's own.
+
+    Args:
+        pools: The pools.
+        environment: For people to read, such as ``EKS``.
+        may_mix: Whether its node pools take several types.
+    """
+    for view, machine in known_pools(pools):
+        further = view.pool.capacity.instance_types if isinstance(view.pool.capacity, Spot) else ()
+        if further and not may_mix:
+            yield view.problem(
+                "capacity.instance_types",
+                cause=f"a node pool of {environment} has one machine type",
+                consequence="the others would be ignored",
+                fix="make a pool of its own for each type",
+            )
+            continue
+        for index, name in enumerate(further):
+            yield from _differences(view, machine, index, name)
+
+
+def _differences(view: PoolView, machine: InstanceType, index: int, name: str) -> Iterator[Problem]:
+    setting = f"capacity.instance_types[{index}]"
+    alike = [other for other in instances() if other is not machine and _is_alike(other, machine)]
+    if name in {other.name for other in alike}:
+        return
+    known = next((other for other in instances() if other.name == name), None)
+    names = [other.name for other in alike]
+    near = nearest(name, names) or (names[0] if names else None)
+    yield view.problem(
+        setting,
+        cause=f"{name} is {'the type of the pool itself' if name == machine.name else _size(known)}; {machine.name} "
+        f"is {_size(machine)}",
+        consequence="plans count on every node being the same, and pods would not fit, or GPUs be left over",
+        fix=f"use one that is alike, such as {near}" if near else "leave it out; the catalog has none that is alike",
+    )
+
+
+def _is_alike(one: InstanceType, other: InstanceType) -> bool:
+    return _properties(one) == _properties(other) and not (one.rdma_nics or other.rdma_nics)
+
+
+def _properties(machine: InstanceType) -> tuple[object, ...]:
+    return (
+        machine.cloud,
+        machine.architecture,
+        machine.vcpus,
+        machine.memory_gib,
+        machine.gpu,
+        machine.gpus,
+        machine.gpu_fraction,
+        bool(machine.nvme_gb),
+    )
+
+
+def _size(machine: InstanceType | None) -> str:
+    if machine is None:
+        return "not in the instance catalog"
+    gpus = f", {machine.gpus} × {machine.gpu}" if machine.gpus else ""
+    disks = "local disks" if machine.nvme_gb else "no local disks"
+    fabric = ", RDMA cards" if machine.rdma_nics else ""
+    return f"{machine.vcpus} CPUs, {machine.memory_gib:g}Gi, {machine.architecture}, {disks}{gpus}{fabric}"
