@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from .operations.namespaces import GuardedNamespace, GuardedNamespaceArgs
     from .operations.priorities import PriorityClasses
     from .operations.team_namespaces import TeamNamespaces, TeamNamespacesArgs
-    from .operations.team_settings import Team, TeamMember, TeamNamespace, TeamRole
+    from .operations.team_settings import Destination, Team, TeamMember, TeamNamespace, TeamRole
     from .planner.model_plans import plan_models
     from .serving.model_servers import ServingOptions
     from .serving.model_service import ModelService, ModelServiceArgs
@@ -67,6 +67,7 @@ __all__ = [
     "ClusterFacts",
     "CpuAmount",
     "CpuPool",
+    "Destination",
     "Duration",
     "EksCluster",
     "EksClusterArgs",
@@ -171,7 +172,7 @@ _EXPORTS = {
     "operations.namespaces": ("GuardedNamespace", "GuardedNamespaceArgs"),
     "operations.priorities": ("PriorityClasses",),
     "operations.team_namespaces": ("TeamNamespaces", "TeamNamespacesArgs"),
-    "operations.team_settings": ("Team", "TeamMember", "TeamNamespace", "TeamRole"),
+    "operations.team_settings": ("Destination", "Team", "TeamMember", "TeamNamespace", "TeamRole"),
     "planner.model_plans": ("plan_models",),
     "serving.model_servers": ("ServingOptions",),
     "serving.model_service": ("ModelService", "ModelServiceArgs"),

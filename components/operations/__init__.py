@@ -3,9 +3,10 @@
 from .namespaces import GuardedNamespace, GuardedNamespaceArgs
 from .priorities import PriorityClasses
 from .team_namespaces import TeamNamespaces, TeamNamespacesArgs
-from .team_settings import Team, TeamMember, TeamNamespace, TeamRole
+from .team_settings import Destination, Team, TeamMember, TeamNamespace, TeamRole
 
 __all__ = [
+    "Destination",
     "GuardedNamespace",
     "GuardedNamespaceArgs",
     "PriorityClasses",

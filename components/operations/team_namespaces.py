@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
-from pulumi_kubernetes import core, rbac
+from pulumi_kubernetes import core, networking, rbac
 
 from ..contracts.arguments import checked, checked_arguments
 from ..contracts.customize import ObjectCustomize
@@ -24,6 +24,7 @@ from .quotas import QuotaAmount, QuotaKey
 from .team_roles import RULES
 from .team_rules import team_problems
 from .team_settings import Team, TeamMember, TeamNamespace, TeamRole
+from .team_traffic import caller_labels, connections
 
 _RBAC = "rbac.authorization.k8s.io"
 _CLOSED: dict[QuotaKey, QuotaAmount] = {"services.loadbalancers": "0", "services.nodeports": "0"}
@@ -37,18 +38,18 @@ class TeamNamespacesArgs:
 
     Attributes:
         teams: Teams with their namespaces and members.
-        taken: Namespaces that teams must not have, such as that of the model servers.
+        models_namespace: Namespace of the model servers, which no team may have and some may call.
         customize: Labels and annotations that the user adds to every object.
     """
 
     teams: Sequence[Team]
-    taken: Sequence[NamespaceName] = ()
+    models_namespace: NamespaceName = "models"
     customize: ObjectCustomize = field(default_factory=ObjectCustomize)
 
 
 def refusals(args: TeamNamespacesArgs) -> Iterator[Problem]:
     """What the constructor of ``TeamNamespaces`` refuses."""
-    yield from team_problems(args.teams, args.taken, "teams")
+    yield from team_problems(args.teams, args.models_namespace, "teams")
     yield from object_problems(args.customize, "customize")
 
 
@@ -59,7 +60,7 @@ class TeamNamespaces(pulumi.ComponentResource):
     def __init__(self, name: str, args: TeamNamespacesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         raise_problems(refusals(args))
         super().__init__("strata:operations:TeamNamespaces", name, None, opts)
-        self._customize = args.customize
+        self._customize, self._models_namespace = args.customize, args.models_namespace
         for team in args.teams:
             for namespace in team.namespaces:
                 # Without the team's name, so that a namespace moves to another team without being replaced.
@@ -72,12 +73,20 @@ class TeamNamespaces(pulumi.ComponentResource):
             GuardedNamespaceArgs(
                 namespace=namespace.name,
                 quota={**_CLOSED, **namespace.quota},
-                labels={TEAM_LABEL: team.name},
+                labels={TEAM_LABEL: team.name, **caller_labels(namespace.connects_to)},
                 customize=self._customize,
             ),
             pulumi.ResourceOptions(parent=self),
         )
         priorities = self._forbid_priorities(name, guarded)
+        opened = connections(namespace.connects_to, self._models_namespace)
+        if opened is not None:
+            networking.v1.NetworkPolicy(
+                f"{name}-connections",
+                metadata=platform_metadata("connections", self._customize, namespace=guarded.namespace),
+                spec=opened,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
         for role in TeamRole:
             members = [member for member in team.members if member.role is role]
             if members:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from ..contracts.errors import Problem, duplicate_names
 from ..contracts.validation import CONSEQUENCE
@@ -10,27 +10,27 @@ from .quotas import quota_problems
 from .team_settings import Team, TeamMember
 
 
-def team_problems(teams: Sequence[Team], taken: Collection[str], path: str) -> Iterator[Problem]:
+def team_problems(teams: Sequence[Team], models_namespace: str, path: str) -> Iterator[Problem]:
     """Everything that is wrong with the teams of a cluster.
 
     Args:
         teams: All of them.
-        taken: Namespaces that belong to something else, such as the models' namespace.
+        models_namespace: Namespace of the model servers.
         path: Path of that setting, such as ``teams``.
     """
     yield from duplicate_names(path, [team.name for team in teams])
-    yield from _namespace_problems(teams, taken, path)
+    yield from _namespace_problems(teams, models_namespace, path)
     for index, team in enumerate(teams):
         yield from _member_problems(team.members, f"{path}[{index}].members")
 
 
-def _namespace_problems(teams: Sequence[Team], taken: Collection[str], path: str) -> Iterator[Problem]:
+def _namespace_problems(teams: Sequence[Team], models_namespace: str, path: str) -> Iterator[Problem]:
     first: dict[str, str] = {}
     for index, team in enumerate(teams):
         for position, namespace in enumerate(team.namespaces):
             field = f"{path}[{index}].namespaces[{position}]"
             yield from quota_problems(namespace.quota, f"{field}.quota")
-            if namespace.name in taken:
+            if namespace.name == models_namespace:
                 yield Problem(
                     field=f"{field}.name",
                     cause=f"{namespace.name!r} is the namespace of the model servers",

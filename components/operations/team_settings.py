@@ -50,6 +50,17 @@ class TeamRole(StrEnum):
     """Run workloads as well; not change who has access, or what guards the namespace."""
 
 
+class Destination(StrEnum):
+    """What pods may connect to besides DNS."""
+
+    NAMESPACE = "namespace"
+    """Pods of the same namespace, at every port."""
+    MODELS = "models"
+    """The model servers."""
+    INTERNET = "internet"
+    """Addresses outside private networks, at port 443."""
+
+
 class TeamMember(Contract):
     """A group or a user, and what they may do."""
 
@@ -68,6 +79,8 @@ class TeamNamespace(Contract):
     """Name of the namespace; it must not exist yet. Taking it off the list deletes everything in it."""
     quota: dict[QuotaKey, QuotaAmount] = {}
     """Hard limits by ResourceQuota key, such as ``requests.nvidia.com/gpu``; load balancers and node ports are 0."""
+    connects_to: Items[Destination] = ()
+    """What all pods of it may connect to besides DNS."""
 
 
 class Team(Contract):

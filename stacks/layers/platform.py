@@ -104,7 +104,7 @@ def _namespace_args(settings: PlatformPart) -> GuardedNamespaceArgs:
 
 
 def _team_args(settings: PlatformPart) -> TeamNamespacesArgs:
-    return TeamNamespacesArgs(teams=settings.teams, taken=(settings.namespace,), customize=settings.customize)
+    return TeamNamespacesArgs(teams=settings.teams, models_namespace=settings.namespace, customize=settings.customize)
 
 
 def _refusals(settings: PlatformPart, facts: ClusterFacts, _plans: Mapping[str, ServingPlan]) -> Iterator[Problem]:

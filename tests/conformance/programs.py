@@ -42,6 +42,7 @@ from components.networks.interconnect.settings import (
 )
 from components.networks.nat import NatGateways
 from components.operations import (
+    Destination,
     GuardedNamespace,
     GuardedNamespaceArgs,
     PriorityClasses,
@@ -278,8 +279,9 @@ def _teams(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
         TeamMember(group="search-engineers", role=TeamRole.EDIT),
         TeamMember(user="ana@example.com", role=TeamRole.VIEW),
     ]
-    search = Team(name="search", namespaces=[TeamNamespace(name="search", quota={"pods": "50"})], members=members)
-    return TeamNamespaces(name, TeamNamespacesArgs(teams=[search], taken=["models"]), opts)
+    namespace = TeamNamespace(name="search", quota={"pods": "50"}, connects_to=list(Destination))
+    search = Team(name="search", namespaces=[namespace], members=members)
+    return TeamNamespaces(name, TeamNamespacesArgs(teams=[search]), opts)
 
 
 def _eks_program(args: EksClusterArgs) -> Program:

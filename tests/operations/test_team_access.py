@@ -89,7 +89,7 @@ RESTRICTED: Json = {
 def _declare() -> None:
     PriorityClasses("priorities")
     GuardedNamespace(MODELS, GuardedNamespaceArgs(namespace=MODELS))
-    TeamNamespaces("teams", TeamNamespacesArgs(teams=TEAMS, taken=[MODELS]))
+    TeamNamespaces("teams", TeamNamespacesArgs(teams=TEAMS, models_namespace=MODELS))
 
 
 @pytest.fixture(scope="module")

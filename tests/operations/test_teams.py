@@ -8,6 +8,9 @@ import pytest
 
 from components.contracts.errors import StrataError
 from components.operations import (
+    Destination,
+    GuardedNamespace,
+    GuardedNamespaceArgs,
     Team,
     TeamMember,
     TeamNamespace,
@@ -16,7 +19,9 @@ from components.operations import (
     TeamRole,
 )
 from tests.registration import Json, Registrations, assert_refused, registered
+from tests.serving.plans import plan, service
 from tests.untyped import untyped
+from tests.workloads.network_access import Address, Network, Pod
 
 SEARCH = Team(
     name="search",
@@ -31,7 +36,7 @@ ADS = Team(name="ads", namespaces=[TeamNamespace(name="ads")])
 
 
 def teams_of(*teams: Team) -> TeamNamespaces:
-    return TeamNamespaces("teams", TeamNamespacesArgs(teams=teams, taken=["models"]))
+    return TeamNamespaces("teams", TeamNamespacesArgs(teams=teams))
 
 
 def made(*teams: Team) -> Registrations:
@@ -146,3 +151,44 @@ def test_a_name_that_is_no_namespace_of_a_team_is_refused(name: str) -> None:
 
 def test_a_user_may_be_called_like_a_group() -> None:
     assert made(team("search", ["a"], member(user="ana"), member(group="ana"))).of("RoleBinding")
+
+
+PUBLIC, METADATA = Address("93.184.215.14"), Address("169.254.169.254")
+MODELS = registered(lambda: GuardedNamespace("models", GuardedNamespaceArgs(namespace="models")))
+SERVER = Pod(
+    "models",
+    {"app.kubernetes.io/name": "vllm", "app.kubernetes.io/instance": "chat"},
+    {"kubernetes.io/metadata.name": "models"},
+)
+
+
+def reached(*destinations: Destination) -> set[str]:
+    """What a pod of the namespace reaches, or is reached by."""
+    found = made(Team(name="search", namespaces=[TeamNamespace(name="search", connects_to=destinations)]), ADS)
+    network = Network.of(found, MODELS, service(plan()))
+    pods: dict[str, Pod] = {}
+    for namespace in found.of("Namespace"):
+        labels, name = namespace.at("metadata", "labels"), str(namespace.at("metadata", "name"))
+        assert isinstance(labels, dict)
+        pods[name] = Pod(name, {}, {"kubernetes.io/metadata.name": name, **{k: str(v) for k, v in labels.items()}})
+    mine, other = pods["search"], pods["ads"]
+    ways: Mapping[str, tuple[Pod | Address, Pod | Address, int]] = {
+        "itself": (mine, mine, 8080),
+        "a model": (mine, SERVER, 8000),
+        "another port of a model": (mine, SERVER, 8001),
+        "the internet": (mine, PUBLIC, 443),
+        "the metadata service": (mine, METADATA, 443),
+        "another team": (mine, other, 8080),
+        "by another team": (other, mine, 8080),
+        "by a model": (SERVER, mine, 8080),
+        "a model by another team": (other, SERVER, 8000),
+    }
+    return {name for name, (source, target, port) in ways.items() if network.connects(source, target, port)}
+
+
+def test_pods_of_a_team_reach_what_is_opened_for_them_and_nothing_else() -> None:
+    assert reached() == set()
+    assert reached(Destination.NAMESPACE) == {"itself"}
+    assert reached(Destination.MODELS) == {"a model"}
+    assert reached(Destination.INTERNET) == {"the internet"}
+    assert reached(*Destination) == {"itself", "a model", "the internet"}
