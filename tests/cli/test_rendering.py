@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from stacks.mode import Mode
 from stacks.reading import read_stack
 from stacks.recording import UNKNOWN
 from stacks.yaml_file import Value, read_yaml
+from tests.stack_files import replace_text
 
 OBJECTS = {
     "dev": 22,
@@ -64,3 +66,17 @@ def test_a_stack_renders_all_of_its_objects(stack: str, project: Path, tmp_path:
 def test_addresses_that_a_cloud_gives_are_placeholders(project: Path, tmp_path: Path) -> None:
     volume = next(found for found in rendered(project, "gcp", tmp_path) if found["kind"] == "PersistentVolume")
     assert UNKNOWN in str(volume["spec"])
+
+
+@pytest.mark.parametrize("stack", ["dev", "aws-platform"])
+def test_teams_of_a_stack_are_rendered_in_their_namespaces(stack: str, project: Path, tmp_path: Path) -> None:
+    for path in project.glob("Pulumi*.yaml"):
+        shutil.copy(path, tmp_path)
+    team = "{name: search, namespaces: [{name: search-dev}], members: [{group: search, role: edit}]}"
+    replace_text(project, tmp_path, stack, "config:\n", f"config:\n  strata:teams: [{team}]\n")
+    (tmp_path / "rendered").mkdir()
+    objects = rendered(tmp_path, stack, tmp_path / "rendered")
+    metadata = [(str(found["kind"]), found["metadata"]) for found in objects]
+    inside = {kind for kind, about in metadata if isinstance(about, dict) and about.get("namespace") == "search-dev"}
+    assert inside == {"LimitRange", "NetworkPolicy", "ResourceQuota", "Role", "RoleBinding"}
+    assert len(objects) > OBJECTS[stack] + len(inside), "the namespace itself, two policies and two quotas"
