@@ -18,6 +18,7 @@ from ..contracts.errors import Problem, raise_problems
 from ..contracts.names import NamespaceName
 from ..workloads.customize_rules import object_problems
 from ..workloads.metadata import platform_metadata
+from .external_addresses import refuse_external_addresses
 from .namespaces import TEAM_LABEL, GuardedNamespace, GuardedNamespaceArgs
 from .priorities import Priority
 from .quotas import QuotaAmount, QuotaKey
@@ -61,6 +62,7 @@ class TeamNamespaces(pulumi.ComponentResource):
         raise_problems(refusals(args))
         super().__init__("strata:operations:TeamNamespaces", name, None, opts)
         self._customize, self._models_namespace = args.customize, args.models_namespace
+        self._services = refuse_external_addresses(name, args.customize, pulumi.ResourceOptions(parent=self))
         for team in args.teams:
             for namespace in team.namespaces:
                 # Without the team's name, so that a namespace moves to another team without being replaced.
@@ -91,7 +93,7 @@ class TeamNamespaces(pulumi.ComponentResource):
             members = [member for member in team.members if member.role is role]
             if members:
                 # Nobody gets in before everything that guards the namespace is there.
-                ready = pulumi.ResourceOptions(parent=self, depends_on=[guarded, priorities])
+                ready = pulumi.ResourceOptions(parent=self, depends_on=[guarded, priorities, self._services])
                 self._grant(f"{name}-{role.value}", role, members, guarded.namespace, ready)
 
     def _forbid_priorities(self, name: str, guarded: GuardedNamespace) -> core.v1.ResourceQuota:

@@ -79,4 +79,4 @@ def test_teams_of_a_stack_are_rendered_in_their_namespaces(stack: str, project: 
     metadata = [(str(found["kind"]), found["metadata"]) for found in objects]
     inside = {kind for kind, about in metadata if isinstance(about, dict) and about.get("namespace") == "search-dev"}
     assert inside == {"LimitRange", "NetworkPolicy", "ResourceQuota", "Role", "RoleBinding"}
-    assert len(objects) > OBJECTS[stack] + len(inside), "the namespace itself, two policies and two quotas"
+    assert len(objects) > OBJECTS[stack] + len(inside), "the namespace itself, two policies and the policy of Services"

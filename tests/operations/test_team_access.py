@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
@@ -184,8 +185,8 @@ def pod(name: str, priority_class: str = "") -> str:
     return json.dumps({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec})
 
 
-def created(plane: ControlPlane, manifest: str) -> subprocess.CompletedProcess[str]:
-    return kubectl(plane, "create", f"--namespace={MINE}", *ENGINEER, "-f", "-", stdin=manifest)
+def created(plane: ControlPlane, manifest: str, *flags: str) -> subprocess.CompletedProcess[str]:
+    return kubectl(plane, "create", f"--namespace={MINE}", *ENGINEER, *flags, "-f", "-", stdin=manifest)
 
 
 @pytest.mark.parametrize("priority_class", ["", "strata-batch"])
@@ -212,6 +213,23 @@ def test_services_that_open_the_cluster_are_refused(kind: str, plane: ControlPla
     }
     done = created(plane, json.dumps(service))
     assert (done.returncode, "exceeded quota: quota" in done.stderr) == (1, True), done.stderr
+
+
+def test_a_service_that_takes_connections_of_others_is_refused(plane: ControlPlane) -> None:
+    service: dict[str, Json] = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "taker"},
+        "spec": {"ports": [{"port": 443}], "externalIPs": ["93.184.215.14"]},
+    }
+    # The API server reads new admission policies in the background.
+    deadline = time.monotonic() + 20
+    while (done := created(plane, json.dumps(service), "--dry-run=server")).returncode == 0:
+        assert time.monotonic() < deadline, "the Service is accepted"
+        time.sleep(0.5)
+    assert "cannot have externalIPs" in done.stderr
+    service["spec"] = {"ports": [{"port": 443}]}
+    assert created(plane, json.dumps(service)).returncode == 0
 
 
 def test_a_pod_that_runs_as_root_is_refused(plane: ControlPlane) -> None:
