@@ -43,9 +43,11 @@ export SIMULATED
 IN_ENV = . .strata/env &&
 STRATA = $(IN_ENV) .venv/bin/python -m cli
 
-.PHONY: check plan explain prerequisites up preview start stop status down render
+.PHONY: check migrate plan explain prerequisites up preview start stop status down render
 check: toolchain ## Check the settings and plans of STACK
 	@$(STRATA) check $(STACK)
+migrate: toolchain ## Rewrite the file of STACK where settings are spelled as in an earlier release
+	@$(STRATA) migrate $(STACK)
 
 plan: toolchain ## Show the plans of STACK with costs and other ways
 	@$(STRATA) plan $(STACK)

@@ -25,6 +25,7 @@ def _parser(definitions: Definitions) -> argparse.ArgumentParser:
         return command
 
     add("check", "check a stack's settings and plans", commands.check)
+    add("migrate", "rewrite a stack's file where settings are spelled as in an earlier release", commands.migrate_file)
     add("start", "start or repair the stack's cluster on this machine, embedded or simulated", commands.start)
     add("stop", "stop the stack's cluster on this machine and keep its data", commands.stop)
     add("prerequisites", "list the stacks that have to be up before this one", commands.prerequisites)

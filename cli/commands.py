@@ -9,6 +9,7 @@ from pathlib import Path
 from components.clusters.environment import STATE_FOLDER
 from components.contracts.errors import StrataError
 from stacks.guards import StackState, backend_url, require_backend, require_state
+from stacks.migrate import migrate
 from stacks.mode import Mode, announcement, make_command
 from stacks.outputs import KUBECONFIG
 from stacks.plan_lines import plan_lines
@@ -46,8 +47,17 @@ def check(arguments: argparse.Namespace) -> int:
         say(f"  {names}; checked against their files only")
     for plan in stack.plans.values():
         say("\n".join(plan_lines(plan)))
-    for note in stack.checked.notes:
+    for note in (*stack.file_notes, *stack.checked.notes):
         say(f"note: {note}")
+    return 0
+
+
+def migrate_file(arguments: argparse.Namespace) -> int:
+    """Rewrite the stack's file in the present spelling."""
+    changed = migrate(PROJECT_FOLDER, arguments.stack, definitions_of(arguments))
+    for line in changed:
+        say(line)
+    say(f"Pulumi.{arguments.stack}.yaml is " + ("rewritten" if changed else "in the present spelling already"))
     return 0
 
 

@@ -40,6 +40,7 @@ class LoadedStack:
         name: Its name.
         model: The stack as its settings describe it.
         checked: The stack with what it rests on.
+        file_notes: What people should know about how its file is written.
         plans: The plan of each model by its name; empty where the stack serves none.
         workloads: What runs once it is up.
         mode: Whether the cloud behind it is real.
@@ -51,6 +52,7 @@ class LoadedStack:
     name: str
     model: Stack
     checked: CheckedStack
+    file_notes: Sequence[str]
     plans: Mapping[str, ServingPlan]
     workloads: Sequence[Workload]
     mode: Mode
@@ -101,6 +103,7 @@ def load_stack(name: str, definitions: Definitions = OURS) -> LoadedStack:
         name=name,
         model=model,
         checked=checked,
+        file_notes=file.notes,
         plans=checked.plans,
         workloads=checked.workloads,
         mode=mode,

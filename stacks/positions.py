@@ -57,6 +57,15 @@ class Positions:
                     pass
         return cls(places=places, start=file.position(("config",)), pools=dict(_pool_indices(file.value)))
 
+    def renamed(self, names: Mapping[str, str]) -> Positions:
+        """The same with further paths, each at the place of another.
+
+        Args:
+            names: A further path by the path that is in the file.
+        """
+        further = {new: self.places[old] for old, new in names.items() if old in self.places}
+        return replace(self, places={**self.places, **further})
+
     def placed(self, problem: Problem) -> Problem:
         """The problem with the place of its setting, or of the nearest setting around it."""
         if not self.start or _PLACED.search(problem.field):

@@ -119,7 +119,10 @@ def _positions(project: Path, definitions: Definitions) -> Positions:
     """Where settings are written; the file is read first because only it has line numbers and unknown keys."""
     if not stack_path(project, pulumi.get_stack()).exists():
         return Positions.unknown()
-    return read_stack(project, pulumi.get_stack(), definitions).positions
+    file = read_stack(project, pulumi.get_stack(), definitions)
+    for note in file.notes:
+        pulumi.warn(note)
+    return file.positions
 
 
 def stack_of_config(project: Path, definitions: Definitions) -> Stack:

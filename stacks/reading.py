@@ -7,7 +7,7 @@ command line and the program agree about what is valid.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,13 +15,14 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from components.contracts.errors import Problem, StrataError, nearest, raise_problems
-from components.contracts.validation import problem_of
+from components.contracts.validation import problem_of, render
 
 from .definitions import OURS, Definitions
 from .positions import Positions
 from .project import PROJECT, own_stack, stack_names, stack_path
 from .secret_references import SecretReferences
 from .settings import Settings, whole_settings
+from .spellings import OldSpelling, contradictions, old_spellings, translated
 from .stack import Stack
 from .yaml_file import Value, YamlFile, read_yaml
 
@@ -37,12 +38,19 @@ class StackFile:
         positions: Where each setting is written.
         stack: The stack that they describe.
         encrypted: Top-level keys whose value is encrypted.
+        old_spellings: What is spelled as before.
     """
 
     settings: BaseModel
     positions: Positions
     stack: Stack
     encrypted: frozenset[str]
+    old_spellings: Sequence[OldSpelling]
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What people should know about how it is written."""
+        return [found.note(self.positions.places.get(render(found.place), "")) for found in self.old_spellings]
 
 
 def file_of(project: Path, stack: str, definitions: Definitions = OURS) -> Stack | None:
@@ -76,10 +84,11 @@ def read_stack(project: Path, stack: str, definitions: Definitions = OURS) -> St
     raise_problems(_key_problems(config, file, definitions))
     own = {key.removeprefix(f"{PROJECT}:"): value for key, value in config.items() if key.startswith(f"{PROJECT}:")}
     encrypted = frozenset(key for key, value in own.items() if isinstance(value, dict) and set(value) == {"secure"})
-    positions = Positions.of(file)
+    spellings = tuple(old_spellings(own))
+    positions = Positions.of(file).renamed({render(found.place): render(found.new_place) for found in spellings})
     with positions.adding():
         settings = parse(own, encrypted, definitions)
-    return StackFile(settings, positions, definitions.stack(project, settings), encrypted)
+    return StackFile(settings, positions, definitions.stack(project, settings), encrypted, spellings)
 
 
 def _key_problems(config: Mapping[str, Value], file: YamlFile, definitions: Definitions) -> Iterator[Problem]:
@@ -126,6 +135,8 @@ def parse(
     Raises:
         StrataError: Every problem at once.
     """
+    raise_problems(contradictions(values))
+    values = translated(values)
     references = SecretReferences.of(values, encrypted, definitions.setting_names)
     problems = references.problems(values)
     open_values = references.open_values(values)

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from .model import Contract
-from .quantities import ByteSize
+from .quantities import ByteSize, size_between
 
 
 class Architecture(StrEnum):
@@ -27,7 +27,7 @@ class MachineNumbers(Contract):
 
     cpus: Annotated[int, Field(ge=1, le=4096)]
     """Virtual CPUs, as its operating system counts them."""
-    memory: Annotated[ByteSize, Field(ge=2**30)]
+    memory: Annotated[ByteSize, size_between("1Gi", "64Ti", "1Mi")]
     """Memory as the vendor states it, such as ``768Gi``."""
     gpu: str | None = None
     """NVIDIA GPU of the catalog, such as ``L40S``."""

@@ -15,7 +15,7 @@ from .capacity import Capacity, OnDemand
 from .machines import MachineNumbers
 from .model import Contract
 from .names import LabelKey, LabelValue, ObjectName
-from .quantities import ByteSize
+from .quantities import ByteSize, size_between
 from .sequences import Items
 
 
@@ -62,7 +62,7 @@ class PoolRange(Contract):
     """Nodes that are never exceeded."""
 
 
-RootDisk = Annotated[ByteSize, Field(ge=100 * 2**30, le=16 * 2**40)]
+RootDisk = Annotated[ByteSize, size_between("100Gi", "16Ti")]
 """100Gi, below which images of model servers leave no room, to 16Ti, the most that every cloud sells."""
 
 
@@ -71,10 +71,10 @@ class _Pool(Contract):
     """Name of the pool; nodes carry it as the label ``strata.dev/pool``."""
     instance_type: str
     """A machine of the instance catalog, such as ``p5.48xlarge``, or any other with ``machine``."""
-    machine: MachineNumbers | None = None
-    """What such a machine holds, where the catalog lacks it."""
     count: Annotated[int, Field(ge=1, le=5000)]
     """Number of nodes, at the start where an autoscaler owns it; Kubernetes is tested up to 5,000."""
+    machine: MachineNumbers | None = None
+    """What one machine holds, where the catalog lacks it."""
     autoscaled: PoolRange | None = None
     """Limits of the autoscaler that owns the number of nodes; None keeps it at ``count``."""
     capacity: Capacity = OnDemand()

@@ -124,6 +124,26 @@ class ByteSize(int):
         return {"type": ["string", "integer"], "pattern": pattern, "examples": ["80Gi", "1.5Ti"]}
 
 
+def size_between(least: str, most: str, step: str = "1Gi") -> AfterValidator:
+    """Annotation of a size that is sold between two amounts, in whole steps.
+
+    Args:
+        least: Such as ``100Gi``.
+        most: Such as ``64Ti``.
+        step: Unit that it is counted in.
+    """
+    low, high, unit = (ByteSize.parse(text) for text in (least, most, step))
+
+    def checked(value: ByteSize) -> ByteSize:
+        if not low <= value <= high:
+            raise ValueError(f"{value} is not between {least} and {most}; write a size such as {least}")
+        if value % unit:
+            raise ValueError(f"{value} is not a multiple of {step}; write {ByteSize(-(-value // unit) * unit)}")
+        return value
+
+    return AfterValidator(checked)
+
+
 def _size_text(value: str) -> str:
     ByteSize.parse(value)
     return value

@@ -72,7 +72,7 @@ class _Setting:
     def about(self) -> str:
         """Its description in brackets."""
         text = field_descriptions(self.holder).get(self.name) if self.holder else None
-        return f" ({text.rstrip('.')})" if text else ""
+        return f" ({' '.join(text.split()).rstrip('.')})" if text else ""
 
 
 def _cause_and_fix(detail: ErrorDetails, setting: _Setting) -> tuple[str, str]:

@@ -37,6 +37,7 @@ def rendered(project: Path, stack: str, out: Path) -> list[dict[str, Value]]:
         name=stack,
         model=model,
         checked=checked,
+        file_notes=(),
         plans=checked.plans,
         workloads=checked.workloads,
         mode=Mode.NO_CLOUD,

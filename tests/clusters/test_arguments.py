@@ -28,6 +28,7 @@ from components.clusters.kubeadm.args import KubeadmClusterArgs
 from components.clusters.kubeadm.settings import KubeadmTarget, Mirrors
 from components.contracts.errors import Problem, StrataError
 from components.contracts.pools import NodePool
+from components.contracts.quantities import ByteSize
 from components.networks.aws.args import ExistingAwsVpc, NewAwsVpc
 from components.networks.aws.settings import AdoptedVpc, CreatedVpc, TransitAttachment
 from components.networks.azure.args import ExistingVnet
@@ -57,7 +58,7 @@ _EKS = eks.target().model_copy(
         "addon_versions": {"vpc-cni": "v1.20.4-eksbuild.2"},
         "efa_layout": EfaLayout.BANDWIDTH_OPTIMISED,
         "support": Support.EXTENDED,
-        "shared_storage": FsxLustre(zone="us-east-2a", capacity_gib=1200, throughput=125),
+        "shared_storage": FsxLustre(zone="us-east-2a", capacity=ByteSize.gib(1200), throughput=125),
         "apis": ("keda.sh",),
         "protect": True,
         "tags": {"team": "search"},
@@ -114,8 +115,8 @@ _AKS = aks.target().model_copy(
         "cluster_identity": _IDENTITY,
         "node_identity": _IDENTITY,
         "kms_key": f"https://vault-1.vault.azure.net/keys/key/{'0' * 32}",
-        "support": AksSupport.LONG_TERM,
-        "shared_storage": LustreStorage(zone="eastus2-1", capacity_tib=48, throughput=40),
+        "support": AksSupport.EXTENDED,
+        "shared_storage": LustreStorage(zone="eastus2-1", capacity=ByteSize.gib(1024 * 48), throughput=40),
         "apis": ("keda.sh",),
         "protect": True,
         "tags": {"team": "search"},

@@ -255,7 +255,7 @@ def test_natural_values_are_taken() -> None:
     network = untyped(NewAwsVpc, {**_NEW_VPC, "zones": list(eks.ZONES), "nat": "single"})
     pools = [eks.system_pool(), eks.gpu_pool()]
     right = _values(EksClusterArgs.of(eks.target(), pools))
-    args = untyped(EksClusterArgs, {**right, "support": "EXTENDED", "apis": ["keda.sh"], "network": network})
+    args = untyped(EksClusterArgs, {**right, "support": "extended", "apis": ["keda.sh"], "network": network})
     settings = args.settings("prod")
     assert (settings.support, settings.apis) == (Support.EXTENDED, ("keda.sh",))
     assert list(eks_problems(settings, args.pools, datetime(2026, 11, 1, tzinfo=UTC))) == []

@@ -110,7 +110,7 @@ def _eks() -> Mapping[str, EksClusterArgs]:
             _EKS,
             pools=(eks.system_pool(), _BLOCK),
             efa_layout=EfaLayout.BANDWIDTH_OPTIMISED,
-            shared_storage=LustreStorage(zone=eks.ZONES[0], capacity_gib=4800, throughput=1000, efa=True),
+            shared_storage=LustreStorage(zone=eks.ZONES[0], capacity=ByteSize.gib(4800), throughput=1000, efa=True),
         ),
         "eks adopted": replace(
             _EKS,
@@ -143,7 +143,7 @@ def _gke() -> Mapping[str, GkeClusterArgs]:
             kms_key=_later("projects/p/locations/us-central1/keyRings/r/cryptoKeys/k"),
         ),
         "gke with lustre": replace(
-            plain, shared_storage=GcpLustre(zone=gke.ZONES[0], capacity_gib=18_000, throughput=1000)
+            plain, shared_storage=GcpLustre(zone=gke.ZONES[0], capacity=ByteSize.gib(18_000), throughput=1000)
         ),
         "gke adopted": replace(plain, adopt_cluster=True, network=shared, control_plane_cidr=None),
     }
@@ -177,7 +177,7 @@ def _aks() -> Mapping[str, AksClusterArgs]:
             network=existing,
             cluster_identity=_later(aks.azure_id(f"{identities}/cluster")),
             node_identity=_later(aks.azure_id(f"{identities}/nodes")),
-            shared_storage=AzureLustre(zone=aks.ZONES[0], capacity_tib=48, throughput=40),
+            shared_storage=AzureLustre(zone=aks.ZONES[0], capacity=ByteSize.gib(1024 * 48), throughput=40),
         ),
         "aks adopted": replace(plain, adopt_cluster=True, network=existing),
     }

@@ -23,7 +23,7 @@ from ..rules.pool_view import pool_views
 from .args import AksClusterArgs
 from .arm import OfferedVersion, ResourceManager, Size, Usage
 from .fabric import FEATURE, infiniband
-from .settings import AksTarget, PrincipalType
+from .settings import AksTarget, PrincipalType, Support
 
 _SPOT_QUOTA = "lowPriorityCores"
 _REGION_QUOTA = "cores"
@@ -156,13 +156,17 @@ def version_not_offered(target: AksTarget, offered: Mapping[str, OfferedVersion]
             consequence="Azure would refuse the cluster with K8sVersionNotSupported",
             fix=f"use {' or '.join(usable)}",
         )
-    elif found.capabilities.support_plan and target.support.value not in found.capabilities.support_plan:
+    elif found.capabilities.support_plan and target.support.plan not in found.capabilities.support_plan:
         yield Problem(
             field="target.support",
             cause=f"AKS offers {target.kubernetes_version} with {' or '.join(found.capabilities.support_plan)} only",
             consequence="Azure would refuse the cluster with K8sVersionNotSupported",
-            fix=f"write support: {found.capabilities.support_plan[0]}, or use another version",
+            fix=f"write support: {_other(target.support).value}, or use another version",
         )
+
+
+def _other(support: Support) -> Support:
+    return Support.STANDARD if support is Support.EXTENDED else Support.EXTENDED
 
 
 def _missing_feature(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> Iterator[Problem]:

@@ -113,9 +113,9 @@ class AksControlPlane(pulumi.ComponentResource):
             dns_prefix=self._args.name,
             kubernetes_version=cluster.kubernetes_version,
             sku=containerservice.ManagedClusterSKUArgs(
-                name="Base", tier="Premium" if cluster.support is Support.LONG_TERM else "Standard"
+                name="Base", tier="Premium" if cluster.support is Support.EXTENDED else "Standard"
             ),
-            support_plan=cluster.support.value,
+            support_plan=cluster.support.plan,
             identity=containerservice.ManagedClusterIdentityArgs(
                 type=containerservice.ResourceIdentityType.USER_ASSIGNED, user_assigned_identities=[own.id]
             ),

@@ -61,7 +61,7 @@ def _machines(name: str, machine: str, count: int) -> CostLine:
 
 
 def _control_plane(target: AksTarget) -> CostLine:
-    if target.support is Support.LONG_TERM:
+    if target.support is Support.EXTENDED:
         return CostLine(item="control plane, Premium tier", usd_per_hour=None, region="", date="", note=_UNKNOWN)
     return CostLine(
         item="control plane, Standard tier",

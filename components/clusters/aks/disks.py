@@ -19,7 +19,7 @@ def os_disk_gib(pool: NodePool, disk: OsDisk) -> int:
     """Size of the disk that the pool's nodes run from, and unpack their images on."""
     if pool.root_disk:
         return pool.root_disk.whole_gib
-    return disk.gpu_gib if isinstance(pool, GpuPool) else disk.cpu_gib
+    return (disk.gpu if isinstance(pool, GpuPool) else disk.cpu).whole_gib
 
 
 def ephemeral_storage(pool: NodePool, disk: OsDisk) -> ByteSize:

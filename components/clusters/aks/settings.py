@@ -12,6 +12,7 @@ from ...contracts.api_groups import ApiGroups
 from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
+from ...contracts.quantities import ByteSize, size_between
 from ...contracts.sequences import Items
 from ...networks.azure.settings import ResourceId, Uuid, VnetSettings
 
@@ -45,10 +46,15 @@ class Admin(Contract):
 class Support(StrEnum):
     """How long a Kubernetes version is supported."""
 
-    STANDARD = "KubernetesOfficial"
+    STANDARD = "standard"
     """About a year from its release on AKS."""
-    LONG_TERM = "AKSLongTermSupport"
+    EXTENDED = "extended"
     """Two years, at the price of the Premium tier."""
+
+    @property
+    def plan(self) -> str:
+        """``supportPlan`` of a managed cluster."""
+        return "KubernetesOfficial" if self is Support.STANDARD else "AKSLongTermSupport"
 
 
 class SystemPool(Contract):
@@ -67,20 +73,25 @@ class OsDisk(Contract):
 
     ephemeral: bool = False
     """Whether they lie on the machines' own disks: faster and free, but only as large as those."""
-    gpu_gib: Annotated[int, Field(ge=128, le=4095)] = 512
+    gpu: Annotated[ByteSize, size_between("128Gi", "4095Gi")] = ByteSize.gib(512)
     """Of GPU nodes; images of model servers unpack to 30 GB and more, and several versions lie side by side."""
-    cpu_gib: Annotated[int, Field(ge=64, le=4095)] = 128
-    """Disk of nodes without GPUs, GiB."""
+    cpu: Annotated[ByteSize, size_between("64Gi", "4095Gi")] = ByteSize.gib(128)
+    """Disk of nodes without GPUs."""
 
 
 class FilesStorage(Contract):
     """Shared files on Azure Files over NFS: one premium share that every zone reaches."""
 
     kind: Literal["files"] = "files"
-    capacity_gib: Annotated[int, Field(ge=100, le=102_400)] = 2048
+    capacity: Annotated[ByteSize, size_between("100Gi", "100Ti")] = ByteSize.gib(2048)
     """Size of the share, which is paid for whole and decides how fast it is."""
     zone_redundant: bool = False
     """Whether it survives a zone; not every region has that."""
+
+    @property
+    def capacity_gib(self) -> int:
+        """The capacity in GiB, as the cloud counts it."""
+        return self.capacity // 2**30
 
 
 class LustreStorage(Contract):
@@ -89,10 +100,15 @@ class LustreStorage(Contract):
     kind: Literal["lustre"] = "lustre"
     zone: LabelValue
     """Availability zone; nodes elsewhere pay for traffic and wait longer."""
-    capacity_tib: Annotated[int, Field(ge=4, le=768)]
+    capacity: Annotated[ByteSize, size_between("4Ti", "768Ti", "1Ti")]
     """A multiple of what the throughput is sold in: 48, 16, 8 or 4 TiB."""
     throughput: Literal[40, 125, 250, 500]
     """MB/s for each TiB of capacity."""
+
+    @property
+    def capacity_tib(self) -> int:
+        """The capacity in TiB, as the cloud counts it."""
+        return self.capacity // 2**40
 
 
 SharedStorage = Annotated[FilesStorage | LustreStorage, Field(discriminator="kind")]

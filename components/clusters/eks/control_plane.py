@@ -123,7 +123,7 @@ class EksControlPlane(pulumi.ComponentResource):
             enabled_cluster_log_types=[log.value for log in args.logs] or None,
             # Add-ons are managed ones, with roles and versions of their own.
             bootstrap_self_managed_addons=False,
-            upgrade_policy=aws.eks.ClusterUpgradePolicyArgs(support_type=args.support.value),
+            upgrade_policy=aws.eks.ClusterUpgradePolicyArgs(support_type=args.support.value.upper()),
             deletion_protection=args.protect,
             tags=self._tags,
             opts=pulumi.ResourceOptions(

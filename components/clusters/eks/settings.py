@@ -12,6 +12,7 @@ from ...contracts.api_groups import ApiGroups
 from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import ObjectName
+from ...contracts.quantities import ByteSize, size_between
 from ...networks.aws.settings import VpcSettings
 
 Arn = Annotated[
@@ -34,9 +35,9 @@ class EfaLayout(StrEnum):
 class Support(StrEnum):
     """What happens when a Kubernetes version leaves standard support."""
 
-    STANDARD = "STANDARD"
+    STANDARD = "standard"
     """EKS upgrades the cluster by itself."""
-    EXTENDED = "EXTENDED"
+    EXTENDED = "extended"
     """The version stays another year, at six times the price."""
 
 
@@ -52,12 +53,17 @@ class LustreStorage(Contract):
     kind: Literal["lustre"] = "lustre"
     zone: str
     """Availability zone; nodes elsewhere pay for traffic and wait longer."""
-    capacity_gib: Annotated[int, Field(ge=1200, le=1_000_000)]
-    """1200, 2400, or a multiple of 2400."""
+    capacity: Annotated[ByteSize, size_between("1200Gi", "1000000Gi")]
+    """1200Gi, 2400Gi, or a multiple of 2400Gi."""
     throughput: Literal[125, 250, 500, 1000]
     """MB/s for each TiB of capacity."""
     efa: bool = False
     """Whether it can be reached over EFA by nodes whose LNet is set up for it; cannot be changed afterwards."""
+
+    @property
+    def capacity_gib(self) -> int:
+        """The capacity in GiB, as the cloud counts it."""
+        return self.capacity // 2**30
 
 
 SharedStorage = Annotated[EfsStorage | LustreStorage, Field(discriminator="kind")]

@@ -12,6 +12,7 @@ from ...contracts.api_groups import ApiGroups
 from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
+from ...contracts.quantities import ByteSize, size_between
 from ...networks.gcp.settings import ProjectId, VpcSettings
 
 Member = Annotated[
@@ -78,10 +79,15 @@ class FilestoreStorage(Contract):
 
     kind: Literal["filestore"] = "filestore"
     tier: FilestoreTier = FilestoreTier.REGIONAL
-    capacity_gib: Annotated[int, Field(ge=1024, le=102_400)] = 2560
+    capacity: Annotated[ByteSize, size_between("1Ti", "100Ti")] = ByteSize.gib(2560)
     """Speed grows with it: 0.26 GiB/s for each TiB in the zonal and the regional tier."""
     zone: LabelValue | None = None
     """Zone of the tiers that have one; the first of the cluster where left out."""
+
+    @property
+    def capacity_gib(self) -> int:
+        """The capacity in GiB, as the cloud counts it."""
+        return self.capacity // 2**30
 
 
 class LustreStorage(Contract):
@@ -94,10 +100,15 @@ class LustreStorage(Contract):
     kind: Literal["lustre"] = "lustre"
     zone: LabelValue
     """Zone; nodes elsewhere pay for traffic and wait longer."""
-    capacity_gib: Annotated[int, Field(ge=9000, le=7_632_000)]
-    """A multiple of 9000 at 1000 MB/s for each TiB; of 18000, 36000 and 72000 at 500, 250 and 125."""
+    capacity: Annotated[ByteSize, size_between("9000Gi", "7632000Gi")]
+    """A multiple of 9000Gi at 1000 MB/s for each TiB; of 18000Gi, 36000Gi and 72000Gi at 500, 250 and 125."""
     throughput: Literal[125, 250, 500, 1000]
     """MB/s for each TiB of capacity."""
+
+    @property
+    def capacity_gib(self) -> int:
+        """The capacity in GiB, as the cloud counts it."""
+        return self.capacity // 2**30
 
 
 class BucketStorage(Contract):
@@ -112,8 +123,13 @@ class HyperdiskMlStorage(Contract):
     kind: Literal["hyperdisk-ml"] = "hyperdisk-ml"
     zone: LabelValue
     """Zone of the disk; only its nodes can read it."""
-    capacity_gib: Annotated[int, Field(ge=4, le=65_536)]
-    """GiB."""
+    capacity: Annotated[ByteSize, size_between("4Gi", "64Ti")]
+    """Size of the disk."""
+
+    @property
+    def capacity_gib(self) -> int:
+        """The capacity in GiB, as the cloud counts it."""
+        return self.capacity // 2**30
 
 
 SharedStorage = Annotated[

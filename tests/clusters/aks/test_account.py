@@ -129,7 +129,7 @@ def test_an_old_version_is_offered_with_long_term_support_only() -> None:
     offered = versions(**{"1_32": {"capabilities": {"supportPlan": ["AKSLongTermSupport"]}}})
     (problem,) = version_not_offered(cluster("1.32"), offered)
     assert problem.field == "target.support"
-    assert list(version_not_offered(cluster("1.32", Support.LONG_TERM), offered)) == []
+    assert list(version_not_offered(cluster("1.32", Support.EXTENDED), offered)) == []
 
 
 def test_the_zones_of_the_tests_are_zones() -> None:

@@ -31,7 +31,7 @@ def test_pods_on_spot_nodes_tolerate_what_aks_puts_there() -> None:
 
 def test_raw_disks_are_no_ephemeral_storage() -> None:
     """An ND H100 has 28 TB of NVMe, which AKS leaves unformatted: pods have the OS disk, less what kubelet keeps."""
-    given = target().model_copy(update={"os_disk": OsDisk(gpu_gib=1000)})
+    given = target().model_copy(update={"os_disk": OsDisk(gpu=ByteSize.gib(1000))})
     assert aks_facts(given, [gpu_pool()]).pool("h100").ephemeral_storage_per_node == ByteSize.gib(900)
 
 
@@ -51,16 +51,16 @@ def test_a_disk_waits_for_its_pod_and_shared_files_do_not() -> None:
 @pytest.mark.parametrize(
     ("storage", "driver", "read"),
     [
-        (FilesStorage(kind="files", capacity_gib=1000), "file.csi.azure.com", 200 * 2**20),
+        (FilesStorage(kind="files", capacity=ByteSize.gib(1000)), "file.csi.azure.com", 200 * 2**20),
         # A share of 100 TiB pays for 10 GiB/s, of which one client's connection takes 1.5.
-        (FilesStorage(kind="files", capacity_gib=102_400), "file.csi.azure.com", 1500 * 2**20),
+        (FilesStorage(kind="files", capacity=ByteSize.gib(102_400)), "file.csi.azure.com", 1500 * 2**20),
         (
-            LustreStorage(kind="lustre", zone=ZONES[0], capacity_tib=8, throughput=250),
+            LustreStorage(kind="lustre", zone=ZONES[0], capacity=ByteSize.gib(1024 * 8), throughput=250),
             "azurelustre.csi.azure.com",
             2e9,
         ),
         (
-            LustreStorage(kind="lustre", zone=ZONES[0], capacity_tib=128, throughput=500),
+            LustreStorage(kind="lustre", zone=ZONES[0], capacity=ByteSize.gib(1024 * 128), throughput=500),
             "azurelustre.csi.azure.com",
             4e9,
         ),

@@ -16,6 +16,7 @@ from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import CapacityBlock, FlexStart, Queued, Reservation, Spot
 from components.contracts.errors import StrataError
 from components.contracts.pools import DriverOwner, GpuAdvertiser, NodePool, PoolRange, Taint
+from components.contracts.quantities import ByteSize
 from components.networks.azure.settings import AdoptedVnet, CreatedVnet, Peering
 from components.networks.nat import NatGateways
 from tests.mistakes import Mistake, Rules
@@ -55,7 +56,7 @@ def private(*cidrs: str, routes: tuple[str, ...] = ("10.250.0.0/16",), **changes
 def lustre(zone: str = ZONES[0], capacity_tib: int = 16, throughput: int = 250) -> AksTarget:
     return cluster(
         shared_storage=LustreStorage.model_validate(
-            {"kind": "lustre", "zone": zone, "capacity_tib": capacity_tib, "throughput": throughput}
+            {"kind": "lustre", "zone": zone, "capacity": f"{capacity_tib}Ti", "throughput": throughput}
         )
     )
 
@@ -67,13 +68,13 @@ MISTAKES: dict[str, Wrong] = {
         blamed="target.kubernetes_version", said="does not offer", target=cluster(kubernetes_version="1.29")
     ),
     "a version without long-term support that needs it": Wrong(
-        blamed="target.kubernetes_version", said="AKSLongTermSupport", target=cluster(kubernetes_version="1.33")
+        blamed="target.kubernetes_version", said="support: extended", target=cluster(kubernetes_version="1.33")
     ),
     "an adopted cluster in a new network": Wrong(
         blamed="target.network.kind", said="could not reach the control plane", target=cluster(adopt_cluster=True)
     ),
     "a plan of support for an adopted cluster": Wrong(
-        blamed="target.support", said="would be ignored", target=adopted(support=Support.LONG_TERM)
+        blamed="target.support", said="would be ignored", target=adopted(support=Support.EXTENDED)
     ),
     # Identities.
     "an administrator twice": Wrong(blamed="target.admins[1]", said="already", target=cluster(admins=(ADMIN, ADMIN))),
@@ -305,7 +306,7 @@ MISTAKES: dict[str, Wrong] = {
     "DRA on a Kubernetes without it": Wrong(
         blamed="node_pools[1].advertiser",
         said="1.34",
-        target=cluster(kubernetes_version="1.33", support=Support.LONG_TERM),
+        target=cluster(kubernetes_version="1.33", support=Support.EXTENDED),
         pools=gpus(advertiser=GpuAdvertiser.DRA),
     ),
     # Pools: labels and taints.
@@ -354,10 +355,10 @@ MISTAKES: dict[str, Wrong] = {
         target=lustre().model_copy(update={"network": ADOPTED}),
     ),
     "Lustre of a size that is not sold": Wrong(
-        blamed="target.shared_storage.capacity_tib", said="use 24", target=lustre(capacity_tib=20)
+        blamed="target.shared_storage.capacity", said="use 24", target=lustre(capacity_tib=20)
     ),
     "more Lustre than is sold": Wrong(
-        blamed="target.shared_storage.capacity_tib", said="up to 128", target=lustre(capacity_tib=136)
+        blamed="target.shared_storage.capacity", said="up to 128", target=lustre(capacity_tib=136)
     ),
     "Lustre where no GPU is": Wrong(
         blamed="target.shared_storage.zone", said="no GPU pool is in", target=lustre(ZONES[1])
@@ -395,7 +396,7 @@ CORRECT: dict[str, tuple[AksTarget, tuple[NodePool, ...]]] = {
     "volumes of local disks": (cluster(local_volumes=True), gpus()),
     "Lustre beside the GPUs": (lustre(), gpus()),
     "an old version with long-term support": (
-        cluster(kubernetes_version="1.33", support=Support.LONG_TERM),
+        cluster(kubernetes_version="1.33", support=Support.EXTENDED),
         (cpu_pool(), gpu_pool()),
     ),
 }
@@ -423,8 +424,8 @@ def test_some_mistakes_of_the_system_pool_cannot_be_written(name: str) -> None:
 
 @pytest.mark.parametrize("size", [99, 102_401])
 def test_a_share_is_as_large_as_azure_files_sells(size: int) -> None:
-    with pytest.raises(StrataError, match=r"FilesStorage\.capacity_gib"):
-        FilesStorage(kind="files", capacity_gib=size)
+    with pytest.raises(StrataError, match=r"FilesStorage\.capacity"):
+        FilesStorage(kind="files", capacity=ByteSize.gib(size))
 
 
 def test_the_example_stack_has_no_problem(project: Path) -> None:

@@ -11,7 +11,7 @@ from components.clusters.eks.settings import EfaLayout, EksTarget, IamRoles, Lus
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import CapacityBlock, FlexStart, Queued, Reservation, Spot
 from components.contracts.pools import DriverOwner, GpuAdvertiser, PoolRange, Taint
-from components.contracts.quantities import Duration
+from components.contracts.quantities import ByteSize, Duration
 from components.networks.aws.settings import AdoptedVpc, TransitAttachment
 from tests.mistakes import Mistake, Rules
 
@@ -43,7 +43,7 @@ def transit(*routes: str, **changes: object) -> EksTarget:
 
 
 def lustre(zone: str = "us-east-2a", capacity_gib: int = 4800, *, efa: bool = False) -> EksTarget:
-    storage = LustreStorage(kind="lustre", zone=zone, capacity_gib=capacity_gib, throughput=1000, efa=efa)
+    storage = LustreStorage(kind="lustre", zone=zone, capacity=ByteSize.gib(capacity_gib), throughput=1000, efa=efa)
     return cluster(shared_storage=storage)
 
 
@@ -414,10 +414,10 @@ MISTAKES: dict[str, Wrong] = {
     ),
     # Shared files.
     "a size of Lustre that is not sold": Wrong(
-        blamed="target.shared_storage.capacity_gib", said="use 7200", target=lustre(capacity_gib=5000)
+        blamed="target.shared_storage.capacity", said="use 7200", target=lustre(capacity_gib=5000)
     ),
     "a size of Lustre that is not sold with EFA": Wrong(
-        blamed="target.shared_storage.capacity_gib",
+        blamed="target.shared_storage.capacity",
         said="multiples of 4800",
         target=lustre(capacity_gib=7200, efa=True),
     ),

@@ -6,6 +6,7 @@ from components.clusters.eks.facts import eks_facts
 from components.clusters.eks.settings import EfsStorage, LustreStorage
 from components.contracts.cluster_facts import VolumeBinding
 from components.contracts.pools import DriverOwner
+from components.contracts.quantities import ByteSize
 
 from .pools import gpu_pool, system_pool, target
 
@@ -36,18 +37,18 @@ def test_a_disk_waits_for_its_pod_and_shared_files_do_not() -> None:
     [
         (EfsStorage(kind="efs"), "efs.csi.aws.com", 1500 * 2**20),
         (
-            LustreStorage(kind="lustre", zone="us-east-2a", capacity_gib=4800, throughput=250),
+            LustreStorage(kind="lustre", zone="us-east-2a", capacity=ByteSize.gib(4800), throughput=250),
             "fsx.csi.aws.com",
             1.171875e9,
         ),
         # 46.9 TiB at 1000 MB/s/TiB are more than one client takes over its 100 Gbit/s.
         (
-            LustreStorage(kind="lustre", zone="us-east-2a", capacity_gib=48000, throughput=1000),
+            LustreStorage(kind="lustre", zone="us-east-2a", capacity=ByteSize.gib(48000), throughput=1000),
             "fsx.csi.aws.com",
             12.5e9,
         ),
         (
-            LustreStorage(kind="lustre", zone="us-east-2a", capacity_gib=48000, throughput=1000, efa=True),
+            LustreStorage(kind="lustre", zone="us-east-2a", capacity=ByteSize.gib(48000), throughput=1000, efa=True),
             "fsx.csi.aws.com",
             12.5e9,
         ),

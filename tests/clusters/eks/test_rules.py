@@ -13,6 +13,7 @@ from components.clusters.eks.rules.network import service_range
 from components.clusters.eks.settings import EfsStorage, EksTarget, LustreStorage, Support
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.pools import CpuPool, DriverOwner, GpuAdvertiser, GpuPool, NodePool, Taint
+from components.contracts.quantities import ByteSize
 from components.networks.aws.settings import CreatedVpc
 from components.networks.nat import NatGateways
 
@@ -97,14 +98,14 @@ def test_all_mistakes_come_at_once() -> None:
         kubernetes_version="1.29",
         admins=("arn:aws:iam::123456789012:root",),
         api_access=PublicAccess(kind="public-cidrs", cidrs=("0.0.0.0/0",)),
-        shared_storage=LustreStorage(kind="lustre", zone="us-east-2b", capacity_gib=5000, throughput=250),
+        shared_storage=LustreStorage(kind="lustre", zone="us-east-2b", capacity=ByteSize.gib(5000), throughput=250),
     )
     fields = {problem.field for problem in RULES.found(wrong, gpus(driver=DriverOwner.NONE, zones=("us-west-2a",)))}
     assert fields == {
         "target.kubernetes_version",
         "target.admins[0]",
         "target.api_access.cidrs[0]",
-        "target.shared_storage.capacity_gib",
+        "target.shared_storage.capacity",
         "target.shared_storage.zone",
         "node_pools[1].driver",
         "node_pools[1].zones[0]",

@@ -7,6 +7,7 @@ from components.clusters.gke.settings import FilestoreStorage, FilestoreTier, Lu
 from components.contracts.cluster_facts import VolumeBinding
 from components.contracts.fabric import Transport
 from components.contracts.pools import DriverOwner
+from components.contracts.quantities import ByteSize
 
 from .pools import gpu_pool, system_pool, target
 
@@ -48,18 +49,18 @@ def test_a_disk_waits_for_its_pod_and_fits_the_machines() -> None:
     [
         (FilestoreStorage(kind="filestore"), "filestore.csi.storage.gke.io", 2.5 * 260 * 2**20),
         (
-            FilestoreStorage(kind="filestore", tier=FilestoreTier.ZONAL, capacity_gib=102_400),
+            FilestoreStorage(kind="filestore", tier=FilestoreTier.ZONAL, capacity=ByteSize.gib(102_400)),
             "filestore.csi.storage.gke.io",
             1200 * 2**20,
         ),
         (
-            LustreStorage(kind="lustre", zone=ZONE, capacity_gib=18_000, throughput=500),
+            LustreStorage(kind="lustre", zone=ZONE, capacity=ByteSize.gib(18_000), throughput=500),
             "lustre.csi.storage.gke.io",
             8.7890625e9,
         ),
         # 176 TiB at 1000 MB/s/TiB are more than one client takes over its 200 Gbit/s.
         (
-            LustreStorage(kind="lustre", zone=ZONE, capacity_gib=180_000, throughput=1000),
+            LustreStorage(kind="lustre", zone=ZONE, capacity=ByteSize.gib(180_000), throughput=1000),
             "lustre.csi.storage.gke.io",
             25e9,
         ),

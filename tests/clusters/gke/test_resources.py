@@ -17,6 +17,7 @@ from components.clusters.gke.settings import (
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import Capacity, FlexStart, OnDemand, Queued, Reservation, Spot
 from components.contracts.pools import DriverOwner, NodePool, PoolRange
+from components.contracts.quantities import ByteSize
 from components.networks.gcp.settings import AdoptedVpc, NamedRange
 from stacks.checks import check_all
 from stacks.reading import read_whole_stack
@@ -251,7 +252,7 @@ def test_local_disks_and_boot_disks_follow_the_machine() -> None:
 def test_shared_files_are_one_volume_of_the_stack() -> None:
     regional = of_type(registered(target(), [system_pool()]), "Instance")["prod-shared"]
     assert (regional["location"], regional["tier"]) == ("us-central1", "REGIONAL")
-    lustre = LustreStorage(kind="lustre", zone=ZONES[0], capacity_gib=36_000, throughput=500)
+    lustre = LustreStorage(kind="lustre", zone=ZONES[0], capacity=ByteSize.gib(36_000), throughput=500)
     resources = registered(target().model_copy(update={"shared_storage": lustre}), [system_pool(), gpu_pool()])
     instance = of_type(resources, "Instance")["prod-shared"]
     assert (instance["capacityGib"], instance["perUnitStorageThroughput"]) == ("36000", "500")
@@ -261,7 +262,7 @@ def test_shared_files_are_one_volume_of_the_stack() -> None:
 
 
 def test_a_network_of_somebody_else_gets_no_second_peering() -> None:
-    lustre = LustreStorage(kind="lustre", zone=ZONES[0], capacity_gib=36_000, throughput=500)
+    lustre = LustreStorage(kind="lustre", zone=ZONES[0], capacity=ByteSize.gib(36_000), throughput=500)
     resources = registered(
         target().model_copy(update={"network": SHARED_VPC, "shared_storage": lustre}), [system_pool(), gpu_pool()]
     )

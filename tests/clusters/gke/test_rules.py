@@ -29,7 +29,7 @@ from components.clusters.gke.settings import (
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import CapacityBlock, FlexStart, Queued, Reservation, Spot
 from components.contracts.pools import DriverOwner, GpuAdvertiser, GpuPool, NodePool, PoolRange, Taint
-from components.contracts.quantities import Duration
+from components.contracts.quantities import ByteSize, Duration
 from components.networks.gcp.settings import AdoptedVpc, CreatedVpc, NamedRange
 from tests.mistakes import Mistake, Rules
 
@@ -285,14 +285,14 @@ MISTAKES: dict[str, Wrong] = {
     ),
     # Shared storage.
     "a Filestore of an odd size": Wrong(
-        blamed="target.shared_storage.capacity_gib",
+        blamed="target.shared_storage.capacity",
         said="steps of 256",
-        target=stored(FilestoreStorage(kind="filestore", capacity_gib=2000)),
+        target=stored(FilestoreStorage(kind="filestore", capacity=ByteSize.gib(2000))),
     ),
     "a basic Filestore that is too small": Wrong(
-        blamed="target.shared_storage.capacity_gib",
+        blamed="target.shared_storage.capacity",
         said="from 2560",
-        target=stored(FilestoreStorage(kind="filestore", tier=FilestoreTier.BASIC_SSD, capacity_gib=1024)),
+        target=stored(FilestoreStorage(kind="filestore", tier=FilestoreTier.BASIC_SSD, capacity=ByteSize.gib(1024))),
     ),
     "a zone for a Filestore that is in three": Wrong(
         blamed="target.shared_storage.zone",
@@ -300,19 +300,19 @@ MISTAKES: dict[str, Wrong] = {
         target=stored(FilestoreStorage(kind="filestore", zone=ZONES[0])),
     ),
     "a Lustre of an odd size": Wrong(
-        blamed="target.shared_storage.capacity_gib",
+        blamed="target.shared_storage.capacity",
         said="multiples of 18000",
-        target=stored(LustreStorage(kind="lustre", zone=ZONES[0], capacity_gib=27_000, throughput=500)),
+        target=stored(LustreStorage(kind="lustre", zone=ZONES[0], capacity=ByteSize.gib(27_000), throughput=500)),
     ),
     "a Lustre far from every GPU": Wrong(
         blamed="target.shared_storage.zone",
         said="no GPU pool",
-        target=stored(LustreStorage(kind="lustre", zone=ZONES[1], capacity_gib=36_000, throughput=500)),
+        target=stored(LustreStorage(kind="lustre", zone=ZONES[1], capacity=ByteSize.gib(36_000), throughput=500)),
     ),
     "a disk that cannot be written while it is read": Wrong(
         blamed="target.shared_storage.kind",
         said="one writer or many readers",
-        target=stored(HyperdiskMlStorage(kind="hyperdisk-ml", zone=ZONES[0], capacity_gib=1000)),
+        target=stored(HyperdiskMlStorage(kind="hyperdisk-ml", zone=ZONES[0], capacity=ByteSize.gib(1000))),
     ),
     "a bucket that pods would need a sidecar for": Wrong(
         blamed="target.shared_storage.kind", said="sidecar", target=stored(BucketStorage(kind="gcs-fuse"))
@@ -350,7 +350,7 @@ CORRECT: dict[str, Callable[[], tuple[GkeTarget, tuple[NodePool, ...]]]] = {
     ),
     "an adopted cluster": lambda: (adopted(), gpus()),
     "Lustre beside the GPUs": lambda: (
-        stored(LustreStorage(kind="lustre", zone=ZONES[0], capacity_gib=36_000, throughput=500)),
+        stored(LustreStorage(kind="lustre", zone=ZONES[0], capacity=ByteSize.gib(36_000), throughput=500)),
         gpus(),
     ),
 }

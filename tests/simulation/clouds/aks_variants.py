@@ -13,6 +13,7 @@ from components.clusters.aks.settings import (
 from components.contracts.api_access import ApiAccess, PrivateAccess, PublicAccess
 from components.contracts.capacity import Capacity, OnDemand, Reservation, Spot
 from components.contracts.pools import CpuPool, DriverOwner, GpuPool, NodePool, PoolRange
+from components.contracts.quantities import ByteSize
 from components.networks.azure.settings import CreatedVnet, Peering
 from components.networks.nat import NatGateways
 from simulation.clouds.azure import vocabulary as v
@@ -58,7 +59,9 @@ CLUSTERS: dict[str, tuple[AksTarget, tuple[NodePool, ...]]] = {
     "spot machines": (target(), (gpus(Spot(kind="spot")), CPU)),
     "the GPU operator's driver": (target(), (gpus(OnDemand(), DriverOwner.GPU_OPERATOR), CPU)),
     "Lustre": (
-        target(shared_storage=LustreStorage(kind="lustre", zone=ZONES[1], capacity_tib=16, throughput=250)),
+        target(
+            shared_storage=LustreStorage(kind="lustre", zone=ZONES[1], capacity=ByteSize.gib(16384), throughput=250)
+        ),
         (gpus(OnDemand()), CPU),
     ),
     "volumes of local disks": (target(local_volumes=True), (gpus(OnDemand()), CPU)),
@@ -76,7 +79,7 @@ CLUSTERS: dict[str, tuple[AksTarget, tuple[NodePool, ...]]] = {
         (CPU,),
     ),
     "a share in every zone": (
-        target(shared_storage=FilesStorage(kind="files", capacity_gib=1024, zone_redundant=True)),
+        target(shared_storage=FilesStorage(kind="files", capacity=ByteSize.gib(1024), zone_redundant=True)),
         (CPU,),
     ),
     "a key of one's own": (

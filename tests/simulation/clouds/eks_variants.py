@@ -9,6 +9,7 @@ from components.clusters.eks.settings import EfaLayout, EksTarget, IamRoles, Lus
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import CapacityBlock, Reservation, Spot
 from components.contracts.pools import CpuPool, GpuPool, NodePool, PoolRange
+from components.contracts.quantities import ByteSize
 from components.networks.aws.settings import CreatedVpc, TransitAttachment
 from components.networks.nat import NatGateways
 from simulation.clouds.aws import vocabulary as v
@@ -65,7 +66,7 @@ POOLS = (
 CLUSTERS = {
     "private-with-efs": target(),
     "lustre-and-both-kinds-of-interfaces": target(
-        shared_storage=LustreStorage(kind="lustre", zone=B, capacity_gib=4800, throughput=1000, efa=True),
+        shared_storage=LustreStorage(kind="lustre", zone=B, capacity=ByteSize.gib(4800), throughput=1000, efa=True),
         efa_layout=EfaLayout.BANDWIDTH_OPTIMISED,
     ),
     "without-nat": target(

@@ -15,6 +15,7 @@ from components.clusters.gke.settings import (
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import FlexStart, Queued, Reservation, Spot
 from components.contracts.pools import CpuPool, DriverOwner, GpuPool, NodePool, PoolRange
+from components.contracts.quantities import ByteSize
 from components.networks.gcp.settings import AdoptedVpc, CreatedVpc, NamedRange, Nat
 from simulation.clouds.gcp import vocabulary as v
 from simulation.clouds.gcp.account import HUB, RESERVATION, seed_key, seed_network, seed_reservation, seed_subnet
@@ -80,12 +81,12 @@ CASES: dict[str, tuple[GkeTarget, tuple[NodePool, ...]]] = {
         (gpus("a4x-highgpu-4g", zones=(A,), count=1, capacity=Reservation(kind="reservation", id="gb200")),),
     ),
     "Lustre": (
-        target(shared_storage=LustreStorage(kind="lustre", zone=B, capacity_gib=36_000, throughput=500)),
+        target(shared_storage=LustreStorage(kind="lustre", zone=B, capacity=ByteSize.gib(36_000), throughput=500)),
         (gpus("g2-standard-48"),),
     ),
     "a bucket": (target(shared_storage=BucketStorage(kind="gcs-fuse")), (gpus("g2-standard-48"),)),
     "a disk of weights": (
-        target(shared_storage=HyperdiskMlStorage(kind="hyperdisk-ml", zone=B, capacity_gib=500)),
+        target(shared_storage=HyperdiskMlStorage(kind="hyperdisk-ml", zone=B, capacity=ByteSize.gib(500))),
         (gpus("a3-ultragpu-8g", capacity=RESERVED),),
     ),
     "reached by name": (

@@ -15,6 +15,7 @@ from components.clusters.aks.settings import (
 )
 from components.contracts.capacity import OnDemand, Reservation, Spot
 from components.contracts.pools import DriverOwner, NodePool
+from components.contracts.quantities import ByteSize
 from components.networks.azure.settings import CreatedVnet, Peering
 from components.networks.nat import NatGateways
 from simulation.clouds.azure import vocabulary as v
@@ -71,7 +72,7 @@ def test_the_operators_driver_leaves_the_nodes_without_one(azure: AzureAccount) 
 
 
 def test_a_cluster_with_lustre(azure: AzureAccount) -> None:
-    lustre = LustreStorage(kind="lustre", zone=ZONES[1], capacity_tib=16, throughput=250)
+    lustre = LustreStorage(kind="lustre", zone=ZONES[1], capacity=ByteSize.gib(1024 * 16), throughput=250)
     assert _made(azure, target(shared_storage=lustre), gpus(OnDemand()), CPU) == []
     (files,) = azure.cloud.records(v.LUSTRE)
     assert files.text("clientInfo.mgsAddress").startswith("10.20.")
@@ -91,7 +92,7 @@ def test_a_cluster_without_a_way_out(azure: AzureAccount) -> None:
 
 
 def test_the_share_is_reached_from_inside_only(azure: AzureAccount) -> None:
-    files = FilesStorage(kind="files", capacity_gib=1024, zone_redundant=True)
+    files = FilesStorage(kind="files", capacity=ByteSize.gib(1024), zone_redundant=True)
     assert _made(azure, target(shared_storage=files), CPU) == []
     (account,) = azure.cloud.records(v.STORAGE_ACCOUNT)
     assert account.text("publicNetworkAccess") == "Disabled"

@@ -12,6 +12,7 @@ from components.clusters.eks.settings import EfsStorage, EksTarget, LustreStorag
 from components.contracts.api_access import PublicAccess
 from components.contracts.capacity import Capacity, CapacityBlock, OnDemand, Reservation
 from components.contracts.pools import CpuPool, GpuPool, NodePool
+from components.contracts.quantities import ByteSize
 from components.networks.aws.args import vpc_of
 from components.networks.aws.settings import CreatedVpc
 from components.networks.aws.vpc import Vpc, VpcArgs
@@ -67,7 +68,7 @@ def test_reserved_machines_have_all_their_efa_devices(tmp_path: Path) -> None:
 
 
 def test_each_kind_of_shared_storage_has_its_driver(tmp_path: Path) -> None:
-    lustre = LustreStorage(kind="lustre", zone="us-east-2b", capacity_gib=19200, throughput=250, efa=True)
+    lustre = LustreStorage(kind="lustre", zone="us-east-2b", capacity=ByteSize.gib(19200), throughput=250, efa=True)
     over_efa = _made(tmp_path / "lustre", lustre, _gpus("p5.48xlarge", OnDemand()), _SYSTEM)
     assert set(over_efa.plane.drivers) == {"ebs.csi.aws.com", "fsx.csi.aws.com"}
     without_efa = _made(tmp_path / "efs", _EFS, _SYSTEM)

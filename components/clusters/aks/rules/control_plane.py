@@ -33,7 +33,7 @@ def _version(target: AksTarget, today: date) -> Iterator[Problem]:
             cause=f"standard support of Kubernetes {version} ended before {lifecycle.standard_until}",
             consequence="AKS refuses new clusters of it without long-term support, and upgrades old ones by itself",
             fix=f"raise it by one minor version at a time to {offered[-1]}; "
-            f"or write support: {Support.LONG_TERM.value}, at the price of the Premium tier",
+            f"or write support: {Support.EXTENDED.value}, at the price of the Premium tier",
         )
 
 

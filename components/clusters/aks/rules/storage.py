@@ -59,10 +59,10 @@ def _capacity(lustre: LustreStorage) -> Iterator[Problem]:
     if lustre.capacity_tib % sizes.step or lustre.capacity_tib > sizes.most:
         nearest = min(-(-lustre.capacity_tib // sizes.step) * sizes.step, sizes.most)
         yield Problem(
-            field="target.shared_storage.capacity_tib",
+            field="target.shared_storage.capacity",
             cause=f"{lustre.capacity_tib} TiB at {lustre.throughput} MB/s for each TiB",
             consequence=f"Azure sells that in multiples of {sizes.step} TiB up to {sizes.most} TiB",
-            fix=f"use {nearest}, or another throughput",
+            fix=f"use {nearest}Ti, or another throughput",
         )
 
 
@@ -99,8 +99,8 @@ def _os_disks(target: AksTarget, pools: Sequence[PoolView]) -> Iterator[Problem]
     for view, machine in known_pools(pools):
         wanted, most = os_disk_gib(view.pool, target.os_disk), machine.ephemeral_gib
         if wanted > most:
-            kind = "gpu_gib" if isinstance(view.pool, GpuPool) else "cpu_gib"
-            size = f"root_disk: {most}Gi" if view.pool.root_disk else f"os_disk.{kind}: {most}"
+            kind = "gpu" if isinstance(view.pool, GpuPool) else "cpu"
+            size = f"root_disk: {most}Gi" if view.pool.root_disk else f"os_disk.{kind}: {most}Gi"
             yield view.problem(
                 "root_disk" if view.pool.root_disk else "instance_type",
                 cause=f"an ephemeral OS disk of {wanted} GiB, and {machine.name} has room for {most}",

@@ -47,10 +47,10 @@ def _version(target: EksTarget, today: date) -> Iterator[Problem]:
         yield Problem(
             field=VERSION_FIELD,
             cause=f"standard support of Kubernetes {version} ended on {lifecycle.standard_until}",
-            consequence="with support: STANDARD, EKS upgrades the control plane by itself at any time; "
+            consequence="with support: standard, EKS upgrades the control plane by itself at any time; "
             "this program would then ask for a downgrade, which is refused",
             fix=f"raise it by one minor version at a time to {offered[-1]}; "
-            "or write support: EXTENDED, at six times the cost",
+            "or write support: extended, at six times the cost",
         )
 
 

@@ -27,17 +27,17 @@ def _capacity(lustre: LustreStorage) -> Iterator[Problem]:
     if lustre.efa and size % _EFA_STEPS[lustre.throughput]:
         step = _EFA_STEPS[lustre.throughput]
         yield Problem(
-            field="target.shared_storage.capacity_gib",
+            field="target.shared_storage.capacity",
             cause=f"{size} GiB with EFA at {lustre.throughput} MB/s for each TiB",
             consequence=f"FSx sells that in multiples of {step} GiB",
-            fix=f"use {_next(size, step)}, another throughput, or efa: false",
+            fix=f"use {_next(size, step)}Gi, another throughput, or efa: false",
         )
     elif not lustre.efa and size != _SMALLEST and size % _STEP:
         yield Problem(
-            field="target.shared_storage.capacity_gib",
+            field="target.shared_storage.capacity",
             cause=f"{size} GiB",
             consequence=f"FSx sells {_SMALLEST} GiB and multiples of {_STEP}",
-            fix=f"use {_next(size, _STEP)}",
+            fix=f"use {_next(size, _STEP)}Gi",
         )
 
 

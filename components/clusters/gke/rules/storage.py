@@ -53,14 +53,14 @@ def storage_problems(target: GkeTarget, pools: Sequence[PoolView]) -> Iterator[P
 
 def _filestore(target: GkeTarget, filestore: FilestoreStorage) -> Iterator[Problem]:
     size = filestore.capacity_gib
-    field = "target.shared_storage.capacity_gib"
+    field = "target.shared_storage.capacity"
     if filestore.tier is FilestoreTier.BASIC_SSD:
         if not _SMALLEST_BASIC_GIB <= size <= _LARGEST_BASIC_GIB:
             yield Problem(
                 field=field,
                 cause=f"{size} GiB in the tier {filestore.tier.value}",
                 consequence=f"Filestore sells it from {_SMALLEST_BASIC_GIB} to {_LARGEST_BASIC_GIB} GiB",
-                fix=f"use {_SMALLEST_BASIC_GIB}, or another tier",
+                fix=f"use {_SMALLEST_BASIC_GIB}Gi, or another tier",
             )
     else:
         step = _LARGE_STEP if size >= _LARGE_GIB else _SMALL_STEP
@@ -69,7 +69,7 @@ def _filestore(target: GkeTarget, filestore: FilestoreStorage) -> Iterator[Probl
                 field=field,
                 cause=f"{size} GiB in the tier {filestore.tier.value}",
                 consequence=f"Filestore sells that in steps of {step} GiB",
-                fix=f"use {_next(size, step)}",
+                fix=f"use {_next(size, step)}Gi",
             )
     if filestore.zone and filestore.tier is FilestoreTier.REGIONAL:
         yield Problem(
@@ -86,10 +86,10 @@ def _lustre(lustre: LustreStorage) -> Iterator[Problem]:
     step = _LUSTRE_STEP_BY_THROUGHPUT // lustre.throughput
     if lustre.capacity_gib % step:
         yield Problem(
-            field="target.shared_storage.capacity_gib",
+            field="target.shared_storage.capacity",
             cause=f"{lustre.capacity_gib} GiB at {lustre.throughput} MB/s for each TiB",
             consequence=f"Managed Lustre sells that in multiples of {step} GiB",
-            fix=f"use {_next(lustre.capacity_gib, step)}, or another throughput",
+            fix=f"use {_next(lustre.capacity_gib, step)}Gi, or another throughput",
         )
 
 
