@@ -48,17 +48,17 @@ def migrate(project: Path, stack: str, definitions: Definitions = OURS) -> Seque
             path.name,
             cause="the rewritten file would be read otherwise",
             consequence="it stays as it is",
-            fix="change these by hand: " + ", ".join(render(found.place) for found in before.old_spellings),
+            fix="change these by hand: " + ", ".join(render(found.path) for found in before.old_spellings),
         )
     _replace(path, rewritten)
-    return [f"{render(found.place)} → {found.key}: {found.value}" for found in before.old_spellings]
+    return [f"{render(found.path)} → {found.key}: {found.value}" for found in before.old_spellings]
 
 
 def _rewritten(text: str, spellings: Sequence[OldSpelling]) -> str:
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     edits: list[tuple[int, int, str]] = []
     for found in spellings:
-        key, value = _pair(root, ("config", f"{PROJECT}:{found.place[0]}", *found.place[1:]))
+        key, value = _pair(root, ("config", f"{PROJECT}:{found.path[0]}", *found.path[1:]))
         edits.append((key.start_mark.index, key.end_mark.index, found.key))
         edits.append((value.start_mark.index, value.end_mark.index, found.value))
     for start, end, new in sorted(edits, reverse=True):

@@ -50,7 +50,7 @@ class StackFile:
     @property
     def notes(self) -> Sequence[str]:
         """What people should know about how it is written."""
-        return [found.note(self.positions.places.get(render(found.place), "")) for found in self.old_spellings]
+        return [found.note(self.positions.places.get(render(found.path), "")) for found in self.old_spellings]
 
 
 def file_of(project: Path, stack: str, definitions: Definitions = OURS) -> Stack | None:
@@ -85,7 +85,7 @@ def read_stack(project: Path, stack: str, definitions: Definitions = OURS) -> St
     own = {key.removeprefix(f"{PROJECT}:"): value for key, value in config.items() if key.startswith(f"{PROJECT}:")}
     encrypted = frozenset(key for key, value in own.items() if isinstance(value, dict) and set(value) == {"secure"})
     spellings = tuple(old_spellings(own))
-    positions = Positions.of(file).renamed({render(found.place): render(found.new_place) for found in spellings})
+    positions = Positions.of(file).renamed({render(found.path): render(found.new_path) for found in spellings})
     with positions.adding():
         settings = parse(own, encrypted, definitions)
     return StackFile(settings, positions, definitions.stack(project, settings), encrypted, spellings)

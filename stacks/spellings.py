@@ -24,35 +24,33 @@ class Rename:
         inside: Path of the mapping that holds it.
         old: Its key until now.
         new: Its key.
-        convert: The value in the new spelling; None for one that is spelled as before, or wrong in any spelling.
-        targets: Kinds of target that it belongs to.
+        convert: The value in the new spelling; None for one that is new already, or wrong in any spelling.
     """
 
     inside: tuple[str, ...]
     old: str
     new: str
     convert: Callable[[Value], str | None]
-    targets: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class OldSpelling:
-    """One place that is spelled as before.
+    """One setting that is spelled as before.
 
     Attributes:
-        place: Its path, below the settings.
+        path: Its path, below the settings.
         key: Its key now.
         value: Its value now.
     """
 
-    place: Location
+    path: Location
     key: str
     value: str
 
     @property
-    def new_place(self) -> Location:
+    def new_path(self) -> Location:
         """Its path now."""
-        return (*self.place[:-1], self.key)
+        return (*self.path[:-1], self.key)
 
     def note(self, position: str) -> str:
         """For people to read.
@@ -62,7 +60,7 @@ class OldSpelling:
         """
         where = f" ({position})" if position else ""
         return (
-            f"{render(self.place)}{where} is written `{self.key}: {self.value}` now; "
+            f"{render(self.path)}{where} is written `{self.key}: {self.value}` now; "
             "the old spelling is read until the next release, and `strata migrate` rewrites the file"
         )
 
@@ -79,27 +77,19 @@ def _word(words: Mapping[str, str]) -> Callable[[Value], str | None]:
     return lambda value: words.get(value) if isinstance(value, str) else None
 
 
+_SUPPORT = {
+    "STANDARD": "standard",
+    "EXTENDED": "extended",
+    "KubernetesOfficial": "standard",
+    "AKSLongTermSupport": "extended",
+}
 _STORAGE, _DISK = ("target", "shared_storage"), ("target", "os_disk")
-_EKS, _AKS, _CLOUDS = frozenset({"eks"}), frozenset({"aks"}), frozenset({"eks", "gke", "aks"})
 RENAMES: Sequence[Rename] = (
-    Rename(inside=_STORAGE, old="capacity_gib", new="capacity", convert=_sized("Gi"), targets=_CLOUDS),
-    Rename(inside=_STORAGE, old="capacity_tib", new="capacity", convert=_sized("Ti"), targets=_AKS),
-    Rename(inside=_DISK, old="gpu_gib", new="gpu", convert=_sized("Gi"), targets=_AKS),
-    Rename(inside=_DISK, old="cpu_gib", new="cpu", convert=_sized("Gi"), targets=_AKS),
-    Rename(
-        inside=("target",),
-        old="support",
-        new="support",
-        convert=_word({"STANDARD": "standard", "EXTENDED": "extended"}),
-        targets=_EKS,
-    ),
-    Rename(
-        inside=("target",),
-        old="support",
-        new="support",
-        convert=_word({"KubernetesOfficial": "standard", "AKSLongTermSupport": "extended"}),
-        targets=_AKS,
-    ),
+    Rename(inside=_STORAGE, old="capacity_gib", new="capacity", convert=_sized("Gi")),
+    Rename(inside=_STORAGE, old="capacity_tib", new="capacity", convert=_sized("Ti")),
+    Rename(inside=_DISK, old="gpu_gib", new="gpu", convert=_sized("Gi")),
+    Rename(inside=_DISK, old="cpu_gib", new="cpu", convert=_sized("Gi")),
+    Rename(inside=("target",), old="support", new="support", convert=_word(_SUPPORT)),
 )
 """Every setting whose spelling changed since the last release."""
 
@@ -110,26 +100,24 @@ def old_spellings(values: Mapping[str, Value]) -> Iterator[OldSpelling]:
     Args:
         values: Settings by key, without the project's prefix.
     """
-    target = values.get("target")
-    kind = target.get("kind") if isinstance(target, dict) else None
     for rename in RENAMES:
         inside = _at(values, rename.inside)
-        if kind in rename.targets and isinstance(inside, dict) and rename.old in inside:
+        if isinstance(inside, dict) and rename.old in inside:
             converted = rename.convert(inside[rename.old])
             if converted is not None:
-                yield OldSpelling(place=(*rename.inside, rename.old), key=rename.new, value=converted)
+                yield OldSpelling(path=(*rename.inside, rename.old), key=rename.new, value=converted)
 
 
 def contradictions(values: Mapping[str, Value]) -> Iterator[Problem]:
     """Settings that are there in both spellings."""
     for found in old_spellings(values):
-        inside = _at(values, found.place[:-1])
-        if found.new_place != found.place and isinstance(inside, dict) and found.key in inside:
+        inside = _at(values, found.path[:-1])
+        if found.new_path != found.path and isinstance(inside, dict) and found.key in inside:
             yield Problem(
-                field=render(found.place),
+                field=render(found.path),
                 cause=f"{found.key} is there too, which is its name now",
                 consequence="only one of them can hold",
-                fix=f"remove {found.place[-1]}",
+                fix=f"remove {found.path[-1]}",
             )
 
 
@@ -138,9 +126,9 @@ def translated(values: Mapping[str, Value]) -> dict[str, Value]:
     changed = dict(values)
     for found in old_spellings(values):
         changed["target"] = copy.deepcopy(changed["target"])
-        inside = _at(changed, found.place[:-1])
-        if isinstance(inside, dict) and (found.key not in inside or found.new_place == found.place):
-            del inside[str(found.place[-1])]
+        inside = _at(changed, found.path[:-1])
+        if isinstance(inside, dict) and (found.key not in inside or found.new_path == found.path):
+            del inside[str(found.path[-1])]
             inside[found.key] = found.value
     return changed
 

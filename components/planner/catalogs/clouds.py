@@ -12,8 +12,6 @@ from functools import cache
 
 from .table import Row, number, numbers, read_table, words
 
-OWN_HOSTS = "onprem"
-"""The row of the user's own hosts."""
 Shares = tuple[tuple[float, float], ...]
 """Pairs of an amount and the share kept of it; each pair applies to what the pairs before it left."""
 
@@ -86,5 +84,6 @@ def cloud_of(machine: str) -> str:
     Args:
         machine: Name of a machine type, in the catalog or not.
     """
-    forms = {cloud: nodes.machine_names for cloud, nodes in clouds().items() if nodes.machine_names}
-    return next((cloud for cloud, form in forms.items() if form.fullmatch(machine)), OWN_HOSTS)
+    forms = {cloud: nodes.machine_names for cloud, nodes in clouds().items()}
+    named = next((cloud for cloud, form in forms.items() if form and form.fullmatch(machine)), None)
+    return named or next(cloud for cloud, form in forms.items() if form is None)
