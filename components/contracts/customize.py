@@ -24,10 +24,11 @@ _REFERENCE = re.compile(r"[a-z0-9][a-z0-9._:-]*(/[a-z0-9][a-z0-9._-]*)+(:[\w][\w
 
 
 def _pinned_image(value: str) -> str:
-    if "/" not in value and ":" in value and _REFERENCE.fullmatch(f"docker.io/library/{value}"):
-        raise ValueError(
-            f"{value!r} names no registry, and not every container runtime adds one; write docker.io/library/{value}"
-        )
+    first, _, rest = value.partition("/")
+    names_registry = bool(rest) and ("." in first or ":" in first or first == "localhost")
+    full = f"docker.io/{value}" if rest else f"docker.io/library/{value}"
+    if not names_registry and ":" in value and _REFERENCE.fullmatch(full):
+        raise ValueError(f"{value!r} names no registry, and not every container runtime adds one; write {full}")
     if len(value) > _MAX_IMAGE or not _REFERENCE.fullmatch(value):
         raise ValueError(f"{value[:80]!r} is not an image; write it like registry.example.com/team/server:1.4.2")
     tag = value.partition("@")[0].rpartition("/")[2].partition(":")[2]

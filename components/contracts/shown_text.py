@@ -23,6 +23,7 @@ _KNOWN = re.compile(
     r"\b(?:hf_[A-Za-z0-9]{16,}|sk-[\w-]{16,}|(?:AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{20,}"
     r"|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}|nvapi-[\w-]{16,}|AIza[\w-]{30,}|ya29\.[\w-]{20,}|pypi-[\w-]{30,}"
     r"|npm_[A-Za-z0-9]{30,}|pul-[0-9a-f]{30,}|[sr]k_live_\w{10,}|dapi[0-9a-f]{32})"
+    r"|(?<=[?&]sig=)[\w%+/=-]{8,}|(?<=[?&]X-Amz-Signature=)\w+|(?<=discord\.com/api/webhooks/)\S+"
     r"|(?<=hooks\.slack\.com/services/)\w+/\w+/\w+"
     r"|(?<=[Bb]earer )[\w.~+/-]{12,}=*|(?<=[Bb]asic )(?=\S*[0-9+/=])[A-Za-z0-9+/]{12,}=*"
     r"|(?<=[Pp]assword=)[^;\s$<]+|(?<=[Pp]wd=)[^;\s$<]+|(?<=AccountKey=)[^;\s$<]+|(?<=SharedAccessKey=)[^;\s$<]+"

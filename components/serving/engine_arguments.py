@@ -28,6 +28,14 @@ def argument_problems(argument: str, options: EngineOptions, field: str) -> Iter
         options: The options of the engine's release.
         field: Path of the argument.
     """
+    if "$(" in argument.replace("$$(", ""):
+        yield Problem(
+            field=field,
+            cause="holds $(…), in whose place Kubernetes puts the value of a variable",
+            consequence="what the engine gets would be decided elsewhere, and could set options that are not free",
+            fix="write the value itself; for the text $(…) write $$(…)",
+        )
+        return
     written, assigned, value = argument.partition("=")
     option, *keys = written.split(".")
     option = option.rstrip("+").replace("_", "-")
@@ -50,7 +58,9 @@ def argument_problems(argument: str, options: EngineOptions, field: str) -> Iter
             fix="leave it out; where there is a setting of the model for it, use that",
         )
     elif name not in options.free:
-        near = get_close_matches(name, options.free, n=1)
+        negated = name.startswith(("--disable-", "--enable-"))
+        alike = [flag for flag in options.free if not negated or flag.split("-")[2] == name.split("-")[2]]
+        near = get_close_matches(name, alike, n=1, cutoff=0.8)
         yield Problem(
             field=field,
             cause=f"the engine's release has no option {name}",

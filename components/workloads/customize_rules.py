@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from ..contracts.customize import ObjectCustomize, PodCustomize, ServerCustomize
 from ..contracts.errors import Problem
 from ..contracts.shown_text import looks_secret
-from .plain_secrets import command_problems, is_plain_secret, plain_secret_problem
+from .plain_secrets import command_problems, holds_password, is_plain_secret, plain_secret_problem
 from .reserved_keys import ALLOWED_KEYS, reserved_reason
 from .reserved_variables import device_reason, variable_reason
 
@@ -37,8 +37,8 @@ def object_problems(customize: ObjectCustomize, path: str) -> Iterator[Problem]:
     for key, value in customize.annotations.items():
         if key not in ALLOWED_KEYS and (reason := reserved_reason(key)):
             yield _reserved(f"{path}.annotations.{key}", reason)
-        elif is_plain_secret(key.rpartition("/")[2], value):
-            yield plain_secret_problem(f"{path}.annotations.{key}", _LOOKS if looks_secret(value) else _NAMED)
+        else:
+            yield from _secret_metadata(f"{path}.annotations.{key}", key, value)
     size = sum(len(key) + len(value.encode()) for key, value in customize.annotations.items())
     if size > _MAX_ANNOTATIONS:
         yield Problem(
@@ -59,8 +59,13 @@ def label_problems(labels: Mapping[str, str], path: str) -> Iterator[Problem]:
     for key, value in labels.items():
         if reason := reserved_reason(key):
             yield _reserved(f"{path}.{key}", reason)
-        elif is_plain_secret(key.rpartition("/")[2], value):
-            yield plain_secret_problem(f"{path}.{key}", _LOOKS if looks_secret(value) else _NAMED)
+        else:
+            yield from _secret_metadata(f"{path}.{key}", key, value)
+
+
+def _secret_metadata(field: str, key: str, value: str) -> Iterator[Problem]:
+    if looks_secret(value) or (value and holds_password(key)):
+        yield plain_secret_problem(field, _LOOKS if looks_secret(value) else _NAMED, is_variable=False)
 
 
 def pod_problems(
@@ -79,7 +84,12 @@ def pod_problems(
     yield from _variable_problems(customize.secret_environment, f"{path}.secret_environment", owned_variables)
     for name in customize.environment.keys() & customize.secret_environment.keys():
         yield _owned(f"{path}.secret_environment.{name}", "the variable is in environment too")
-    yield from _environment_problems(customize.environment, f"{path}.environment")
+    free = {
+        name: value
+        for name, value in customize.environment.items()
+        if name not in owned_variables and not variable_reason(name)
+    }
+    yield from _environment_problems(free, f"{path}.environment")
     yield from _placement_problems(customize, path)
     for index, name in enumerate(customize.pull_secrets):
         if name in customize.pull_secrets[:index]:
@@ -104,7 +114,7 @@ def _variable_problems(names: Iterable[str], path: str, owned: Collection[str]) 
 def _placement_problems(customize: PodCustomize, path: str) -> Iterator[Problem]:
     for key, value in customize.node_selector.items():
         if looks_secret(value):
-            yield plain_secret_problem(f"{path}.node_selector.{key}", _LOOKS)
+            yield plain_secret_problem(f"{path}.node_selector.{key}", _LOOKS, is_variable=False)
         if key not in _PLACES and reserved_reason(key):
             yield Problem(
                 field=f"{path}.node_selector.{key}",

@@ -58,14 +58,22 @@ RESERVED_DOMAINS: Mapping[str, str] = {
     ),
     # Container runtimes and node plugins.
     **dict.fromkeys(
-        ("crio.io", "cri-o.io", "nri.io", "containerd.io", "katacontainers.io"),
+        ("crio.io", "cri-o.io", "nri.io", "noderesource.dev", "containerd.io", "katacontainers.io"),
         _RUNTIME,
     ),
     # Network plugins.
     **dict.fromkeys(
         (
-            *("cncf.io", "multus-cni.io", "k8snetworkplumbingwg.io", "cilium.io", "projectcalico.org", "tigera.io"),
-            *("ovn.org", "antrea.io", "kubeovn.io", "metallb.io", "nuagenetworks.net", "weave.works"),
+            *(
+                "cncf.io",
+                "multus-cni.io",
+                "k8snetworkplumbingwg.io",
+                "cilium.io",
+                "io.cilium",
+                "projectcalico.org",
+                "tigera.io",
+            ),
+            *("ovn.org", "antrea.io", "kubeovn.io", "kube-router.io", "metallb.io", "nuagenetworks.net", "weave.works"),
             *("mellanox.com", "nvidia.com", "amd.com", "intel.com", "habana.ai", "kube-vip.io", "purelb.io"),
             # They put a Service onto a network outside the cluster.
             *("tailscale.com", "getambassador.io", "skupper.io", "inlets.dev", "ngrok.com", "netbird.io"),
@@ -100,7 +108,7 @@ RESERVED_DOMAINS: Mapping[str, str] = {
                 "nirmata.io",
                 "stackrox.io",
             ),
-            *("kubearmor.io", "neuvector.com", "securesystemsengineering.connaisseur", "sigstore.dev"),
+            *("kubearmor.io", "clastix.io", "neuvector.com", "securesystemsengineering.connaisseur", "sigstore.dev"),
             *("chaos-mesh.org", "litmuschaos.io", "chaosblade.io", "teleport.dev"),
         ),
         _INJECTION,
@@ -114,7 +122,7 @@ RESERVED_DOMAINS: Mapping[str, str] = {
             *("valkey.io", "portworx.io", "portworx.com", "libopenstorage.org", "longhorn.io", "rook.io", "ceph.com"),
             # They copy an object, with the secrets in it, to other namespaces and clusters.
             *("mittwald.de", "emberstack.com", "appscode.com", "karmada.io", "open-cluster-management.io"),
-            *("kruise.io", "kubevirt.io", "crossplane.io"),
+            *("kruise.io", "kubevirt.io", "crossplane.io", "keel.sh"),
             *("koordinator.sh", "yunikorn.apache.org", "katalyst.kubewharf.io", "hami.io", "4pd.io"),
         ),
         _OPERATOR,
@@ -139,6 +147,12 @@ _NAMES = {
     # Gatekeeper, Connaisseur and AKS leave objects with this label out of their checks.
     "control-plane": _INJECTION,
     "runlevel": _KUBERNETES,
+    "istio-injection": _INJECTION,
+    # Kubernetes' own controllers write these on pods, and refuse others.
+    "job-name": _KUBERNETES,
+    "controller-uid": _KUBERNETES,
+    "pod-template-hash": _KUBERNETES,
+    "controller-revision-hash": _KUBERNETES,
     "kubearmor-policy": _INJECTION,
 }
 """Names without a domain that software reads."""
@@ -146,7 +160,7 @@ _CLOUD_PREFIXES = ("gke-", "eks-", "aks-")
 """Prefixes that are no domains, such as gke-gcsfuse/volumes."""
 _RUNTIME_NAME = re.compile(r"(io|run|org|com|net|dev|cloud|module)\.[a-zA-Z0-9-]+(\..+)?")
 """io.kubernetes.cri-o.Devices, run.oci.handler, org.systemd.property.X: runtimes read names without a domain."""
-_INJECTS_NAME = re.compile(r"(.*[-._])?inject(ion|ed|or)?|inject[-._].*|sidecars?", re.IGNORECASE)
+_INJECTS_NAME = re.compile(r"(.*[-._])?inject(ed|or)?|inject[-._].*|sidecar-injection", re.IGNORECASE)
 _INJECTS_DOMAIN = re.compile(r"(sidecar|inject|injector)\..*", re.IGNORECASE)
 
 

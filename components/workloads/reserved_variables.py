@@ -13,6 +13,8 @@ _DISK = "a library would write where the pod has no writable disk"
 _DEVICE_PREFIXES = ("NVIDIA_", "CUDA_MPS_")
 # NVIDIA, AMD (Container Toolkit, ROCm, OpenCL), Intel Gaudi, Ascend, Level Zero and oneAPI.
 _DEVICE_ENDINGS = ("_VISIBLE_DEVICES", "_VISIBLE_MODULES", "_DEVICE_ORDINAL")
+_ARITHMETIC = frozenset({"NVIDIA_TF32_OVERRIDE"})
+"""Variables of that prefix that choose no device."""
 _DEVICE_NAMES = frozenset({"ZE_AFFINITY_MASK", "ZE_FLAT_DEVICE_HIERARCHY", "ONEAPI_DEVICE_SELECTOR"})
 _CODE_PREFIXES = ("LD_", "GLIBC_", "DYLD_")
 _CODE_NAMES = frozenset(
@@ -52,6 +54,8 @@ def variable_reason(name: str) -> str | None:
     Args:
         name: Name of the variable.
     """
+    if name in _ARITHMETIC:
+        return None
     if name.startswith(_DEVICE_PREFIXES) or name.endswith(_DEVICE_ENDINGS) or name in _DEVICE_NAMES:
         return _DEVICES
     if name.startswith(_CODE_PREFIXES) or name in _CODE_NAMES:

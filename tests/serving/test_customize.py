@@ -235,6 +235,10 @@ WRITABLE: dict[str, tuple[dict[str, object], str]] = {
         {"engine_arguments": ["--compilation-config.level=3"]},
         "engine_arguments[0]",
     ),
+    "a variable in an argument": (
+        {"engine_arguments": ['--structured-outputs-config={"backend": "$(X)"}']},
+        "engine_arguments[0]",
+    ),
     "an object that is none": ({"engine_arguments": ["--kernel-config=fast"]}, "engine_arguments[0]"),
     "memory by a key": (
         {"engine_arguments": ["--compilation-config.cudagraph-capture-sizes+=4096"]},
@@ -293,10 +297,12 @@ def test_a_sidecar_cannot_be_privileged_or_mount_anything(name: str) -> None:
         customize(sidecars=[SIDECAR | {name: True}])
 
 
-@pytest.mark.parametrize("image", ["docker.io/team/vllm", "docker.io/team/vllm:latest", "vllm:0.33.0", "UPPER/x:1"])
+@pytest.mark.parametrize(
+    "image", ["docker.io/team/vllm", "docker.io/team/vllm:latest", "vllm:0.33.0", "UPPER/x:1", "team/vllm:1"]
+)
 def test_an_image_that_can_change_is_refused(image: str) -> None:
     with pytest.raises(
-        ValidationError, match=r"can change without notice|is not an image|write docker.io/library/vllm"
+        ValidationError, match=r"can change without notice|is not an image|write docker.io/(library|team)/vllm"
     ):
         customize(image=image)
 
@@ -411,6 +417,27 @@ def test_another_image_takes_the_same_options() -> None:
 def test_a_misspelt_option_is_told_the_right_one() -> None:
     (problem,) = server_problems(customize(engine_arguments=["--enable-prefix-cache"]), Engine.VLLM, "customize")
     assert problem.fix == "write --enable-prefix-caching"
+
+
+@pytest.mark.parametrize("option", ["--rope-scaling", "--guided-decoding-backend", "--disable-log-requests"])
+def test_an_option_that_is_gone_is_not_told_another_one(option: str) -> None:
+    (problem,) = server_problems(customize(engine_arguments=[f"{option}=x"]), Engine.VLLM, "customize")
+    assert problem.fix == "write an option of that release by its full name"
+
+
+def test_a_token_that_strata_sets_is_one_problem() -> None:
+    assert fields_of(customize(environment={"HF_TOKEN": "abc"})) == ["customize.environment.HF_TOKEN"]
+
+
+@pytest.mark.parametrize("key", ["jira-key", "example.com/project-key", "first-pass", "requires-auth", "needs-token"])
+def test_metadata_of_people_is_no_secret(key: str) -> None:
+    assert fields_of(customize(annotations={key: "GENAI"}, labels={key: "GENAI"})) == []
+
+
+def test_a_password_in_an_annotation_is_one() -> None:
+    added = customize(annotations={"example.com/password": "hunter2"})
+    (problem,) = server_problems(added, Engine.VLLM, "customize")
+    assert "secret_environment" not in problem.fix
 
 
 def test_a_sidecar_gets_no_gpu_whatever_its_image_asks_for() -> None:

@@ -18,6 +18,12 @@ SECRETS = (
     ("HOOK", "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"),
     ("REPORTS", "https://0123456789abcdef0123456789abcdef@reports.example.com/1"),
     ("PAYMENTS", f"sk_live_{'a1' * 8}"),
+    ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=abc123def456"),
+    ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Basic%20abc123"),
+    ("STORE", "https://acme.blob.example.net/models?sv=2024&sig=abcdefghij%3D"),
+    ("HOOK", "https://discord.com/api/webhooks/123/abc"),
+    *(("DB_CREDS", "me:pw"), ("CONFIG", '{"user": "me", "password": "hunter2"}'), ("ARGS", "--token=abc123")),
+    *(("DB_PASSWORD", "$ecr3t!"), ("DB_PASSWORD", "%40bc"), ("DB_PASSWORD", "/9j4AAQSk")),
     ("WORKSPACE", f"dapi{'0123abcd' * 4}"),
 )
 HARMLESS = (
@@ -26,6 +32,8 @@ HARMLESS = (
     *(("TOKENIZERS_PARALLELISM", "false"), ("ENABLE_AUTH", "true"), ("API_TOKEN", "$(FROM_SECRET)"), ("KEYS", "a")),
     *(("TOKEN_URL", "https://login.example.com"), ("SORT_KEY", "name"), ("MONKEY", "x"), ("COMPASS", "north")),
     *(("SECRET_PROVIDER", "vault"), ("VLLM_LOGGING_LEVEL", "DEBUG"), ("AUTHOR", "me"), ("PASSENGERS", "4")),
+    *(("VLLM_MAX_TOKENS_PER_EXPERT_FP4_MOE", "163840"), ("MAX_OUTPUT_TOKENS_DEFAULT", "4096")),
+    ("MIN_TOKENS_TO_CACHE", "128"),
     ("PROXY", "https://proxy.example.com:3128"),
 )
 
@@ -47,6 +55,11 @@ def test_what_only_speaks_of_secrets_passes(name: str, value: str) -> None:
         (["proxy", "--api-key=abc123"], 1),
         (["proxy", "--password", "hunter2"], 2),
         (["sh", "-c", "run --token abc"], 2),
+        (["sh", "-c", "DB_PASS='hunter2' run"], 2),
+        (["sh", "-c", 'export API_KEY="abc123"'], 2),
+        (["curl", "-H", "X-Api-Key: abcdef123456"], 2),
+        (["curl", "--user", "admin:hunter2"], 2),
+        (["sh", "-c", "curl -u admin:hunter2 https://example.com"], 2),
         (["curl", "-H", "Authorization: Bearer abcdef0123456789abcdef"], 2),
     ],
 )
@@ -83,6 +96,8 @@ def test_only_images_of_the_user_s_own_load_other_code(name: str) -> None:
     assert device_reason(name) is None
 
 
-@pytest.mark.parametrize("name", ["OMP_NUM_THREADS", "NCCL_DEBUG", "VLLM_LOGGING_LEVEL", "HTTP_PROXY", "TZ"])
+@pytest.mark.parametrize(
+    "name", ["OMP_NUM_THREADS", "NCCL_DEBUG", "VLLM_LOGGING_LEVEL", "HTTP_PROXY", "TZ", "NVIDIA_TF32_OVERRIDE"]
+)
 def test_other_variables_are_the_user_s(name: str) -> None:
     assert variable_reason(name) is None

@@ -29,7 +29,12 @@ KNOWN = {
     "devices": (
         *("cdi.k8s.io/gpu", "nvidia.cdi.k8s.io/container.server", "devices.nri.io/container.server"),
         *("mounts.nri.io/container.server", "hooks.nri.io/container.server", "io.kubernetes.cri-o.Devices"),
-        *("io.kubernetes.cri-o.userns-mode", "cpu-load-balancing.crio.io", "io.katacontainers.config.hypervisor.path"),
+        *(
+            "io.kubernetes.cri-o.userns-mode",
+            "cpu-load-balancing.crio.io",
+            "devices.noderesource.dev/container.server",
+            "io.katacontainers.config.hypervisor.path",
+        ),
         *("run.oci.handler", "io.containerd.cri.runtime-handler", "nvidia.com/gpu.present"),
         *("org.systemd.property.DevicePolicy", "amd.com/gpu", "habana.ai/gaudi"),
     ),
@@ -37,6 +42,7 @@ KNOWN = {
         *("k8s.v1.cni.cncf.io/networks", "v1.multus-cni.io/default-network", "networking.gke.io/interfaces"),
         *("policy.cilium.io/no-track-port", "ipam.cilium.io/ip-pool", "cni.projectcalico.org/ipAddrs"),
         *("k8s.ovn.org/pod-networks", "kubernetes.io/egress-bandwidth", "ipam.spidernet.io/ippool"),
+        *("io.cilium/global-service", "kube-router.io/service.advertise.clusterip"),
         *("tailscale.com/expose", "getambassador.io/config", "skupper.io/proxy", "inlets.dev/manage"),
     ),
     "containers": (
@@ -52,6 +58,7 @@ KNOWN = {
         *("security.alpha.kubernetes.io/unsafe-sysctls", "pod-security.kubernetes.io/enforce", "openshift.io/scc"),
     ),
     "controllers": (
+        *("job-name", "controller-uid", "pod-template-hash", "capsule.clastix.io/tenant"),
         *("kueue.x-k8s.io/queue-name", "leaderworkerset.sigs.k8s.io/size", "deployment.kubernetes.io/revision"),
         *("kubernetes.io/config.mirror", "kubectl.kubernetes.io/last-applied-configuration", "cloud.google.com/neg"),
         *("service.beta.kubernetes.io/aws-load-balancer-scheme", "pulumi.com/skipAwait", "strata.dev/role"),
@@ -62,6 +69,7 @@ USERS = (
     *("team", "cost-center", "example.com/team", "prometheus.io/scrape", "ad.datadoghq.com/server.logs"),
     *("reloader.stakater.com/auto", "acme.org/owner", "backup.acme.org/policy", "app.acme.io/part-of"),
     *("cost.center", "team.name", "mycorp/team", "example.com/sidecar-owner", "example.com/injection-moulding"),
+    *("example.com/prompt-injection", "prompt-injection", "example.com/sidecar"),
 )
 
 
