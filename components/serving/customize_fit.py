@@ -16,7 +16,7 @@ from ..contracts.serving import RolePlan, ServingPlan
 from ..planner.host import available_gib, needed_gib
 from .sizing import PROBE_PERIOD_SECONDS, SERVER_DISK
 
-_ZONE = "topology.kubernetes.io/zone"
+_ZONE, _REGION = "topology.kubernetes.io/zone", "topology.kubernetes.io/region"
 _PENDING = "fewer servers would fit a node than the plan counts on, and the others would stay pending"
 
 
@@ -47,13 +47,25 @@ def fit_problems(
     yield from _cpu_problems(customize, role, pool, f"{path}.resources.cpu")
     yield from _disk_problems(customize, role, pool, f"{path}.resources.ephemeral_storage")
     yield from _startup_problems(customize, plan, f"{path}.probes.startup")
-    zone = customize.node_selector.get(_ZONE)
+    yield from _place_problems(customize, pool, path)
+
+
+def _place_problems(customize: ServerCustomize, pool: PoolFacts, path: str) -> Iterator[Problem]:
+    zone, region = customize.node_selector.get(_ZONE), customize.node_selector.get(_REGION)
     if zone is not None and pool.zones and zone not in pool.zones:
         yield Problem(
             field=f"{path}.node_selector.{_ZONE}",
             cause=f"the pool {pool.name!r} has no node in {zone}",
             consequence="no server could be scheduled",
             fix=f"choose one of {', '.join(pool.zones)}",
+        )
+    # Zones begin with their region on every cloud; hosts of one's own are in no region.
+    if region is not None and pool.zones and not any(name.startswith(region) for name in pool.zones):
+        yield Problem(
+            field=f"{path}.node_selector.{_REGION}",
+            cause=f"the pool {pool.name!r} has nodes in {', '.join(pool.zones)} only",
+            consequence="no server could be scheduled",
+            fix="leave it out",
         )
 
 

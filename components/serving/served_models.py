@@ -133,6 +133,13 @@ def _problems(
             consequence="there would be a volume and a namespace, and nothing in them",
             fix="pass the models to serve, such as [ServedModel(…)]",
         )
+    if isinstance(namespace, str) and namespace in RESERVED_NAMESPACES:
+        yield Problem(
+            field="namespace",
+            cause=f"the namespace {namespace!r} belongs to Kubernetes",
+            consequence="models would run beside what the cluster itself needs, without quota and network policies",
+            fix="pass a namespace of your own, or leave it out and Strata makes one",
+        )
     if namespace is None and name in RESERVED_NAMESPACES:
         yield Problem(
             field="name",

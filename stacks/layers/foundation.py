@@ -12,10 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from components.clusters import Cluster, ClusterArgs, StaticVolume, VolumeSource, require_answer
 from components.clusters.environment import BoundEnvironment, bind
-from components.clusters.rules.machine_types import machine_type_problems
-from components.clusters.rules.pool_view import pool_views
+from components.clusters.rules.pool_list import pool_list_problems
 from components.contracts.cluster_facts import ClusterFacts
-from components.contracts.errors import Problem, duplicate_names
+from components.contracts.errors import Problem
 from components.contracts.pools import NodePool
 from components.contracts.serving import ServingPlan
 from stacks.outputs import CLUSTER_FACTS, KUBECONFIG, NETWORK_FACTS, VOLUME_SOURCES, full_name, other_version
@@ -127,8 +126,7 @@ def _require_answer(outputs: Mapping[str, Value], start_command: str | None) -> 
 
 def _problems(settings: FoundationPart, context: StackContext) -> Iterator[Problem]:
     environment = environment_of(settings, context)
-    yield from duplicate_names("node_pools", [pool.name for pool in settings.node_pools])
-    yield from machine_type_problems(pool_views(settings.node_pools))
+    yield from pool_list_problems(settings.node_pools)
     yield from environment.problems(datetime.now(UTC))
     named = settings.secrets.named()
     for need in environment.secrets:

@@ -22,6 +22,7 @@ from components.clusters.gke.cluster import GkeCluster
 from components.clusters.kubeadm.args import KubeadmClusterArgs
 from components.clusters.kubeadm.cluster import KubeadmCluster
 from components.contracts.errors import StrataError
+from components.contracts.pools import GpuPool
 from components.networks.aws.args import ExistingAwsVpc, NewAwsVpc, TransitGateway
 from components.networks.azure.args import ExistingVnet, NewVnet
 from components.networks.gcp.args import ExistingGcpVpc, NewGcpVpc
@@ -77,6 +78,15 @@ def _in_clouds(args: str) -> Mistakes:
 
 _EKS: Mistakes = {
     **_in_clouds("EksClusterArgs"),
+    "two pools of one name": ({"pools": [eks.system_pool(), eks.gpu_pool(), eks.gpu_pool()]}, "pools[2].name"),
+    "a pool without zones": (
+        {"pools": [eks.system_pool(), GpuPool(name="h100", instance_type="p5.48xlarge", count=1)]},
+        "pools[1].zones",
+    ),
+    "an unknown machine": (
+        {"pools": [eks.system_pool(), eks.gpu_pool("p5.48xlagre")]},
+        "pools[1].instance_type",
+    ),
     "nobody among administrators": ({"admins": {}}, "admins"),
     "an administrator as a number": ({"admins": {"platform": 1}}, "EksClusterArgs.admins.platform"),
     "an administrator without an ARN": ({"admins": {"platform": "me"}}, "EksClusterArgs.admins.platform"),
@@ -95,6 +105,7 @@ _EKS: Mistakes = {
 }
 _GKE: Mistakes = {
     **_in_clouds("GkeClusterArgs"),
+    "two pools of one name": ({"pools": [gke.system_pool(), gke.gpu_pool(), gke.gpu_pool()]}, "pools[2].name"),
     "one zone for a list": ({"zones": "us-central1-a"}, "GkeClusterArgs.zones"),
     "no zones": ({"zones": None}, "GkeClusterArgs.zones"),
     "no project": ({"project": None}, "GkeClusterArgs.project"),
@@ -106,6 +117,7 @@ _GKE: Mistakes = {
 }
 _AKS: Mistakes = {
     **_in_clouds("AksClusterArgs"),
+    "two pools of one name": ({"pools": [aks.cpu_pool(), aks.gpu_pool(), aks.gpu_pool()]}, "pools[2].name"),
     "an administrator as text": ({"admins": {"a": "u"}}, "AksClusterArgs.admins.a"),
     "no system pool": ({"system_pool": None}, "AksClusterArgs.system_pool"),
     "no disk": ({"os_disk": None}, "AksClusterArgs.os_disk"),
@@ -124,6 +136,10 @@ _EXISTING: Mistakes = {
     "one pool for a list": ({"pools": _POOL}, "ExistingCluster.pools"),
     "a pool as a mapping": ({"pools": [{"name": "h100"}]}, "ExistingCluster.pools[0]"),
     "two pools of one name": ({"pools": [_POOL, _POOL]}, "pools[1].name"),
+    "unknown machines in two pools": (
+        {"pools": [eks.gpu_pool("p5.48xlagre"), eks.gpu_pool().model_copy(update={"name": "other"})]},
+        "pools[0].instance_type",
+    ),
     "no storage": ({"storage": None}, "ExistingCluster.storage"),
     "a class with spaces": ({"storage": "Not A Name"}, "ExistingCluster.storage"),
     "an old version": ({"kubernetes_version": "1.20"}, "kubernetes_version"),

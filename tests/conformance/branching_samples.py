@@ -138,6 +138,13 @@ BRANCHES = {
     "places compared": "if facts.place == x: pass",
     "place, value": "if facts.place.value == x: pass",
     "machine type, prefix": "if instance_type.startswith('Standard_'): pass",
+    "machine type, part of its name": "if pool.instance_type.split('.')[0] in {'p5', 'p5e'}: pass",
+    "machine type, in small letters": "if pool.instance_type.lower().startswith('standard_'): pass",
+    "machine type, name of the machine": "if machine.name == 'a3-ultragpu-8g': pass",
+    "machine type, prefix of the machine's name": "if pool.machine.name.startswith('Standard_'): pass",
+    "first layer": "if stack.layers[0].needs: pass",
+    "number of layers": "if len(stack.layers) == 1: pass",
+    "table by settings": "limit = _LIMIT.get(environment.settings, 250)",
     "machine type, expression": "if re.match('p[45]', pool.instance_type): pass",
     "scope, of the engine's configuration": "if config.get('strata:scope') == x: pass",
 }

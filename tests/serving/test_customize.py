@@ -334,6 +334,10 @@ def test_amounts_that_fit_no_node_beside_the_other_servers_are_refused(
         ({"probes": {"startup": {"failures": 1}}}, "customize.probes.startup"),
         ({"probes": {"startup": {"period": "1s"}}}, "customize.probes.startup"),
         ({"node_selector": {"topology.kubernetes.io/zone": "mars"}}, f"customize.node_selector.{ZONE}"),
+        (
+            {"node_selector": {"topology.kubernetes.io/region": "mars"}},
+            "customize.node_selector.topology.kubernetes.io/region",
+        ),
     ],
 )
 def test_what_contradicts_the_plan_or_its_pool_is_refused(added: dict[str, object], field: str) -> None:

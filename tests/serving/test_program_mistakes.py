@@ -82,6 +82,7 @@ _SERVED: Mapping[str, tuple[Mapping[str, object], str]] = {
     "a name in capitals": ({"name": "LLMs_1"}, "ServedModels.name"),
     "a long name": ({"name": "a" * 60}, "ServedModels.name"),
     "a namespace of Kubernetes": ({"name": "default"}, "name"),
+    "a namespace that Kubernetes has": ({"namespace": "kube-system"}, "namespace"),
     "a namespace with a space": ({"namespace": "Not Valid"}, "ServedModels.namespace"),
     "an empty namespace": ({"namespace": ""}, "ServedModels.namespace"),
     "options as a mapping": ({"options": {"protect": True}}, "ServedModels.options"),

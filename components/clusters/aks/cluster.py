@@ -19,6 +19,7 @@ from ...contracts.capacity import Reservation
 from ...networks.azure.vnet import Vnet, VnetArgs
 from ..arguments import refuse
 from ..cluster import Cluster, ClusterArgs, VolumeSource
+from ..rules.pool_list import pool_list_problems
 from .args import AksClusterArgs
 from .control_plane import AksControlPlane, ControlPlaneArgs
 from .facts import aks_facts
@@ -48,7 +49,7 @@ class AksCluster(pulumi.ComponentResource):
     @checked
     def __init__(self, name: str, args: AksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         target = args.settings(name)
-        refuse(aks_problems(target, args.pools, datetime.now(UTC)), args.admins)
+        refuse([*pool_list_problems(args.pools), *aks_problems(target, args.pools, datetime.now(UTC))], args.admins)
         super().__init__("strata:clusters:AksCluster", name, None, opts)
         account, tags = self._account(name, target.name, args)
         inside = pulumi.ResourceOptions(parent=self, providers=account)

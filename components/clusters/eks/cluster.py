@@ -19,6 +19,7 @@ from ...networks.aws.vpc import Vpc, VpcArgs
 from ...planner.shapes import pool_machine
 from ..arguments import ownership_tags, refuse
 from ..cluster import Cluster, ClusterArgs, VolumeSource
+from ..rules.pool_list import pool_list_problems
 from .add_ons import AddOnsArgs, EksAddOns
 from .addon_table import add_ons
 from .args import EksClusterArgs
@@ -54,7 +55,7 @@ class EksCluster(pulumi.ComponentResource):
     @checked
     def __init__(self, name: str, args: EksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         target = args.settings(name)
-        refuse(eks_problems(target, args.pools, datetime.now(UTC)), args.admins)
+        refuse([*pool_list_problems(args.pools), *eks_problems(target, args.pools, datetime.now(UTC))], args.admins)
         super().__init__("strata:clusters:EksCluster", name, None, opts)
         account, tags = self._account(name, target.name, args)
         inside = pulumi.ResourceOptions(parent=self, providers=account)

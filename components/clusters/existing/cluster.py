@@ -13,13 +13,13 @@ import pulumi
 
 from ...contracts.arguments import checked, checked_arguments
 from ...contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
-from ...contracts.errors import duplicate_names
 from ...contracts.names import ExistingName, ObjectName
 from ...contracts.pools import DriverOwner, NodePool
 from ...contracts.versions import KUBERNETES_OLDEST
 from ...planner.shapes import pool_facts
 from ..arguments import refuse
 from ..cluster import Cluster, ClusterArgs
+from ..rules.pool_list import pool_list_problems
 from .rules import version_problems
 from .settings import KubernetesVersion
 
@@ -100,7 +100,7 @@ class ExistingCluster(Cluster):
         refuse(
             [
                 *version_problems(kubernetes_version),
-                *duplicate_names("pools", [pool.name for pool in args.pools]),
+                *pool_list_problems(args.pools),
             ]
         )
         super().__init__(name, _cluster_args(args), opts)

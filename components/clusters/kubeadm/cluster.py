@@ -7,6 +7,7 @@ import pulumi
 from ...contracts.arguments import checked
 from ..arguments import refuse
 from ..cluster import Cluster, ClusterArgs
+from ..rules.pool_list import pool_list_problems
 from .add_ons import AddOnsArgs, KubeadmAddOns, KubeadmNetwork
 from .args import KubeadmClusterArgs
 from .connections import Login
@@ -33,7 +34,7 @@ class KubeadmCluster(pulumi.ComponentResource):
     @checked
     def __init__(self, name: str, args: KubeadmClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         target = args.settings(name)
-        refuse(kubeadm_problems(target, args.pools))
+        refuse([*pool_list_problems(args.pools), *kubeadm_problems(target, args.pools)])
         super().__init__("strata:clusters:KubeadmCluster", name, None, opts)
         login = Login(target=target, private_key=args.private_key)
         inside = pulumi.ResourceOptions(parent=self)

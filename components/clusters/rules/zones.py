@@ -19,6 +19,14 @@ def zone_problems(pools: Sequence[PoolView], zones: Collection[str], form: str |
         form: Regular expression of the region's zones; None where they have no form.
     """
     for view in pools:
+        if "zones" not in view.pool.model_fields_set:
+            yield view.problem(
+                "zones",
+                cause="is missing",
+                consequence="it is not known where the nodes are to be",
+                fix=f"name zones of the network, such as {', '.join(sorted(zones)[:1])}",
+            )
+            continue
         yield from unattached_zone_problems(view.path("zones"), view.pool.zones, zones, form)
         yield from duplicate_problems(view.path("zones"), view.pool.zones, "its nodes would be counted twice")
 

@@ -34,6 +34,39 @@ def read(node: ast.AST, source: Source) -> Iterator[str]:
             pass
     yield from _compared(node, source)
     yield from _looked_up(node, source)
+    yield from _spelled(node)
+    yield from _layer_by_place(node)
+
+
+def _spelled(node: ast.AST) -> Iterator[str]:
+    """Machine types that are compared with texts, in whatever form."""
+    if not isinstance(node, ast.Compare | ast.Call):
+        return
+    sides = tested(node)
+    named = any(_is_machine_name(part) for side in sides for part in ast.walk(side))
+    if named and any(isinstance(part, ast.Constant) and part.value for side in sides for part in ast.walk(side)):
+        yield f"machine type by its name: {ast.unparse(node)}"
+
+
+def _is_machine_name(node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(attr=name) if name in _SPELLED:
+            return True
+        case ast.Attribute(value=value, attr="name"):
+            return last(value) == "machine"
+        case _:
+            return False
+
+
+def _layer_by_place(node: ast.AST) -> Iterator[str]:
+    """Which layers a stack has, by their number or their order."""
+    match node:
+        case ast.Subscript(value=value, slice=ast.Constant(value=int())) if last(value) == "layers":
+            yield f"layer by its place: {ast.unparse(node)}"
+        case ast.Compare(left=ast.Call(func=ast.Name(id="len"), args=[value])) if last(value) == "layers":
+            yield f"number of layers: {ast.unparse(node)}"
+        case _:
+            pass
 
 
 def _key(key: ast.expr) -> Iterator[str]:
@@ -55,7 +88,10 @@ def _compared(node: ast.AST, source: Source) -> Iterator[str]:
 
 def _looked_up(node: ast.AST, source: Source) -> Iterator[str]:
     for table, key in keys(node):
-        if _is_field(key, ("cloud", "place", *ASKED), source) and ast.unparse(table) not in source.known.tables:
+        if (
+            _is_field(key, ("cloud", "place", "settings", *ASKED), source)
+            and ast.unparse(table) not in source.known.tables
+        ):
             yield f"choice by field: {ast.unparse(table)} by {ast.unparse(key)}"
 
 
