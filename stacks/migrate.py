@@ -37,11 +37,12 @@ def migrate(project: Path, stack: str, definitions: Definitions = OURS) -> Seque
     if not before.old_spellings:
         return ()
     path = stack_path(project, stack)
-    text = path.read_text(encoding="utf-8")
+    # Bytes, as reading text would change the line ends of a file from Windows.
+    text = path.read_bytes().decode("utf-8")
     rewritten = _rewritten(text, before.old_spellings)
     with tempfile.TemporaryDirectory() as folder:
         copied = stack_path(Path(folder), stack)
-        copied.write_text(rewritten, encoding="utf-8")
+        copied.write_bytes(rewritten.encode())
         after = read_stack(Path(folder), stack, definitions)
     if after.settings != before.settings or after.old_spellings:
         raise StrataError.of(
@@ -82,8 +83,8 @@ def _pair(node: yaml.Node | None, place: Location) -> tuple[yaml.Node, yaml.Node
 
 def _replace(path: Path, text: str) -> None:
     """Write beside the file and take its place, so that a run that is killed leaves one of the two whole."""
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-        file.write(text)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(text.encode())
         file.flush()
         os.fsync(file.fileno())
     Path(file.name).chmod(path.stat().st_mode)

@@ -94,6 +94,15 @@ def test_comments_order_and_quotes_stay(project: Path, tmp_path: Path) -> None:
     assert after == before.replace(old, "capacity: 4096Gi   # paid for whole")
 
 
+def test_line_ends_stay(project: Path, tmp_path: Path) -> None:
+    replace_text(project, tmp_path, "azure", "capacity: 4Ti", "capacity_gib: 4096")
+    path = tmp_path / "Pulumi.azure.yaml"
+    before = path.read_bytes().replace(b"\n", b"\r\n")
+    path.write_bytes(before)
+    migrate(tmp_path, "azure")
+    assert path.read_bytes() == before.replace(b"capacity_gib: 4096", b"capacity: 4096Gi")
+
+
 def test_both_spellings_at_once_are_refused_and_the_file_stays(project: Path, tmp_path: Path) -> None:
     replace_text(project, tmp_path, "azure", "capacity: 4Ti", "capacity: 4Ti\n      capacity_gib: 4096")
     before = (tmp_path / "Pulumi.azure.yaml").read_text()
