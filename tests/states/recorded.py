@@ -49,10 +49,15 @@ def state(stack: str, values: Mapping[str, str]) -> JsonValue:
         stack: Its name.
         values: The value of each placeholder, by its name.
     """
-    found = _JSON.validate_json(_read("states", stack))
+    found = unfilled_state(stack)
     filled = replaced(found, {placeholder(name): text for name, text in values.items()})
     assert "{{" not in json.dumps(filled), f"a placeholder in the state of {stack} was not filled"
     return filled
+
+
+def unfilled_state(stack: str) -> JsonValue:
+    """The state of a stack with its placeholders."""
+    return _JSON.validate_json(_read("states", stack))
 
 
 def write_state(stack: str, content: JsonValue) -> None:
