@@ -17,7 +17,8 @@ from ...contracts.arguments import checked_arguments
 from ...contracts.names import ObjectName
 from ...contracts.pools import NodePool
 from ..arguments import checked
-from .settings import ControlPlaneHosts, KubeadmTarget, Mirrors, Networks, NfsStorage, Ssh, Worker
+from .hosts import Ssh, Worker
+from .settings import ControlPlaneHosts, KubeadmTarget, Mirrors, Networks, NfsStorage
 
 
 @checked_arguments

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_command.remote import Command, ConnectionArgs, Logging, ProxyConnectionArgs
 
-from .settings import Host, KubeadmTarget
+from .hosts import Host
+from .settings import KubeadmTarget
 
 # Hosts that are being rebooted come back within ten minutes or need a person.
 _DIAL_ATTEMPTS = 20
@@ -35,8 +36,8 @@ class Login:
         ssh = self.target.ssh
         return ConnectionArgs(
             host=host.address,
-            port=ssh.port,
-            user=ssh.user,
+            port=ssh.port_of(host),
+            user=ssh.user_of(host),
             private_key=self.private_key,
             host_key=host.host_key,
             dial_error_limit=_DIAL_ATTEMPTS,
@@ -45,7 +46,7 @@ class Login:
                 ProxyConnectionArgs(
                     host=ssh.bastion.address,
                     port=ssh.bastion.port,
-                    user=ssh.bastion.user,
+                    user=ssh.bastion.user or ssh.user,
                     private_key=self.private_key,
                     host_key=ssh.bastion.host_key,
                     dial_error_limit=_DIAL_ATTEMPTS,

@@ -13,7 +13,8 @@ from . import scripts
 from .connections import Life, Login, ask, run_on
 from .documents import JoinCredentials, init_documents, join_documents
 from .host_files import encryption_config
-from .settings import Host, KubeadmTarget
+from .hosts import Host
+from .settings import KubeadmTarget
 from .shell import script
 
 

@@ -30,7 +30,8 @@ from .config import (
     Proxy,
     documents,
 )
-from .settings import Host, KubeadmTarget
+from .hosts import Host
+from .settings import KubeadmTarget
 
 API_PORT = 6443
 ENCRYPTION_FILE = "/etc/kubernetes/strata/encryption.yaml"

@@ -15,7 +15,8 @@ from ...contracts.pools import NodePool
 from . import scripts
 from .connections import Life, Login, ask, run_on
 from .documents import JoinCredentials, join_documents
-from .settings import KubeadmTarget, Worker
+from .hosts import Worker
+from .settings import KubeadmTarget
 from .shell import script
 
 

@@ -47,9 +47,9 @@ def _ssh_endpoints(target: KubeadmTarget) -> Iterator[tuple[str, str, int]]:
         yield "target.ssh.bastion.address", bastion.address, bastion.port
         return
     for index, host in enumerate(target.control_plane.hosts):
-        yield f"target.control_plane.hosts[{index}].address", host.address, target.ssh.port
+        yield f"target.control_plane.hosts[{index}].address", host.address, target.ssh.port_of(host)
     for index, host in enumerate(target.workers):
-        yield f"target.workers[{index}].address", host.address, target.ssh.port
+        yield f"target.workers[{index}].address", host.address, target.ssh.port_of(host)
 
 
 def _connection_error(endpoint: tuple[str, str, int]) -> str:

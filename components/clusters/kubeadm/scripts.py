@@ -24,7 +24,8 @@ from .documents import (
     pool_taints,
 )
 from .host_files import AUDIT_POLICY, MODULES, NO_NOUVEAU, SYSCTLS, kube_vip_pod
-from .settings import Host, KubeadmTarget, Worker
+from .hosts import Host, Worker
+from .settings import KubeadmTarget
 from .shell import apt_install, download, kubectl, script, write_file, write_input
 
 CONFIG_FILE = "/etc/kubernetes/strata/kubeadm.yaml"

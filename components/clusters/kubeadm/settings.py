@@ -2,99 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from base64 import b64decode
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import Field
 
 from ...contracts.addresses import Address, HostAddress
 from ...contracts.api_access import Cidr
 from ...contracts.api_groups import ApiGroups
 from ...contracts.forms import Form
 from ...contracts.model import Contract
-from ...contracts.names import LabelValue, ObjectName
+from ...contracts.names import ObjectName
 from ...contracts.sequences import Items
 from ...contracts.sources import ImageMirror
+from .hosts import Host, Ssh, Worker
 
-_KEY_FORM = re.compile(r"(ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)|rsa-sha2-512|ssh-rsa) ([A-Za-z0-9+/]{40,}={0,2})")
-_KEY_EXAMPLE = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGx0Zm9vYmFyYmF6MTIzNDU2Nzg5MGFiY2RlZg"
-_FINGERPRINT = re.compile(r"(SHA256|MD5):.*|[0-9a-f]{2}(:[0-9a-f]{2}){15}")
-
-
-def _host_key(text: str) -> str:
-    how = "write what `ssh-keyscan -t ed25519 HOST` prints after the host's name"
-    if _FINGERPRINT.fullmatch(text):
-        raise ValueError(f"{text[:60]!r} is the fingerprint of a key, which says nothing of the key itself; {how}")
-    if text.startswith("-----BEGIN"):
-        raise ValueError(f"this is a file of a key, perhaps a private one, and not a host's public key; {how}")
-    form = _KEY_FORM.fullmatch(text)
-    if form is None:
-        raise ValueError(f"{text[:60]!r} is not a host's public key, such as '{_KEY_EXAMPLE}'; {how}")
-    kind = "ssh-rsa" if form[1].startswith("rsa-") else form[1]
-    # RFC 4253, section 6.6: the key starts with the length of its kind, in four bytes, and the kind itself.
-    start = len(kind).to_bytes(4, "big") + kind.encode()
-    if not b64decode(form[2] + "=" * (-len(form[2]) % 4)).startswith(start):
-        raise ValueError(f"{text[:60]!r} does not hold a key of kind {kind}, and was cut or mixed up; {how}")
-    return text
-
-
-HostKey = Annotated[
-    str,
-    AfterValidator(_host_key),
-    WithJsonSchema({"type": "string", "pattern": f"^({_KEY_FORM.pattern})$", "examples": [_KEY_EXAMPLE]}),
-]
-"""Public key of a host as ``ssh-keyscan`` prints it, without the host's name."""
-UserName = Annotated[str, Form(r"[a-z_][a-z0-9_-]{0,31}", "strata")]
 _SHARE = r"/[^\s\x00-\x1f\x7f\"'`\\$;&|<>(){}\[\]*?!]*"
 Url = Annotated[
     str, Form(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~:/+%=-]*)?", "https://packages.example.com")
 ]
 """An address without what a shell or a list of package sources would read as more than text."""
-
-
-class Host(Contract):
-    """One machine that runs Ubuntu or Debian and lets Pulumi in over SSH."""
-
-    name: ObjectName
-    """Name of the host and of its node."""
-    address: Address
-    """Address by which nodes reach each other, and Pulumi reaches the host."""
-    host_key: HostKey
-    """Its SSH key; a machine with another one is not spoken to."""
-
-
-class Worker(Host):
-    """A host of a node pool."""
-
-    pool: ObjectName
-    """Node pool that it belongs to."""
-    zone: LabelValue
-    """Rack or room that fails as one; one of the pool's zones."""
-
-
-class Bastion(Contract):
-    """A host through which all others are reached."""
-
-    address: HostAddress
-    """Address or name of the jump host."""
-    port: Annotated[int, Field(ge=1, le=65535)] = 22
-    """Port of its SSH server."""
-    user: UserName
-    """User on it; the user of the hosts where left out."""
-    host_key: HostKey
-    """Its public key, as ``ssh-keyscan`` prints it without the name."""
-
-
-class Ssh(Contract):
-    """How Pulumi logs in; the private key is the secret that ``secrets.ssh_private_key`` names."""
-
-    user: UserName
-    """A user who may run anything with ``sudo`` and is not asked for a password."""
-    port: Annotated[int, Field(ge=1, le=65535)] = 22
-    """Port of the SSH servers."""
-    bastion: Bastion | None = None
-    """Jump host that the connections go through."""
 
 
 class VirtualAddress(Contract):

@@ -29,11 +29,13 @@ def connect(site: Site, connection: Object) -> SiteHost:
     proxy = connection.get("proxy")
     if not isinstance(proxy, dict) or text(proxy, "host") != site.bastion:
         raise _timeout(text(connection, "host"), connection)
-    _shake_hands(proxy, site, site.bastion_key)
+    _shake_hands(proxy, site, site.bastion_key, site.user)
     host = site.at(text(connection, "host"))
     if host is None:
         raise _timeout(text(connection, "host"), connection)
-    _shake_hands(connection, site, host.host_key)
+    if connection.get("port", 22) != host.port:
+        raise CloudError("Unreachable", f"dial tcp {host.address}:{connection.get('port', 22)}: connection refused")
+    _shake_hands(connection, site, host.host_key, host.user or site.user)
     return host
 
 
@@ -42,12 +44,12 @@ def _timeout(address: str, connection: Object) -> CloudError:
     return CloudError("Unreachable", f"dial tcp {address}:{port}: i/o timeout")
 
 
-def _shake_hands(connection: Object, site: Site, host_key: str) -> None:
+def _shake_hands(connection: Object, site: Site, host_key: str, user: str) -> None:
     if not text(connection, "hostKey"):
         raise CloudError("HandshakeFailed", "the connection names no host key, so any machine could pose as the host")
     if text(connection, "hostKey").split()[:2] != host_key.split()[:2]:
         raise CloudError("HandshakeFailed", "ssh: handshake failed: ssh: host key mismatch")
-    if text(connection, "user") != site.user or public_key(text(connection, "privateKey")) != site.authorized:
+    if text(connection, "user") != user or public_key(text(connection, "privateKey")) != site.authorized:
         raise CloudError(
             "HandshakeFailed",
             "ssh: handshake failed: ssh: unable to authenticate, attempted methods [none publickey], "

@@ -26,6 +26,8 @@ class SiteHost(Contract):
         machine: Its hardware, by the instance catalog.
         host_key: Its SSH key.
         has_driver: Whether NVIDIA's driver is installed.
+        user: Who may log in; None for the site's user.
+        port: Where its SSH server listens.
     """
 
     name: str
@@ -33,6 +35,8 @@ class SiteHost(Contract):
     machine: str
     host_key: str
     has_driver: bool = False
+    user: str | None = None
+    port: int = 22
 
 
 class Site(Contract):
@@ -42,7 +46,7 @@ class Site(Contract):
         hosts: The machines.
         bastion: The only address that the outside reaches.
         bastion_key: Its SSH key.
-        user: Who may log in, and may run anything.
+        user: Who may log in, and may run anything, where a host names nobody else.
         authorized: The public key that is let in.
     """
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from components.clusters.kubeadm.hosts import Bastion, HostSsh
 from components.clusters.kubeadm.reachability import require_hosts
-from components.clusters.kubeadm.settings import Bastion, KubeadmTarget
+from components.clusters.kubeadm.settings import KubeadmTarget
 from components.contracts.errors import StrataError
 
 from .site import site
@@ -38,6 +39,19 @@ def behind(bastion: Bastion | None, port: int = 22) -> KubeadmTarget:
 def test_hosts_that_answer_are_fine(ssh_port: int) -> None:
     require_hosts(behind(None, ssh_port))
     require_hosts(behind(Bastion(address="127.0.0.1", port=ssh_port, user="strata", host_key=KEY)))
+
+
+def test_a_host_is_asked_on_its_own_port(ssh_port: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closing:
+        closed = closing.getsockname()[1]
+    target = behind(None, closed)
+    first, *others = target.workers
+    with pytest.raises(StrataError) as refused:
+        require_hosts(
+            target.model_copy(update={"workers": (first.model_copy(update={"ssh": HostSsh(port=ssh_port)}), *others)})
+        )
+    assert "target.workers[0].address" not in {problem.field for problem in refused.value.problems}
+    assert len(refused.value.problems) == 8
 
 
 def test_every_silent_host_is_named() -> None:

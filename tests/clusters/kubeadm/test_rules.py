@@ -9,16 +9,15 @@ from typing import TypeAlias
 import pytest
 from pydantic import ValidationError
 
+from components.clusters.kubeadm.hosts import Bastion, Worker
 from components.clusters.kubeadm.rules import kubeadm_problems
 from components.clusters.kubeadm.settings import (
-    Bastion,
     ControlPlaneHosts,
     KubeadmTarget,
     Mirrors,
     Networks,
     NfsStorage,
     VirtualAddress,
-    Worker,
 )
 from components.contracts.capacity import Reservation, Spot
 from components.contracts.errors import StrataError

@@ -41,7 +41,7 @@ def prepared(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def connection(**changes: str) -> Object:
+def connection(**changes: str | int) -> Object:
     key = (Path(__file__).parent / "example_site_key").read_text()
     proxy: Object = {"host": EXAMPLE.bastion, "user": "strata", "privateKey": key, "hostKey": EXAMPLE.bastion_key}
     whole: Object = {"host": "10.40.0.11", "user": "strata", "privateKey": key, "hostKey": key_of("cp-1")}
@@ -56,14 +56,23 @@ def connection(**changes: str) -> Object:
         (connection(hostKey=key_of("another")), "host key mismatch"),
         (connection(hostKey=""), "any machine could pose as the host"),
         (connection(user="root"), "unable to authenticate"),
+        (connection(port=2222), "10.40.0.11:2222: connection refused"),
         (connection(privateKey="not a key"), "ssh: no key found"),
     ],
-    ids=["nobody there", "no way in", "another machine", "unpinned", "another user", "no key"],
+    ids=["nobody there", "no way in", "another machine", "unpinned", "another user", "another port", "no key"],
 )
 def test_nobody_gets_in_by_mistake(given: Object, said: str) -> None:
     assert connect(EXAMPLE, connection()).name == "cp-1"
     with pytest.raises(CloudError, match=said):
         connect(EXAMPLE, given)
+
+
+def test_a_host_may_have_its_own_user_and_port() -> None:
+    first, *others = EXAMPLE.hosts
+    own = EXAMPLE.model_copy(update={"hosts": (first.model_copy(update={"user": "ubuntu", "port": 2222}), *others)})
+    assert connect(own, connection(user="ubuntu", port=2222)).name == "cp-1"
+    with pytest.raises(CloudError, match="unable to authenticate"):
+        connect(own, connection(port=2222))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from ....contracts.errors import Problem
 from ...rules.address_ranges import special_use
-from ..settings import Host, KubeadmTarget
+from ..hosts import Host
+from ..settings import KubeadmTarget
 
 # RFC 3021: networks of two addresses and of one have neither a network nor a broadcast address.
 _POINT_TO_POINT = 31

@@ -8,7 +8,8 @@ from ipaddress import IPv4Address, IPv4Network
 
 from ....contracts.errors import Problem, nearest
 from ...rules.pool_view import PoolView
-from ..settings import Host, KubeadmTarget
+from ..hosts import Host
+from ..settings import KubeadmTarget
 from .addresses import hosts
 
 _WITHOUT_MAJORITY = 2
