@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from components.contracts.errors import Problem, StrataError, nearest, raise_problems
+from components.contracts.mixed_kinds import mixed_kinds
 from components.contracts.validation import problem_of, render
 
 from .definitions import OURS, Definitions
@@ -165,6 +166,8 @@ def _problems_of(
     refused = {detail["loc"][:end] for detail in details for end in range(len(detail["loc"]))}
     # A list only counts as too short because its entries were refused.
     details = [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in refused]
+    mixed, details = mixed_kinds(kind, details)
+    yield from mixed
     for detail in details[:_MOST_PROBLEMS]:
         yield _placed(scope, definitions, detail, problem_of(kind, detail))
     if len(details) > _MOST_PROBLEMS:

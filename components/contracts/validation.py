@@ -41,7 +41,7 @@ def problem_of(root: type[BaseModel], detail: ErrorDetails) -> Problem:
     if detail["loc"][-1:] == ("[key]",):
         detail = {**detail, "input": name}
     cause, fix = _cause_and_fix(
-        detail, _Setting(name, model, [str(_tag(choice)) for choice in choices if _tag(choice)])
+        detail, _Setting(name, model, [str(tag_of(choice)) for choice in choices if tag_of(choice)])
     )
     return Problem(field=render(location), cause=cause, consequence=CONSEQUENCE, fix=fix)
 
@@ -169,8 +169,8 @@ def user_location(
     holder: type[BaseModel] | None = root
     for index, part in enumerate(part for part in raw if part != "[key]"):
         models = _models_in(annotation)
-        if isinstance(part, str) and len(models) > 1 and part in {_tag(model) for model in models}:
-            annotation = next(model for model in models if _tag(model) == part)
+        if isinstance(part, str) and len(models) > 1 and part in {tag_of(model) for model in models}:
+            annotation = next(model for model in models if tag_of(model) == part)
             continue
         location.append(part)
         model = models[0] if len(models) == 1 else None
@@ -183,7 +183,8 @@ def user_location(
     return tuple(location), holder, _models_in(annotation)
 
 
-def _tag(model: type[BaseModel]) -> object:
+def tag_of(model: type[BaseModel]) -> object:
+    """What ``kind`` is in settings of this type; None where they have no kind."""
     kind = model.model_fields.get("kind")
     literals = get_args(kind.annotation) if kind else ()
     return literals[0] if literals else None

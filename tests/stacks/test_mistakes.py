@@ -70,7 +70,7 @@ def written(folder: Path, case: Case) -> str:
         put(file["config"], place, value)
     for place in case.remove:
         remove(file["config"], place)
-    return yaml.safe_dump(file, allow_unicode=True)
+    return yaml.safe_dump(file, allow_unicode=True, sort_keys=False)
 
 
 def said(case: Case, folder: Path) -> Answer:
