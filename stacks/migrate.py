@@ -19,7 +19,8 @@ from components.contracts.validation import Location, render
 from .definitions import OURS, Definitions
 from .project import PROJECT, stack_path
 from .reading import read_stack
-from .spellings import OldSpelling
+from .spellings import OldSpelling, flow_text
+from .yaml_edit import Edit, Pair, applied, node_at
 
 
 def migrate(project: Path, stack: str, definitions: Definitions = OURS) -> Sequence[str]:
@@ -31,61 +32,62 @@ def migrate(project: Path, stack: str, definitions: Definitions = OURS) -> Seque
         definitions: What kinds of stacks there are.
 
     Raises:
-        StrataError: The file is invalid, or the rewritten one would be read otherwise; it stays as it is.
+        StrataError: The file is invalid, or cannot be rewritten without losing something; it stays as it is.
     """
     before = read_stack(project, stack, definitions)
     if not before.old_spellings:
         return ()
-    path = stack_path(project, stack)
-    # Bytes, as reading text would change the line ends of a file from Windows.
-    text = path.read_bytes().decode("utf-8")
-    rewritten = _rewritten(text, before.old_spellings)
+    path = stack_path(project, stack).resolve()
+    try:
+        # Line ends stay as they are only in a text that nobody translated.
+        rewritten = _rewritten(path.read_bytes().decode("utf-8"), before.old_spellings)
+    except LookupError:
+        raise _by_hand(path.name, "the file is written in a way that cannot be edited", before.old_spellings) from None
     with tempfile.TemporaryDirectory() as folder:
-        copied = stack_path(Path(folder), stack)
-        copied.write_bytes(rewritten.encode())
+        stack_path(Path(folder), stack).write_bytes(rewritten.encode("utf-8"))
         after = read_stack(Path(folder), stack, definitions)
     if after.settings != before.settings or after.old_spellings:
-        raise StrataError.of(
-            path.name,
-            cause="the rewritten file would be read otherwise",
-            consequence="it stays as it is",
-            fix="change these by hand: " + ", ".join(render(found.path) for found in before.old_spellings),
-        )
+        raise _by_hand(path.name, "the rewritten file would be read otherwise", before.old_spellings)
     _replace(path, rewritten)
-    return [f"{render(found.path)} → {found.key}: {found.value}" for found in before.old_spellings]
+    return [f"{render(found.path)} → {found.now}" for found in before.old_spellings]
+
+
+def _by_hand(file: str, cause: str, spellings: Sequence[OldSpelling]) -> StrataError:
+    return StrataError.of(
+        file,
+        cause=cause,
+        consequence="it stays as it is",
+        fix="change these by hand: " + ", ".join(f"{render(found.path)} to {found.now}" for found in spellings),
+    )
 
 
 def _rewritten(text: str, spellings: Sequence[OldSpelling]) -> str:
     root = yaml.compose(text, Loader=yaml.SafeLoader)
-    edits: list[tuple[int, int, str]] = []
+    edits: list[Edit] = []
     for found in spellings:
-        key, value = _pair(root, ("config", f"{PROJECT}:{found.path[0]}", *found.path[1:]))
-        edits.append((key.start_mark.index, key.end_mark.index, found.key))
-        edits.append((value.start_mark.index, value.end_mark.index, found.value))
-    for start, end, new in sorted(edits, reverse=True):
-        text = text[:start] + new + text[end:]
-    return text
+        pair, key = Pair.at(root, _in_file(found.path)), str(found.new_path[-1])
+        value = flow_text(found.value) if found.is_converted else None
+        if found.is_moved:
+            edits += pair.moved(text, node_at(root, _in_file(found.new_path[:-1])), key, value)
+        else:
+            edits += pair.renamed(key, value)
+    return applied(text, edits)
 
 
-def _pair(node: yaml.Node | None, place: Location) -> tuple[yaml.Node, yaml.Node]:
-    """The nodes of a key and of its value.
-
-    Raises:
-        LookupError: There is no such place.
-    """
-    part, *rest = place
-    pairs: list[tuple[yaml.Node, yaml.Node]] = node.value if isinstance(node, yaml.MappingNode) else []
-    for key, value in pairs:
-        if key.value == part:
-            return _pair(value, tuple(rest)) if rest else (key, value)
-    raise LookupError(render(place))
+def _in_file(path: Location) -> Location:
+    return ("config", f"{PROJECT}:{path[0]}", *path[1:])
 
 
 def _replace(path: Path, text: str) -> None:
     """Write beside the file and take its place, so that a run that is killed leaves one of the two whole."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(text.encode())
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).chmod(path.stat().st_mode)
-    Path(file.name).replace(path)
+    with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        new = Path(file.name)
+        try:
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+            new.chmod(path.stat().st_mode)
+            new.replace(path)
+        except BaseException:
+            new.unlink(missing_ok=True)
+            raise

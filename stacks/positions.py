@@ -58,12 +58,17 @@ class Positions:
         return cls(places=places, start=file.position(("config",)), pools=dict(_pool_indices(file.value)))
 
     def renamed(self, names: Mapping[str, str]) -> Positions:
-        """The same with further paths, each at the place of another.
+        """The same with further paths, each at the place of another, as are those below it.
 
         Args:
             names: A further path by the path that is in the file.
         """
-        further = {new: self.places[old] for old, new in names.items() if old in self.places}
+        further = {
+            new + path.removeprefix(old): place
+            for old, new in names.items()
+            for path, place in self.places.items()
+            if path == old or path.startswith((f"{old}.", f"{old}["))
+        }
         return replace(self, places={**self.places, **further})
 
     def placed(self, problem: Problem) -> Problem:

@@ -21,6 +21,7 @@ from components.contracts.validation import problem_of, render
 from .definitions import OURS, Definitions
 from .positions import Positions
 from .project import PROJECT, own_stack, stack_names, stack_path
+from .renames import renames_for
 from .secret_references import SecretReferences
 from .settings import Settings, whole_settings
 from .spellings import OldSpelling, contradictions, old_spellings, translated
@@ -85,7 +86,7 @@ def read_stack(project: Path, stack: str, definitions: Definitions = OURS) -> St
     raise_problems(_key_problems(config, file, definitions))
     own = {key.removeprefix(f"{PROJECT}:"): value for key, value in config.items() if key.startswith(f"{PROJECT}:")}
     encrypted = frozenset(key for key, value in own.items() if isinstance(value, dict) and set(value) == {"secure"})
-    spellings = tuple(old_spellings(own))
+    spellings = tuple(old_spellings(own, renames_for(own)))
     positions = Positions.of(file).renamed({render(found.path): render(found.new_path) for found in spellings})
     with positions.adding():
         settings = parse(own, encrypted, definitions)
@@ -136,8 +137,9 @@ def parse(
     Raises:
         StrataError: Every problem at once.
     """
-    raise_problems(contradictions(values))
-    values = translated(values)
+    renames = renames_for(values)
+    raise_problems(contradictions(values, renames))
+    values = translated(values, renames)
     references = SecretReferences.of(values, encrypted, definitions.setting_names)
     problems = references.problems(values)
     open_values = references.open_values(values)

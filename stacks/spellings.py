@@ -1,7 +1,7 @@
 """Old spellings of settings, which are read for one release.
 
-Owns the table. A stack's file and the engine's configuration are translated before they are validated, so types, rules
-and documentation know the new spelling only; ``strata migrate`` rewrites a file by the same table.
+A stack's file and the engine's configuration are translated before they are validated, so types, rules and
+documentation know the new spelling only; ``strata migrate`` rewrites a file by the same table, ``renames.RENAMES``.
 """
 
 from __future__ import annotations
@@ -10,10 +10,16 @@ import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import yaml
+
 from components.contracts.errors import Problem
 from components.contracts.validation import Location, render
 
 from .yaml_file import Value
+
+EACH = "*"
+"""In the path of a rename: every entry of a list."""
+_LONGEST_SHOWN = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,16 +27,14 @@ class Rename:
     """A setting that is written otherwise now.
 
     Attributes:
-        inside: Path of the mapping that holds it.
-        old: Its key until now.
-        new: Its key.
-        convert: The value in the new spelling; None for one that is new already, or wrong in any spelling.
+        old: Its path until now; the part ``EACH`` stands for every entry of a list.
+        new: Its path, with as many ``EACH``; the mapping that holds it is there already.
+        convert: Its value in the new spelling; None for one that is new already, or wrong in any spelling.
     """
 
-    inside: tuple[str, ...]
-    old: str
-    new: str
-    convert: Callable[[Value], str | None]
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+    convert: Callable[[Value], Value]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,18 +43,27 @@ class OldSpelling:
 
     Attributes:
         path: Its path, below the settings.
-        key: Its key now.
+        new_path: Its path now.
         value: Its value now.
+        is_converted: Whether the value is written otherwise, not only its key or place.
     """
 
     path: Location
-    key: str
-    value: str
+    new_path: Location
+    value: Value
+    is_converted: bool
 
     @property
-    def new_path(self) -> Location:
-        """Its path now."""
-        return (*self.path[:-1], self.key)
+    def is_moved(self) -> bool:
+        """Whether another mapping holds it now."""
+        return self.path[:-1] != self.new_path[:-1]
+
+    @property
+    def now(self) -> str:
+        """How it is written now: the key, or the path of one that moved, with its value where that is short."""
+        name = render(self.new_path if self.is_moved else self.new_path[-1:])
+        value = flow_text(self.value)
+        return f"{name}: {value}" if len(value) <= _LONGEST_SHOWN else name
 
     def note(self, position: str) -> str:
         """For people to read.
@@ -60,81 +73,105 @@ class OldSpelling:
         """
         where = f" ({position})" if position else ""
         return (
-            f"{render(self.path)}{where} is written `{self.key}: {self.value}` now; "
+            f"{render(self.path)}{where} is written `{self.now}` now; "
             "the old spelling is read until the next release, and `strata migrate` rewrites the file"
         )
 
 
-def _sized(unit: str) -> Callable[[Value], str | None]:
-    def convert(value: Value) -> str | None:
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        return f"{value}{unit}" if whole else None
-
-    return convert
+def flow_text(value: Value) -> str:
+    """A value as YAML on one line."""
+    text = yaml.safe_dump(value, default_flow_style=True, width=10**6, allow_unicode=True, sort_keys=False)
+    return text.removesuffix("\n").removesuffix("\n...")
 
 
-def _word(words: Mapping[str, str]) -> Callable[[Value], str | None]:
-    return lambda value: words.get(value) if isinstance(value, str) else None
-
-
-_SUPPORT = {
-    "STANDARD": "standard",
-    "EXTENDED": "extended",
-    "KubernetesOfficial": "standard",
-    "AKSLongTermSupport": "extended",
-}
-_STORAGE, _DISK = ("target", "shared_storage"), ("target", "os_disk")
-RENAMES: Sequence[Rename] = (
-    Rename(inside=_STORAGE, old="capacity_gib", new="capacity", convert=_sized("Gi")),
-    Rename(inside=_STORAGE, old="capacity_tib", new="capacity", convert=_sized("Ti")),
-    Rename(inside=_DISK, old="gpu_gib", new="gpu", convert=_sized("Gi")),
-    Rename(inside=_DISK, old="cpu_gib", new="cpu", convert=_sized("Gi")),
-    Rename(inside=("target",), old="support", new="support", convert=_word(_SUPPORT)),
-)
-"""Every setting whose spelling changed since the last release."""
-
-
-def old_spellings(values: Mapping[str, Value]) -> Iterator[OldSpelling]:
+def old_spellings(values: Mapping[str, Value], renames: Sequence[Rename]) -> Iterator[OldSpelling]:
     """What is spelled as before.
 
     Args:
         values: Settings by key, without the project's prefix.
+        renames: What changed.
     """
-    for rename in RENAMES:
-        inside = _at(values, rename.inside)
-        if isinstance(inside, dict) and rename.old in inside:
-            converted = rename.convert(inside[rename.old])
-            if converted is not None:
-                yield OldSpelling(path=(*rename.inside, rename.old), key=rename.new, value=converted)
+    settings = dict(values)
+    for rename in renames:
+        for path in _matches(settings, rename.old):
+            old = _at(settings, path)
+            value, new_path = rename.convert(old), _filled(rename.new, path)
+            if value is not None and isinstance(_at(settings, new_path[:-1]), dict):
+                yield OldSpelling(path=path, new_path=new_path, value=value, is_converted=value != old)
 
 
-def contradictions(values: Mapping[str, Value]) -> Iterator[Problem]:
+def contradictions(values: Mapping[str, Value], renames: Sequence[Rename]) -> Iterator[Problem]:
     """Settings that are there in both spellings."""
-    for found in old_spellings(values):
-        inside = _at(values, found.path[:-1])
-        if found.new_path != found.path and isinstance(inside, dict) and found.key in inside:
+    for found in old_spellings(values, renames):
+        if _is_there_twice(values, found):
             yield Problem(
                 field=render(found.path),
-                cause=f"{found.key} is there too, which is its name now",
+                cause=f"{render(found.new_path)} is there too, which is its name now",
                 consequence="only one of them can hold",
-                fix=f"remove {found.path[-1]}",
+                fix=f"remove {render(found.path)}",
             )
 
 
-def translated(values: Mapping[str, Value]) -> dict[str, Value]:
+def translated(values: Mapping[str, Value], renames: Sequence[Rename]) -> dict[str, Value]:
     """The settings in the new spelling; those that are there in both keep the old one, which types refuse."""
     changed = dict(values)
-    for found in old_spellings(values):
-        changed["target"] = copy.deepcopy(changed["target"])
-        inside = _at(changed, found.path[:-1])
-        if isinstance(inside, dict) and (found.key not in inside or found.new_path == found.path):
-            del inside[str(found.path[-1])]
-            inside[found.key] = found.value
+    for found in old_spellings(values, renames):
+        if not _is_there_twice(values, found):
+            del _own(changed, found.path[:-1])[str(found.path[-1])]
+            _own(changed, found.new_path[:-1])[str(found.new_path[-1])] = found.value
     return changed
 
 
-def _at(values: Mapping[str, Value], place: Sequence[str | int]) -> Value:
-    found: Value = dict(values)
-    for part in place:
-        found = found.get(str(part)) if isinstance(found, dict) else None
-    return found
+def _is_there_twice(values: Mapping[str, Value], found: OldSpelling) -> bool:
+    holder = _at(dict(values), found.new_path[:-1])
+    return found.new_path != found.path and isinstance(holder, dict) and found.new_path[-1] in holder
+
+
+def _matches(value: Value, pattern: Sequence[str], above: Location = ()) -> Iterator[Location]:
+    if not pattern:
+        yield above
+        return
+    part, *rest = pattern
+    if part == EACH and isinstance(value, list):
+        for index, entry in enumerate(value):
+            yield from _matches(entry, rest, (*above, index))
+    elif isinstance(value, dict) and part in value:
+        yield from _matches(value[part], rest, (*above, part))
+
+
+def _filled(pattern: Sequence[str], path: Location) -> Location:
+    indices = iter([part for part in path if isinstance(part, int)])
+    return tuple(next(indices) if part == EACH else part for part in pattern)
+
+
+def _at(value: Value, path: Location) -> Value:
+    for part in path:
+        match value, part:
+            case dict(), str():
+                value = value.get(part)
+            case list(), int():
+                value = value[part]
+            case _:
+                return None
+    return value
+
+
+def _own(values: dict[str, Value], path: Location) -> dict[str, Value]:
+    """The mapping at a path, which is there; it and all that hold it are copied, so that others keep theirs."""
+    inside: dict[str, Value] | list[Value] = values
+    for part in path:
+        match inside, part:
+            case dict(), str():
+                child = copy.copy(inside[part])
+                inside[part] = child
+            case list(), int():
+                child = copy.copy(inside[part])
+                inside[part] = child
+            case _:
+                raise LookupError(render(path))
+        if not isinstance(child, dict | list):
+            raise LookupError(render(path))
+        inside = child
+    if not isinstance(inside, dict):
+        raise LookupError(render(path))
+    return inside

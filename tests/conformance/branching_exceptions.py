@@ -123,6 +123,10 @@ EXCEPTIONS = (
         "comparison by field: facts.place in meant",
         "whether a link that leads elsewhere was meant for the environment",
     ),
+    *(
+        Allowed("stacks/renames.py", where, "*", "tells environments of ours from those that a program adds, by a list")
+        for where in ("_kinds", "renames_for")
+    ),
     # The same word or field for something else.
     Allowed(f"{_CLUSTERS}/tags.py", "AZURE_TAGS", "word 'azure'", "how names of tags begin that are Azure's"),
     Allowed("components/contracts/argument_schemas.py", "_fits", "comparison of types: *", _VALUE_TYPES),

@@ -12,7 +12,8 @@ import yaml
 from components.contracts.errors import StrataError
 from stacks.migrate import migrate
 from stacks.reading import parse, read_stack
-from stacks.spellings import RENAMES, old_spellings, translated
+from stacks.renames import RENAMES, renames_for
+from stacks.spellings import flow_text, old_spellings, translated
 from stacks.yaml_file import Value, read_yaml
 from tests.stack_files import put, replace_text
 
@@ -47,7 +48,7 @@ def settings_of(project: Path, stack: str) -> dict[str, Value]:
 
 
 def test_there_is_a_case_for_every_rename() -> None:
-    assert {rename.old for rename in RENAMES} == {key for _, key in STORAGE.keys() | OTHERS.keys()}
+    assert {rename.old[-1] for rename in RENAMES} == {key for _, key in STORAGE.keys() | OTHERS.keys()}
 
 
 @pytest.mark.parametrize(("kind", "place", "value"), CASES)
@@ -56,10 +57,10 @@ def test_an_old_spelling_means_what_the_new_one_does(
 ) -> None:
     values = settings_of(project, STACKS[kind])
     put(values, place, value)
-    (found,) = old_spellings(values)
-    assert found.note("file:1").count(found.value) == 1
-    changed = translated(values)
-    assert list(old_spellings(changed)) == []
+    (found,) = old_spellings(values, RENAMES)
+    assert found.note("file:1").count(flow_text(found.value)) == 1
+    changed = translated(values, RENAMES)
+    assert list(old_spellings(changed, RENAMES)) == []
     encrypted = frozenset({"huggingFaceToken"})
     assert parse(values, encrypted) == parse(changed, encrypted)
 
@@ -117,3 +118,26 @@ def test_a_wrong_value_in_the_old_spelling_is_refused_at_its_line(project: Path,
     replace_text(project, tmp_path, "azure", "capacity: 4Ti", "capacity_gib: 3")
     with pytest.raises(StrataError, match=r"capacity \(Pulumi.azure.yaml:37\): 3Gi is not between 100Gi and 100Ti"):
         read_stack(tmp_path, "azure")
+
+
+def test_settings_of_environments_that_a_program_adds_are_their_own_affair() -> None:
+    values: dict[str, Value] = {"target": {"kind": "ours", "support": "EXTENDED"}}
+    assert list(old_spellings(values, renames_for(values))) == []
+
+
+def test_one_rename_never_needs_another() -> None:
+    paths = [path for rename in RENAMES for path in {rename.old, rename.new}]
+    within = [(one, other) for one in paths for other in paths if one != other and one == other[: len(one)]]
+    assert within == [], "which of them comes first would decide what a file means"
+
+
+def test_a_file_behind_a_link_stays_there(project: Path, tmp_path: Path) -> None:
+    replace_text(project, tmp_path, "azure", "capacity: 4Ti", "capacity_gib: 4096")
+    link, file = tmp_path / "Pulumi.azure.yaml", tmp_path / "shared.yaml"
+    link.rename(file)
+    link.symlink_to(file)
+    before = file.read_bytes()
+    migrate(tmp_path, "azure")
+    assert link.is_symlink()
+    assert file.read_bytes() == before.replace(b"capacity_gib: 4096", b"capacity: 4096Gi")
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
