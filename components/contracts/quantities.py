@@ -44,7 +44,15 @@ _MAX_SECONDS = 366 * 86400.0
 _Quantity = TypeVar("_Quantity", bound=float)
 
 
-def _match(pattern: str, text: str, kind: str, example: str) -> re.Match[str]:
+def matched(pattern: str, text: str, kind: str, example: str) -> re.Match[str]:
+    """The match of a whole text; ValueError with an example when there is none.
+
+    Args:
+        pattern: Regular expression.
+        text: What somebody wrote.
+        kind: What it should be, such as ``size``.
+        example: How it is written.
+    """
     found = re.fullmatch(pattern, text) if len(text) <= _MAX_TEXT else None
     if found is None:
         shown = text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}…"
@@ -52,7 +60,7 @@ def _match(pattern: str, text: str, kind: str, example: str) -> re.Match[str]:
     return found
 
 
-def _amount(kind: str, value: object, parse: Callable[[str], float], example: str) -> float:
+def amount(kind: str, value: object, parse: Callable[[str], float], example: str) -> float:
     """What a program passes to the constructor of a quantity, as a number.
 
     Raises:
@@ -80,13 +88,13 @@ class ByteSize(int):
         Raises:
             StrataError: It is negative, or a text that is no size.
         """
-        return super().__new__(cls, _amount(cls.__name__, value, cls.parse, "80Gi"))
+        return super().__new__(cls, amount(cls.__name__, value, cls.parse, "80Gi"))
 
     @classmethod
     def parse(cls, value: str | int) -> Self:
         """Read ``80Gi``; raises ValueError with an example when the text is not an amount of bytes."""
         units = "|".join(unit for unit in _BYTE_UNITS if unit)
-        found = _match(rf"{_NUMBER}({units})?", str(value), "size", "80Gi, 1.5Ti or 500M")
+        found = matched(rf"{_NUMBER}({units})?", str(value), "size", "80Gi, 1.5Ti or 500M")
         # Exact where a float is not: from 2^53 bytes on neighbours would become one.
         size = int(Decimal(found[1]) * _BYTE_UNITS[found[2] or ""])
         if size > _MAX_BYTES:
@@ -116,7 +124,7 @@ class ByteSize(int):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type[object], handler: GetCoreSchemaHandler) -> CoreSchema:
-        return _quantity_schema(cls.parse, cls)
+        return quantity_schema(cls.parse, cls)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -162,12 +170,12 @@ class Duration(float):
         Raises:
             StrataError: It is negative, or a text that is no duration.
         """
-        return super().__new__(cls, _amount(cls.__name__, value, cls.parse, "15m"))
+        return super().__new__(cls, amount(cls.__name__, value, cls.parse, "15m"))
 
     @classmethod
     def parse(cls, value: str | int) -> Self:
         """Read ``500ms``; a bare number is refused because its unit would be a guess."""
-        found = _match(rf"{_NUMBER}(ms|s|m|h|d)", str(value), "duration", "500ms, 90s, 15m or 1h")
+        found = matched(rf"{_NUMBER}(ms|s|m|h|d)", str(value), "duration", "500ms, 90s, 15m or 1h")
         seconds = float(found[1]) * _SECONDS[found[2]]
         if seconds > _MAX_SECONDS:
             raise ValueError(f"{value} is longer than a year; write it like 15m")
@@ -188,7 +196,7 @@ class Duration(float):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type[object], handler: GetCoreSchemaHandler) -> CoreSchema:
-        return _quantity_schema(cls.parse, cls)
+        return quantity_schema(cls.parse, cls)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -204,12 +212,12 @@ class CpuAmount(int):
         Raises:
             StrataError: It is negative, or a text that is no amount.
         """
-        return super().__new__(cls, _amount(cls.__name__, value, cls.parse, "250m"))
+        return super().__new__(cls, amount(cls.__name__, value, cls.parse, "250m"))
 
     @classmethod
     def parse(cls, value: str | int) -> Self:
         """Read ``250m`` or ``8``."""
-        found = _match(rf"{_NUMBER}(m)?", str(value), "CPU amount", "250m, 8 or 1.5")
+        found = matched(rf"{_NUMBER}(m)?", str(value), "CPU amount", "250m, 8 or 1.5")
         return cls(int(float(found[1])) if found[2] else round(float(found[1]) * 1000))
 
     @classmethod
@@ -222,7 +230,7 @@ class CpuAmount(int):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type[object], handler: GetCoreSchemaHandler) -> CoreSchema:
-        return _quantity_schema(cls.parse, cls)
+        return quantity_schema(cls.parse, cls)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -230,12 +238,22 @@ class CpuAmount(int):
         return {"type": ["string", "integer", "number"], "pattern": pattern, "examples": ["250m", "8"]}
 
 
-def _quantity_schema(parse: Callable[[str | int], _Quantity], kind: type[_Quantity]) -> CoreSchema:
+def quantity_schema(
+    parse: Callable[[str | int], _Quantity], kind: type[_Quantity], example: str = "80Gi, 15m or 250m"
+) -> CoreSchema:
+    """Schema of a quantity that is written as text.
+
+    Args:
+        parse: Reads the text; raises ValueError.
+        kind: Type of the quantity.
+        example: How it is written.
+    """
+
     def read(value: object) -> _Quantity:
         if isinstance(value, kind):
             return value
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise ValueError(f"expected a text such as 80Gi, 15m or 250m, got {type(value).__name__} {value!r:.40}")
+            raise ValueError(f"expected a text such as {example}, got {type(value).__name__} {value!r:.40}")
         return parse(value if isinstance(value, str | int) else repr(value))
 
     return core_schema.no_info_plain_validator_function(

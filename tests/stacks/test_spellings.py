@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
+import copy
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,31 +14,109 @@ from components.contracts.errors import StrataError
 from stacks.migrate import migrate
 from stacks.reading import parse, read_stack
 from stacks.renames import RENAMES, renames_for
-from stacks.spellings import flow_text, old_spellings, translated
+from stacks.spellings import old_spellings
 from stacks.yaml_file import Value, read_yaml
-from tests.stack_files import put, replace_text
+from tests.stack_files import at, put, replace_text
 
-# The project's stack of each kind of target, a mapping that holds the setting, and its value in the old spelling.
-STORAGE: Mapping[tuple[str, str], dict[str, Value]] = {
-    ("eks", "capacity_gib"): {"kind": "lustre", "zone": "us-east-2b", "throughput": 250, "capacity_gib": 4800},
-    ("gke", "capacity_gib"): {"kind": "filestore", "capacity_gib": 2560},
-    ("aks", "capacity_gib"): {"kind": "files", "capacity_gib": 4096},
-    ("aks", "capacity_tib"): {"kind": "lustre", "zone": "eastus2-1", "throughput": 250, "capacity_tib": 16},
-}
-OTHERS: Mapping[tuple[str, str], tuple[tuple[str, ...], Value]] = {
-    ("aks", "gpu_gib"): (("target", "os_disk"), {"gpu_gib": 600}),
-    ("aks", "cpu_gib"): (("target", "os_disk"), {"cpu_gib": 200}),
-    ("eks", "support"): (("target", "support"), "EXTENDED"),
-    ("aks", "support"): (("target", "support"), "AKSLongTermSupport"),
-}
-STACKS = {"eks": "aws", "gke": "gcp", "aks": "azure"}
+
+@dataclass(frozen=True)
+class Case:
+    """A part of a stack in the old spelling and in the new one.
+
+    Attributes:
+        stack: The project's stack that has it.
+        place: Where the part is.
+        old: The part until now.
+        new: The part now.
+    """
+
+    stack: str
+    place: tuple[str | int, ...]
+    old: dict[str, Value]
+    new: dict[str, Value]
+
+
+STORAGE, TARGET = ("target", "shared_storage"), ("target",)
+LUSTRE: dict[str, Value] = {"kind": "lustre", "zone": "us-east-2b"}
+NFS: dict[str, Value] = {"kind": "nfs", "server": "10.40.2.10", "share": "/models"}
+ORDER: dict[str, Value] = {"kind": "create", "customer": "Example Ltd", "contact": "network@example.com"}
+CIRCUIT: dict[str, Value] = {"kind": "create", "provider": "Equinix"}
 CASES = [
-    (kind, place, value)
-    for (kind, _), (place, value) in (
-        *OTHERS.items(),
-        *(((kind, key), (("target", "shared_storage"), stored)) for (kind, key), stored in STORAGE.items()),
-    )
+    Case(
+        "aws",
+        STORAGE,
+        {**LUSTRE, "throughput": "250MB/s/TiB", "capacity_gib": 4800},
+        {**LUSTRE, "throughput": "250MB/s/TiB", "capacity": "4800Gi"},
+    ),
+    Case("gcp", STORAGE, {"kind": "filestore", "capacity_gib": 2560}, {"kind": "filestore", "capacity": "2.5Ti"}),
+    Case("azure", STORAGE, {"kind": "files", "capacity_gib": 4096}, {"kind": "files", "capacity": "4Ti"}),
+    Case(
+        "azure",
+        STORAGE,
+        {"kind": "lustre", "zone": "eastus2-1", "throughput": "250MB/s/TiB", "capacity_tib": 16},
+        {"kind": "lustre", "zone": "eastus2-1", "throughput": "250MB/s/TiB", "capacity": "16Ti"},
+    ),
+    Case(
+        "aws",
+        STORAGE,
+        {**LUSTRE, "capacity": "4800Gi", "throughput": 1000},
+        {**LUSTRE, "capacity": "4800Gi", "throughput": "1000MB/s/TiB"},
+    ),
+    Case("onprem", STORAGE, {**NFS, "read_mb_per_second": 1250.0}, {**NFS, "read_bandwidth": "1.25GB/s"}),
+    Case("onprem", STORAGE, {**NFS, "read_mb_per_second": 300}, {**NFS, "read_bandwidth": "300MB/s"}),
+    Case("azure", ("target", "os_disk"), {"gpu_gib": 600}, {"gpu": "600Gi"}),
+    Case("azure", ("target", "os_disk"), {"cpu_gib": 200}, {"cpu": "200Gi"}),
+    Case("aws", TARGET, {"support": "EXTENDED"}, {"support": "extended"}),
+    Case("azure", TARGET, {"support": "AKSLongTermSupport"}, {"support": "extended"}),
+    Case("hybrid", ("links", 1), {"bandwidth": "BPS_500M"}, {"bandwidth": "500Mbps"}),
+    Case("hybrid", ("links", 1), {"bandwidth": "BPS_20G"}, {"bandwidth": "20Gbps"}),
+    *(
+        Case(
+            "hybrid",
+            ("links", 1, "ports", 0, "circuit"),
+            {**ORDER, "link_type": f"LINK_TYPE_ETHERNET_{name}"},
+            {**ORDER, "bandwidth": bandwidth},
+        )
+        for name, bandwidth in (("10G_LR", "10Gbps"), ("100G_LR", "100Gbps"), ("400G_LR4", "400Gbps"))
+    ),
+    Case(
+        "hybrid",
+        ("links", 1, "ports", 2),
+        {"candidate_subnet": "169.254.30.0/29"},
+        {"bgp_range": "169.254.30.0/29"},
+    ),
+    Case(
+        "hybrid",
+        ("links", 2, "paths", 0, "circuit"),
+        {**CIRCUIT, "bandwidth_mbps": 500},
+        {**CIRCUIT, "bandwidth": "500Mbps"},
+    ),
+    Case(
+        "hybrid",
+        ("links", 2, "paths", 1, "circuit"),
+        {**CIRCUIT, "bandwidth_mbps": 10000},
+        {**CIRCUIT, "bandwidth": "10Gbps"},
+    ),
 ]
+
+
+def name(case: Case) -> str:
+    """For reports of tests."""
+    return f"{case.stack}-{case.place[-1]}-{'-'.join(case.old.keys() - case.new.keys() or case.old.keys())}"
+
+
+def filled(part: Value, place: tuple[str | int, ...], values: Mapping[str, Value]) -> None:
+    """Fill a part of a stack; what chooses a kind replaces it whole."""
+    inside = at(part, place[:-1])
+    is_there = isinstance(inside, list) or place[-1] in mapping(inside)
+    kept = mapping(at(part, place)) if is_there and "kind" not in values else {}
+    put(part, place, {**kept, **values})
+
+
+def mapping(value: Value) -> dict[str, Value]:
+    """The value, which is a mapping."""
+    assert isinstance(value, dict)
+    return value
 
 
 def settings_of(project: Path, stack: str) -> dict[str, Value]:
@@ -47,43 +126,44 @@ def settings_of(project: Path, stack: str) -> dict[str, Value]:
     return {key.removeprefix("strata:"): value for key, value in file["config"].items()}
 
 
-def test_there_is_a_case_for_every_rename() -> None:
-    assert {rename.old[-1] for rename in RENAMES} == {key for _, key in STORAGE.keys() | OTHERS.keys()}
+def stack_of(project: Path, case: Case, part: Mapping[str, Value]) -> dict[str, Value]:
+    values = settings_of(project, case.stack)
+    filled(values, case.place, part)
+    return values
 
 
-@pytest.mark.parametrize(("kind", "place", "value"), CASES)
-def test_an_old_spelling_means_what_the_new_one_does(
-    kind: str, place: tuple[str, ...], value: Value, project: Path
-) -> None:
-    values = settings_of(project, STACKS[kind])
-    put(values, place, value)
-    (found,) = old_spellings(values, RENAMES)
-    assert found.note("file:1").count(flow_text(found.value)) == 1
-    changed = translated(values, RENAMES)
-    assert list(old_spellings(changed, RENAMES)) == []
-    encrypted = frozenset({"huggingFaceToken"})
-    assert parse(values, encrypted) == parse(changed, encrypted)
+def test_there_is_a_case_for_every_rename(project: Path) -> None:
+    stacks = [stack_of(project, case, case.old) for case in CASES]
+    assert [rename for rename in RENAMES if not any(list(old_spellings(values, [rename])) for values in stacks)] == []
 
 
-@pytest.mark.parametrize(("kind", "place", "value"), CASES)
-def test_a_file_is_rewritten_and_means_the_same(
-    kind: str, place: tuple[str, ...], value: Value, project: Path, tmp_path: Path
-) -> None:
-    stack = STACKS[kind]
-    for path in project.glob("Pulumi*.yaml"):
-        shutil.copy(path, tmp_path)
-    file = read_yaml(tmp_path / f"Pulumi.{stack}.yaml").value
-    assert isinstance(file, dict)
-    put(file, ("config", f"strata:{place[0]}", *place[1:]), value)
-    path = tmp_path / f"Pulumi.{stack}.yaml"
+@pytest.mark.parametrize("case", CASES, ids=name)
+def test_an_old_spelling_means_what_the_new_one_does(case: Case, project: Path) -> None:
+    old, new = (stack_of(project, case, part) for part in (case.old, case.new))
+    before = copy.deepcopy(old)
+    (found,) = old_spellings(old, RENAMES)
+    assert found.now in found.note("file:1")
+    assert list(old_spellings(new, RENAMES)) == []
+    encrypted = frozenset(key for key, value in new.items() if isinstance(value, dict) and "secure" in value)
+    assert parse(old, encrypted) == parse(new, encrypted)
+    assert old == before, "reading changes nothing"
+
+
+@pytest.mark.parametrize("case", CASES, ids=name)
+def test_a_file_is_rewritten_and_means_the_same(case: Case, project: Path, tmp_path: Path) -> None:
+    file = mapping(read_yaml(project / f"Pulumi.{case.stack}.yaml").value)
+    config = {key.removeprefix("strata:"): value for key, value in mapping(file["config"]).items()}
+    filled(config, case.place, case.old)
+    file["config"] = {f"strata:{key}": value for key, value in config.items()}
+    path = tmp_path / f"Pulumi.{case.stack}.yaml"
     path.write_text(yaml.safe_dump(file))
-    before = read_stack(tmp_path, stack)
+    before = read_stack(tmp_path, case.stack)
     assert len(before.notes) == 1
-    assert f"Pulumi.{stack}.yaml:" in before.notes[0]
-    assert len(migrate(tmp_path, stack)) == 1
-    after = read_stack(tmp_path, stack)
+    assert f"Pulumi.{case.stack}.yaml:" in before.notes[0]
+    assert len(migrate(tmp_path, case.stack)) == 1
+    after = read_stack(tmp_path, case.stack)
     assert (after.settings, after.notes) == (before.settings, [])
-    assert migrate(tmp_path, stack) == (), "there is nothing left to do"
+    assert migrate(tmp_path, case.stack) == (), "there is nothing left to do"
 
 
 def test_comments_order_and_quotes_stay(project: Path, tmp_path: Path) -> None:

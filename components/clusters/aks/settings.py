@@ -13,6 +13,7 @@ from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
 from ...contracts.quantities import ByteSize, size_between
+from ...contracts.rates import MegabytesPerTib
 from ...contracts.sequences import Items
 from ...networks.azure.settings import ResourceId, Uuid, VnetSettings
 
@@ -102,8 +103,8 @@ class LustreStorage(Contract):
     """Availability zone; nodes elsewhere pay for traffic and wait longer."""
     capacity: Annotated[ByteSize, size_between("4Ti", "768Ti", "1Ti")]
     """A multiple of what the throughput is sold in: 48, 16, 8 or 4 TiB."""
-    throughput: Literal[40, 125, 250, 500]
-    """MB/s for each TiB of capacity."""
+    throughput: Annotated[int, MegabytesPerTib((40, 125, 250, 500))]
+    """What is read in a second for each TiB of capacity."""
 
     @property
     def capacity_tib(self) -> int:

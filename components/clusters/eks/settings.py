@@ -13,6 +13,7 @@ from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import ObjectName
 from ...contracts.quantities import ByteSize, size_between
+from ...contracts.rates import MegabytesPerTib
 from ...networks.aws.settings import VpcSettings
 
 Arn = Annotated[
@@ -55,8 +56,8 @@ class LustreStorage(Contract):
     """Availability zone; nodes elsewhere pay for traffic and wait longer."""
     capacity: Annotated[ByteSize, size_between("1200Gi", "1000000Gi")]
     """1200Gi, 2400Gi, or a multiple of 2400Gi."""
-    throughput: Literal[125, 250, 500, 1000]
-    """MB/s for each TiB of capacity."""
+    throughput: Annotated[int, MegabytesPerTib((125, 250, 500, 1000))]
+    """What is read in a second for each TiB of capacity."""
     efa: bool = False
     """Whether it can be reached over EFA by nodes whose LNet is set up for it; cannot be changed afterwards."""
 

@@ -13,6 +13,7 @@ from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
 from ...contracts.quantities import ByteSize, size_between
+from ...contracts.rates import MegabytesPerTib
 from ...networks.gcp.settings import ProjectId, VpcSettings
 
 Member = Annotated[
@@ -102,8 +103,8 @@ class LustreStorage(Contract):
     """Zone; nodes elsewhere pay for traffic and wait longer."""
     capacity: Annotated[ByteSize, size_between("9000Gi", "7632000Gi")]
     """A multiple of 9000Gi at 1000 MB/s for each TiB; of 18000Gi, 36000Gi and 72000Gi at 500, 250 and 125."""
-    throughput: Literal[125, 250, 500, 1000]
-    """MB/s for each TiB of capacity."""
+    throughput: Annotated[int, MegabytesPerTib((125, 250, 500, 1000))]
+    """What is read in a second for each TiB of capacity."""
 
     @property
     def capacity_gib(self) -> int:

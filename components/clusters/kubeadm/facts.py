@@ -40,4 +40,4 @@ def kubeadm_facts(target: KubeadmTarget, pools: Sequence[NodePool]) -> ClusterFa
 def _shared_class(target: KubeadmTarget) -> VolumeClass:
     storage = target.shared_storage
     parameters = {"server": storage.server, "share": storage.share}
-    return shared_class(NFS_DRIVER, storage.read_mb_per_second * 1e6, parameters)
+    return shared_class(NFS_DRIVER, float(storage.read_bandwidth), parameters)

@@ -12,6 +12,7 @@ from ...contracts.api_groups import ApiGroups
 from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import ObjectName
+from ...contracts.rates import DataRate
 from ...contracts.sequences import Items
 from ...contracts.sources import ImageMirror
 from .hosts import Host, Ssh, Worker
@@ -70,8 +71,8 @@ class NfsStorage(Contract):
     """Name or address of the server."""
     share: Annotated[str, Form(_SHARE, "/export/models"), Field(max_length=1024)]
     """Path that it exports, without spaces and what a shell would read as more than text."""
-    read_mb_per_second: Annotated[float, Field(gt=0, le=1e6)]
-    """What one node reads from it, 10^6 bytes per second; the planner's start-up times stand on it."""
+    read_bandwidth: DataRate
+    """What one node reads from it, such as ``5GB/s``; the planner computes start-up times from it."""
 
 
 class Mirrors(Contract):

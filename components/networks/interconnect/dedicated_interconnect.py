@@ -13,6 +13,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from ...contracts.network_facts import GcpAttachment
+from .bandwidths import LINK_TYPES, attachment_bandwidth
 from .keys import Gate, LinkEnds, Session
 from .settings import (
     AdoptedInterconnect,
@@ -124,7 +125,7 @@ class DedicatedInterconnect(pulumi.ComponentResource):
             interconnect_type="DEDICATED",
             customer_name=ordered.customer,
             noc_contact_email=ordered.contact,
-            link_type=ordered.link_type,
+            link_type=LINK_TYPES[ordered.bandwidth],
             requested_link_count=ordered.links,
             location=f"https://www.googleapis.com/compute/v1/projects/{self._args.network.project}"
             f"/global/interconnectLocations/{port.location}",
@@ -143,10 +144,10 @@ class DedicatedInterconnect(pulumi.ComponentResource):
             region=port.region,
             interconnect=interconnect,
             router=self._routers[port.region].id,
-            bandwidth=link.bandwidth,
+            bandwidth=attachment_bandwidth(link.bandwidth),
             mtu=str(link.mtu),
             vlan_tag8021q=port.vlan,
-            candidate_subnets=[port.candidate_subnet] if port.candidate_subnet else None,
+            candidate_subnets=[port.bgp_range] if port.bgp_range else None,
             opts=self._inside,
         )
 

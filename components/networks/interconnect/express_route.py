@@ -14,6 +14,7 @@ from pulumi_azure_native import network
 
 from ...contracts.network_facts import AzureAttachment
 from .azure_gateway import GATEWAY_TIMES, ZONES, group_and_name, routing_weight
+from .bandwidths import megabits
 from .keys import Gate, LinkEnds, Session
 from .rules.asns import MICROSOFT_ASN
 from .settings import AdoptedCircuit, CircuitState, ExpressRouteLink, ExpressRoutePath, OrderedCircuit
@@ -107,7 +108,7 @@ class ExpressRoute(pulumi.ComponentResource):
             service_provider_properties=network.ExpressRouteCircuitServiceProviderPropertiesArgs(
                 service_provider_name=ordered.provider,
                 peering_location=path.location,
-                bandwidth_in_mbps=ordered.bandwidth_mbps,
+                bandwidth_in_mbps=megabits(ordered.bandwidth),
             ),
             opts=pulumi.ResourceOptions(parent=self, provider=self._account, protect=self._args.ends.protect),
         )

@@ -231,8 +231,8 @@ class OrderedInterconnect(Contract):
     """Name of the company on the letter of authorisation."""
     contact: Annotated[str, Form(r"[^@\s]+@[^@\s]+", "network@example.com")]
     """Address that Google writes to about maintenance."""
-    link_type: Literal["LINK_TYPE_ETHERNET_10G_LR", "LINK_TYPE_ETHERNET_100G_LR", "LINK_TYPE_ETHERNET_400G_LR4"]
-    """Speed and optics of each link."""
+    bandwidth: Literal["10Gbps", "100Gbps", "400Gbps"]
+    """Bandwidth of each link, which decides its optics."""
     links: Annotated[int, Field(ge=1, le=8)] = 1
     """Links that are bundled."""
 
@@ -259,7 +259,7 @@ class InterconnectPort(Contract):
     state: CircuitState = CircuitState.ORDERED
     vlan: Annotated[int, Field(ge=2, le=4093)]
     """VLAN of the attachment."""
-    candidate_subnet: Cidr | None = None
+    bgp_range: Cidr | None = None
     """A /29 of 169.254.0.0/16 for the BGP session; Google chooses where left out."""
 
     @property
@@ -273,14 +273,31 @@ class InterconnectPort(Contract):
         return self.location.split("-")[1]
 
 
+AttachmentBandwidth = Literal[
+    "50Mbps",
+    "100Mbps",
+    "200Mbps",
+    "300Mbps",
+    "400Mbps",
+    "500Mbps",
+    "1Gbps",
+    "2Gbps",
+    "5Gbps",
+    "10Gbps",
+    "20Gbps",
+    "50Gbps",
+    "100Gbps",
+]
+
+
 class DedicatedInterconnectLink(_Link):
     """Google Cloud Dedicated Interconnect: VLAN attachments and cloud routers."""
 
     kind: Literal["dedicated-interconnect"] = "dedicated-interconnect"
     router_asn: Asn
     """Autonomous system of the cloud routers; private, and never 16550, which belongs to partners' links."""
-    bandwidth: Annotated[str, Form(r"BPS_(50|100|200|300|400|500)M|BPS_(1|2|5|10|20|50|100)G", "BPS_10G")] = "BPS_10G"
-    """Capacity of each attachment, as Google spells it."""
+    bandwidth: AttachmentBandwidth = "10Gbps"
+    """Bandwidth of each attachment."""
     mtu: Literal[1440, 1460, 1500, 8896] = 1500
     """Largest packet, bytes."""
     bfd: bool = True
@@ -295,8 +312,8 @@ class OrderedCircuit(Contract):
     kind: Literal["create"] = "create"
     provider: Annotated[str, Field(min_length=1, max_length=100)]
     """Connectivity provider as Azure spells it, such as ``Equinix``."""
-    bandwidth_mbps: Literal[50, 100, 200, 500, 1000, 2000, 5000, 10000]
-    """Bandwidth of the circuit, Mbit/s."""
+    bandwidth: Literal["50Mbps", "100Mbps", "200Mbps", "500Mbps", "1Gbps", "2Gbps", "5Gbps", "10Gbps"]
+    """Bandwidth of the circuit."""
     tier: Literal["Local", "Standard", "Premium"] = "Standard"
     """Standard reaches the regions of one continent, Premium all, Local those next to the location."""
     billing: Literal["MeteredData", "UnlimitedData"] = "MeteredData"

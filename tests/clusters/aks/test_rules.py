@@ -56,7 +56,7 @@ def private(*cidrs: str, routes: tuple[str, ...] = ("10.250.0.0/16",), **changes
 def lustre(zone: str = ZONES[0], capacity_tib: int = 16, throughput: int = 250) -> AksTarget:
     return cluster(
         shared_storage=LustreStorage.model_validate(
-            {"kind": "lustre", "zone": zone, "capacity": f"{capacity_tib}Ti", "throughput": throughput}
+            {"kind": "lustre", "zone": zone, "capacity": f"{capacity_tib}Ti", "throughput": f"{throughput}MB/s/TiB"}
         )
     )
 

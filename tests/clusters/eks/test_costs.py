@@ -160,7 +160,7 @@ def test_efs_costs_what_is_stored() -> None:
 
 def lustre(throughput: int) -> CostLine:
     storage = LustreStorage.model_validate(
-        {"kind": "lustre", "zone": "us-east-1a", "capacity": "4800Gi", "throughput": throughput}
+        {"kind": "lustre", "zone": "us-east-1a", "capacity": "4800Gi", "throughput": f"{throughput}MB/s/TiB"}
     )
     return lines(cluster(shared_storage=storage))["shared files on FSx for Lustre"]
 

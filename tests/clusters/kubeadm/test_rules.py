@@ -22,6 +22,7 @@ from components.clusters.kubeadm.settings import (
 from components.contracts.capacity import Reservation, Spot
 from components.contracts.errors import StrataError
 from components.contracts.pools import DriverOwner, GpuAdvertiser, GpuPool, PoolRange, Taint
+from components.contracts.rates import DataRate
 from tests.mistakes import Mistake, Rules
 
 from .site import site
@@ -31,6 +32,8 @@ RULES = Rules(problems=kubeadm_problems, target=TARGET, pools=POOLS, gpu=0, cpu=
 Wrong: TypeAlias = Mistake[KubeadmTarget]
 networks, control_plane = partial(RULES.part, "networks"), partial(RULES.part, "control_plane")
 h100, cpu = RULES.gpus, RULES.cpus
+
+RATE = DataRate("100MB/s")
 
 
 def first_worker(**changes: object) -> KubeadmTarget:
@@ -292,17 +295,17 @@ def test_hosts_are_names_or_addresses(text: str) -> None:
     with pytest.raises((StrataError, ValidationError)):
         Bastion(address=text, user="ops", host_key=TARGET.workers[0].host_key)
     with pytest.raises((StrataError, ValidationError)):
-        NfsStorage(server=text, share="/models", read_mb_per_second=100)
+        NfsStorage(server=text, share="/models", read_bandwidth=RATE)
 
 
 @pytest.mark.parametrize("text", ["10.40.0.9", "jump", "jump.example.com", "nas_1.example.com", "fd00::5"])
 def test_names_and_addresses_are_right(text: str) -> None:
-    assert NfsStorage(server=text, share="/export/models-v1.2/a+b@c%20d", read_mb_per_second=100).server == text
+    assert NfsStorage(server=text, share="/export/models-v1.2/a+b@c%20d", read_bandwidth=RATE).server == text
 
 
 @pytest.mark.parametrize("text", SHELL)
 def test_shares_and_mirrors_hold_no_shell_commands(text: str) -> None:
     with pytest.raises((StrataError, ValidationError)):
-        NfsStorage(server="nas", share=f"/export/{text}", read_mb_per_second=100)
+        NfsStorage(server="nas", share=f"/export/{text}", read_bandwidth=RATE)
     with pytest.raises((StrataError, ValidationError)):
         Mirrors(packages=f"https://packages.example.com/{text}")

@@ -59,11 +59,11 @@ def _interconnect(name: str, location: str, region: str, number: int) -> Json:
             "kind": "create",
             "customer": "Example Corp",
             "contact": "noc@example.com",
-            "link_type": "LINK_TYPE_ETHERNET_10G_LR",
+            "bandwidth": "10Gbps",
         },
         "state": "provisioned",
         "vlan": 200 + number,
-        "candidate_subnet": f"169.254.10.{8 * number}/29",
+        "bgp_range": f"169.254.10.{8 * number}/29",
     }
 
 
@@ -71,7 +71,7 @@ def _path(name: str, location: str, number: int) -> Json:
     return {
         "name": name,
         "location": location,
-        "circuit": {"kind": "create", "provider": "Equinix", "bandwidth_mbps": 1000},
+        "circuit": {"kind": "create", "provider": "Equinix", "bandwidth": "1Gbps"},
         "state": "provisioned",
         "vlan": 300 + number,
         "primary_prefix": f"172.16.{number}.0/30",

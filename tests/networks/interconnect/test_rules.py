@@ -120,9 +120,9 @@ BROKEN: dict[str, tuple[str, Json, str, str]] = {
         "not a /30",
     ),
     "candidate of another size": (
-        "links.1.ports.0.candidate_subnet",
+        "links.1.ports.0.bgp_range",
         "169.254.10.0/30",
-        "links[1].ports[0].candidate_subnet",
+        "links[1].ports[0].bgp_range",
         "not a /29",
     ),
     "neither transit gateway nor number": ("links.0.transit_gateway", None, "links[0].private_asn", "is missing"),

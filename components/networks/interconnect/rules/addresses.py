@@ -140,7 +140,7 @@ def _circuit_sessions(link: HybridLink) -> Iterator[tuple[str, str]]:
             named = [(f"ports[{place}].bgp_range", port.bgp_range) for place, port in enumerate(ports)]
             yield from ((name, cidr) for name, cidr in named if cidr)
         case DedicatedInterconnectLink(ports=ports):
-            named = [(f"ports[{place}].candidate_subnet", port.candidate_subnet) for place, port in enumerate(ports)]
+            named = [(f"ports[{place}].bgp_range", port.bgp_range) for place, port in enumerate(ports)]
             yield from ((name, cidr) for name, cidr in named if cidr)
         case ExpressRouteLink(paths=paths):
             for place, path in enumerate(paths):

@@ -74,13 +74,13 @@ def _direct_connect_ranges(field: str, link: DirectConnectLink) -> Iterator[Prob
 
 def _candidate_subnets(field: str, link: DedicatedInterconnectLink) -> Iterator[Problem]:
     for place, port in enumerate(link.ports):
-        if port.candidate_subnet is None:
+        if port.bgp_range is None:
             continue
-        network = IPv4Network(port.candidate_subnet)
+        network = IPv4Network(port.bgp_range)
         if network.prefixlen != _GOOGLE_SESSION or not network.subnet_of(LINK_LOCAL):
             yield Problem(
-                field=f"{field}.ports[{place}].candidate_subnet",
-                cause=f"{port.candidate_subnet} is not a /{_GOOGLE_SESSION} of {LINK_LOCAL}",
+                field=f"{field}.ports[{place}].bgp_range",
+                cause=f"{port.bgp_range} is not a /{_GOOGLE_SESSION} of {LINK_LOCAL}",
                 consequence="Google refuses the attachment",
                 fix="use a range such as 169.254.10.0/29, or leave it out",
             )
