@@ -33,7 +33,6 @@ from .config import (
 from .hosts import Host
 from .settings import KubeadmTarget
 
-API_PORT = 6443
 ENCRYPTION_FILE = "/etc/kubernetes/strata/encryption.yaml"
 AUDIT_FILE = "/etc/kubernetes/strata/audit.yaml"
 AUDIT_FOLDER = "/var/log/kubernetes"
@@ -118,7 +117,8 @@ def join_documents(target: KubeadmTarget, host: Host, pool: NodePool | None, inv
 
 def endpoint(target: KubeadmTarget) -> str:
     """Where the API server is found, whichever host it runs on."""
-    return f"{target.control_plane.endpoint.address}:{API_PORT}"
+    api = target.control_plane.api
+    return f"{api.address}:{api.port}"
 
 
 def pool_labels(pool: NodePool, zone: str) -> dict[str, str]:
@@ -150,7 +150,7 @@ def _registration(host: Host, taints: Sequence[Taint] | None) -> NodeRegistratio
 
 
 def _cluster(target: KubeadmTarget) -> ClusterConfiguration:
-    addresses = [target.control_plane.endpoint.address, *(host.address for host in target.control_plane.hosts)]
+    addresses = [target.control_plane.api.address, *(host.address for host in target.control_plane.hosts)]
     return ClusterConfiguration(
         cluster_name=target.name,
         kubernetes_version=f"v{target.kubernetes_version}",
@@ -158,7 +158,7 @@ def _cluster(target: KubeadmTarget) -> ClusterConfiguration:
         image_repository=target.mirrors.images,
         networking=Networking(service_subnet=target.networks.services, pod_subnet=target.networks.pods),
         api_server=ApiServer(
-            cert_sans=tuple(addresses),
+            cert_sans=tuple(dict.fromkeys(addresses)),
             extra_args=_arguments(_API_SERVER_FLAGS),
             extra_volumes=(
                 ExtraVolume(name="strata-encryption", host_path=ENCRYPTION_FILE, mount_path=ENCRYPTION_FILE),

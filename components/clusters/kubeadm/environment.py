@@ -22,7 +22,9 @@ SSH_PRIVATE_KEY = "ssh_private_key"
 
 
 def _describe(target: KubeadmTarget) -> str:
-    return f"cluster {target.name} on {len(target.workers)} hosts of {target.networks.nodes}"
+    first, *others = target.networks.subnets
+    more = f" and {len(others)} more subnets" if others else ""
+    return f"cluster {target.name} on {len(target.workers)} hosts of {first}{more}"
 
 
 def _problems(target: KubeadmTarget, pools: Pools, _now: datetime) -> Iterator[Problem]:
@@ -30,7 +32,7 @@ def _problems(target: KubeadmTarget, pools: Pools, _now: datetime) -> Iterator[P
 
 
 def _api_access(target: KubeadmTarget) -> ApiAccess:
-    return PrivateAccess(kind="private", cidrs=(target.networks.nodes,))
+    return PrivateAccess(kind="private", cidrs=target.networks.subnets)
 
 
 def _create(

@@ -13,7 +13,7 @@ def kubeadm_network(environment: str, target: KubeadmTarget) -> NetworkFacts:
         environment=environment,
         place=Place.SITE,
         ranges=(
-            AddressRange(purpose="hosts", cidr=networks.nodes),
+            *(AddressRange(purpose="hosts", cidr=cidr) for cidr in networks.subnets),
             AddressRange(purpose="pods", cidr=networks.pods, routed=False),
             AddressRange(purpose="services", cidr=networks.services, routed=False),
         ),

@@ -15,22 +15,21 @@ import yaml
 from ...contracts.pools import DriverOwner, GpuPool, NodePool
 from ...planner.catalogs.described import machine_of
 from .addon_table import ADD_ONS, CILIUM_CLI_VERSION, CILIUM_VERSION, AddOn, mirrored
+from .api_address import hold_address, require_name, require_same_address
 from .documents import (
-    API_PORT,
     AUDIT_FILE,
     ENCRYPTION_FILE,
-    endpoint,
     pool_labels,
     pool_taints,
 )
-from .host_files import AUDIT_POLICY, MODULES, NO_NOUVEAU, SYSCTLS, kube_vip_pod
+from .host_files import AUDIT_POLICY, MODULES, NO_NOUVEAU, SYSCTLS
 from .hosts import Host, Worker
+from .load_balancers import address_pools, subnet_labels
 from .settings import KubeadmTarget
 from .shell import apt_install, download, kubectl, script, write_file, write_input
 
 CONFIG_FILE = "/etc/kubernetes/strata/kubeadm.yaml"
 _DONE_FILE = "/etc/kubernetes/strata/member"
-_VIP_FILE = "/etc/kubernetes/manifests/kube-vip.yaml"
 _KEYRING = "/etc/apt/keyrings/kubernetes.gpg"
 _IMEX = "nvidia-imex.service"
 _DRAIN_SECONDS = 600
@@ -43,6 +42,7 @@ def prepare(target: KubeadmTarget, pool: NodePool | None) -> str:
     """Kernel, container runtime and Kubernetes' packages; refuses a GPU host whose driver is not as the pool says."""
     minor = f"v{target.minor_version}"
     return script(
+        *require_name(target),
         "sudo swapoff --all",
         "sudo sed --in-place --regexp-extended '/^[^#].*[[:space:]]swap[[:space:]]/s/^/#/' /etc/fstab",
         write_file("/etc/modules-load.d/strata.conf", MODULES),
@@ -111,9 +111,9 @@ def initialise(target: KubeadmTarget) -> str:
         # What an attempt that was cut off left behind.
         "sudo kubeadm reset --force",
         write_file(AUDIT_FILE, AUDIT_POLICY, mode="0600"),
-        write_file(_VIP_FILE, kube_vip_pod(target.control_plane.endpoint, first_start=True), mode="0600"),
+        *hold_address(target, first_start=True),
         f"sudo kubeadm init --config {CONFIG_FILE}",
-        write_file(_VIP_FILE, kube_vip_pod(target.control_plane.endpoint, first_start=False), mode="0600"),
+        *hold_address(target, first_start=False),
         f"sudo touch {_DONE_FILE}",
         "fi",
     )
@@ -141,7 +141,7 @@ def join_control_plane(target: KubeadmTarget) -> str:
         "sudo kubeadm reset --force",
         write_file(AUDIT_FILE, AUDIT_POLICY, mode="0600"),
         f"sudo kubeadm join --config {CONFIG_FILE}",
-        write_file(_VIP_FILE, kube_vip_pod(target.control_plane.endpoint, first_start=False), mode="0600"),
+        *hold_address(target, first_start=False),
         f"sudo touch {_DONE_FILE}",
         "fi",
     )
@@ -199,7 +199,10 @@ def configure_node(worker: Worker, pool: NodePool, target: KubeadmTarget) -> str
     node = {
         "apiVersion": "v1",
         "kind": "Node",
-        "metadata": {"name": worker.name, "labels": pool_labels(pool, worker.zone)},
+        "metadata": {
+            "name": worker.name,
+            "labels": {**pool_labels(pool, worker.zone), **subnet_labels(target, worker)},
+        },
         "spec": {"taints": [taint.model_dump(mode="json") for taint in pool_taints(pool)]},
     }
     return script(
@@ -225,8 +228,8 @@ def install_network(target: KubeadmTarget) -> str:
     archive = "cilium-linux-amd64.tar.gz"
     values = {
         "kubeProxyReplacement": "true",
-        "k8sServiceHost": target.control_plane.endpoint.address,
-        "k8sServicePort": str(API_PORT),
+        "k8sServiceHost": target.control_plane.api.address,
+        "k8sServicePort": str(target.control_plane.api.port),
         "ipam.mode": "kubernetes",
         "MTU": str(target.networks.mtu),
         "operator.replicas": str(min(2, len(target.control_plane.hosts))),
@@ -234,6 +237,7 @@ def install_network(target: KubeadmTarget) -> str:
     flags = " ".join(f"--set {quote(f'{name}={value}')}" for name, value in values.items())
     client = "sudo KUBECONFIG=/etc/kubernetes/admin.conf cilium"
     return script(
+        *require_same_address(target, CONFIG_FILE),
         *(
             f"curl --fail --silent --show-error --location --retry 3 --output {name} "
             + quote(mirrored(target, f"{_CILIUM_RELEASES}/{name}"))
@@ -253,7 +257,7 @@ def install_network(target: KubeadmTarget) -> str:
 
 def install_add_ons(target: KubeadmTarget) -> str:
     """Load balancers and volumes, new or changed, and the addresses that load balancers may use."""
-    return script(*(line for add_on in ADD_ONS for line in _install(target, add_on)), *_address_pool(target))
+    return script(*(line for add_on in ADD_ONS for line in _install(target, add_on)), *address_pools(target))
 
 
 def _install(target: KubeadmTarget, add_on: AddOn) -> list[str]:
@@ -266,28 +270,6 @@ def _install(target: KubeadmTarget, add_on: AddOn) -> list[str]:
         namespace, _, name = workload.partition(" ")
         lines.append(kubectl(f"--namespace {namespace} rollout status --timeout={_READY_SECONDS}s {name}"))
     return lines
-
-
-def _address_pool(target: KubeadmTarget) -> tuple[str, ...]:
-    objects = [
-        {
-            "apiVersion": "metallb.io/v1beta1",
-            "kind": "IPAddressPool",
-            "metadata": {"name": "strata", "namespace": "metallb-system"},
-            "spec": {"addresses": list(target.networks.load_balancers)},
-        },
-        {
-            "apiVersion": "metallb.io/v1beta1",
-            "kind": "L2Advertisement",
-            "metadata": {"name": "strata", "namespace": "metallb-system"},
-            "spec": {"ipAddressPools": ["strata"]},
-        },
-    ]
-    text = yaml.safe_dump_all(objects, sort_keys=False)
-    return (
-        f"printf %s {quote(text)} | "
-        + kubectl("apply --server-side --force-conflicts --field-manager=strata --filename -"),
-    )
 
 
 def _packages(target: KubeadmTarget) -> str:
@@ -314,8 +296,3 @@ def _pinned(package: str, target: KubeadmTarget) -> str:
 
 def _drain_flags() -> str:
     return f"--ignore-daemonsets --delete-emptydir-data --timeout={_DRAIN_SECONDS}s"
-
-
-def api_address(target: KubeadmTarget) -> str:
-    """URL of the API server."""
-    return f"https://{endpoint(target)}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from ...contracts.addresses import Address, HostAddress
 from ...contracts.api_access import Cidr
@@ -15,13 +16,37 @@ from ...contracts.names import ObjectName
 from ...contracts.rates import DataRate
 from ...contracts.sequences import Items
 from ...contracts.sources import ImageMirror
-from .hosts import Host, Ssh, Worker
+from .hosts import Host, Port, Ssh, Worker
 
 _SHARE = r"/[^\s\x00-\x1f\x7f\"'`\\$;&|<>(){}\[\]*?!]*"
 Url = Annotated[
     str, Form(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~:/+%=-]*)?", "https://packages.example.com")
 ]
 """An address without what a shell or a list of package sources would read as more than text."""
+
+
+API_PORT = 6443
+"""Where the API server of each control plane host listens."""
+
+
+def _without_port(text: object) -> object:
+    if isinstance(text, str) and (found := re.fullmatch(r"([^:/]+):(\d{1,5})", text)):
+        raise ValueError(f"{text[:60]!r} names a port as well; write address: {found[1][:60]} and port: {found[2]}")
+    return text
+
+
+def _api_name(text: str) -> str:
+    # kubeadm takes an IP address or an RFC 1123 subdomain (cmd/kubeadm/app/util/endpoint.go, ParseHostPort, and
+    # ValidateCertSANs); nodes, pods and services have IPv4 addresses.
+    if ":" in text:
+        raise ValueError(f"{text!r} is an IPv6 address, and nodes have IPv4 addresses; write a name or an IPv4 address")
+    if text != text.lower() or "_" in text or text.endswith("."):
+        plain = text.lower().replace("_", "-").rstrip(".")
+        raise ValueError(
+            f"{text!r} is not a name that kubeadm takes: lower-case letters, digits, - and dots between them; "
+            f"give the load balancer a name such as {plain}"
+        )
+    return text
 
 
 class VirtualAddress(Contract):
@@ -32,20 +57,67 @@ class VirtualAddress(Contract):
     interface: Annotated[str, Form(r"[a-zA-Z0-9_.-]{1,15}", "eth0")]
     """Network interface of the hosts that carries it."""
 
+    @property
+    def port(self) -> int:
+        """Where the API servers are found at it."""
+        return API_PORT
+
+
+class LoadBalancer(Contract):
+    """A load balancer of the site that passes TCP, also of the hosts behind it, on to port 6443 of control plane hosts.
+
+    It exists before the cluster, and leaves out hosts whose ``/readyz`` does not answer.
+    """
+
+    address: Annotated[HostAddress, BeforeValidator(_without_port), AfterValidator(_api_name)]
+    """Name or IPv4 address of the API server, in certificates and kubeconfigs too; it cannot be changed afterwards."""
+    port: Port = API_PORT
+    """Port on which it listens."""
+
 
 class ControlPlaneHosts(Contract):
     """Where etcd and the API servers run."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["endpoint"]}, {"required": ["load_balancer"]}]}
+    )
+
     hosts: Annotated[Items[Host], Field(min_length=1, max_length=7)]
     """One host, or an odd number of them: etcd needs a majority."""
-    endpoint: VirtualAddress
+    endpoint: VirtualAddress | None = None
+    """Address that moves among the hosts, which share a subnet; left out where ``load_balancer`` is written."""
+    load_balancer: LoadBalancer | None = None
+    """A load balancer of the site in place of the moving address; hosts may be in several subnets then."""
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> ControlPlaneHosts:
+        if self.endpoint and self.load_balancer:
+            raise ValueError(
+                "names both endpoint and load_balancer, and the API server has one address; remove one of them"
+            )
+        if not self.endpoint and not self.load_balancer:
+            raise ValueError(
+                "does not say where the API server is found; write `endpoint:` with a free address of the hosts' "
+                "network and an interface, or `load_balancer:` with the address of one that exists"
+            )
+        return self
+
+    @property
+    def api(self) -> VirtualAddress | LoadBalancer:
+        """Where kubelets and programs find the API server."""
+        found = self.endpoint or self.load_balancer
+        if found is None:
+            raise AssertionError("refused when it was made")
+        return found
 
 
 class Networks(Contract):
     """Address ranges; none may overlap another, nor any network that is joined to the site."""
 
     nodes: Cidr
-    """Network of the hosts."""
+    """Subnet of the hosts."""
+    other_subnets: Annotated[Items[Cidr], Field(max_length=64)] = ()
+    """Further subnets of hosts, joined to ``nodes`` and to each other by routers without NAT."""
     pods: Cidr = "10.244.0.0/16"
     """Addresses of the pods."""
     services: Cidr = "10.96.0.0/16"
@@ -55,7 +127,12 @@ class Networks(Contract):
     mtu: Annotated[int, Field(ge=1280, le=9216)] = 1500
     """Largest packet of the hosts' network, bytes."""
     load_balancers: Annotated[Items[Cidr], Field(min_length=1, max_length=16)]
-    """Ranges inside ``nodes`` that MetalLB gives to services; nobody else may use them."""
+    """Ranges inside the hosts' subnets that MetalLB gives to services; nobody else may use them."""
+
+    @property
+    def subnets(self) -> tuple[str, ...]:
+        """Every subnet of the hosts, ``nodes`` first."""
+        return (self.nodes, *self.other_subnets)
 
     @property
     def node_prefix(self) -> int:

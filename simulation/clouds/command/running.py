@@ -17,7 +17,7 @@ from pathlib import Path
 from components.planner.catalogs.instances import instance
 
 from ...provider.errors import CloudError
-from .site import SiteHost
+from .site import SiteHost, read_site
 
 _BIN = Path(__file__).resolve().parent / "bin"
 _ROOT = Path(__file__).resolve().parents[3]
@@ -56,6 +56,7 @@ def run_script(state: Path, host: SiteHost, script: str, stdin: str) -> Printed:
     (home / "home").mkdir(exist_ok=True)
     gpus = instance(host.machine)
     (home / "gpus.json").write_text(json.dumps([gpus.gpu] * gpus.gpus if host.has_driver else []))
+    (home / "names.json").write_text(json.dumps([read_site(state).load_balancer.partition(":")[0]]))
     done = subprocess.run(
         [shutil.which("bash") or "/bin/bash", "--noprofile", "--norc", "--restricted", "-c", script],
         input=stdin,

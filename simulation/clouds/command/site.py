@@ -48,6 +48,7 @@ class Site(Contract):
         bastion_key: Its SSH key.
         user: Who may log in, and may run anything, where a host names nobody else.
         authorized: The public key that is let in.
+        load_balancer: Name and port of a load balancer that passes connections on to every API server.
     """
 
     hosts: tuple[SiteHost, ...]
@@ -55,6 +56,7 @@ class Site(Contract):
     bastion_key: str
     user: str
     authorized: str
+    load_balancer: str = "api.site.example.com:6443"
 
     def at(self, address: str) -> SiteHost | None:
         """The machine at an address."""

@@ -9,11 +9,12 @@ from typing import TypeAlias
 import pytest
 from pydantic import ValidationError
 
-from components.clusters.kubeadm.hosts import Bastion, Worker
+from components.clusters.kubeadm.hosts import Bastion, Host, Worker
 from components.clusters.kubeadm.rules import kubeadm_problems
 from components.clusters.kubeadm.settings import (
     ControlPlaneHosts,
     KubeadmTarget,
+    LoadBalancer,
     Mirrors,
     Networks,
     NfsStorage,
@@ -43,6 +44,30 @@ def first_worker(**changes: object) -> KubeadmTarget:
 
 def endpoint(address: str) -> KubeadmTarget:
     return control_plane(endpoint=VirtualAddress(address=address, interface="bond0"))
+
+
+def balanced(address: str = "api.lab.example.com", **changes: object) -> KubeadmTarget:
+    """The site with a load balancer in front of its API servers."""
+    return control_plane(endpoint=None, load_balancer=LoadBalancer(address=address), **changes)
+
+
+def in_subnets(target: KubeadmTarget, *others: str, **changes: object) -> KubeadmTarget:
+    """The site with further subnets of hosts."""
+    changed = target.networks.model_copy(update={"other_subnets": others, **changes})
+    return target.model_copy(update={"networks": changed})
+
+
+def moved(*addresses: str) -> tuple[Host, ...]:
+    """Control plane hosts, the last ones at these addresses."""
+    kept = TARGET.control_plane.hosts[: -len(addresses)]
+    last = TARGET.control_plane.hosts[len(kept) :]
+    return (
+        *kept,
+        *(host.model_copy(update={"address": address}) for host, address in zip(last, addresses, strict=True)),
+    )
+
+
+OTHER = "10.41.0.0/22"
 
 
 def through(jump_host: str) -> KubeadmTarget:
@@ -83,6 +108,66 @@ MISTAKES: dict[str, Wrong] = {
     ),
     "the control plane's address is elsewhere": Wrong(
         target=endpoint("10.60.0.10"), blamed="target.control_plane.endpoint.address", said="ARP"
+    ),
+    "a host is in none of several subnets": Wrong(
+        target=in_subnets(first_worker(address="10.42.0.21"), OTHER),
+        blamed=f"{NODE}.address",
+        said="in none of the subnets of hosts: 10.40.0.0/22, 10.41.0.0/22",
+    ),
+    "a host has the network address of another subnet": Wrong(
+        target=in_subnets(first_worker(address="10.41.0.0"), OTHER),
+        blamed=f"{NODE}.address",
+        said="network address of 10.41.0.0/22",
+    ),
+    "subnets of hosts overlap": Wrong(
+        target=in_subnets(TARGET, "10.40.2.0/23"),
+        blamed="target.networks.other_subnets[0]",
+        said="of further hosts overlaps 10.40.0.0/22 of the hosts",
+    ),
+    "pods and another subnet share addresses": Wrong(
+        target=in_subnets(TARGET, "10.44.8.0/22"), blamed="target.networks.pods", said="overlaps 10.44.8.0/22"
+    ),
+    "another subnet is link-local": Wrong(
+        target=in_subnets(TARGET, "169.254.8.0/22"), blamed="target.networks.other_subnets[0]", said="link-local"
+    ),
+    "a control plane host is in another subnet than the virtual address": Wrong(
+        target=in_subnets(control_plane(hosts=moved("10.41.0.13")), OTHER),
+        blamed="target.control_plane.hosts[2].address",
+        said="use a host in 10.40.0.0/22, or write control_plane.load_balancer",
+    ),
+    "the virtual address is in the subnet of no control plane host": Wrong(
+        target=in_subnets(endpoint("10.41.0.10"), OTHER),
+        blamed="target.control_plane.endpoint.address",
+        said="use a free address of 10.40.0.0/22",
+    ),
+    "the virtual address is in none of several subnets": Wrong(
+        target=in_subnets(endpoint("10.60.0.10"), OTHER),
+        blamed="target.control_plane.endpoint.address",
+        said="in none of the subnets of hosts",
+    ),
+    "load balancers are in a subnet without workers": Wrong(
+        target=in_subnets(TARGET, OTHER, load_balancers=("10.41.3.0/25",)),
+        blamed="target.networks.load_balancers[0]",
+        said="10.41.0.0/22, which has no worker",
+    ),
+    "load balancers are in none of several subnets": Wrong(
+        target=in_subnets(TARGET, OTHER, load_balancers=("10.42.3.0/25",)),
+        blamed="target.networks.load_balancers[0]",
+        said="no client reaches them",
+    ),
+    "the API's load balancer is among the services": Wrong(
+        target=balanced("10.45.0.9"), blamed="target.control_plane.load_balancer.address", said="the range of services"
+    ),
+    "the API's load balancer has the broadcast address": Wrong(
+        target=balanced("10.40.3.255"), blamed="target.control_plane.load_balancer.address", said="broadcast"
+    ),
+    "the API's load balancer is on loopback": Wrong(
+        target=balanced("127.0.0.1"), blamed="target.control_plane.load_balancer.address", said="loopback"
+    ),
+    "services get the address of the API's load balancer": Wrong(
+        target=balanced("10.40.3.9"),
+        blamed="target.networks.load_balancers[0]",
+        said="10.40.3.9 of the load balancer of the API",
     ),
     "pods and hosts share addresses": Wrong(
         target=networks(pods="10.40.0.0/16"), blamed="target.networks.pods", said="overlaps 10.40.0.0/22"
@@ -236,6 +321,38 @@ def test_the_example_is_right() -> None:
     RULES.assert_right()
 
 
+APART = in_subnets(first_worker(address="10.41.0.21"), OTHER, load_balancers=("10.40.3.0/25", "10.41.3.0/25"))
+RIGHT = {
+    "workers are in two subnets": APART,
+    "a subnet waits for its first host": in_subnets(TARGET, OTHER),
+    "the whole control plane is in another subnet": in_subnets(
+        control_plane(
+            hosts=moved("10.41.0.11", "10.41.0.12", "10.41.0.13"),
+            endpoint=VirtualAddress(address="10.41.0.10", interface="bond0"),
+        ),
+        OTHER,
+    ),
+    "a load balancer has a name": balanced(),
+    "a load balancer has an address elsewhere": balanced("10.60.0.9"),
+    "the only control plane host is found at its own address": balanced(
+        "10.40.0.11", hosts=TARGET.control_plane.hosts[:1]
+    ),
+    "control plane hosts behind a load balancer are in three subnets": in_subnets(
+        balanced(hosts=moved("10.41.0.12", "10.42.0.13")), OTHER, "10.42.0.0/22"
+    ),
+}
+
+
+@pytest.mark.parametrize("target", RIGHT.values(), ids=RIGHT)
+def test_what_works_is_accepted(target: KubeadmTarget) -> None:
+    RULES.assert_right(target)
+
+
+@pytest.mark.parametrize("mistake", [name for name in MISTAKES if "subnet" in name or "API's" in name])
+def test_one_mistake_is_one_problem(mistake: str) -> None:
+    RULES.assert_refused(MISTAKES[mistake], most=1)
+
+
 def test_several_mistakes_come_at_once() -> None:
     wrong = networks(mtu=1300, pods="10.40.0.0/16")
     assert {problem.field for problem in RULES.found(wrong, h100(count=5))} >= {
@@ -249,6 +366,18 @@ SPELLINGS: dict[str, Callable[[], object]] = {
     "an address is a name": lambda: VirtualAddress(address="cp.example.com", interface="bond0"),
     "a host has no key": lambda: Worker.model_validate({"name": "a", "address": "10.0.0.1", "pool": "p", "zone": "z"}),
     "a key is a fingerprint": lambda: first_worker_of("SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8"),
+    "the API server has two addresses": lambda: ControlPlaneHosts(
+        hosts=TARGET.control_plane.hosts,
+        endpoint=TARGET.control_plane.endpoint,
+        load_balancer=LoadBalancer(address="api.lab.example.com"),
+    ),
+    "the API server has no address": lambda: ControlPlaneHosts(hosts=TARGET.control_plane.hosts),
+    "a load balancer's address has a port": lambda: LoadBalancer(address="api.lab.example.com:6443"),
+    "a load balancer's address is a URL": lambda: LoadBalancer(address="https://api.lab.example.com"),
+    "a load balancer's address has capitals": lambda: LoadBalancer(address="API.lab.example.com"),
+    "a load balancer's address has an underscore": lambda: LoadBalancer(address="api_1.lab.example.com"),
+    "a load balancer's address is one of IPv6": lambda: LoadBalancer(address="fd00::5"),
+    "a load balancer's port does not exist": lambda: LoadBalancer(address="api.lab.example.com", port=0),
     "there is no control plane": lambda: ControlPlaneHosts(hosts=(), endpoint=TARGET.control_plane.endpoint),
     "a network has host bits": lambda: Networks(nodes="10.40.0.1/22", load_balancers=("10.40.3.0/25",)),
 }
@@ -260,7 +389,7 @@ def first_worker_of(host_key: str) -> Worker:
 
 @pytest.mark.parametrize("build", SPELLINGS.values(), ids=SPELLINGS.keys())
 def test_a_wrong_spelling_is_refused(build: Callable[[], object]) -> None:
-    with pytest.raises((StrataError, ValidationError), match=r"address|key|hosts|network"):
+    with pytest.raises((StrataError, ValidationError), match=r"address|key|hosts|network|port"):
         build()
 
 

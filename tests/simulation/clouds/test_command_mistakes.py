@@ -14,6 +14,7 @@ import pytest
 from components.clusters.kubeadm import scripts
 from components.clusters.kubeadm.documents import JoinCredentials, init_documents, join_documents
 from components.clusters.kubeadm.host_files import encryption_config
+from components.clusters.kubeadm.settings import ControlPlaneHosts, KubeadmTarget, LoadBalancer
 from components.clusters.kubeadm.shell import download, script, write_file
 from simulation.clouds.command.connections import connect
 from simulation.clouds.command.running import run_script
@@ -160,6 +161,54 @@ DOCUMENTS = init_documents(TARGET)
 def test_init_refuses(prepared: Path, text: str, documents: str, said: str) -> None:
     with pytest.raises(CloudError, match=said):
         run(prepared, "cp-1", text, documents)
+
+
+BALANCER, PORT = EXAMPLE.load_balancer.split(":")
+
+
+def balanced(address: str) -> KubeadmTarget:
+    """The site with a load balancer in front of its API servers."""
+    return TARGET.model_copy(
+        update={
+            "control_plane": ControlPlaneHosts(
+                hosts=TARGET.control_plane.hosts, load_balancer=LoadBalancer(address=address, port=int(PORT))
+            )
+        }
+    )
+
+
+def test_a_load_balancer_that_does_not_exist_is_found_out(prepared: Path) -> None:
+    nowhere = balanced("api.elsewhere.example.com")
+    with pytest.raises(CloudError, match="this host finds no IPv4 address for api"):
+        run(prepared, "cp-1", scripts.prepare(nowhere, None))
+    with pytest.raises(CloudError, match="no route to host"):
+        run(prepared, "cp-1", scripts.initialise(nowhere), init_documents(nowhere))
+
+
+@pytest.mark.engine
+def test_a_cluster_is_made_behind_a_load_balancer_and_keeps_it(prepared: Path) -> None:
+    target = balanced(BALANCER)
+    try:
+        run(prepared, "cp-1", scripts.prepare(target, None))
+        run(prepared, "cp-1", scripts.initialise(target), init_documents(target))
+        run(prepared, WORKER.name, scripts.prepare(target, POOLS[0]))
+        given = JoinCredentials.of(run(prepared, "cp-1", scripts.invite(WORKER, control_plane=False)))
+        joining = join_documents(target, WORKER, POOLS[0], given)
+        assert "has joined" in run(prepared, WORKER.name, scripts.join_worker(target), joining)
+        run(prepared, "cp-1", scripts.install_network(target))
+        with pytest.raises(CloudError, match="has another address than api"):
+            run(prepared, "cp-1", scripts.install_network(balanced("api.elsewhere.example.com")))
+        run(prepared, "cp-1", scripts.install_add_ons(in_two_subnets(target)))
+        assert "uncordoned" in run(prepared, "cp-1", scripts.configure_node(WORKER, POOLS[0], in_two_subnets(target)))
+    finally:
+        for found_cluster in existing_clusters(prepared):
+            found_cluster.delete()
+
+
+def in_two_subnets(target: KubeadmTarget) -> KubeadmTarget:
+    """The site with a second subnet of hosts."""
+    networks = target.networks.model_copy(update={"other_subnets": ("10.41.0.0/22",)})
+    return target.model_copy(update={"networks": networks})
 
 
 @pytest.fixture(scope="module")

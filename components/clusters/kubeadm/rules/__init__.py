@@ -9,6 +9,7 @@ from ....contracts.pools import NodePool
 from ...rules.pool_view import pool_views
 from ..settings import KubeadmTarget
 from .addresses import address_problems
+from .api import api_problems
 from .hosts import host_problems
 from .networks import network_problems
 from .pools import pool_problems
@@ -19,5 +20,6 @@ def kubeadm_problems(target: KubeadmTarget, pools: Sequence[NodePool]) -> Iterat
     views = pool_views(pools)
     yield from host_problems(target, views)
     yield from address_problems(target)
+    yield from api_problems(target)
     yield from network_problems(target)
     yield from pool_problems(target, views)

@@ -11,6 +11,7 @@ from ....contracts.errors import Problem
 from ...rules.address_ranges import special_use
 from ..hosts import Host
 from ..settings import KubeadmTarget
+from .subnets import subnet_of, subnets
 
 # RFC 3021: networks of two addresses and of one have neither a network nor a broadcast address.
 _POINT_TO_POINT = 31
@@ -33,21 +34,25 @@ class Machine:
 
 def address_problems(target: KubeadmTarget) -> Iterator[Problem]:
     """Addresses that no machine can have, or that packets never reach."""
-    nodes = IPv4Network(target.networks.nodes)
-    ends = {nodes.network_address: "network", nodes.broadcast_address: "broadcast"}
+    known = subnets(target)
+    ends = {
+        address: f"the {what} address of {subnet}"
+        for subnet in known
+        if subnet.prefixlen < _POINT_TO_POINT
+        for address, what in ((subnet.network_address, "network"), (subnet.broadcast_address, "broadcast"))
+    }
     for machine in machines(target):
-        if nodes.prefixlen < _POINT_TO_POINT and machine.address in ends:
+        if machine.address in ends:
             yield Problem(
                 field=machine.field,
-                cause=f"{machine.address} is the {ends[machine.address]} address of {nodes}",
+                cause=f"{machine.address} is {ends[machine.address]}",
                 consequence=f"no machine can have it, and {machine.what} would never answer",
                 fix="write another address of that network",
             )
-    # Hosts and the control plane outside of the hosts' network are refused for that.
+    # Hosts and a virtual address outside of the hosts' subnets are refused for that.
     for machine in others(target):
-        if machine.address not in nodes:
+        if subnet_of(machine.address, known) is None:
             yield from _unreachable(target, machine)
-    yield from _endpoint_taken(target)
 
 
 def _unreachable(target: KubeadmTarget, machine: Machine) -> Iterator[Problem]:
@@ -73,15 +78,18 @@ def machines(target: KubeadmTarget) -> Iterator[Machine]:
     """Every machine that has its address in the settings, hosts first."""
     for field, host in hosts(target):
         yield Machine(field=f"{field}.address", what=f"host {host.name}", address=IPv4Address(host.address))
-    endpoint = target.control_plane.endpoint.address
-    yield Machine(
-        field="target.control_plane.endpoint.address", what="the control plane", address=IPv4Address(endpoint)
-    )
+    endpoint = target.control_plane.endpoint
+    if endpoint:
+        yield Machine(
+            field="target.control_plane.endpoint.address",
+            what="the control plane",
+            address=IPv4Address(endpoint.address),
+        )
     yield from others(target)
 
 
 def others(target: KubeadmTarget) -> Iterator[Machine]:
-    """Machines that are no nodes: the jump host, the file server, mirrors that are named by address."""
+    """Machines that are no nodes: jump host, load balancer, file server and mirrors that are named by address."""
     mirrors = target.mirrors
     named = [
         ("target.shared_storage.server", "the file server", target.shared_storage.server),
@@ -89,6 +97,11 @@ def others(target: KubeadmTarget) -> Iterator[Machine]:
         ("target.mirrors.images", "the registry", mirrors.images.partition("/")[0].partition(":")[0]),
         ("target.mirrors.manifests", "the mirror of manifests", urlsplit(mirrors.manifests or "").hostname or ""),
     ]
+    balancer = target.control_plane.load_balancer
+    if balancer:
+        named.insert(
+            0, ("target.control_plane.load_balancer.address", "the load balancer of the API", balancer.address)
+        )
     if target.ssh.bastion:
         named.insert(0, ("target.ssh.bastion.address", "the jump host", target.ssh.bastion.address))
     for field, what, text in named:
@@ -104,15 +117,3 @@ def hosts(target: KubeadmTarget) -> Iterator[tuple[str, Host]]:
         yield f"target.control_plane.hosts[{index}]", host
     for index, worker in enumerate(target.workers):
         yield f"target.workers[{index}]", worker
-
-
-def _endpoint_taken(target: KubeadmTarget) -> Iterator[Problem]:
-    endpoint = IPv4Address(target.control_plane.endpoint.address)
-    owner = next((machine for machine in others(target) if machine.address == endpoint), None)
-    if owner:
-        yield Problem(
-            field="target.control_plane.endpoint.address",
-            cause=f"{endpoint} is the address of {owner.what}, of {owner.field}",
-            consequence="kube-vip takes the address over, and that machine is out of reach",
-            fix="use a free address of the hosts' network",
-        )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 
 from ....contracts.errors import Problem, nearest
 from ...rules.pool_view import PoolView
 from ..hosts import Host
 from ..settings import KubeadmTarget
 from .addresses import hosts
+from .subnets import listed, subnet_of, subnets
 
 _WITHOUT_MAJORITY = 2
 
@@ -22,7 +23,6 @@ def host_problems(target: KubeadmTarget, pools: Sequence[PoolView]) -> Iterator[
     yield from _doubles(by_path)
     yield from _outside(target, by_path)
     yield from _pools_and_workers(target, pools)
-    yield from _endpoint(target, by_path)
 
 
 def _even_control_plane(target: KubeadmTarget) -> Iterator[Problem]:
@@ -61,20 +61,22 @@ def _doubles(by_path: dict[str, Host]) -> Iterator[Problem]:
 
 
 def _outside(target: KubeadmTarget, by_path: dict[str, Host]) -> Iterator[Problem]:
-    network = IPv4Network(target.networks.nodes)
+    known = subnets(target)
+    where = f"outside {known[0]}, the network of the hosts" if len(known) == 1 else f"in none of {listed(known)}"
     for path, host in by_path.items():
-        if IPv4Address(host.address) not in network:
+        if subnet_of(IPv4Address(host.address), known) is None:
             yield Problem(
                 field=f"{path}.address",
-                cause=f"{host.address} is outside {network}, the network of the hosts",
+                cause=f"{host.address} is {where}",
                 consequence="routes and firewalls are made for that network; the node would join and not be reached",
-                fix="correct the address, or widen target.networks.nodes",
+                fix="correct the address, widen target.networks.nodes, "
+                "or list the host's subnet in target.networks.other_subnets",
             )
 
 
 def _pools_and_workers(target: KubeadmTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     by_name = {view.pool.name: view.pool for view in pools}
-    listed = Counter(worker.pool for worker in target.workers)
+    counted = Counter(worker.pool for worker in target.workers)
     for index, worker in enumerate(target.workers):
         pool = by_name.get(worker.pool)
         if pool is None:
@@ -94,7 +96,7 @@ def _pools_and_workers(target: KubeadmTarget, pools: Sequence[PoolView]) -> Iter
             )
     for view in pools:
         pool = view.pool
-        found = listed[pool.name]
+        found = counted[pool.name]
         if found != pool.count:
             yield view.problem(
                 "count",
@@ -102,23 +104,3 @@ def _pools_and_workers(target: KubeadmTarget, pools: Sequence[PoolView]) -> Iter
                 consequence="the planner would count on machines that are not there, or leave some unused",
                 fix=f"use count: {found}, or list {pool.count} hosts",
             )
-
-
-def _endpoint(target: KubeadmTarget, by_path: dict[str, Host]) -> Iterator[Problem]:
-    endpoint = target.control_plane.endpoint.address
-    field = "target.control_plane.endpoint.address"
-    taken = next((path for path, host in by_path.items() if host.address == endpoint), None)
-    if taken:
-        yield Problem(
-            field=field,
-            cause=f"{endpoint} is the address of {taken}",
-            consequence="kube-vip moves it to another host when that one fails, and the two would answer for it",
-            fix="use a free address of the hosts' network",
-        )
-    if IPv4Address(endpoint) not in IPv4Network(target.networks.nodes):
-        yield Problem(
-            field=field,
-            cause=f"{endpoint} is outside {target.networks.nodes}, the network of the hosts",
-            consequence="kube-vip announces it by ARP, which no other network hears: the API would be out of reach",
-            fix="use a free address of the hosts' network",
-        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
 from ....contracts.errors import Problem
 from ...rules.address_ranges import (
@@ -16,6 +16,7 @@ from ...rules.address_ranges import (
 )
 from ..settings import KubeadmTarget
 from .addresses import machines
+from .subnets import listed, subnet_of, subnets
 
 # Cilium adds 50 bytes of VXLAN to each packet.
 _TUNNEL_BYTES = 50
@@ -32,7 +33,7 @@ def network_problems(target: KubeadmTarget) -> Iterator[Problem]:
     networks = target.networks
     yield from overlap_problems(
         [
-            AddressRange(field="target.networks.nodes", purpose="the hosts", cidr=networks.nodes),
+            *_host_ranges(target),
             AddressRange(field="target.networks.pods", purpose="the pods", cidr=networks.pods),
             AddressRange(field="target.networks.services", purpose="services", cidr=networks.services),
         ]
@@ -43,15 +44,29 @@ def network_problems(target: KubeadmTarget) -> Iterator[Problem]:
         largest=_LARGEST_SERVICES,
         smallest=24,
         reason="the API server refuses to start with more than 2^20 of them, and fewer than 256 run out",
-        others=(networks.nodes, networks.pods),
+        others=(*networks.subnets, networks.pods),
     )
     # Hosts may have public addresses of their owner; pods and services never do.
-    yield from use_problems("target.networks.pods", networks.pods, others=(networks.nodes, networks.services))
-    if special_use(IPv4Network(networks.nodes)):
-        yield from use_problems("target.networks.nodes", networks.nodes, others=(networks.pods, networks.services))
+    yield from use_problems("target.networks.pods", networks.pods, others=(*networks.subnets, networks.services))
+    for subnet in _host_ranges(target):
+        if special_use(IPv4Network(subnet.cidr)):
+            yield from use_problems(
+                subnet.field, subnet.cidr, others=(*networks.subnets, networks.pods, networks.services)
+            )
     yield from _small_pod_network(target)
     yield from _load_balancers(target)
     yield from _small_packets(target)
+
+
+def _host_ranges(target: KubeadmTarget) -> list[AddressRange]:
+    first, *more = target.networks.subnets
+    return [
+        AddressRange(field="target.networks.nodes", purpose="the hosts", cidr=first),
+        *(
+            AddressRange(field=f"target.networks.other_subnets[{index}]", purpose="further hosts", cidr=cidr)
+            for index, cidr in enumerate(more)
+        ),
+    ]
 
 
 def _small_pod_network(target: KubeadmTarget) -> Iterator[Problem]:
@@ -76,19 +91,26 @@ def _small_pod_network(target: KubeadmTarget) -> Iterator[Problem]:
 
 
 def _load_balancers(target: KubeadmTarget) -> Iterator[Problem]:
-    nodes = IPv4Network(target.networks.nodes)
+    known = subnets(target)
+    first = known[0]
+    with_workers = {subnet_of(IPv4Address(worker.address), known) for worker in target.workers}
     taken = sorted((machine.address, machine.what) for machine in machines(target))
     addresses = [address for address, _ in taken]
     seen: list[IPv4Network] = []
     for index, text in enumerate(target.networks.load_balancers):
         field, given = f"target.networks.load_balancers[{index}]", IPv4Network(text)
-        if not given.subnet_of(nodes):
+        subnet = next((subnet for subnet in known if given.subnet_of(subnet)), None)
+        if subnet is None:
             yield Problem(
                 field=field,
-                cause=f"{given} is outside {nodes}, the network of the hosts",
+                cause=f"{given} is outside {first}, the network of the hosts"
+                if len(known) == 1
+                else f"{given} is in none of {listed(known)}",
                 consequence="only that network hears MetalLB answer ARP for its addresses: no client reaches them",
-                fix=f"use a free part of {nodes}",
+                fix=f"use a free part of {first}",
             )
+        elif len(known) > 1 and subnet not in with_workers:
+            yield _no_announcer(field, given, subnet)
         inside = taken[bisect_left(addresses, given.network_address) : bisect_right(addresses, given.broadcast_address)]
         if inside:
             address, owner = inside[0]
@@ -107,6 +129,17 @@ def _load_balancers(target: KubeadmTarget) -> Iterator[Problem]:
                 fix="remove the overlap",
             )
         seen.append(given)
+
+
+def _no_announcer(field: str, given: IPv4Network, subnet: IPv4Network) -> Problem:
+    # MetalLB leaves out nodes with exclude-from-external-load-balancers, which kubeadm sets on control plane hosts
+    # (metallb/metallb issue 2285).
+    return Problem(
+        field=field,
+        cause=f"{given} is in {subnet}, which has no worker",
+        consequence="MetalLB answers ARP on workers of the subnet only: no client reaches its addresses",
+        fix=f"use a free part of a subnet with workers, or list a worker of {subnet} in target.workers",
+    )
 
 
 def _small_packets(target: KubeadmTarget) -> Iterator[Problem]:

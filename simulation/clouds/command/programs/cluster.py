@@ -19,10 +19,10 @@ from .nodes import remove_node, show_node
 from .record import Cluster, Here, Member, cluster_at, forget, found, here, own_cluster
 from .requirements import (
     Join,
+    check_api_address,
     check_control_plane_files,
     check_documents,
     check_host,
-    check_virtual_address,
     read_init,
     read_join,
     require_version,
@@ -79,7 +79,7 @@ def _init(place: Here, config: str) -> None:
     wanted = read_init(documents)
     check_control_plane_files(place, documents)
     require_version(place, wanted.version)
-    check_virtual_address(place, wanted.endpoint)
+    check_api_address(place, wanted.endpoint)
     with cluster_at(place.state, wanted.endpoint) as present:
         if present is not None:
             fail(f"[kubeadm] the address {wanted.endpoint} is that of a running cluster")
@@ -261,7 +261,7 @@ def _kubectl(arguments: list[str]) -> None:
         if "wait" in words and not cluster.network:
             fail(f"error: timed out waiting for the condition on {words[-1].replace('node/', 'nodes/')}")
     stdin = sys.stdin.read() if name == "-" else ""
-    if "metallb.io/" in stdin:
+    if "metallb.io/" in stdin or any(".metallb.io" in word for word in words):
         _require("metallb-native.yaml" in cluster.add_ons, 'error: no matches for kind "IPAddressPool"')
         return
     # Without the record's lock: draining takes its time.

@@ -170,6 +170,14 @@ def _containerd(_arguments: list[str]) -> None:
     sys.stdout.write("version = 3\n  runtime_type = 'io.containerd.runc.v2'\n            SystemdCgroup = false\n")
 
 
+def _getent(arguments: list[str]) -> None:
+    database, name = arguments
+    names = json.loads((Path(os.environ["STRATA_SIMULATED_ROOT"]).parent / "names.json").read_text())
+    if database != "ahostsv4" or name not in names:
+        fail("", 2)
+    sys.stdout.write(f"10.40.2.2       STREAM {name}\n")
+
+
 def _nvidia_smi(_arguments: list[str]) -> None:
     gpus = json.loads((Path(os.environ["STRATA_SIMULATED_ROOT"]).parent / "gpus.json").read_text())
     if not gpus:
@@ -182,6 +190,7 @@ PROGRAMS: dict[str, Callable[[list[str]], None]] = {
     "apt-mark": _apt_mark,
     "containerd": _containerd,
     "curl": _curl,
+    "getent": _getent,
     "gpg": _gpg,
     "modprobe": _modprobe,
     "nvidia-smi": _nvidia_smi,

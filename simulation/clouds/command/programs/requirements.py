@@ -18,6 +18,7 @@ from components.contracts.pools import Taint, TaintEffect
 from components.contracts.quantities import ByteSize, CpuAmount
 
 from ....control_plane.reservations import Reserved
+from ..site import read_site
 from .memory import fail
 from .record import Here, Kubelets
 
@@ -189,10 +190,10 @@ def check_control_plane_files(place: Here, documents: Sequence[str]) -> None:
             )
 
 
-def check_virtual_address(place: Here, endpoint: str) -> None:
+def check_api_address(place: Here, endpoint: str) -> None:
     """Somebody has to answer at the control plane's address while ``init`` runs."""
     address = endpoint.partition(":")[0]
-    if address == place.host.address:
+    if address == place.host.address or endpoint == read_site(place.state).load_balancer:
         return
     manifest = place.file(_KUBE_VIP)
     text = manifest.read_text() if manifest.exists() else ""
