@@ -135,7 +135,7 @@ EXCEPTIONS = (
     Allowed(
         "components/contracts/pools.py", "DriverOwner", "word 'platform'", "that the cloud installs the GPU driver"
     ),
-    Allowed("components/contracts/validation.py", "_tag", "key 'kind'", _DISCRIMINATOR),
+    Allowed("components/contracts/validation.py", "tag_of", "key 'kind'", _DISCRIMINATOR),
     Allowed(
         "components/contracts/descriptions.py",
         "_own_descriptions",
