@@ -86,6 +86,14 @@ RENAMES: Sequence[Rename] = (
     Rename(old=(*_DISK, "cpu_gib"), new=(*_DISK, "cpu"), convert=_sized("Gi")),
     Rename(old=(*_STORAGE, "throughput"), new=(*_STORAGE, "throughput"), convert=_per_tib),
     Rename(old=(*_STORAGE, "read_mb_per_second"), new=(*_STORAGE, "read_bandwidth"), convert=_rate(1e6)),
+    *(
+        Rename(
+            old=("target", "storage", use, "read_bytes_per_second"),
+            new=("target", "storage", use, "read_bandwidth"),
+            convert=_rate(1),
+        )
+        for use in ("read_write_once", "read_write_many", "scratch")
+    ),
     Rename(old=("target", "support"), new=("target", "support"), convert=_word(_SUPPORT)),
     Rename(old=(*_LINK, "bandwidth"), new=(*_LINK, "bandwidth"), convert=_attachment),
     Rename(old=(*_CIRCUIT, "link_type"), new=(*_CIRCUIT, "bandwidth"), convert=_word(_LINK_TYPES)),

@@ -21,10 +21,6 @@ pytestmark = [
 CLASSES = ("company-block", "company-files")
 
 
-def volume_class(name: str) -> dict[str, object]:
-    return {"name": name, "provisioner": "kubernetes.io/host-path", "read_bytes_per_second": 1.0e9}
-
-
 @pytest.fixture(scope="module")
 def box(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Sandbox, None, None]:
     with sandbox(project, tmp_path_factory.mktemp("existing"), "dev") as made:
@@ -41,8 +37,8 @@ def box(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Sa
             "kubeconfig": str(made.kubeconfig),
             "kubernetes_version": "1.34.2",
             "storage": {
-                "read_write_once": volume_class(CLASSES[0]),
-                "read_write_many": volume_class(CLASSES[1]),
+                "read_write_once": CLASSES[0],
+                "read_write_many": {"name": CLASSES[1], "provisioner": "kubernetes.io/host-path"},
             },
         }
         (made.folder / "Pulumi.company.yaml").write_text(yaml.safe_dump(stack))

@@ -12,13 +12,12 @@ from components.contracts.api_groups import KEDA, MONITORING
 from stacks.checks import facts_of
 from stacks.reading import read_whole_stack
 
-VOLUMES = {"name": "files", "provisioner": "nfs.csi.k8s.io", "read_bytes_per_second": 1e9}
 EXISTING = {
     "kind": "existing",
     "name": "theirs",
     "kubeconfig": "kubeconfig",
     "kubernetes_version": "1.34.2",
-    "storage": {"read_write_once": VOLUMES, "read_write_many": VOLUMES},
+    "storage": {"read_write_once": "gp3", "read_write_many": "efs"},
 }
 
 

@@ -41,6 +41,20 @@ LUSTRE: dict[str, Value] = {"kind": "lustre", "zone": "us-east-2b"}
 NFS: dict[str, Value] = {"kind": "nfs", "server": "10.40.2.10", "share": "/models"}
 ORDER: dict[str, Value] = {"kind": "create", "customer": "Example Ltd", "contact": "network@example.com"}
 CIRCUIT: dict[str, Value] = {"kind": "create", "provider": "Equinix"}
+EXISTING: dict[str, Value] = {
+    "kind": "existing",
+    "name": "lab",
+    "kubeconfig": "~/.kube/lab",
+    "kubernetes_version": "1.34",
+}
+
+
+def stored(key: str, value: Value) -> dict[str, Value]:
+    """A cluster that exists whose classes have a setting."""
+    uses = ("read_write_once", "read_write_many", "scratch")
+    return {**EXISTING, "storage": {use: {"name": use.replace("_", "-"), key: value} for use in uses}}
+
+
 CASES = [
     Case(
         "aws",
@@ -64,6 +78,7 @@ CASES = [
     ),
     Case("onprem", STORAGE, {**NFS, "read_mb_per_second": 1250.0}, {**NFS, "read_bandwidth": "1.25GB/s"}),
     Case("onprem", STORAGE, {**NFS, "read_mb_per_second": 300}, {**NFS, "read_bandwidth": "300MB/s"}),
+    Case("dev", TARGET, stored("read_bytes_per_second", 2.5e9), stored("read_bandwidth", "2.5GB/s")),
     Case("azure", ("target", "os_disk"), {"gpu_gib": 600}, {"gpu": "600Gi"}),
     Case("azure", ("target", "os_disk"), {"cpu_gib": 200}, {"cpu": "200Gi"}),
     Case("aws", TARGET, {"support": "EXTENDED"}, {"support": "extended"}),
@@ -141,8 +156,9 @@ def test_there_is_a_case_for_every_rename(project: Path) -> None:
 def test_an_old_spelling_means_what_the_new_one_does(case: Case, project: Path) -> None:
     old, new = (stack_of(project, case, part) for part in (case.old, case.new))
     before = copy.deepcopy(old)
-    (found,) = old_spellings(old, RENAMES)
-    assert found.now in found.note("file:1")
+    found = list(old_spellings(old, RENAMES))
+    assert found
+    assert all(spelling.now in spelling.note("file:1") for spelling in found)
     assert list(old_spellings(new, RENAMES)) == []
     encrypted = frozenset(key for key, value in new.items() if isinstance(value, dict) and "secure" in value)
     assert parse(old, encrypted) == parse(new, encrypted)
@@ -158,9 +174,9 @@ def test_a_file_is_rewritten_and_means_the_same(case: Case, project: Path, tmp_p
     path = tmp_path / f"Pulumi.{case.stack}.yaml"
     path.write_text(yaml.safe_dump(file))
     before = read_stack(tmp_path, case.stack)
-    assert len(before.notes) == 1
-    assert f"Pulumi.{case.stack}.yaml:" in before.notes[0]
-    assert len(migrate(tmp_path, case.stack)) == 1
+    assert before.notes
+    assert all(f"Pulumi.{case.stack}.yaml:" in note for note in before.notes)
+    assert len(migrate(tmp_path, case.stack)) == len(before.notes)
     after = read_stack(tmp_path, case.stack)
     assert (after.settings, after.notes) == (before.settings, [])
     assert migrate(tmp_path, case.stack) == (), "there is nothing left to do"

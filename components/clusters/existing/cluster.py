@@ -20,12 +20,9 @@ from ...planner.shapes import pool_facts
 from ..arguments import refuse
 from ..cluster import Cluster, ClusterArgs
 from ..rules.pool_list import pool_list_problems
+from .drivers import ASSUMED_READ
 from .rules import version_problems
 from .settings import KubernetesVersion
-
-# A file server behind 2.5 Gbit/s; where storage is slower, servers may need longer than their start-up budget.
-ASSUMED_READ = 300e6
-"""Bytes per second that a node reads from a storage class of which only the name is known."""
 
 
 @checked_arguments
@@ -125,7 +122,7 @@ def existing_facts(args: ExistingClusterArgs) -> ClusterFacts:
 
 def existing_storage(name: str) -> StorageFacts:
     """Storage of a cluster of which one class is known, whose volumes many nodes can mount."""
-    known = VolumeClass(name=name, read_bytes_per_second=ASSUMED_READ)
+    known = VolumeClass(name=name, read_bytes_per_second=float(ASSUMED_READ))
     return StorageFacts(read_write_once=known, read_write_many=known)
 
 

@@ -16,7 +16,7 @@ from ..reachability import require_reachable
 from ..rules.disks import unmade_disk_problems
 from ..rules.pool_view import pool_views
 from .cluster import ExistingClusterArgs, existing_cluster, existing_facts
-from .rules import kubeconfig_problems, version_problems
+from .rules import kubeconfig_problems, storage_problems, version_problems
 from .settings import ExistingTarget
 
 
@@ -27,6 +27,7 @@ def _describe(target: ExistingTarget) -> str:
 def _problems(target: ExistingTarget, pools: Pools, _now: datetime) -> Iterator[Problem]:
     yield from version_problems(target.kubernetes_version)
     yield from kubeconfig_problems(target.kubeconfig)
+    yield from storage_problems(target.storage.read_write_many)
     yield from unmade_disk_problems(pool_views(pools))
 
 
@@ -37,7 +38,7 @@ def _args(target: ExistingTarget, pools: Pools, kubeconfig: str) -> ExistingClus
         context=target.context,
         kubernetes_version=target.kubernetes_version,
         pools=pools,
-        storage=target.storage,
+        storage=target.storage.facts,
         driver_owner=target.driver_owner,
         apis=target.apis,
     )

@@ -9,6 +9,8 @@ from pathlib import Path
 from ...contracts.errors import Problem
 from ...contracts.versions import KUBERNETES_OLDEST
 from ..rules.versions import minor
+from .drivers import DRIVERS, Driver
+from .storage import ExistingClass
 
 
 def version_problems(version: str) -> Iterator[Problem]:
@@ -42,4 +44,15 @@ def kubeconfig_problems(kubeconfig: str) -> Iterator[Problem]:
             cause=f"{user!r} is the home directory of nobody on this machine",
             consequence="the kubeconfig cannot be found",
             fix="write ~ for your own home directory, or the whole path",
+        )
+
+
+def storage_problems(shared: ExistingClass) -> Iterator[Problem]:
+    """A class for shared volumes whose volumes only one node can mount."""
+    if DRIVERS.get(shared.provisioner, Driver()).is_one_node:
+        yield Problem(
+            field="target.storage.read_write_many",
+            cause=f"volumes of {shared.provisioner} are mounted by one node at a time",
+            consequence="no volume for the model catalog would ever be made",
+            fix="name a class of shared files, such as one of efs.csi.aws.com, file.csi.azure.com or nfs.csi.k8s.io",
         )

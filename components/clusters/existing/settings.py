@@ -8,11 +8,11 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from ...contracts.api_groups import ApiGroups, translated_switches
-from ...contracts.cluster_facts import StorageFacts
 from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import ObjectName
 from ...contracts.pools import DriverOwner
+from .storage import ExistingStorage
 
 
 def _release(version: str) -> str:
@@ -45,7 +45,7 @@ class ExistingTarget(Contract):
     """Deprecated: write ``apis: [monitoring.coreos.com]``, which is what true is turned into."""
     scaled_objects: Annotated[bool, Field(json_schema_extra={"deprecated": True})] = False
     """Deprecated: write ``apis: [keda.sh]``, which is what true is turned into."""
-    storage: StorageFacts
+    storage: ExistingStorage
     """Storage classes of the cluster."""
 
     @model_validator(mode="after")
