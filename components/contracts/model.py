@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import ClassVar
+
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, ErrorDetails
@@ -10,6 +13,7 @@ from .argument_schemas import enums_by_text
 from .containers import is_list, is_mapping
 from .descriptions import field_descriptions
 from .errors import Problem, StrataError
+from .old_arguments import OldArgument, renamed
 from .program_problems import missing, unknown, unnamed, value_problem
 from .validation import user_location
 
@@ -30,6 +34,9 @@ class Contract(BaseModel):
         defer_build=True,
     )
 
+    old_arguments: ClassVar[Sequence[OldArgument]] = ()
+    """Names that programs may use for arguments until the next release."""
+
     def __init__(self, /, *given: object, **values: object) -> None:
         """Take values by name, as a program writes them.
 
@@ -41,8 +48,9 @@ class Contract(BaseModel):
             known = list(kind.model_fields)
             meant = [name for name in known if name not in values][: len(given)]
             raise StrataError([unnamed(kind.__name__, given, meant, known)])
+        present = renamed(kind.__name__, kind.old_arguments, values)
         try:
-            super().__init__(**{name: _lists_as_tuples(value) for name, value in values.items()})
+            super().__init__(**{name: _lists_as_tuples(value) for name, value in present.items()})
         except ValidationError as error:
             raise StrataError(_problem(kind, detail) for detail in error.errors(include_url=False)) from None
 

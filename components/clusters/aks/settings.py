@@ -12,6 +12,7 @@ from ...contracts.api_groups import ApiGroups
 from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
+from ...contracts.old_arguments import OldArgument
 from ...contracts.quantities import ByteSize, size_between
 from ...contracts.rates import MegabytesPerTib
 from ...contracts.sequences import Items
@@ -51,6 +52,13 @@ class Support(StrEnum):
     """About a year from its release on AKS."""
     EXTENDED = "extended"
     """Two years, at the price of the Premium tier."""
+    LONG_TERM = EXTENDED
+    """Its name until now, for programs."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Support | None:
+        # Texts that programs passed until now.
+        return {"KubernetesOfficial": cls.STANDARD, "AKSLongTermSupport": cls.EXTENDED}.get(str(value))
 
     @property
     def plan(self) -> str:
@@ -72,6 +80,7 @@ class SystemPool(Contract):
 class OsDisk(Contract):
     """The disks that nodes run from, and unpack their images on."""
 
+    old_arguments = (OldArgument("gpu_gib", "gpu", ByteSize.gib), OldArgument("cpu_gib", "cpu", ByteSize.gib))
     ephemeral: bool = False
     """Whether they lie on the machines' own disks: faster and free, but only as large as those."""
     gpu: Annotated[ByteSize, size_between("128Gi", "4095Gi")] = ByteSize.gib(512)
@@ -83,6 +92,7 @@ class OsDisk(Contract):
 class FilesStorage(Contract):
     """Shared files on Azure Files over NFS: one premium share that every zone reaches."""
 
+    old_arguments = (OldArgument("capacity_gib", "capacity", ByteSize.gib),)
     kind: Literal["files"] = "files"
     capacity: Annotated[ByteSize, size_between("100Gi", "100Ti")] = ByteSize.gib(2048)
     """Size of the share, which is paid for whole and decides how fast it is."""
@@ -98,6 +108,7 @@ class FilesStorage(Contract):
 class LustreStorage(Contract):
     """Shared files on Azure Managed Lustre, in the zone of one GPU pool."""
 
+    old_arguments = (OldArgument("capacity_tib", "capacity", lambda tib: ByteSize.gib(1024 * tib)),)
     kind: Literal["lustre"] = "lustre"
     zone: LabelValue
     """Availability zone; nodes elsewhere pay for traffic and wait longer."""

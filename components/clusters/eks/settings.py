@@ -12,6 +12,7 @@ from ...contracts.api_groups import ApiGroups
 from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import ObjectName
+from ...contracts.old_arguments import OldArgument
 from ...contracts.quantities import ByteSize, size_between
 from ...contracts.rates import MegabytesPerTib
 from ...networks.aws.settings import VpcSettings
@@ -41,6 +42,11 @@ class Support(StrEnum):
     EXTENDED = "extended"
     """The version stays another year, at six times the price."""
 
+    @classmethod
+    def _missing_(cls, value: object) -> Support | None:
+        # Texts that programs passed until now.
+        return {"STANDARD": cls.STANDARD, "EXTENDED": cls.EXTENDED}.get(str(value))
+
 
 class EfsStorage(Contract):
     """Shared files on EFS: grows by itself, one mount target in each zone."""
@@ -51,6 +57,7 @@ class EfsStorage(Contract):
 class LustreStorage(Contract):
     """Shared files on FSx for Lustre, in the zone of one GPU pool."""
 
+    old_arguments = (OldArgument("capacity_gib", "capacity", ByteSize.gib),)
     kind: Literal["lustre"] = "lustre"
     zone: str
     """Availability zone; nodes elsewhere pay for traffic and wait longer."""

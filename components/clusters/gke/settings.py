@@ -12,6 +12,7 @@ from ...contracts.api_groups import ApiGroups
 from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
+from ...contracts.old_arguments import OldArgument
 from ...contracts.quantities import ByteSize, size_between
 from ...contracts.rates import MegabytesPerTib
 from ...networks.gcp.settings import ProjectId, VpcSettings
@@ -78,6 +79,7 @@ class FilestoreTier(StrEnum):
 class FilestoreStorage(Contract):
     """Shared files on Filestore."""
 
+    old_arguments = (OldArgument("capacity_gib", "capacity", ByteSize.gib),)
     kind: Literal["filestore"] = "filestore"
     tier: FilestoreTier = FilestoreTier.REGIONAL
     capacity: Annotated[ByteSize, size_between("1Ti", "100Ti")] = ByteSize.gib(2560)
@@ -98,6 +100,7 @@ class LustreStorage(Contract):
     at TCP 988.
     """
 
+    old_arguments = (OldArgument("capacity_gib", "capacity", ByteSize.gib),)
     kind: Literal["lustre"] = "lustre"
     zone: LabelValue
     """Zone; nodes elsewhere pay for traffic and wait longer."""
@@ -121,6 +124,7 @@ class BucketStorage(Contract):
 class HyperdiskMlStorage(Contract):
     """One disk of weights that up to 2,500 nodes of a zone read."""
 
+    old_arguments = (OldArgument("capacity_gib", "capacity", ByteSize.gib),)
     kind: Literal["hyperdisk-ml"] = "hyperdisk-ml"
     zone: LabelValue
     """Zone of the disk; only its nodes can read it."""

@@ -13,6 +13,7 @@ from ...contracts.api_groups import ApiGroups
 from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import ObjectName
+from ...contracts.old_arguments import OldArgument
 from ...contracts.rates import DataRate
 from ...contracts.sequences import Items
 from ...contracts.sources import ImageMirror
@@ -143,6 +144,7 @@ class Networks(Contract):
 class NfsStorage(Contract):
     """Shared files on an NFS server of the site."""
 
+    old_arguments = (OldArgument("read_mb_per_second", "read_bandwidth", lambda mb: DataRate(mb * 1e6)),)
     kind: Literal["nfs"] = "nfs"
     server: HostAddress
     """Name or address of the server."""
