@@ -61,7 +61,7 @@ def test_a_wrong_value_is_refused(value: object) -> None:
 
 
 def test_words_of_support_are_taken_as_before() -> None:
-    assert AksSupport["LONG_TERM"] is AksSupport.EXTENDED
+    assert AksSupport(AksSupport.LONG_TERM) is AksSupport.EXTENDED
     assert AksSupport("AKSLongTermSupport") is AksSupport.EXTENDED
     assert EksSupport("EXTENDED") is EksSupport.EXTENDED
     azure = untyped(AksClusterArgs, {**vars(AksClusterArgs.of(aks.target(), ())), "support": "AKSLongTermSupport"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import StrEnum, nonmember
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -52,7 +52,7 @@ class Support(StrEnum):
     """About a year from its release on AKS."""
     EXTENDED = "extended"
     """Two years, at the price of the Premium tier."""
-    LONG_TERM = EXTENDED
+    LONG_TERM = nonmember("extended")
     """Its name until now, for programs."""
 
     @classmethod
