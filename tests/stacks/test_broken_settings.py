@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from components.clusters.existing.settings import ExistingTarget
+from components.clusters.existing.storage import ExistingStorage
 from components.contracts.errors import StrataError
-from stacks.checks import check_all, facts_of
+from stacks.checks import check_all
 from stacks.reading import read_stack, read_whole_stack
 from tests.stack_files import replace_text
 
@@ -96,7 +97,7 @@ def test_a_model_is_scaled_by_keda_only_where_keda_is(project: Path, tmp_path: P
     keda = "kind: keda\n        prometheus: http://prometheus.monitoring:9090"
     settings = read_whole_stack(broken_project(project, tmp_path, "kind: hpa", keda), "dev")
     check_all(tmp_path, settings)
-    storage = facts_of(tmp_path, settings).storage
+    storage = ExistingStorage.model_validate({"read_write_once": "gp3", "read_write_many": "efs"})
     target = ExistingTarget(
         kind="existing", name="theirs", kubeconfig="kubeconfig", kubernetes_version="1.34.2", storage=storage
     )
