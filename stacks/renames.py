@@ -87,6 +87,16 @@ RENAMES: Sequence[Rename] = (
     Rename(old=(*_STORAGE, "throughput"), new=(*_STORAGE, "throughput"), convert=_per_tib),
     Rename(old=(*_STORAGE, "read_mb_per_second"), new=(*_STORAGE, "read_bandwidth"), convert=_rate(1e6)),
     *(
+        Rename(old=("target", old), new=("target", "network", new), convert=_same)
+        for old, new in (
+            ("zones", "zones"),
+            ("pod_cidr", "pods"),
+            ("service_cidr", "services"),
+            ("dns_service_ip", "dns_service_ip"),
+            ("max_pods_per_node", "pods_per_node"),
+        )
+    ),
+    *(
         Rename(
             old=("target", "storage", use, "read_bytes_per_second"),
             new=("target", "storage", use, "read_bandwidth"),

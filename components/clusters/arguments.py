@@ -20,12 +20,15 @@ _SETTINGS_CLASS = re.compile(r"^[A-Z]\w*\.")
 """The class of the settings that arguments become; a program does not name it."""
 
 
-def checked(build: Callable[[], _Settings], argument: str | None = None) -> _Settings:
+def checked(
+    build: Callable[[], _Settings], argument: str | None = None, names: Mapping[str, str] | None = None
+) -> _Settings:
     """What ``build`` makes of arguments.
 
     Args:
         build: Makes settings out of the arguments.
         argument: The argument that all of them belong to, such as ``network``.
+        names: Name of an argument by the path of its setting, where they differ.
 
     Raises:
         StrataError: for every argument that does not have the form that settings have.
@@ -35,26 +38,38 @@ def checked(build: Callable[[], _Settings], argument: str | None = None) -> _Set
     except StrataError as error:
         above = f"{argument}." if argument else ""
         raise StrataError(
-            replace(problem, field=above + _SETTINGS_CLASS.sub("", problem.field)) for problem in error.problems
+            replace(problem, field=_named(above + _SETTINGS_CLASS.sub("", problem.field), names or {}))
+            for problem in error.problems
         ) from None
 
 
-def refuse(problems: Iterable[Problem], admins: Iterable[str] = ()) -> None:
+def refuse(problems: Iterable[Problem], admins: Iterable[str] = (), names: Mapping[str, str] | None = None) -> None:
     """Return when there is no problem.
 
     Args:
         problems: What the rules say of the settings that arguments became.
         admins: Names of the administrators, of whom settings have a list.
+        names: Name of an argument by the path of its setting, where they differ.
 
     Raises:
         StrataError: every problem at once, with paths of arguments in place of paths of settings.
     """
-    names = list(admins)
-    raise_problems(replace(problem, field=_argument(problem.field, names)) for problem in problems)
+    named = list(admins)
+    raise_problems(
+        replace(problem, field=_argument(_named(problem.field.removeprefix("target."), names or {}), named))
+        for problem in problems
+    )
+
+
+def _named(path: str, names: Mapping[str, str]) -> str:
+    for setting, argument in names.items():
+        if re.match(rf"{re.escape(setting)}(?![\w])", path):
+            return argument + path.removeprefix(setting)
+    return path
 
 
 def _argument(path: str, admins: Sequence[str]) -> str:
-    path = re.sub(r"^node_pools\b", "pools", path.removeprefix("target."))
+    path = re.sub(r"^node_pools\b", "pools", path)
     path = re.sub(r"^(tags|labels)\.(.+)$", lambda found: f"{found[1]}[{found[2]!r}]", path)
     return re.sub(r"^admins\[(\d+)\]", lambda found: f"admins[{admins[int(found[1])]!r}]" if admins else found[0], path)
 

@@ -46,10 +46,12 @@ _ROLE = "arn:aws:iam::123456789012:role/nodes"
 _EKS = eks.target().model_copy(
     update={
         "network": AdoptedVpc(
-            id="vpc-0123456789", cidr="10.20.0.0/16", private_subnets=dict.fromkeys(eks.ZONES, "subnet-01234567")
+            id="vpc-0123456789",
+            cidr="10.20.0.0/16",
+            private_subnets=dict.fromkeys(eks.ZONES, "subnet-01234567"),
+            services="172.21.0.0/16",
         ),
         "adopt_cluster": True,
-        "service_cidr": "172.21.0.0/16",
         "control_plane_logs": (EksLog.AUDIT,),
         "cluster_role": _ROLE,
         "node_role": _ROLE,
@@ -68,6 +70,8 @@ _EKS = eks.target().model_copy(
 _GKE = gke.target().model_copy(
     update={
         "network": AdoptedGcpVpc(
+            zones=gke.ZONES[:1],
+            pods_per_node=64,
             project="acme-net-1",
             network="company",
             subnet="gke",
@@ -84,7 +88,6 @@ _GKE = gke.target().model_copy(
         "kms_key": "projects/p/locations/us-central1/keyRings/r/cryptoKeys/k",
         "gpu_networks": GpuNetworks.DRANET,
         "gpu_cidr": "192.168.0.0/17",
-        "max_pods_per_node": 64,
         "shared_storage": BucketStorage(),
         "apis": ("keda.sh",),
         "protect": True,
@@ -103,10 +106,10 @@ _AKS = aks.target().model_copy(
             endpoints_subnet=f"{_NETWORK}/subnets/endpoints",
             lustre_subnet=f"{_NETWORK}/subnets/lustre",
             egress="user-defined-routing",
+            pods="10.240.0.0/16",
+            services="10.1.0.0/16",
+            dns_service_ip="10.1.0.11",
         ),
-        "pod_cidr": "10.240.0.0/16",
-        "service_cidr": "10.1.0.0/16",
-        "dns_service_ip": "10.1.0.10",
         "private_dns_zone": aks.azure_id("Microsoft.Network/privateDnsZones/privatelink.eastus2.azmk8s.io"),
         "system_pool": SystemPool(zones=("eastus2-1",)),
         "os_disk": OsDisk(ephemeral=True),

@@ -49,10 +49,32 @@ EXISTING: dict[str, Value] = {
 }
 
 
+def mapping(value: Value) -> dict[str, Value]:
+    """The value, which is a mapping."""
+    assert isinstance(value, dict)
+    return value
+
+
 def stored(key: str, value: Value) -> dict[str, Value]:
     """A cluster that exists whose classes have a setting."""
     uses = ("read_write_once", "read_write_many", "scratch")
     return {**EXISTING, "storage": {use: {"name": use.replace("_", "-"), key: value} for use in uses}}
+
+
+def moved(stack: str, names: Mapping[str, str], **values: Value) -> tuple[dict[str, Value], dict[str, Value]]:
+    """The target of a stack with settings beside its network, and with the same inside of it.
+
+    Args:
+        stack: Name of the project's stack.
+        names: Old name of each setting.
+        values: The settings.
+    """
+    file = mapping(read_yaml(Path(__file__).parents[2] / f"Pulumi.{stack}.yaml").value)
+    target = mapping(mapping(file["config"])["strata:target"])
+    network = {key: value for key, value in mapping(target["network"]).items() if key not in values}
+    old: dict[str, Value] = {**target, "network": network, **{names[key]: value for key, value in values.items()}}
+    new: dict[str, Value] = {**target, "network": {**network, **values}}
+    return old, new
 
 
 CASES = [
@@ -78,6 +100,12 @@ CASES = [
     ),
     Case("onprem", STORAGE, {**NFS, "read_mb_per_second": 1250.0}, {**NFS, "read_bandwidth": "1.25GB/s"}),
     Case("onprem", STORAGE, {**NFS, "read_mb_per_second": 300}, {**NFS, "read_bandwidth": "300MB/s"}),
+    Case("azure", TARGET, *moved("azure", {"pods": "pod_cidr"}, pods="10.240.0.0/16")),
+    Case("azure", TARGET, *moved("azure", {"services": "service_cidr"}, services="10.51.0.0/18")),
+    Case("azure", TARGET, *moved("azure", {"dns_service_ip": "dns_service_ip"}, dns_service_ip="10.51.0.11")),
+    Case("aws", TARGET, *moved("aws", {"services": "service_cidr"}, services="172.21.0.0/16")),
+    Case("gcp", TARGET, *moved("gcp", {"zones": "zones"}, zones=["us-central1-a", "us-central1-b", "us-central1-c"])),
+    Case("gcp", TARGET, *moved("gcp", {"pods_per_node": "max_pods_per_node"}, pods_per_node=64)),
     Case("dev", TARGET, stored("read_bytes_per_second", 2.5e9), stored("read_bandwidth", "2.5GB/s")),
     Case("azure", ("target", "os_disk"), {"gpu_gib": 600}, {"gpu": "600Gi"}),
     Case("azure", ("target", "os_disk"), {"cpu_gib": 200}, {"cpu": "200Gi"}),
@@ -117,7 +145,7 @@ CASES = [
 
 def name(case: Case) -> str:
     """For reports of tests."""
-    return f"{case.stack}-{case.place[-1]}-{'-'.join(case.old.keys() - case.new.keys() or case.old.keys())}"
+    return f"{case.stack}-{case.place[-1]}-{'-'.join(sorted(case.old.keys() - case.new.keys()))}"
 
 
 def filled(part: Value, place: tuple[str | int, ...], values: Mapping[str, Value]) -> None:
@@ -126,12 +154,6 @@ def filled(part: Value, place: tuple[str | int, ...], values: Mapping[str, Value
     is_there = isinstance(inside, list) or place[-1] in mapping(inside)
     kept = mapping(at(part, place)) if is_there and "kind" not in values else {}
     put(part, place, {**kept, **values})
-
-
-def mapping(value: Value) -> dict[str, Value]:
-    """The value, which is a mapping."""
-    assert isinstance(value, dict)
-    return value
 
 
 def settings_of(project: Path, stack: str) -> dict[str, Value]:

@@ -16,7 +16,7 @@ from ...contracts.api_access import ApiAccess
 from ...contracts.arguments import checked_arguments
 from ...contracts.names import ObjectName
 from ...contracts.pools import NodePool
-from ...networks.azure.args import ExistingVnet, NewVnet, vnet_of, vnet_settings
+from ...networks.azure.args import ClusterRanges, ExistingVnet, NewVnet, vnet_of, vnet_settings
 from ...networks.azure.settings import Uuid
 from ...networks.inputs import text_or
 from ..arguments import checked
@@ -26,6 +26,13 @@ _GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/not
 _IDENTITIES = f"{_GROUP}/Microsoft.ManagedIdentity/userAssignedIdentities"
 _ZONE = f"{_GROUP}/Microsoft.Network/privateDnsZones/not-known"
 _KEY = "https://not-known.vault.azure.net/keys/not-known/00000000000000000000000000000000"
+
+NAMES: Mapping[str, str] = {
+    "network.pods": "pod_cidr",
+    "network.services": "service_cidr",
+    "network.dns_service_ip": "dns_service_ip",
+}
+"""Name of an argument by the path of its setting, where they differ."""
 
 
 @checked_arguments
@@ -150,6 +157,7 @@ class AksClusterArgs:
         return checked(lambda: self._settings(component))
 
     def _settings(self, component: str) -> AksTarget:
+        ranges = ClusterRanges(pods=self.pod_cidr, services=self.service_cidr, dns=self.dns_service_ip)
         return AksTarget(
             kind="aks",
             name=self.name or component,
@@ -158,10 +166,7 @@ class AksClusterArgs:
             resource_group=text_or(self.resource_group, "not-known"),
             adopt_resource_group=self.adopt_resource_group,
             kubernetes_version=self.kubernetes_version,
-            network=checked(lambda: vnet_settings(self.network, self.subscription), "network"),
-            pod_cidr=self.pod_cidr,
-            service_cidr=self.service_cidr,
-            dns_service_ip=self.dns_service_ip,
+            network=checked(lambda: vnet_settings(self.network, self.subscription, ranges), "network", NAMES),
             api_access=self.api_access,
             private_dns_zone=text_or(self.private_dns_zone, _ZONE),
             admins=tuple(

@@ -20,7 +20,7 @@ from ...networks.azure.vnet import Vnet, VnetArgs
 from ..arguments import refuse
 from ..cluster import Cluster, ClusterArgs, VolumeSource
 from ..rules.pool_list import pool_list_problems
-from .args import AksClusterArgs
+from .args import NAMES, AksClusterArgs
 from .control_plane import AksControlPlane, ControlPlaneArgs
 from .facts import aks_facts
 from .kubeconfig import kubeconfig
@@ -49,7 +49,9 @@ class AksCluster(pulumi.ComponentResource):
     @checked
     def __init__(self, name: str, args: AksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         target = args.settings(name)
-        refuse([*pool_list_problems(args.pools), *aks_problems(target, args.pools, datetime.now(UTC))], args.admins)
+        refuse(
+            [*pool_list_problems(args.pools), *aks_problems(target, args.pools, datetime.now(UTC))], args.admins, NAMES
+        )
         super().__init__("strata:clusters:AksCluster", name, None, opts)
         account, tags = self._account(name, target.name, args)
         inside = pulumi.ResourceOptions(parent=self, providers=account)

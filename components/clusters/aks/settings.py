@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum, nonmember
+from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ...contracts.api_access import ApiAccess, Cidr
+from ...contracts.api_access import ApiAccess
 from ...contracts.api_groups import ApiGroups
 from ...contracts.forms import Form
 from ...contracts.model import Contract
@@ -26,7 +27,6 @@ KeyId = Annotated[
     ),
 ]
 """A version of a key in Key Vault."""
-Ipv4 = Annotated[str, Form(r"(\d{1,3}\.){3}\d{1,3}", "10.0.0.10")]
 
 
 class PrincipalType(StrEnum):
@@ -144,12 +144,6 @@ class AksTarget(Contract):
     """Minor version, such as ``1.34``; raise it one at a time."""
     network: VnetSettings
     """The VNet of the nodes, made or adopted."""
-    pod_cidr: Cidr = "10.244.0.0/16"
-    """Addresses of pods, on an overlay of their own; each node takes a /24."""
-    service_cidr: Cidr = "10.0.0.0/16"
-    """Addresses of services; nothing outside of the cluster sees them."""
-    dns_service_ip: Ipv4 = "10.0.0.10"
-    """Address of cluster DNS, such as ``10.0.0.10``, within the services' and not their first."""
     api_access: ApiAccess
     """From where the API server can be reached."""
     private_dns_zone: ResourceId | None = None
@@ -177,3 +171,19 @@ class AksTarget(Contract):
     """Whether cluster and shared storage refuse to be deleted."""
     tags: Annotated[dict[str, str], Field(max_length=40)] = {}
     """Tags of everything that is made, besides those that name the cluster and the stack."""
+
+    @property
+    def pod_cidr(self) -> str:
+        """Addresses of pods."""
+        return self.network.pods
+
+    @property
+    def service_cidr(self) -> str:
+        """Addresses of services."""
+        return self.network.services
+
+    @property
+    def dns_service_ip(self) -> str:
+        """Address of cluster DNS: the tenth of the services, as AKS itself has it, unless another is written."""
+        services = IPv4Network(self.network.services)
+        return self.network.dns_service_ip or str(services[min(10, services.num_addresses - 1)])

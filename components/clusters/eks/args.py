@@ -24,6 +24,9 @@ from .settings import Arn, ControlPlaneLog, EfaLayout, EfsStorage, EksTarget, Ia
 _NO_ACCOUNT = "000000000000"
 _ROLE = f"arn:aws:iam::{_NO_ACCOUNT}:role/not-known-yet"
 
+NAMES: Mapping[str, str] = {"network.services": "service_cidr"}
+"""Name of an argument by the path of its setting, where they differ."""
+
 
 @checked_arguments
 @dataclass(frozen=True, kw_only=True)
@@ -129,8 +132,7 @@ class EksClusterArgs:
             name=self.name or component,
             region=self.region,
             kubernetes_version=self.kubernetes_version,
-            network=checked(lambda: vpc_settings(self.network), "network"),
-            service_cidr=self.service_cidr,
+            network=checked(lambda: vpc_settings(self.network, self.service_cidr), "network", NAMES),
             api_access=self.api_access,
             admins=tuple(
                 text_or(arn, f"arn:aws:iam::{_NO_ACCOUNT}:role/admin-{index}")

@@ -22,7 +22,7 @@ from ..cluster import Cluster, ClusterArgs, VolumeSource
 from ..rules.pool_list import pool_list_problems
 from .add_ons import AddOnsArgs, EksAddOns
 from .addon_table import add_ons
-from .args import EksClusterArgs
+from .args import NAMES, EksClusterArgs
 from .control_plane import ControlPlaneArgs, EksControlPlane
 from .facts import eks_facts
 from .kubeconfig import kubeconfig
@@ -55,7 +55,9 @@ class EksCluster(pulumi.ComponentResource):
     @checked
     def __init__(self, name: str, args: EksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         target = args.settings(name)
-        refuse([*pool_list_problems(args.pools), *eks_problems(target, args.pools, datetime.now(UTC))], args.admins)
+        refuse(
+            [*pool_list_problems(args.pools), *eks_problems(target, args.pools, datetime.now(UTC))], args.admins, NAMES
+        )
         super().__init__("strata:clusters:EksCluster", name, None, opts)
         account, tags = self._account(name, target.name, args)
         inside = pulumi.ResourceOptions(parent=self, providers=account)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ...contracts.api_access import ApiAccess, Cidr
+from ...contracts.api_access import ApiAccess
 from ...contracts.api_groups import ApiGroups
 from ...contracts.forms import Form
 from ...contracts.model import Contract
@@ -108,8 +108,6 @@ class EksTarget(Contract):
     """Minor version, such as ``1.34``; raise it one at a time."""
     network: VpcSettings
     """The VPC of the nodes, made or adopted."""
-    service_cidr: Cidr | None = None
-    """Addresses of Kubernetes services, /12 to /24 outside of the VPC; EKS chooses where left out, and never again."""
     api_access: ApiAccess
     """From where the API server can be reached."""
     admins: Annotated[tuple[Arn, ...], Field(min_length=1, max_length=50)]
@@ -145,3 +143,8 @@ class EksTarget(Contract):
     """Whether cluster and shared storage refuse to be deleted."""
     tags: Annotated[dict[str, str], Field(max_length=40)] = {}
     """Tags of everything that is made, besides those that name the cluster and the stack."""
+
+    @property
+    def service_cidr(self) -> str | None:
+        """Addresses of Kubernetes services; None where EKS chooses."""
+        return self.network.services

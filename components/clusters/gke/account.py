@@ -53,7 +53,7 @@ def _closed_zones(args: GkeClusterArgs, ask: pulumi.InvokeOptions) -> Iterator[P
     for index, zone in enumerate(args.zones):
         if zone not in open_zones:
             yield Problem(
-                field=f"target.zones[{index}]",
+                field=f"target.network.zones[{index}]",
                 cause=f"{zone} is not open to {args.project}",
                 consequence="GKE would refuse the cluster",
                 fix=f"use {' or '.join(sorted(open_zones))}" if open_zones else "use another region",

@@ -32,6 +32,9 @@ from .settings import (
 
 _ACCOUNT = "not-known-yet@not-known-yet.iam.gserviceaccount.com"
 
+NAMES: Mapping[str, str] = {"network.zones": "zones", "network.pods_per_node": "max_pods_per_node"}
+"""Name of an argument by the path of its setting, where they differ."""
+
 
 @checked_arguments
 @dataclass(frozen=True, kw_only=True)
@@ -143,11 +146,10 @@ class GkeClusterArgs:
             name=self.name or component,
             project=self.project,
             region=self.region,
-            zones=tuple(self.zones),
             kubernetes_version=self.kubernetes_version,
             release_channel=self.release_channel,
             control_plane_logs=tuple(self.control_plane_logs),
-            network=checked(lambda: vpc_settings(self.network), "network"),
+            network=checked(lambda: vpc_settings(self.network, self.zones, self.max_pods_per_node), "network", NAMES),
             api_access=self.api_access,
             api_endpoint=self.api_endpoint,
             control_plane_cidr=self.control_plane_cidr,
@@ -160,7 +162,6 @@ class GkeClusterArgs:
             kms_key=text_or(self.kms_key, path),
             gpu_networks=self.gpu_networks,
             gpu_cidr=self.gpu_cidr,
-            max_pods_per_node=self.max_pods_per_node,
             shared_storage=self.shared_storage,
             apis=tuple(self.apis),
             protect=self.protect,

@@ -19,7 +19,7 @@ from ...networks.gcp.vpc import Vpc, VpcArgs
 from ..arguments import refuse
 from ..cluster import Cluster, ClusterArgs, VolumeSource
 from ..rules.pool_list import pool_list_problems
-from .args import GkeClusterArgs
+from .args import NAMES, GkeClusterArgs
 from .control_plane import ControlPlaneArgs, GkeControlPlane
 from .fabric_networks import FabricNetworksArgs, GkeFabricNetworks
 from .facts import gke_facts
@@ -50,7 +50,9 @@ class GkeCluster(pulumi.ComponentResource):
     @checked
     def __init__(self, name: str, args: GkeClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         target = args.settings(name)
-        refuse([*pool_list_problems(args.pools), *gke_problems(target, args.pools, datetime.now(UTC))], args.admins)
+        refuse(
+            [*pool_list_problems(args.pools), *gke_problems(target, args.pools, datetime.now(UTC))], args.admins, NAMES
+        )
         super().__init__("strata:clusters:GkeCluster", name, None, opts)
         account, labels = self._account(name, target.name, args)
         inside = pulumi.ResourceOptions(parent=self, providers=account)

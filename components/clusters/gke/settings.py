@@ -160,8 +160,6 @@ class GkeTarget(Contract):
     """Id of the project that everything is made in."""
     region: Annotated[str, Form(r"[a-z]+-[a-z]+\d{1,2}", "us-central1")]
     """Region, such as ``us-central1``; a zone such as ``us-central1-a`` would put the control plane into one zone."""
-    zones: Annotated[tuple[LabelValue, ...], Field(min_length=1, max_length=4)]
-    """Zones of nodes, such as ``us-central1-a``; the control plane is in three zones of the region anyway."""
     kubernetes_version: Annotated[str, Form(r"1\.\d{2}(\.\d{1,2}-gke\.\d{4,8})?", "1.34")]
     """Minor version, such as ``1.34``, of which GKE takes the newest patch, or one such as ``1.34.1-gke.1829001``."""
     release_channel: ReleaseChannel = ReleaseChannel.REGULAR
@@ -188,8 +186,6 @@ class GkeTarget(Contract):
     """Range of the networks of GPU cards, cut into 32 subnets; outside of all other ranges."""
     control_plane_logs: tuple[ControlPlaneLog, ...] = tuple(ControlPlaneLog)
     """Which logs of the control plane are kept; those of nodes and pods are in any case."""
-    max_pods_per_node: Annotated[int, Field(ge=8, le=256)] = 110
-    """Pods of a node, for which it takes a slice of the pods' range; cannot be changed afterwards."""
     shared_storage: SharedStorage = FilestoreStorage()
     """What holds the model catalog; none for a cluster that serves no models."""
     apis: ApiGroups = ()
@@ -198,3 +194,13 @@ class GkeTarget(Contract):
     """Whether cluster and shared storage refuse to be deleted."""
     labels: Annotated[dict[str, str], Field(max_length=50)] = {}
     """Labels of everything that is made and takes some, besides those that name the cluster and the stack."""
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Zones of nodes."""
+        return self.network.zones
+
+    @property
+    def max_pods_per_node(self) -> int:
+        """Pods of a node."""
+        return self.network.pods_per_node

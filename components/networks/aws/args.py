@@ -75,8 +75,12 @@ def vpc_of(settings: VpcSettings) -> NewAwsVpc | ExistingAwsVpc:
             return ExistingAwsVpc(id=identifier, cidr=cidr, private_subnets=dict(subnets))
 
 
-def vpc_settings(vpc: NewAwsVpc | ExistingAwsVpc) -> VpcSettings:
+def vpc_settings(vpc: NewAwsVpc | ExistingAwsVpc, services: str | None = None) -> VpcSettings:
     """The same network as settings, which the rules check; placeholders replace ids that are not known yet.
+
+    Args:
+        vpc: The network.
+        services: Addresses of Kubernetes services; None leaves them to EKS.
 
     Raises:
         StrataError: when a value does not have the form that settings require.
@@ -88,7 +92,7 @@ def vpc_settings(vpc: NewAwsVpc | ExistingAwsVpc) -> VpcSettings:
                 if transit
                 else None
             )
-            return CreatedVpc(cidr=cidr, zones=tuple(zones), nat=nat, transit=joined)
+            return CreatedVpc(cidr=cidr, zones=tuple(zones), nat=nat, services=services, transit=joined)
         case ExistingAwsVpc(id=identifier, cidr=cidr, private_subnets=subnets):
             return AdoptedVpc(
                 id=text_or(identifier, "vpc-00000000"),
@@ -96,4 +100,5 @@ def vpc_settings(vpc: NewAwsVpc | ExistingAwsVpc) -> VpcSettings:
                 private_subnets={
                     zone: text_or(subnet, f"subnet-{index:08x}") for index, (zone, subnet) in enumerate(subnets.items())
                 },
+                services=services,
             )

@@ -36,6 +36,8 @@ class CreatedVpc(Contract):
     """Availability zones, such as ``us-east-2a``; the control plane needs two."""
     nat: NatGateways = NatGateways.PER_ZONE
     """How nodes reach the internet."""
+    services: Cidr | None = None
+    """Addresses of Kubernetes services, /12 to /24 outside of the VPC; EKS chooses where left out, and never again."""
     transit: TransitAttachment | None = None
     """A transit gateway that the VPC is attached to."""
 
@@ -50,6 +52,8 @@ class AdoptedVpc(Contract):
     """Its address range."""
     private_subnets: Annotated[dict[LabelValue, SubnetId], Field(min_length=2)]
     """Subnet of the nodes by zone, such as ``us-east-2a: subnet-0123456789abcdef0``."""
+    services: Cidr | None = None
+    """Addresses of Kubernetes services, /12 to /24 outside of the VPC; EKS chooses where left out, and never again."""
 
 
 VpcSettings = Annotated[CreatedVpc | AdoptedVpc, Field(discriminator="kind")]

@@ -76,6 +76,21 @@ class ExistingVnet:
     egress: Egress = "nat-gateway"
 
 
+@dataclass(frozen=True, kw_only=True)
+class ClusterRanges:
+    """Addresses inside of a cluster, which settings have beside those of its network.
+
+    Attributes:
+        pods: Addresses of pods.
+        services: Addresses of services.
+        dns: Address of cluster DNS.
+    """
+
+    pods: str
+    services: str
+    dns: str
+
+
 def vnet_of(settings: VnetSettings) -> NewVnet | ExistingVnet:
     """The network of a stack's settings."""
     match settings:
@@ -97,12 +112,13 @@ def vnet_of(settings: VnetSettings) -> NewVnet | ExistingVnet:
             )
 
 
-def vnet_settings(vnet: NewVnet | ExistingVnet, subscription: str) -> VnetSettings:
+def vnet_settings(vnet: NewVnet | ExistingVnet, subscription: str, ranges: ClusterRanges) -> VnetSettings:
     """The same network as settings, which the rules check; placeholders replace ids that are not known yet.
 
     Args:
         vnet: The network.
         subscription: Subscription of the cluster; a network that is not known yet is assumed to be in it.
+        ranges: Addresses inside of the cluster.
 
     Raises:
         StrataError: when a value does not have the form that settings require.
@@ -119,7 +135,15 @@ def vnet_settings(vnet: NewVnet | ExistingVnet, subscription: str) -> VnetSettin
                 if peering
                 else None
             )
-            return CreatedVnet(cidr=cidr, zones=tuple(zones), nat=nat, peering=joined)
+            return CreatedVnet(
+                cidr=cidr,
+                zones=tuple(zones),
+                nat=nat,
+                peering=joined,
+                pods=ranges.pods,
+                services=ranges.services,
+                dns_service_ip=ranges.dns,
+            )
         case ExistingVnet():
             return AdoptedVnet(
                 id=text_or(vnet.id, unknown),
@@ -131,4 +155,7 @@ def vnet_settings(vnet: NewVnet | ExistingVnet, subscription: str) -> VnetSettin
                 endpoints_subnet=text_or(vnet.endpoints_subnet, f"{unknown}/subnets/endpoints"),
                 lustre_subnet=text_or(vnet.lustre_subnet, f"{unknown}/subnets/lustre"),
                 egress=vnet.egress,
+                pods=ranges.pods,
+                services=ranges.services,
+                dns_service_ip=ranges.dns,
             )

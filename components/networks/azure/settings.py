@@ -42,6 +42,8 @@ SubnetId = Annotated[
     ),
 ]
 
+Ipv4 = Annotated[str, Form(r"(\d{1,3}\.){3}\d{1,3}", "10.0.0.10")]
+
 NO_ZONE = "0"
 """Zone of machines without a zone, as their nodes' label ``topology.kubernetes.io/zone`` spells it."""
 
@@ -67,6 +69,12 @@ class CreatedVnet(Contract):
     """Availability zones as nodes carry them, such as ``eastus2-1``; ``0`` in regions without zones."""
     nat: NatGateways = NatGateways.PER_ZONE
     """How nodes reach the internet."""
+    pods: Cidr = "10.244.0.0/16"
+    """Addresses of pods, on an overlay of their own; each node takes a /24."""
+    services: Cidr = "10.0.0.0/16"
+    """Addresses of services; nothing outside of the cluster sees them."""
+    dns_service_ip: Ipv4 | None = None
+    """Address of cluster DNS, within the services' and not their first; the tenth of them where left out."""
     peering: Peering | None = None
     """A network that the VNet is peered with, such as a hub."""
 
@@ -87,6 +95,12 @@ class AdoptedVnet(Contract):
     """Subnet of Managed Lustre and of nothing else, which shared files on Lustre need."""
     egress: Literal["nat-gateway", "user-defined-routing"] = "nat-gateway"
     """How the subnets reach the internet; with neither, there is no route to the internet."""
+    pods: Cidr = "10.244.0.0/16"
+    """Addresses of pods, on an overlay of their own; each node takes a /24."""
+    services: Cidr = "10.0.0.0/16"
+    """Addresses of services; nothing outside of the cluster sees them."""
+    dns_service_ip: Ipv4 | None = None
+    """Address of cluster DNS, within the services' and not their first; the tenth of them where left out."""
 
 
 VnetSettings = Annotated[CreatedVnet | AdoptedVnet, Field(discriminator="kind")]

@@ -6,6 +6,7 @@ ranges and the host project are plain, because rules are checked at preview.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -99,8 +100,13 @@ def vpc_of(settings: VpcSettings) -> NewGcpVpc | ExistingGcpVpc:
             )
 
 
-def vpc_settings(vpc: NewGcpVpc | ExistingGcpVpc) -> VpcSettings:
+def vpc_settings(vpc: NewGcpVpc | ExistingGcpVpc, zones: Sequence[str], pods_per_node: int) -> VpcSettings:
     """The same network as settings, which the rules check; placeholders replace names that are not known yet.
+
+    Args:
+        vpc: The network.
+        zones: Zones of nodes.
+        pods_per_node: Pods of a node.
 
     Raises:
         StrataError: when a value does not have the form that settings require.
@@ -108,6 +114,8 @@ def vpc_settings(vpc: NewGcpVpc | ExistingGcpVpc) -> VpcSettings:
     match vpc:
         case NewGcpVpc():
             return CreatedVpc(
+                zones=tuple(zones),
+                pods_per_node=pods_per_node,
                 nodes=vpc.nodes,
                 pods=vpc.pods,
                 services=vpc.services,
@@ -118,6 +126,8 @@ def vpc_settings(vpc: NewGcpVpc | ExistingGcpVpc) -> VpcSettings:
             )
         case ExistingGcpVpc():
             return AdoptedVpc(
+                zones=tuple(zones),
+                pods_per_node=pods_per_node,
                 network=text_or(vpc.network, "network-not-known"),
                 subnet=text_or(vpc.subnet, "subnet-not-known"),
                 nodes=vpc.nodes,

@@ -10,6 +10,7 @@ from pydantic import Field
 from ...contracts.api_access import Cidr
 from ...contracts.forms import Form
 from ...contracts.model import Contract
+from ...contracts.names import LabelValue
 
 NetworkName = Annotated[str, Form(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?", "genai")]
 """Name of a network, subnet or range: 1 to 63 of a-z, 0-9 and '-'."""
@@ -42,12 +43,16 @@ class CreatedVpc(Contract):
     """A VPC that Strata makes: one subnet over all zones of the region, with ranges for pods and services."""
 
     kind: Literal["create"] = "create"
+    zones: Annotated[tuple[LabelValue, ...], Field(min_length=1, max_length=4)]
+    """Zones of nodes, such as ``us-central1-a``; the control plane is in three zones of the region anyway."""
     nodes: Cidr
     """Range of nodes and internal load balancers; Google takes /29 or larger."""
     pods: Cidr
     """Range of pods; each node takes a slice that holds twice its pods, a /24 for 65 to 128 of them."""
     services: Cidr
     """Range of services, /16 to /27."""
+    pods_per_node: Annotated[int, Field(ge=8, le=256)] = 110
+    """Pods of a node, for which it takes a slice of the pods' range; cannot be changed afterwards."""
     mtu: Annotated[int, Field(ge=1300, le=8896)] = 8896
     """Largest packet, bytes; GPU networks have their own."""
     routing: Routing = Routing.REGIONAL
@@ -71,6 +76,8 @@ class AdoptedVpc(Contract):
     """A VPC that exists and stays as it is."""
 
     kind: Literal["adopt"] = "adopt"
+    zones: Annotated[tuple[LabelValue, ...], Field(min_length=1, max_length=4)]
+    """Zones of nodes, such as ``us-central1-a``; the control plane is in three zones of the region anyway."""
     project: ProjectId | None = None
     """Host project of a Shared VPC; the cluster's own where left out."""
     network: NetworkName
@@ -81,6 +88,8 @@ class AdoptedVpc(Contract):
     """Primary range of the subnet."""
     pods: NamedRange
     services: NamedRange
+    pods_per_node: Annotated[int, Field(ge=8, le=256)] = 110
+    """Pods of a node, for which it takes a slice of the pods' range; cannot be changed afterwards."""
 
 
 VpcSettings = Annotated[CreatedVpc | AdoptedVpc, Field(discriminator="kind")]

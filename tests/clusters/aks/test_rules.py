@@ -109,20 +109,20 @@ MISTAKES: dict[str, Wrong] = {
         blamed="target.network.zones[2]", said="eastus2-1", target=network(zones=(*ZONES, "3"))
     ),
     "services in the network": Wrong(
-        blamed="target.service_cidr",
+        blamed="target.network.services",
         said="of the virtual network",
-        target=cluster(service_cidr="10.20.64.0/20", dns_service_ip="10.20.64.10"),
+        target=network(services="10.20.64.0/20", dns_service_ip="10.20.64.10"),
     ),
     "pods among the services": Wrong(
-        blamed="target.service_cidr", said="of pods", target=cluster(pod_cidr="10.0.0.0/16")
+        blamed="target.network.services", said="of pods", target=network(pods="10.0.0.0/16")
     ),
     "a range that AKS uses itself": Wrong(
-        blamed="target.pod_cidr", said="of AKS itself", target=cluster(pod_cidr="172.30.0.0/16")
+        blamed="target.network.pods", said="of AKS itself", target=network(pods="172.30.0.0/16")
     ),
     "more services than AKS takes": Wrong(
-        blamed="target.service_cidr",
+        blamed="target.network.services",
         said="/12",
-        target=cluster(service_cidr="11.0.0.0/8", dns_service_ip="11.0.0.10"),
+        target=network(services="11.0.0.0/8", dns_service_ip="11.0.0.10"),
     ),
     "subnets of another virtual network": Wrong(
         blamed="target.network.private_subnets.eastus2-1",
@@ -139,23 +139,25 @@ MISTAKES: dict[str, Wrong] = {
         target=RULES.part("system_pool", zones=("eastus2-1", "eastus2-1")),
     ),
     "services in two addresses": Wrong(
-        blamed="target.service_cidr",
+        blamed="target.network.services",
         said="holds 4 addresses",
-        target=cluster(service_cidr="10.45.0.0/30", dns_service_ip="10.45.0.2"),
+        target=network(services="10.45.0.0/30", dns_service_ip="10.45.0.2"),
     ),
     "pods of public addresses": Wrong(
-        blamed="target.pod_cidr", said="public addresses", target=cluster(pod_cidr="8.8.0.0/16")
+        blamed="target.network.pods", said="public addresses", target=network(pods="8.8.0.0/16")
     ),
     "cluster DNS outside of the services": Wrong(
-        blamed="target.dns_service_ip", said="use 10.0.0.10", target=cluster(dns_service_ip="10.1.0.10")
+        blamed="target.network.dns_service_ip", said="use 10.0.0.10", target=network(dns_service_ip="10.1.0.10")
     ),
     "cluster DNS on the API server's address": Wrong(
-        blamed="target.dns_service_ip", said="taken by the API server", target=cluster(dns_service_ip="10.0.0.1")
+        blamed="target.network.dns_service_ip",
+        said="taken by the API server",
+        target=network(dns_service_ip="10.0.0.1"),
     ),
     "more nodes than ranges of pods": Wrong(
-        blamed="target.pod_cidr",
+        blamed="target.network.pods",
         said="room for 16 nodes",
-        target=cluster(pod_cidr="10.244.0.0/20"),
+        target=network(pods="10.244.0.0/20"),
         pools=cpus(count=20),
     ),
     "a hub in another subscription": Wrong(
@@ -236,7 +238,7 @@ MISTAKES: dict[str, Wrong] = {
     "more nodes than a pool holds": Wrong(
         blamed="node_pools[0].count",
         said="1000 nodes",
-        target=cluster(pod_cidr="100.64.0.0/10"),
+        target=network(pods="100.64.0.0/10"),
         pools=cpus(count=1001),
     ),
     # Pools: InfiniBand.

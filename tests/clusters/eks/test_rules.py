@@ -127,7 +127,7 @@ def test_a_good_version_today_is_refused_when_its_support_has_ended() -> None:
 def test_eks_keeps_the_addresses_of_services_out_of_the_vpc(vpc: str, services: str) -> None:
     created = CreatedVpc(kind="create", cidr=vpc, zones=ZONES)
     assert service_range(target().model_copy(update={"network": created})) == services
-    own = target().model_copy(update={"network": created, "service_cidr": "192.168.0.0/20"})
+    own = target().model_copy(update={"network": created.model_copy(update={"services": "192.168.0.0/20"})})
     assert service_range(own) == "192.168.0.0/20"
 
 

@@ -11,6 +11,7 @@ from components.networks.gcp.settings import CreatedVpc
 ZONES = ("us-central1-a", "us-central1-b")
 NETWORK = CreatedVpc(
     kind="create",
+    zones=ZONES,
     nodes="10.30.0.0/20",
     pods="10.32.0.0/14",
     services="10.36.0.0/20",
@@ -25,7 +26,6 @@ def target() -> GkeTarget:
         name="prod",
         project="acme-prod-1",
         region="us-central1",
-        zones=ZONES,
         kubernetes_version="1.34",
         network=NETWORK,
         api_access=PrivateAccess(kind="private", cidrs=("10.250.0.0/16",)),

@@ -29,6 +29,7 @@ from .pools import ZONES, gpu_pool, system_pool, target
 FROM_ZERO = PoolRange(minimum=0, maximum=4)
 SHARED_VPC = AdoptedVpc(
     kind="adopt",
+    zones=ZONES,
     project="acme-net-1",
     network="company",
     subnet="gke",

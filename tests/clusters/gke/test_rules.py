@@ -38,6 +38,7 @@ from .pools import NETWORK, ZONES, gpu_pool, system_pool, target
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ADOPTED = AdoptedVpc(
     kind="adopt",
+    zones=ZONES,
     network="company",
     subnet="gke",
     nodes="10.30.0.0/20",
@@ -68,9 +69,9 @@ MISTAKES: dict[str, Wrong] = {
     ),
     # The control plane.
     "a zone of another region": Wrong(
-        blamed="target.zones[1]",
+        blamed="target.network.zones[1]",
         said="not a zone of us-central1",
-        target=cluster(zones=("us-central1-a", "us-east4-b")),
+        target=network(zones=("us-central1-a", "us-east4-b")),
     ),
     "a version nobody offers": Wrong(
         blamed="target.kubernetes_version", said="older than", target=cluster(kubernetes_version="1.27")
@@ -147,7 +148,7 @@ MISTAKES: dict[str, Wrong] = {
     "more pods on a node than the range has room for": Wrong(
         blamed="target.network.pods",
         said="slices of /23",
-        target=cluster(max_pods_per_node=256, network=NETWORK.model_copy(update={"pods": "10.32.0.0/21"})),
+        target=network(pods_per_node=256, pods="10.32.0.0/21"),
         pools=gpus(count=4),
     ),
     "more nodes than the nodes' range has addresses": Wrong(
@@ -380,7 +381,7 @@ UNWRITABLE: dict[str, tuple[dict[str, object], str]] = {
     "a reservation of flex-start machines": ({"capacity": {"kind": "flex-start", "id": "gpus"}}, "capacity"),
     "spot machines that queue": ({"capacity": {"kind": "spot", "queued": True}}, "capacity"),
     "packets larger than Google carries": ({"network": {**NETWORK.model_dump(), "mtu": 9000}}, "mtu"),
-    "a thousand pods on a node": ({"max_pods_per_node": 1000}, "max_pods_per_node"),
+    "a thousand pods on a node": ({"network": {**NETWORK.model_dump(), "pods_per_node": 1000}}, "pods_per_node"),
 }
 
 

@@ -23,9 +23,12 @@ from tests.simulation.clouds.gke_account import GcpProject
 
 A, B = "us-central1-a", "us-central1-b"
 KEY = f"projects/{v.PROJECT}/locations/us-central1/keyRings/strata/cryptoKeys/gke"
-NETWORK = CreatedVpc(kind="create", nodes="10.30.0.0/20", pods="10.32.0.0/14", services="10.36.0.0/20", hub=HUB)
+NETWORK = CreatedVpc(
+    kind="create", zones=(A, B), nodes="10.30.0.0/20", pods="10.32.0.0/14", services="10.36.0.0/20", hub=HUB
+)
 ADOPTED = AdoptedVpc(
     kind="adopt",
+    zones=(A, B),
     network="company",
     subnet="gke",
     nodes="10.30.0.0/20",
@@ -43,7 +46,6 @@ def target(**changes: object) -> GkeTarget:
         name="prod",
         project=v.PROJECT,
         region="us-central1",
-        zones=(A, B),
         kubernetes_version="1.34",
         network=NETWORK,
         api_access=PrivateAccess(kind="private", cidrs=("10.250.0.0/16",)),

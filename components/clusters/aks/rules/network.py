@@ -141,31 +141,31 @@ def _ranges(target: AksTarget) -> Iterator[Problem]:
     ranges = [
         *_AKS_RANGES,
         AddressRange(field="target.network.cidr", purpose="the virtual network", cidr=target.network.cidr),
-        AddressRange(field="target.pod_cidr", purpose="pods", cidr=target.pod_cidr),
-        AddressRange(field="target.service_cidr", purpose="Kubernetes services", cidr=target.service_cidr),
+        AddressRange(field="target.network.pods", purpose="pods", cidr=target.pod_cidr),
+        AddressRange(field="target.network.services", purpose="Kubernetes services", cidr=target.service_cidr),
     ]
     yield from overlap_problems(ranges)
     others = [*(other.cidr for other in _AKS_RANGES), target.network.cidr]
     # What overlaps a range of AKS itself is refused for that already.
     if not any(IPv4Network(target.pod_cidr).overlaps(IPv4Network(taken.cidr)) for taken in _AKS_RANGES):
-        yield from use_problems("target.pod_cidr", target.pod_cidr, others=[*others, target.service_cidr])
+        yield from use_problems("target.network.pods", target.pod_cidr, others=[*others, target.service_cidr])
     services, others = IPv4Network(target.service_cidr), [*others, target.pod_cidr]
     if services.prefixlen < _LARGEST_SERVICES:
         yield Problem(
-            field="target.service_cidr",
+            field="target.network.services",
             cause=f"{services} is larger than /{_LARGEST_SERVICES}",
             consequence="AKS refuses it with ServiceCidrTooLarge",
             fix=f"use a /16, such as {free_range(16, others)}",
         )
     elif services.prefixlen > _SMALLEST_SERVICES:
         yield Problem(
-            field="target.service_cidr",
+            field="target.network.services",
             cause=f"{services} holds {services.num_addresses} addresses",
             consequence="cluster DNS, monitoring and the gateway need more than that, and it cannot be changed",
             fix=f"use a /16, such as {free_range(16, others)}",
         )
     elif not any(services.overlaps(IPv4Network(taken.cidr)) for taken in _AKS_RANGES):
-        yield from use_problems("target.service_cidr", target.service_cidr, others=others)
+        yield from use_problems("target.network.services", target.service_cidr, others=others)
 
 
 def _dns(target: AksTarget) -> Iterator[Problem]:
@@ -180,7 +180,7 @@ def _dns(target: AksTarget) -> Iterator[Problem]:
     else:
         return
     yield Problem(
-        field="target.dns_service_ip",
+        field="target.network.dns_service_ip",
         cause=cause,
         consequence="AKS refuses the cluster; in it, no pod could resolve a name",
         fix=f"use {example}",
@@ -192,7 +192,7 @@ def _pod_room(target: AksTarget, pools: Sequence[PoolView]) -> Iterator[Problem]
     nodes = target.system_pool.count + sum(view.pool.most_nodes + _SURGE for view in pools)
     if IPv4Network(target.pod_cidr).prefixlen > _NODE_PREFIX or nodes > room:
         yield Problem(
-            field="target.pod_cidr",
+            field="target.network.pods",
             cause=f"{target.pod_cidr} has room for {room} nodes, and the pools can grow to {nodes}",
             consequence=f"each node takes a /{_NODE_PREFIX}; the last ones would have no address for any pod",
             fix="use a larger range, such as 10.244.0.0/16 for 256 nodes",

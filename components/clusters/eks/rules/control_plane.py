@@ -137,7 +137,7 @@ def _adopted(target: EksTarget) -> Iterator[Problem]:
             fix="write kind: adopt with the VPC of the cluster and its private subnets",
         )
     ignored = {
-        "service_cidr": target.service_cidr is not None,
+        "network.services": target.service_cidr is not None,
         "control_plane_logs": set(target.control_plane_logs) != set(ControlPlaneLog),
         "cluster_role": target.cluster_role is not None,
         "kms_key": target.kms_key is not None,

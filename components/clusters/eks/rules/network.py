@@ -67,7 +67,7 @@ def service_range(target: EksTarget) -> str:
 
 def _services(target: EksTarget, cidr: str) -> Iterator[Problem]:
     """EKS API, KubernetesNetworkConfigRequest: in RFC 1918, /24 to /12, and not in the VPC's range."""
-    field = "target.service_cidr"
+    field = "target.network.services"
     largest, smallest = _SERVICE_PREFIXES
     yield from network_range_problems(
         field,

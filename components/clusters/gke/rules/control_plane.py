@@ -43,12 +43,12 @@ def _zones(target: GkeTarget) -> Iterator[Problem]:
     yield from duplicate_problems(
         "target.control_plane_logs", target.control_plane_logs, "GKE refuses a log that is there already"
     )
-    yield from duplicate_problems("target.zones", target.zones, "its nodes would be counted twice")
+    yield from duplicate_problems("target.network.zones", target.zones, "its nodes would be counted twice")
     example = next(zone for zone in (f"{target.region}-{letter}" for letter in "abcdef") if zone not in target.zones)
     for index, zone in enumerate(target.zones):
         if not re.fullmatch(rf"{re.escape(target.region)}-[a-z]+\d*", zone):
             yield Problem(
-                field=f"target.zones[{index}]",
+                field=f"target.network.zones[{index}]",
                 cause=f"{zone!r} is not a zone of {target.region}",
                 consequence="GKE takes the nodes of a regional cluster into zones of its region only",
                 fix=f"use another zone of the region, such as {example}, or change the region",

@@ -123,5 +123,5 @@ def _too_few_nodes(target: GkeTarget, pools: Sequence[PoolView]) -> Iterator[Pro
             cause=f"{pods.cidr} holds {slices} slices of /{prefix}, one for each node of {target.max_pods_per_node} "
             f"pods; the pools grow to {wanted} nodes, updates included",
             consequence="the last nodes would fail with IP_SPACE_EXHAUSTED_WITH_DETAILS",
-            fix="use a larger range, or a smaller max_pods_per_node",
+            fix="use a larger range, or fewer pods for each node",
         )
