@@ -101,6 +101,11 @@ def downloaded_kubeconfig(target: Target, context: EnvironmentContext) -> Path:
     return context.state / "kubeconfigs" / target.name
 
 
+def no_paths(target: TargetT, _project: Path) -> TargetT:
+    """For targets that name no files to read."""
+    return target
+
+
 def no_problems(_target: Target, _pools: Pools, _now: datetime) -> Iterable[Problem]:
     """For environments without rules of their own."""
     return ()
@@ -140,6 +145,7 @@ class Environment(Generic[TargetT]):
         facts: What is known about the cluster before anything runs.
         kubeconfig: Path of the cluster's kubeconfig on this machine.
         create: The cluster as a component; may load an SDK.
+        with_paths: The target with paths of files absolute; relative ones start in the folder of the project.
         problems: Settings that the environment would refuse, or accept and never run.
         network: Its network as other environments see it, by name of the stack; None where it is not known.
         costs: What is paid by the hour while nobody uses it.
@@ -155,6 +161,7 @@ class Environment(Generic[TargetT]):
     facts: Callable[[TargetT, Pools], ClusterFacts]
     kubeconfig: Callable[[TargetT, EnvironmentContext], Path]
     create: Callable[[TargetT, Pools, EnvironmentContext, pulumi.ResourceOptions | None], Cluster]
+    with_paths: Callable[[TargetT, Path], TargetT] = no_paths
     problems: Callable[[TargetT, Pools, datetime], Iterable[Problem]] = no_problems
     network: Callable[[str, TargetT], NetworkFacts | None] = no_network
     costs: Callable[[TargetT, Pools], tuple[CostLine, ...]] = no_costs
@@ -163,9 +170,9 @@ class Environment(Generic[TargetT]):
     require_account: Callable[[TargetT, Pools, EnvironmentContext], None] = no_account
     require_hosts: Callable[[TargetT], None] = no_hosts
 
-    def bind(self, target: object, pools: Pools) -> BoundEnvironment | None:
-        """The environment of that target; None when the target is of another one."""
-        return _Bound(self, target, pools) if isinstance(target, self.settings) else None
+    def bind(self, target: object, pools: Pools, project: Path) -> BoundEnvironment | None:
+        """The environment of that target in a project; None when the target is of another one."""
+        return _Bound(self, self.with_paths(target, project), pools) if isinstance(target, self.settings) else None
 
 
 class AnyEnvironment(Protocol):
@@ -176,8 +183,8 @@ class AnyEnvironment(Protocol):
         """Type of its targets."""
         ...
 
-    def bind(self, target: object, pools: Pools) -> BoundEnvironment | None:
-        """The environment of that target; None when the target is of another one."""
+    def bind(self, target: object, pools: Pools, project: Path) -> BoundEnvironment | None:
+        """The environment of that target in a project; None when the target is of another one."""
         ...
 
 
@@ -245,14 +252,20 @@ class BoundEnvironment(Protocol):
         ...
 
 
-def bind(target: Target, pools: Pools, environments: Sequence[AnyEnvironment]) -> BoundEnvironment:
+def bind(target: Target, pools: Pools, environments: Sequence[AnyEnvironment], project: Path) -> BoundEnvironment:
     """The environment of a target.
+
+    Args:
+        target: The target, as it is written.
+        pools: Its node pools.
+        environments: Environments that it may belong to.
+        project: Folder of the project; relative paths of settings start there.
 
     Raises:
         StrataError: none of these environments has targets of that type.
     """
     for environment in environments:
-        bound = environment.bind(target, pools)
+        bound = environment.bind(target, pools, project)
         if bound:
             return bound
     raise StrataError.of(

@@ -75,7 +75,7 @@ class FoundationOutputs(_Model):
 
 def environment_of(settings: FoundationPart, context: StackContext) -> BoundEnvironment:
     """The environment of the target."""
-    return bind(settings.target, settings.node_pools, context.environments)
+    return bind(settings.target, settings.node_pools, context.environments, context.project)
 
 
 def _expect(settings: FoundationPart, context: StackContext) -> FoundationOutputs:

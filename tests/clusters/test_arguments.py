@@ -25,6 +25,7 @@ from components.clusters.gke.rules import gke_problems
 from components.clusters.gke.settings import ApiEndpoint, BucketStorage, GkeTarget, GpuNetworks, ReleaseChannel
 from components.clusters.gke.settings import ControlPlaneLog as GkeLog
 from components.clusters.kubeadm.args import KubeadmClusterArgs
+from components.clusters.kubeadm.proxy import HttpProxy
 from components.clusters.kubeadm.settings import KubeadmTarget, Mirrors
 from components.contracts.errors import Problem, StrataError
 from components.contracts.pools import NodePool
@@ -128,6 +129,8 @@ _AKS = aks.target().model_copy(
 _SITE = site()[0].model_copy(
     update={
         "mirrors": Mirrors(images="mirror.example.com/k8s"),
+        "proxy": HttpProxy(https="http://proxy.example.com:3128"),
+        "ca_bundle": "authorities.pem",
         "workers_at_once": 7,
         "apis": ("keda.sh",),
         "protect": True,

@@ -18,6 +18,7 @@ from ...contracts.names import ObjectName
 from ...contracts.pools import NodePool
 from ..arguments import checked
 from .hosts import Ssh, Worker
+from .proxy import HttpProxy
 from .settings import ControlPlaneHosts, KubeadmTarget, Mirrors, Networks, NfsStorage
 
 
@@ -37,6 +38,8 @@ class KubeadmClusterArgs:
         pools: Its node pools.
         name: Name of the cluster; the component's where left out.
         mirrors: Where hosts get their software from.
+        proxy: HTTP proxy between the hosts and the internet.
+        ca_bundle: PEM file with certificates of private authorities, which hosts and containerd then trust.
         workers_at_once: Hosts of a pool that join, or are emptied for an upgrade, at the same time.
         apis: API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com``.
         protect: Whether control plane and workers refuse to be reset.
@@ -52,6 +55,8 @@ class KubeadmClusterArgs:
     pools: Sequence[NodePool]
     name: ObjectName | None = None
     mirrors: Mirrors = field(default_factory=Mirrors)
+    proxy: HttpProxy | None = None
+    ca_bundle: str | None = None
     workers_at_once: int = 2
     apis: Sequence[str] = ()
     protect: bool = False
@@ -70,6 +75,8 @@ class KubeadmClusterArgs:
             pools=pools,
             name=target.name,
             mirrors=target.mirrors,
+            proxy=target.proxy,
+            ca_bundle=target.ca_bundle,
             workers_at_once=target.workers_at_once,
             apis=target.apis,
             protect=target.protect,
@@ -97,6 +104,8 @@ class KubeadmClusterArgs:
             networks=self.networks,
             shared_storage=self.shared_storage,
             mirrors=self.mirrors,
+            proxy=self.proxy,
+            ca_bundle=self.ca_bundle,
             workers_at_once=self.workers_at_once,
             apis=tuple(self.apis),
             protect=self.protect,

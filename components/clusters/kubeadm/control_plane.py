@@ -14,6 +14,7 @@ from .connections import Life, Login, ask, run_on
 from .documents import JoinCredentials, init_documents, join_documents
 from .host_files import encryption_config
 from .hosts import Host
+from .outside import reach_outside
 from .settings import KubeadmTarget
 from .shell import script
 
@@ -69,7 +70,13 @@ class KubeadmControlPlane(pulumi.ComponentResource):
         connection = self._login.to(host)
         encryption = Life(create=scripts.keep_encryption(), stdin=key.apply(encryption_config))
         return [
-            run_on(f"{host.name}-prepared", connection, Life(create=scripts.prepare(self._target, None)), self),
+            run_on(
+                f"{host.name}-prepared",
+                connection,
+                Life(create=scripts.prepare(self._target, None)),
+                self,
+                reach_outside(self._target, host, self._login, self),
+            ),
             run_on(f"{host.name}-encryption", connection, encryption, self),
         ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 import pulumi
 
@@ -31,6 +32,12 @@ def _problems(target: KubeadmTarget, pools: Pools, _now: datetime) -> Iterator[P
     return kubeadm_problems(target, pools)
 
 
+def _with_paths(target: KubeadmTarget, project: Path) -> KubeadmTarget:
+    if target.ca_bundle is None:
+        return target
+    return target.model_copy(update={"ca_bundle": str(project / target.ca_bundle)})
+
+
 def _api_access(target: KubeadmTarget) -> ApiAccess:
     return PrivateAccess(kind="private", cidrs=target.networks.subnets)
 
@@ -48,6 +55,7 @@ ENVIRONMENT = Environment(
     settings=KubeadmTarget,
     presence=Presence.HOSTS,
     describe=_describe,
+    with_paths=_with_paths,
     problems=_problems,
     facts=kubeadm_facts,
     network=kubeadm_network,

@@ -16,6 +16,7 @@ from . import scripts
 from .connections import Life, Login, ask, run_on
 from .documents import JoinCredentials, join_documents
 from .hosts import Worker
+from .outside import reach_outside
 from .settings import KubeadmTarget
 from .shell import script
 
@@ -61,7 +62,11 @@ class KubeadmNodePool(pulumi.ComponentResource):
         """A host's steps; the resources of an upgrade run in the order in which they are made."""
         args, target, pool = self._args, self._args.target, self._args.pool
         prepared = run_on(
-            f"{host.name}-prepared", args.login.to(host), Life(create=scripts.prepare(target, pool)), self
+            f"{host.name}-prepared",
+            args.login.to(host),
+            Life(create=scripts.prepare(target, pool)),
+            self,
+            reach_outside(target, host, args.login, self),
         )
         # Asked for when it is the host's turn: in a large pool an earlier invitation would have ended by then.
         turn = [*args.after, *before, prepared]

@@ -25,6 +25,7 @@ from .documents import (
 from .host_files import AUDIT_POLICY, MODULES, NO_NOUVEAU, SYSCTLS
 from .hosts import Host, Worker
 from .load_balancers import address_pools, subnet_labels
+from .proxy_scripts import export, variables
 from .settings import KubeadmTarget
 from .shell import apt_install, download, kubectl, script, write_file, write_input
 
@@ -43,6 +44,7 @@ def prepare(target: KubeadmTarget, pool: NodePool | None) -> str:
     minor = f"v{target.minor_version}"
     return script(
         *require_name(target),
+        *export(target),
         "sudo swapoff --all",
         "sudo sed --in-place --regexp-extended '/^[^#].*[[:space:]]swap[[:space:]]/s/^/#/' /etc/fstab",
         write_file("/etc/modules-load.d/strata.conf", MODULES),
@@ -235,9 +237,12 @@ def install_network(target: KubeadmTarget) -> str:
         "operator.replicas": str(min(2, len(target.control_plane.hosts))),
     }
     flags = " ".join(f"--set {quote(f'{name}={value}')}" for name, value in values.items())
-    client = "sudo KUBECONFIG=/etc/kubernetes/admin.conf cilium"
+    # sudo keeps no variables but those that it is given.
+    through = "".join(f"{name}={quote(value)} " for name, value in variables(target).items())
+    client = f"sudo {through}KUBECONFIG=/etc/kubernetes/admin.conf cilium"
     return script(
         *require_same_address(target, CONFIG_FILE),
+        *export(target),
         *(
             f"curl --fail --silent --show-error --location --retry 3 --output {name} "
             + quote(mirrored(target, f"{_CILIUM_RELEASES}/{name}"))
@@ -257,7 +262,9 @@ def install_network(target: KubeadmTarget) -> str:
 
 def install_add_ons(target: KubeadmTarget) -> str:
     """Load balancers and volumes, new or changed, and the addresses that load balancers may use."""
-    return script(*(line for add_on in ADD_ONS for line in _install(target, add_on)), *address_pools(target))
+    return script(
+        *export(target), *(line for add_on in ADD_ONS for line in _install(target, add_on)), *address_pools(target)
+    )
 
 
 def _install(target: KubeadmTarget, add_on: AddOn) -> list[str]:

@@ -18,6 +18,7 @@ from ...contracts.rates import DataRate
 from ...contracts.sequences import Items
 from ...contracts.sources import ImageMirror
 from .hosts import Host, Port, Ssh, Worker
+from .proxy import HttpProxy
 
 _SHARE = r"/[^\s\x00-\x1f\x7f\"'`\\$;&|<>(){}\[\]*?!]*"
 Url = Annotated[
@@ -180,6 +181,10 @@ class KubeadmTarget(Contract):
     networks: Networks
     shared_storage: NfsStorage
     mirrors: Mirrors = Mirrors()
+    proxy: HttpProxy | None = None
+    """HTTP proxy between the hosts and the internet."""
+    ca_bundle: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
+    """Path in the project of a PEM file: certificates of private authorities that hosts and containerd then trust."""
     workers_at_once: Annotated[int, Field(ge=1, le=50)] = 2
     """Hosts of a pool that join, or are emptied for an upgrade, at the same time."""
     apis: ApiGroups = ()

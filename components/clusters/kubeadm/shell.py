@@ -40,6 +40,11 @@ def kubectl(arguments: str) -> str:
     return f"sudo kubectl {ADMIN} {arguments}"
 
 
+def restart_if_active(unit: str) -> str:
+    """A line that restarts a service where it runs already."""
+    return f"if sudo systemctl is-active --quiet {unit}; then sudo systemctl restart {unit}; fi"
+
+
 def download(url: str, sha256: str, name: str) -> tuple[str, ...]:
     """Lines that download a file into the home folder and refuse one with another checksum."""
     return (

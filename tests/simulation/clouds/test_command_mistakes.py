@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 
 from components.clusters.kubeadm import scripts
+from components.clusters.kubeadm.authorities import distrust, read_certificates, trust
 from components.clusters.kubeadm.documents import JoinCredentials, init_documents, join_documents
 from components.clusters.kubeadm.host_files import encryption_config
+from components.clusters.kubeadm.proxy import HttpProxy
+from components.clusters.kubeadm.proxy_scripts import install_proxy, remove_proxy
 from components.clusters.kubeadm.settings import ControlPlaneHosts, KubeadmTarget, LoadBalancer
 from components.clusters.kubeadm.shell import download, script, write_file
 from simulation.clouds.command.connections import connect
@@ -27,6 +30,7 @@ from tests.clusters.kubeadm.site import site
 TARGET, POOLS = site()
 WORKER = TARGET.workers[0]
 KEY = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlYw=="
+AUTHORITIES = Path(__file__).parents[2] / "clusters" / "kubeadm" / "authorities.pem"
 PREPARED = scripts.prepare(TARGET, None)
 
 
@@ -161,6 +165,22 @@ DOCUMENTS = init_documents(TARGET)
 def test_init_refuses(prepared: Path, text: str, documents: str, said: str) -> None:
     with pytest.raises(CloudError, match=said):
         run(prepared, "cp-1", text, documents)
+
+
+def test_a_host_gets_its_proxy_and_authorities_before_its_software(tmp_path: Path) -> None:
+    proxy = HttpProxy(https="http://proxy.site.example.com:3128")
+    target = TARGET.model_copy(update={"proxy": proxy})
+    root = tmp_path / "hosts" / "cp-1" / "root"
+    run(tmp_path, "cp-1", trust(read_certificates(str(AUTHORITIES))))
+    run(tmp_path, "cp-1", install_proxy(target, proxy))
+    run(tmp_path, "cp-1", scripts.prepare(target, None))
+    assert (root / "etc/ssl/certs/ca-certificates.crt").read_text().count("BEGIN CERTIFICATE") == 2
+    unit = root / "etc/systemd/system/containerd.service.d/strata-proxy.conf"
+    assert "proxy.site.example.com" in unit.read_text()
+    run(tmp_path, "cp-1", remove_proxy())
+    run(tmp_path, "cp-1", distrust())
+    assert not unit.exists()
+    assert (root / "etc/ssl/certs/ca-certificates.crt").read_text() == ""
 
 
 BALANCER, PORT = EXAMPLE.load_balancer.split(":")

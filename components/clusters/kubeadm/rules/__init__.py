@@ -12,6 +12,7 @@ from .addresses import address_problems
 from .api import api_problems
 from .hosts import host_problems
 from .networks import network_problems
+from .outside import ca_bundle_problems
 from .pools import pool_problems
 
 
@@ -22,4 +23,5 @@ def kubeadm_problems(target: KubeadmTarget, pools: Sequence[NodePool]) -> Iterat
     yield from address_problems(target)
     yield from api_problems(target)
     yield from network_problems(target)
+    yield from ca_bundle_problems(target)
     yield from pool_problems(target, views)

@@ -97,6 +97,9 @@ def others(target: KubeadmTarget) -> Iterator[Machine]:
         ("target.mirrors.images", "the registry", mirrors.images.partition("/")[0].partition(":")[0]),
         ("target.mirrors.manifests", "the mirror of manifests", urlsplit(mirrors.manifests or "").hostname or ""),
     ]
+    if target.proxy:
+        for name, url in (("https", target.proxy.https), ("http", target.proxy.http or "")):
+            named.append((f"target.proxy.{name}", "the proxy", urlsplit(url).hostname or ""))
     balancer = target.control_plane.load_balancer
     if balancer:
         named.insert(

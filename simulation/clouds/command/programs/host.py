@@ -46,6 +46,11 @@ def _systemctl(arguments: list[str]) -> None:
     verb, *units = arguments
     if verb == "daemon-reload":
         return
+    if verb == "is-active":
+        with remembered() as host:
+            if not set(units) - {"--quiet"} <= set(host.running):
+                fail("", 3)
+        return
     with remembered() as host:
         for unit in units:
             if unit not in host.packages:
@@ -135,6 +140,16 @@ def _curl(arguments: list[str]) -> None:
         sys.stdout.write(content)
 
 
+def _update_ca_certificates(_arguments: list[str]) -> None:
+    added = sorted(root("/usr/local/share/ca-certificates").rglob("*.crt"))
+    for file in added:
+        if file.read_text().count("BEGIN CERTIFICATE") != 1:
+            fail(f"rehash: warning: skipping {file.name}, it does not contain exactly one certificate or CRL")
+    store = root("/etc/ssl/certs/ca-certificates.crt")
+    store.parent.mkdir(parents=True, exist_ok=True)
+    store.write_text("".join(file.read_text() for file in added))
+
+
 def _gpg(arguments: list[str]) -> None:
     text = sys.stdin.read()
     if "BEGIN PGP PUBLIC KEY" not in text:
@@ -199,6 +214,7 @@ PROGRAMS: dict[str, Callable[[list[str]], None]] = {
     "sysctl": _sysctl,
     "systemctl": _systemctl,
     "tar": _tar,
+    "update-ca-certificates": _update_ca_certificates,
 }
 
 if __name__ == "__main__":
