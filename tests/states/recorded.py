@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import JsonValue, TypeAdapter
+from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter
 
 COMMIT = "3d70e42"
 FOLDER = Path(__file__).with_name(COMMIT)
@@ -87,3 +87,33 @@ def _write(kind: str, stack: str, content: object) -> None:
     path = _path(kind, stack)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gzip.compress(json.dumps(content, sort_keys=True).encode(), mtime=0))
+
+
+class Recorded(BaseModel):
+    """A resource of a state."""
+
+    model_config = ConfigDict(extra="ignore")
+    urn: str
+    type: str
+    inputs: dict[str, JsonValue] = {}
+    outputs: dict[str, JsonValue] = {}
+
+    @property
+    def object(self) -> dict[str, JsonValue]:
+        """The Kubernetes object, without what the provider notes beside it."""
+        return {key: value for key, value in self.inputs.items() if not key.startswith("__")}
+
+
+class _Deployment(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    resources: list[Recorded]
+
+
+class _State(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    deployment: _Deployment
+
+
+def resources_of(exported: JsonValue) -> list[Recorded]:
+    """The resources of a state."""
+    return _State.model_validate(exported).deployment.resources

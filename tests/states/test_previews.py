@@ -15,11 +15,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field
 
 from tests.sandbox import Sandbox, sandbox
 
-from .recorded import state
+from .recorded import resources_of, state
 from .stand_in import placeholders, stand_in
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
@@ -49,31 +49,6 @@ UPDATES: tuple[Update, ...] = tuple(
     )
     for name in ("models-allow-dns", "model-catalog-policy")
 )
-
-
-class Recorded(BaseModel):
-    """A resource of a state."""
-
-    model_config = ConfigDict(extra="ignore")
-    urn: str
-    type: str
-    inputs: dict[str, JsonValue] = {}
-    outputs: dict[str, JsonValue] = {}
-
-    @property
-    def object(self) -> dict[str, JsonValue]:
-        """The Kubernetes object, without what the provider notes beside it."""
-        return {key: value for key, value in self.inputs.items() if not key.startswith("__")}
-
-
-class _Deployment(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-    resources: list[Recorded]
-
-
-class _State(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-    deployment: _Deployment
 
 
 class Step(BaseModel):
@@ -131,7 +106,7 @@ def pulumi(box: Sandbox, stack: str, command: str, *, check: bool = True) -> str
 
 def put_updated(box: Sandbox, stack: str) -> None:
     """Make the objects that are meant to be updated, as the stack left them: a preview asks the API server to try."""
-    recorded = _State.model_validate(state(stack, placeholders(box))).deployment.resources
+    recorded = resources_of(state(stack, placeholders(box)))
     updated = [
         found
         for found in recorded

@@ -6,14 +6,12 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, JsonValue
-
 from components.clusters.kubeadm.documents import JoinCredentials, join_documents
 from components.clusters.kubeadm.settings import KubeadmTarget
 from stacks.reading import read_whole_stack
 from stacks.recording import UNKNOWN, record
 
-from .recorded import unfilled_state
+from .recorded import resources_of, unfilled_state
 
 _COMMAND = "command:remote:Command"
 _LIFE = ("create", "update", "delete", "stdin")
@@ -26,35 +24,14 @@ JOINING = {
 }
 
 
-class _Resource(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-    urn: str
-    type: str
-    inputs: dict[str, JsonValue] = {}
-
-    @property
-    def name(self) -> str:
-        return self.urn.rpartition("::")[2]
-
-
-class _Deployment(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-    resources: list[_Resource]
-
-
-class _State(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-    deployment: _Deployment
-
-
 def life(inputs: Mapping[str, object]) -> dict[str, object]:
     """Scripts of a command, and its input where that is neither a secret nor unknown."""
     return {name: inputs[name] for name in _LIFE if isinstance(inputs.get(name), str) and inputs[name] != UNKNOWN}
 
 
 def test_hosts_run_the_same_scripts(project: Path) -> None:
-    recorded = _State.model_validate(unfilled_state("onprem")).deployment.resources
-    before = {item.name: life(item.inputs) for item in recorded if item.type == _COMMAND}
+    recorded = resources_of(unfilled_state("onprem"))
+    before = {item.urn.rpartition("::")[2]: life(item.inputs) for item in recorded if item.type == _COMMAND}
     settings = read_whole_stack(project, "onprem").model_copy(update={"models": ()})
     today = {item.name: life(item.inputs) for item in record(project, settings, {}, "onprem") if item.token == _COMMAND}
     assert len(before) > 40
