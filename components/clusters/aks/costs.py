@@ -17,7 +17,7 @@ from ...contracts.costs import CostLine
 from ...contracts.pools import NodePool
 from ...networks.azure.settings import CreatedVnet
 from ...networks.nat import NatGateways
-from ...planner.catalogs.instances import instances
+from ...planner.catalogs.instances import known_instance
 from .settings import AksTarget, FilesStorage, LustreStorage, Support
 
 _REGION, _DATE = "eastus", "2026-11-21"
@@ -50,7 +50,8 @@ def _pool(pool: NodePool) -> CostLine:
 
 
 def _machines(name: str, machine: str, count: int) -> CostLine:
-    price = next((instance.price for instance in instances() if instance.name == machine), None)
+    known = known_instance(machine)
+    price = known.price if known else None
     return CostLine(
         item=f"{name}: {count} × {machine}",
         usd_per_hour=price.usd_per_hour * count if price else None,

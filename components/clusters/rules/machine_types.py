@@ -9,7 +9,7 @@ from ...contracts.errors import Problem, nearest
 from ...contracts.machines import MachineNumbers
 from ...planner.catalogs.clouds import clouds
 from ...planner.catalogs.gpus import gpu, gpus
-from ...planner.catalogs.instances import InstanceType, instances
+from ...planner.catalogs.instances import InstanceType, instances, known_instance
 from ...planner.catalogs.other_accelerators import other_accelerators
 from .pool_view import PoolView
 
@@ -33,7 +33,7 @@ def machine_type_problems(pools: Sequence[PoolView]) -> Iterator[Problem]:
             )
         elif view.pool.machine and (machine is None or (machine.gpu and not gpu(machine.gpu).is_nvidia)):
             yield _unknown_gpu(view, view.pool.machine)
-        elif view.pool.machine and view.pool.instance_type in {known.name for known in instances()}:
+        elif view.pool.machine and known_instance(view.pool.instance_type):
             yield view.problem(
                 "machine",
                 cause=f"{view.pool.instance_type} is in the instance catalog",

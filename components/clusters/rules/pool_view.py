@@ -9,7 +9,7 @@ from ...contracts.errors import Problem
 from ...contracts.pools import NodePool, pool_path
 from ...planner.catalogs.described import described
 from ...planner.catalogs.gpus import gpus
-from ...planner.catalogs.instances import InstanceType, instances
+from ...planner.catalogs.instances import InstanceType, known_instance
 from ...planner.shapes import as_used
 
 
@@ -58,7 +58,7 @@ def pool_views(pools: Sequence[NodePool]) -> tuple[PoolView, ...]:
 
 
 def _machine(pool: NodePool) -> InstanceType | None:
-    known = next((machine for machine in instances() if machine.name == pool.instance_type), None)
+    known = known_instance(pool.instance_type)
     if known or pool.machine is None:
         return known
     has_known_gpu = pool.machine.gpu is None or pool.machine.gpu in {card.name for card in gpus()}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ...contracts.capacity import Spot
 from ...contracts.errors import Problem, nearest
-from ...planner.catalogs.instances import InstanceType, instances
+from ...planner.catalogs.instances import InstanceType, instances, known_instance
 from .pool_view import PoolView, known_pools
 
 
@@ -37,7 +37,7 @@ def _differences(view: PoolView, machine: InstanceType, index: int, name: str) -
     alike = [other for other in instances() if other is not machine and _is_alike(other, machine)]
     if name in {other.name for other in alike}:
         return
-    known = next((other for other in instances() if other.name == name), None)
+    known = known_instance(name)
     names = [other.name for other in alike]
     near = nearest(name, names) or (names[0] if names else None)
     yield view.problem(

@@ -139,6 +139,16 @@ def _by_name() -> dict[str, InstanceType]:
     return {machine.name.casefold(): machine for machine in instances()}
 
 
+@cache
+def _by_exact_name() -> dict[str, InstanceType]:
+    return {machine.name: machine for machine in instances()}
+
+
+def known_instance(name: str) -> InstanceType | None:
+    """The machine type of exactly that name, as clouds take it; None where the catalog has none."""
+    return _by_exact_name().get(name)
+
+
 def instance(name: str) -> InstanceType:
     """The machine type of that name, letter case ignored.
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from components.contracts.errors import StrataError
-from components.planner.catalogs.instances import InstanceType, instance
+from components.planner.catalogs.instances import InstanceType, known_instance
 
 
 def sold_machine(name: str, sold: Container[str]) -> InstanceType | None:
@@ -15,10 +14,4 @@ def sold_machine(name: str, sold: Container[str]) -> InstanceType | None:
         name: As the cloud spells it, letter case included.
         sold: Names of the cloud's own table.
     """
-    if name not in sold:
-        return None
-    try:
-        found = instance(name)
-    except StrataError:
-        return None
-    return found if found.name == name else None
+    return known_instance(name) if name in sold else None

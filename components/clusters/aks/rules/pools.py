@@ -11,7 +11,7 @@ from ....contracts.errors import Problem
 from ....contracts.pools import DriverOwner, GpuPool
 from ....networks.azure.settings import NO_ZONE, network_zones
 from ....planner.catalogs.gpus import gpu
-from ....planner.catalogs.instances import InstanceType, instances
+from ....planner.catalogs.instances import InstanceType, known_instance
 from ...rules.capacity import UnsoldCapacity
 from ...rules.duplicates import duplicate_problems
 from ...rules.pool_policy import PoolPolicy, bought_pool_problems, policy_problems
@@ -181,7 +181,7 @@ def _system(target: AksTarget) -> Iterator[Problem]:
     field = "target.system_pool.zones"
     yield from unattached_zone_problems(field, pool.zones, network_zones(target.network), _zone_form(target))
     yield from duplicate_problems(field, pool.zones, "AKS refuses a zone that is there already")
-    machine = next((known for known in instances() if known.name == pool.instance_type), None)
+    machine = known_instance(pool.instance_type)
     if machine is None or machine.cloud != POLICY.cloud or machine.gpus or machine.vcpus < _SYSTEM_VCPUS:
         yield Problem(
             field="target.system_pool.instance_type",
