@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from ipaddress import AddressValueError, IPv4Address, ip_address
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, WithJsonSchema
 
@@ -24,9 +25,11 @@ def _ipv4_address(text: str) -> str:
 Address = Annotated[str, AfterValidator(_ipv4_address), WithJsonSchema({"type": "string", "pattern": f"^{_ADDRESS}$"})]
 """An IPv4 address, such as ``10.40.0.10``."""
 
-_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
-_LONGEST_NAME = 253
+HOST_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+"""One part of a host's name."""
+LONGEST_NAME = 253
+"""Characters of a host's name."""
+_NAME = re.compile(rf"{HOST_LABEL}(\.{HOST_LABEL})*\.?")
 
 
 def _host_address(text: str) -> str:
@@ -34,7 +37,7 @@ def _host_address(text: str) -> str:
         return str(ip_address(text))
     except ValueError:
         numbers_only = text.rpartition(".")[2].isdigit()
-    if len(text) > _LONGEST_NAME or numbers_only or not _NAME.fullmatch(text):
+    if len(text) > LONGEST_NAME or numbers_only or not _NAME.fullmatch(text):
         raise ValueError(f"{text[:60]!r} is neither a host name nor an address; write it like files.example.com")
     return text
 
@@ -42,6 +45,17 @@ def _host_address(text: str) -> str:
 HostAddress = Annotated[
     str,
     AfterValidator(_host_address),
-    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _LONGEST_NAME, "pattern": "^[A-Za-z0-9_.:-]+$"}),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": LONGEST_NAME, "pattern": "^[A-Za-z0-9_.:-]+$"}),
 ]
 """Name (RFC 1123, with underscores, which some sites use) or address of a machine, such as ``files.example.com``."""
+
+
+def with_real_port(url: str) -> str:
+    """The URL; raises ValueError where it has a port that does not exist."""
+    try:
+        port = urlsplit(url).port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise ValueError(f"{url[:80]!r} has a port that does not exist; use 1 to 65535")
+    return url

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
+from .addresses import with_real_port
 from .forms import Form
 
 Sha256Digest = Annotated[
@@ -41,13 +41,7 @@ PUBLIC_HUB = "https://huggingface.co"
 def _hub_url(value: str) -> str:
     if value.startswith("http://"):
         raise ValueError(f"{value[:80]!r} would carry the token and the weights unencrypted; write it with https://")
-    try:
-        port = urlsplit(value).port
-    except ValueError:
-        port = 0
-    if port == 0:
-        raise ValueError(f"{value[:80]!r} has a port that does not exist; use 1 to 65535")
-    return value
+    return with_real_port(value)
 
 
 HubUrl = Annotated[str, AfterValidator(_hub_url), Form(r"https://[^\s@/]+(/[^\s@]*)?", "https://huggingface.co")]

@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from ipaddress import IPv4Network
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from ...contracts.addresses import HOST_LABEL, LONGEST_NAME, with_real_port
 from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.sequences import Items
 
 _EXAMPLE = "http://proxy.lab.example.com:3128"
-_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-_DIRECT = re.compile(rf"\.?{_LABEL}(\.{_LABEL})*")
-_LONGEST_NAME = 253
+_DIRECT = re.compile(rf"\.?{HOST_LABEL}(\.{HOST_LABEL})*")
 
 
 def _without_password(text: object) -> object:
@@ -25,16 +23,6 @@ def _without_password(text: object) -> object:
             "names a user or a password, which would be in files of every host and in the state in plain text; "
             f"let the proxy admit the hosts by their addresses, and write {_EXAMPLE}"
         )
-    return text
-
-
-def _port(text: str) -> str:
-    try:
-        port = urlsplit(text).port
-    except ValueError:
-        port = 0
-    if port == 0:
-        raise ValueError(f"{text[:80]!r} has a port that does not exist; use 1 to 65535")
     return text
 
 
@@ -48,7 +36,7 @@ def _direct(text: str) -> str:
             return str(IPv4Network(text))
         except ValueError as error:
             raise ValueError(f"{text[:60]!r} is not an IPv4 network: {error}; write it like 10.20.0.0/16") from None
-    if len(text) > _LONGEST_NAME or not _DIRECT.fullmatch(text):
+    if len(text) > LONGEST_NAME or not _DIRECT.fullmatch(text):
         raise ValueError(
             f"{text[:60]!r} is not a name, an address or a network; "
             "write it like registry.example.com, .example.com or 10.20.0.0/16"
@@ -59,7 +47,7 @@ def _direct(text: str) -> str:
 ProxyUrl = Annotated[
     str,
     BeforeValidator(_without_password),
-    AfterValidator(_port),
+    AfterValidator(with_real_port),
     Form(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?/?", _EXAMPLE),
 ]
 """Address of a proxy, without user and password."""
