@@ -24,7 +24,7 @@ from .project import PROJECT, own_stack, stack_names, stack_path
 from .renames import renames_for
 from .secret_references import SecretReferences
 from .settings import Settings, whole_settings
-from .spellings import OldSpelling, contradictions, old_spellings, translated
+from .spellings import OldSpelling, old_spellings, translated
 from .stack import Stack
 from .yaml_file import Value, YamlFile, read_yaml
 
@@ -137,9 +137,7 @@ def parse(
     Raises:
         StrataError: Every problem at once.
     """
-    renames = renames_for(values)
-    raise_problems(contradictions(values, renames))
-    values = translated(values, renames)
+    values = translated(values, renames_for(values))
     references = SecretReferences.of(values, encrypted, definitions.setting_names)
     problems = references.problems(values)
     open_values = references.open_values(values)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from components.contracts.errors import Problem
+from components.contracts.errors import Problem, raise_problems
 from components.contracts.validation import Location, render
 
 from .yaml_file import Value
@@ -100,26 +100,32 @@ def old_spellings(values: Mapping[str, Value], renames: Sequence[Rename]) -> Ite
                 yield OldSpelling(path=path, new_path=new_path, value=value, is_converted=value != old)
 
 
-def contradictions(values: Mapping[str, Value], renames: Sequence[Rename]) -> Iterator[Problem]:
-    """Settings that are there in both spellings."""
-    for found in old_spellings(values, renames):
-        if _is_there_twice(values, found):
-            yield Problem(
-                field=render(found.path),
-                cause=f"{render(found.new_path)} is there too, which is its name now",
-                consequence="only one of them can hold",
-                fix=f"remove {render(found.path)}",
-            )
-
-
 def translated(values: Mapping[str, Value], renames: Sequence[Rename]) -> dict[str, Value]:
-    """The settings in the new spelling; those that are there in both keep the old one, which types refuse."""
+    """The settings in the new spelling.
+
+    Args:
+        values: Settings by key, without the project's prefix.
+        renames: What changed.
+
+    Raises:
+        StrataError: Settings that are there in both spellings.
+    """
+    spellings = tuple(old_spellings(values, renames))
+    raise_problems(_contradiction(found) for found in spellings if _is_there_twice(values, found))
     changed = dict(values)
-    for found in old_spellings(values, renames):
-        if not _is_there_twice(values, found):
-            del _own(changed, found.path[:-1])[str(found.path[-1])]
-            _own(changed, found.new_path[:-1])[str(found.new_path[-1])] = found.value
+    for found in spellings:
+        del _own(changed, found.path[:-1])[str(found.path[-1])]
+        _own(changed, found.new_path[:-1])[str(found.new_path[-1])] = found.value
     return changed
+
+
+def _contradiction(found: OldSpelling) -> Problem:
+    return Problem(
+        field=render(found.path),
+        cause=f"{render(found.new_path)} is there too, which is its name now",
+        consequence="only one of them can hold",
+        fix=f"remove {render(found.path)}",
+    )
 
 
 def _is_there_twice(values: Mapping[str, Value], found: OldSpelling) -> bool:
