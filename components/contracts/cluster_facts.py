@@ -31,6 +31,18 @@ class VolumeBinding(StrEnum):
     """When the first pod is placed: for disks that live in one zone."""
 
 
+def require_provisioner(name: str, provisioner: str, *, is_created: bool) -> None:
+    """Raise ValueError for a storage class that is to be created by nobody.
+
+    Args:
+        name: Name of the class.
+        provisioner: Who makes its volumes; empty where nobody says.
+        is_created: Whether Strata creates the class.
+    """
+    if is_created and not provisioner:
+        raise ValueError(f"storage class {name} is to be created, but no provisioner is given")
+
+
 class VolumeClass(Contract):
     """One storage class and what it can do."""
 
@@ -51,8 +63,7 @@ class VolumeClass(Contract):
 
     @model_validator(mode="after")
     def _can_be_created(self) -> Self:
-        if self.managed and not self.provisioner:
-            raise ValueError(f"storage class {self.name} is to be created, but no provisioner is given")
+        require_provisioner(self.name, self.provisioner, is_created=self.managed)
         return self
 
 

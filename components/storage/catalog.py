@@ -7,7 +7,7 @@ name; finished folders are recognised and not fetched again. Servers mount the c
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from ..contracts.names import ExistingName, ExistingNamespace, joined_name, shor
 from ..contracts.pools import Taint
 from ..contracts.quantities import ByteSize, CpuAmount, Duration, SizeText
 from ..contracts.sources import HubUrl, ImageName, Revision
-from ..workloads.customize import environment, resources
+from ..workloads.customize import NO_DEVICES, environment, resources
 from ..workloads.customize_rules import pod_problems
 from ..workloads.identity import Identity
 from ..workloads.metadata import metadata
@@ -225,9 +225,8 @@ def _container(args: ModelCatalogArgs, *, has_token: bool) -> core.v1.ContainerA
         "MODELS_FILE": f"{_PROGRAM_DIR}/models.json",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+    devices: Mapping[str, str] = NO_DEVICES if args.customize.image else {}
     # A file, not a variable: variables show up in crash dumps and in `kubectl describe`.
-    # Images made from CUDA's ask for every GPU of the node; "void" asks for none (NVIDIA Container Toolkit).
-    devices = {"NVIDIA_VISIBLE_DEVICES": "void"} if args.customize.image else {}
     secrets = {"TOKEN_FILE": f"{_TOKEN_DIR}/{_SECRET_KEY}"} if has_token else {}
     mounts = [core.v1.VolumeMountArgs(name="token", mount_path=_TOKEN_DIR, read_only=True)] if has_token else []
     return core.v1.ContainerArgs(

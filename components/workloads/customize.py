@@ -12,6 +12,10 @@ from ..contracts.quantities import CpuAmount
 from .resources import Resources
 from .security import container_security
 
+NO_DEVICES: Mapping[str, str] = {"NVIDIA_VISIBLE_DEVICES": "void"}
+"""For containers with a user's image: those made from CUDA's ask for every GPU of the node, and "void" asks for none
+(NVIDIA Container Toolkit)."""
+
 
 def environment(own: Mapping[str, str], customize: PodCustomize) -> list[core.v1.EnvVarArgs]:
     """The component's own variables, then the user's, each by name."""
@@ -66,8 +70,7 @@ def sidecar(container: Sidecar) -> core.v1.ContainerArgs:
         command=list(container.command) or None,
         env=[
             core.v1.EnvVarArgs(name=name, value=value)
-            # Images made from CUDA's ask for every GPU of the node; "void" asks for none (NVIDIA Container Toolkit).
-            for name, value in sorted({**container.environment, "NVIDIA_VISIBLE_DEVICES": "void"}.items())
+            for name, value in sorted({**container.environment, **NO_DEVICES}.items())
         ],
         resources=amounts.args(),
         security_context=container_security(),

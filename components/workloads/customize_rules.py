@@ -6,7 +6,7 @@ text, the sockets of container runtimes. Free of Pulumi, so that checks can call
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from ..contracts.customize import ObjectCustomize, PodCustomize, ServerCustomize
 from ..contracts.errors import Problem
@@ -80,16 +80,15 @@ def pod_problems(
         taken_names: Names of the containers that the pod has anyway.
     """
     yield from object_problems(customize, path)
-    yield from _variable_problems(customize.environment, f"{path}.environment", owned_variables)
-    yield from _variable_problems(customize.secret_environment, f"{path}.secret_environment", owned_variables)
+    for name, value in customize.environment.items():
+        field = f"{path}.environment.{name}"
+        refused = _variable_problem(name, field, owned_variables)
+        yield from [refused] if refused else _value_problems(name, value, field)
+    for name in customize.secret_environment:
+        refused = _variable_problem(name, f"{path}.secret_environment.{name}", owned_variables)
+        yield from [refused] if refused else ()
     for name in customize.environment.keys() & customize.secret_environment.keys():
         yield _owned(f"{path}.secret_environment.{name}", "the variable is in environment too")
-    free = {
-        name: value
-        for name, value in customize.environment.items()
-        if name not in owned_variables and not variable_reason(name)
-    }
-    yield from _environment_problems(free, f"{path}.environment")
     yield from _placement_problems(customize, path)
     for index, name in enumerate(customize.pull_secrets):
         if name in customize.pull_secrets[:index]:
@@ -103,12 +102,12 @@ def pod_problems(
         yield from _sidecar_problems(customize, path, taken_names)
 
 
-def _variable_problems(names: Iterable[str], path: str, owned: Collection[str]) -> Iterator[Problem]:
-    for name in names:
-        if reason := variable_reason(name):
-            yield _variable(f"{path}.{name}", reason)
-        elif name in owned:
-            yield _owned(f"{path}.{name}", "the component sets this variable, or depends on its absence")
+def _variable_problem(name: str, field: str, owned: Collection[str]) -> Problem | None:
+    if reason := variable_reason(name):
+        return _variable(field, reason)
+    if name in owned:
+        return _owned(field, "the component sets this variable, or depends on its absence")
+    return None
 
 
 def _placement_problems(customize: PodCustomize, path: str) -> Iterator[Problem]:
@@ -144,21 +143,20 @@ def _sidecar_problems(customize: ServerCustomize, path: str, taken_names: Collec
                 fix="choose another name",
             )
         seen.add(sidecar.name)
-        for name in sidecar.environment:
+        for name, value in sidecar.environment.items():
             if reason := device_reason(name):
                 yield _variable(f"{field}.environment.{name}", reason)
-        yield from _environment_problems(sidecar.environment, f"{field}.environment")
+            yield from _value_problems(name, value, f"{field}.environment.{name}")
         yield from command_problems(sidecar.command, f"{field}.command")
         for position, argument in enumerate(sidecar.command):
             yield from _socket_problems(f"{field}.command[{position}]", argument)
 
 
-def _environment_problems(environment: Mapping[str, str], path: str) -> Iterator[Problem]:
-    for name, value in environment.items():
-        if is_plain_secret(name, value):
-            yield plain_secret_problem(f"{path}.{name}", _LOOKS if looks_secret(value) else _NAMED)
-        else:
-            yield from _socket_problems(f"{path}.{name}", value)
+def _value_problems(name: str, value: str, field: str) -> Iterator[Problem]:
+    if is_plain_secret(name, value):
+        yield plain_secret_problem(field, _LOOKS if looks_secret(value) else _NAMED)
+    else:
+        yield from _socket_problems(field, value)
 
 
 def text_problems(field: str, value: str) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_validat
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from ...contracts.cluster_facts import StorageFacts, VolumeBinding, VolumeClass
+from ...contracts.cluster_facts import StorageFacts, VolumeBinding, VolumeClass, require_provisioner
 from ...contracts.model import Contract
 from ...contracts.names import ExistingName
 from ...contracts.quantities import ByteSize
@@ -36,8 +36,7 @@ class ExistingClass(Contract):
 
     @model_validator(mode="after")
     def _can_be_created(self) -> Self:
-        if self.managed and not self.provisioner:
-            raise ValueError(f"storage class {self.name} is to be created, but no provisioner is given")
+        require_provisioner(self.name, self.provisioner, is_created=self.managed)
         return self
 
     @property
