@@ -19,5 +19,6 @@ def reach_outside(target: KubeadmTarget, host: Host, login: Login, parent: pulum
         made.append(run_on(f"{host.name}-authorities", login.to(host), life, parent))
     if target.proxy is not None:
         life = Life(create=install_proxy(target, target.proxy), delete=remove_proxy())
-        made.append(run_on(f"{host.name}-proxy", login.to(host), life, parent))
+        # Both restart containerd; one after the other, it is never restarted while it starts.
+        made.append(run_on(f"{host.name}-proxy", login.to(host), life, parent, after=made))
     return made
