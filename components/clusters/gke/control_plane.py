@@ -18,7 +18,8 @@ from .facts import workload_pool
 from .roles import granted
 from .settings import ApiEndpoint, BucketStorage, ControlPlaneLog, LustreStorage
 
-_METRICS = ("SYSTEM_COMPONENTS", "APISERVER", "CONTROLLER_MANAGER", "SCHEDULER", "POD", "DCGM")
+METRICS = ("SYSTEM_COMPONENTS", "APISERVER", "CONTROLLER_MANAGER", "SCHEDULER", "POD", "DCGM")
+"""What Google Cloud Managed Prometheus collects of the cluster itself, in the words of GKE."""
 _ADMIN_ROLE = "roles/container.admin"
 _MAINTENANCE_START = "03:00"
 
@@ -130,7 +131,7 @@ class GkeControlPlane(pulumi.ComponentResource):
             addons_config=_add_ons(wanted),
             logging_config=gcp.container.ClusterLoggingConfigArgs(enable_components=_logs(wanted.control_plane_logs)),
             monitoring_config=gcp.container.ClusterMonitoringConfigArgs(
-                enable_components=_METRICS,
+                enable_components=METRICS,
                 managed_prometheus=gcp.container.ClusterMonitoringConfigManagedPrometheusArgs(enabled=True),
             ),
             maintenance_policy=gcp.container.ClusterMaintenancePolicyArgs(

@@ -20,11 +20,12 @@ from .images import GpuDriver, ImageType, boot_disk, boot_disk_gb, gpu_driver, l
 from .purchase import RESERVATION_KEY, purchase
 from .settings import GpuNetworks
 
-_TAINT_EFFECTS = {
+TAINT_EFFECTS = {
     TaintEffect.NO_SCHEDULE: "NO_SCHEDULE",
     TaintEffect.PREFER_NO_SCHEDULE: "PREFER_NO_SCHEDULE",
     TaintEffect.NO_EXECUTE: "NO_EXECUTE",
 }
+"""Effects of taints in the words of GKE."""
 # Images of model servers unpack to 30 GB and more, and several versions lie side by side during an update.
 _ALL_APIS = "https://www.googleapis.com/auth/cloud-platform"
 _DRANET_LABEL = "cloud.google.com/gke-networking-dra-driver"
@@ -240,5 +241,5 @@ def _driver(pool: NodePool) -> GpuDriver | None:
 
 def _taint(taint: Taint) -> gcp.container.NodePoolNodeConfigTaintArgs:
     return gcp.container.NodePoolNodeConfigTaintArgs(
-        key=taint.key, value=taint.value, effect=_TAINT_EFFECTS[taint.effect]
+        key=taint.key, value=taint.value, effect=TAINT_EFFECTS[taint.effect]
     )

@@ -24,6 +24,10 @@ _VPN_DOCS = "https://cloud.google.com/network-connectivity/docs/vpn"
 _SESSION = 29
 _PARTNER_ASN = 16_550
 _ACTIVE, _ORDERED = "ACTIVE", "UNPROVISIONED"
+_BANDWIDTHS = (
+    *("BPS_50M", "BPS_100M", "BPS_200M", "BPS_300M", "BPS_400M", "BPS_500M", "BPS_1G", "BPS_2G", "BPS_5G"),
+    *("BPS_10G", "BPS_20G", "BPS_50G", "BPS_100G", "BPS_400G"),
+)
 _ENDS = {
     "SINGLE_IP_INTERNALLY_REDUNDANT": 1,
     "TWO_IPS_REDUNDANCY": 2,
@@ -153,7 +157,7 @@ ATTACHMENT = Kind(
         "type": v.one_of("DEDICATED", "PARTNER", "PARTNER_PROVIDER", fixed=True, managed=True),
         "interconnect": _to(v.INTERCONNECT),
         "router": _to(v.ROUTER),
-        "bandwidth": Prop(allowed=Pattern(r"BPS_\d+[MG]"), managed=True),
+        "bandwidth": v.one_of(*_BANDWIDTHS, managed=True),
         "mtu": v.one_of("1440", "1460", "1500", "8896", managed=True),
         "vlanTag8021q": Prop(allowed=Between(2, 4093), fixed=True, managed=True),
         "candidateSubnets": Prop(allowed=Cidr(), fixed=True),
