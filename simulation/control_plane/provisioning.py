@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from . import processes
@@ -19,6 +20,7 @@ from .layout import PROVISIONER, Layout
 _LABEL = "simulation.strata.dev/driver"
 _PATH = "/apis/storage.k8s.io/v1/csidrivers"
 _PATIENCE_SECONDS = 2.0
+_POLL_SECONDS = 0.005
 
 
 class _Metadata(Answer):
@@ -87,7 +89,7 @@ def _launch(layout: Layout) -> None:
     # Begins with two dashes, as a listing of ps is split there; the option itself is Python's default.
     program = [str(layout.provisioner), "--check-hash-based-pycs", "default"]
     with layout.log(PROVISIONER).open("ab") as log:
-        subprocess.Popen(
+        started = subprocess.Popen(
             [*program, "-m", "simulation.control_plane.provisioner", layout.name, str(layout.state)],
             cwd=layout.home,
             env={"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": os.pathsep.join(search)},
@@ -96,3 +98,15 @@ def _launch(layout: Layout) -> None:
             stderr=log,
             start_new_session=True,
         )
+    _wait_for_name(started.pid, str(layout.provisioner))
+
+
+def _wait_for_name(pid: int, program: str) -> None:
+    """Return when the process is listed under its name.
+
+    The system lists a new program without arguments for a moment after it was started, and whoever asks
+    in that moment would start a second one, or leave this one behind.
+    """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while processes.started_as(pid) != program and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)

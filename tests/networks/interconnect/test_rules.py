@@ -215,9 +215,9 @@ def test_thousands_of_ranges_are_compared_within_a_second() -> None:
     }
     hybrid = network(changed("sites.0.ranges", list(ranges)))
     hybrid = hybrid.model_copy(update={"environments": tuple(networks)})
-    started = time.perf_counter()
+    started = time.process_time()
     assert not list(address_problems(hybrid, networks))
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("fault", BROKEN)

@@ -61,9 +61,9 @@ def test_everything_of_a_run_lies_in_the_project(project: Path) -> None:
 def test_the_second_time_nothing_is_written_and_it_takes_no_time(project: Path) -> None:
     plugin = _plugin(simulated_environment(project), "aws", version_of("aws"))
     written = plugin.stat().st_mtime_ns
-    began = time.perf_counter()
+    began = time.process_time()
     simulated_environment(project)
-    assert time.perf_counter() - began < 0.05
+    assert time.process_time() - began < 0.05
     assert plugin.stat().st_mtime_ns == written
 
 

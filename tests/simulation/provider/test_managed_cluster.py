@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from collections.abc import Generator, Mapping
 from pathlib import Path
 
@@ -214,6 +215,10 @@ def test_a_driver_that_was_killed_is_started_again(cluster: ManagedCluster) -> N
     assert victim.name == PROVISIONER
     assert victim.pid
     os.kill(victim.pid, signal.SIGKILL)
+    # The system takes a moment to end it.
+    deadline = time.monotonic() + 10
+    while processes.started_as(victim.pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert not cluster.status().ready
     assert cluster.start().changed == (f"started {PROVISIONER}",)
     assert cluster.status().ready
