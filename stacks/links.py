@@ -18,9 +18,6 @@ from components.contracts.costs import CostLine
 from components.contracts.errors import Problem, StrataError, raise_problems
 from components.contracts.network_facts import NetworkFacts
 from components.contracts.serving import ServingPlan
-from components.networks.interconnect.declare import declare_link
-from components.networks.interconnect.keys import LinkEnds, Session
-from components.networks.interconnect.rules import link_problems
 from components.networks.interconnect.settings import HybridLink, HybridNetwork, Site
 
 from .below import Need, NotUpError
@@ -86,6 +83,8 @@ class LinksStack:
 
     def check(self, others: OtherStacks) -> CheckedLinks:
         """Check the links against all environments, from their stacks' outputs or their files."""
+        from components.networks.interconnect.rules import link_problems  # noqa: PLC0415 - of no use to other stacks
+
         networks = networks_of(self.settings.environments, others)
         raise_problems(link_problems(self.settings, networks))
         return CheckedLinks(settings=self.settings, networks=networks, mode=others.mode)
@@ -201,6 +200,9 @@ def declare_links(
         mark: Parent of what a simulated cloud makes; None for everything else.
     """
     opts = pulumi.ResourceOptions(parent=mark) if mark else None
+    from components.networks.interconnect.declare import declare_link  # noqa: PLC0415 - of no use to other stacks
+    from components.networks.interconnect.keys import LinkEnds, Session  # noqa: PLC0415
+
     sessions: dict[str, Sequence[Session]] = {}
     for link in settings.links:
         facts, site = networks[link.environment], settings.site(link.site)

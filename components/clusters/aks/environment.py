@@ -1,16 +1,22 @@
-"""Azure Kubernetes Service as an environment."""
+"""Azure Kubernetes Service as an environment.
+
+Each function loads what it calls: a program imports all environments and asks one of them.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
 
 import pulumi
 
 from ...contracts.api_access import ApiAccess
+from ...contracts.cluster_facts import ClusterFacts
+from ...contracts.costs import CostLine
+from ...contracts.errors import Problem
+from ...contracts.network_facts import NetworkFacts
 from ..cluster import Cluster
 from ..environment import Environment, EnvironmentContext, Pools, Presence, downloaded_kubeconfig
-from .costs import aks_costs
-from .facts import aks_facts
-from .network import aks_network
-from .rules import aks_problems
 from .settings import AksTarget
 
 
@@ -18,13 +24,37 @@ def _describe(target: AksTarget) -> str:
     return f"AKS cluster {target.name} in {target.region}"
 
 
+def _problems(target: AksTarget, pools: Pools, now: datetime) -> Iterable[Problem]:
+    from .rules import aks_problems  # noqa: PLC0415
+
+    return aks_problems(target, pools, now)
+
+
+def _facts(target: AksTarget, pools: Pools) -> ClusterFacts:
+    from .facts import aks_facts  # noqa: PLC0415
+
+    return aks_facts(target, pools)
+
+
+def _network(stack: str, target: AksTarget) -> NetworkFacts | None:
+    from .network import aks_network  # noqa: PLC0415
+
+    return aks_network(stack, target)
+
+
+def _costs(target: AksTarget, pools: Pools) -> tuple[CostLine, ...]:
+    from .costs import aks_costs  # noqa: PLC0415
+
+    return aks_costs(target, pools)
+
+
 def _api_access(target: AksTarget) -> ApiAccess:
     return target.api_access
 
 
 def _require_account(target: AksTarget, pools: Pools, _context: EnvironmentContext) -> None:
-    from .account import require_account  # noqa: PLC0415 - loads the SDK
-    from .args import AksClusterArgs  # noqa: PLC0415 - loads Pulumi
+    from .account import require_account  # noqa: PLC0415
+    from .args import AksClusterArgs  # noqa: PLC0415
 
     require_account(target.name, AksClusterArgs.of(target, pools))
 
@@ -32,7 +62,7 @@ def _require_account(target: AksTarget, pools: Pools, _context: EnvironmentConte
 def _create(
     target: AksTarget, pools: Pools, _context: EnvironmentContext, opts: pulumi.ResourceOptions | None
 ) -> Cluster:
-    from .cluster import AksClusterArgs, aks_cluster  # noqa: PLC0415 - loads the SDK
+    from .cluster import AksClusterArgs, aks_cluster  # noqa: PLC0415
 
     return aks_cluster(target.name, AksClusterArgs.of(target, pools), opts)
 
@@ -41,10 +71,10 @@ ENVIRONMENT = Environment(
     settings=AksTarget,
     presence=Presence.CLOUD,
     describe=_describe,
-    problems=aks_problems,
-    facts=aks_facts,
-    network=aks_network,
-    costs=aks_costs,
+    problems=_problems,
+    facts=_facts,
+    network=_network,
+    costs=_costs,
     api_access=_api_access,
     kubeconfig=downloaded_kubeconfig,
     require_account=_require_account,

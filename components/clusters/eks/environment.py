@@ -1,16 +1,22 @@
-"""Amazon EKS as an environment."""
+"""Amazon EKS as an environment.
+
+Each function loads what it calls: a program imports all environments and asks one of them.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
 
 import pulumi
 
 from ...contracts.api_access import ApiAccess
+from ...contracts.cluster_facts import ClusterFacts
+from ...contracts.costs import CostLine
+from ...contracts.errors import Problem
+from ...contracts.network_facts import NetworkFacts
 from ..cluster import Cluster
 from ..environment import Environment, EnvironmentContext, Pools, Presence, downloaded_kubeconfig
-from .costs import eks_costs
-from .facts import eks_facts
-from .network import eks_network
-from .rules import eks_problems
 from .settings import EksTarget
 
 
@@ -18,13 +24,37 @@ def _describe(target: EksTarget) -> str:
     return f"EKS cluster {target.name} in {target.region}"
 
 
+def _problems(target: EksTarget, pools: Pools, now: datetime) -> Iterable[Problem]:
+    from .rules import eks_problems  # noqa: PLC0415
+
+    return eks_problems(target, pools, now)
+
+
+def _facts(target: EksTarget, pools: Pools) -> ClusterFacts:
+    from .facts import eks_facts  # noqa: PLC0415
+
+    return eks_facts(target, pools)
+
+
+def _network(stack: str, target: EksTarget) -> NetworkFacts | None:
+    from .network import eks_network  # noqa: PLC0415
+
+    return eks_network(stack, target)
+
+
+def _costs(target: EksTarget, pools: Pools) -> tuple[CostLine, ...]:
+    from .costs import eks_costs  # noqa: PLC0415
+
+    return eks_costs(target, pools)
+
+
 def _api_access(target: EksTarget) -> ApiAccess:
     return target.api_access
 
 
 def _require_account(target: EksTarget, pools: Pools, _context: EnvironmentContext) -> None:
-    from .account import require_account  # noqa: PLC0415 - loads the SDK
-    from .args import EksClusterArgs  # noqa: PLC0415 - loads Pulumi
+    from .account import require_account  # noqa: PLC0415
+    from .args import EksClusterArgs  # noqa: PLC0415
 
     require_account(target.name, EksClusterArgs.of(target, pools))
 
@@ -32,7 +62,7 @@ def _require_account(target: EksTarget, pools: Pools, _context: EnvironmentConte
 def _create(
     target: EksTarget, pools: Pools, _context: EnvironmentContext, opts: pulumi.ResourceOptions | None
 ) -> Cluster:
-    from .cluster import EksClusterArgs, eks_cluster  # noqa: PLC0415 - loads the SDK
+    from .cluster import EksClusterArgs, eks_cluster  # noqa: PLC0415
 
     return eks_cluster(target.name, EksClusterArgs.of(target, pools), opts)
 
@@ -41,10 +71,10 @@ ENVIRONMENT = Environment(
     settings=EksTarget,
     presence=Presence.CLOUD,
     describe=_describe,
-    problems=eks_problems,
-    facts=eks_facts,
-    network=eks_network,
-    costs=eks_costs,
+    problems=_problems,
+    facts=_facts,
+    network=_network,
+    costs=_costs,
     api_access=_api_access,
     kubeconfig=downloaded_kubeconfig,
     require_account=_require_account,

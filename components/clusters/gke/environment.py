@@ -1,16 +1,22 @@
-"""Google Kubernetes Engine as an environment."""
+"""Google Kubernetes Engine as an environment.
+
+Each function loads what it calls: a program imports all environments and asks one of them.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
 
 import pulumi
 
 from ...contracts.api_access import ApiAccess
+from ...contracts.cluster_facts import ClusterFacts
+from ...contracts.costs import CostLine
+from ...contracts.errors import Problem
+from ...contracts.network_facts import NetworkFacts
 from ..cluster import Cluster
 from ..environment import Environment, EnvironmentContext, Pools, Presence, downloaded_kubeconfig
-from .costs import gke_costs
-from .facts import gke_facts
-from .network import gke_network
-from .rules import gke_problems
 from .settings import GkeTarget
 
 
@@ -18,13 +24,37 @@ def _describe(target: GkeTarget) -> str:
     return f"GKE cluster {target.name} in {target.region} of {target.project}"
 
 
+def _problems(target: GkeTarget, pools: Pools, now: datetime) -> Iterable[Problem]:
+    from .rules import gke_problems  # noqa: PLC0415
+
+    return gke_problems(target, pools, now)
+
+
+def _facts(target: GkeTarget, pools: Pools) -> ClusterFacts:
+    from .facts import gke_facts  # noqa: PLC0415
+
+    return gke_facts(target, pools)
+
+
+def _network(stack: str, target: GkeTarget) -> NetworkFacts | None:
+    from .network import gke_network  # noqa: PLC0415
+
+    return gke_network(stack, target)
+
+
+def _costs(target: GkeTarget, pools: Pools) -> tuple[CostLine, ...]:
+    from .costs import gke_costs  # noqa: PLC0415
+
+    return gke_costs(target, pools)
+
+
 def _api_access(target: GkeTarget) -> ApiAccess:
     return target.api_access
 
 
 def _require_account(target: GkeTarget, pools: Pools, _context: EnvironmentContext) -> None:
-    from .account import require_account  # noqa: PLC0415 - loads the SDK
-    from .args import GkeClusterArgs  # noqa: PLC0415 - loads Pulumi
+    from .account import require_account  # noqa: PLC0415
+    from .args import GkeClusterArgs  # noqa: PLC0415
 
     require_account(target.name, GkeClusterArgs.of(target, pools))
 
@@ -32,7 +62,7 @@ def _require_account(target: GkeTarget, pools: Pools, _context: EnvironmentConte
 def _create(
     target: GkeTarget, pools: Pools, _context: EnvironmentContext, opts: pulumi.ResourceOptions | None
 ) -> Cluster:
-    from .cluster import GkeClusterArgs, gke_cluster  # noqa: PLC0415 - loads the SDK
+    from .cluster import GkeClusterArgs, gke_cluster  # noqa: PLC0415
 
     return gke_cluster(target.name, GkeClusterArgs.of(target, pools), opts)
 
@@ -41,10 +71,10 @@ ENVIRONMENT = Environment(
     settings=GkeTarget,
     presence=Presence.CLOUD,
     describe=_describe,
-    problems=gke_problems,
-    facts=gke_facts,
-    network=gke_network,
-    costs=gke_costs,
+    problems=_problems,
+    facts=_facts,
+    network=_network,
+    costs=_costs,
     api_access=_api_access,
     kubeconfig=downloaded_kubeconfig,
     require_account=_require_account,

@@ -1,4 +1,7 @@
-"""Hosts of one's own, joined by kubeadm, as an environment."""
+"""Hosts of one's own, joined by kubeadm, as an environment.
+
+Each function loads what it calls: a program imports all environments and asks one of them.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,12 @@ from pathlib import Path
 import pulumi
 
 from ...contracts.api_access import ApiAccess, PrivateAccess
+from ...contracts.cluster_facts import ClusterFacts
+from ...contracts.costs import CostLine
 from ...contracts.errors import Problem
+from ...contracts.network_facts import NetworkFacts
 from ..cluster import Cluster
 from ..environment import Environment, EnvironmentContext, Pools, Presence, SecretNeed, downloaded_kubeconfig
-from .costs import kubeadm_costs
-from .facts import kubeadm_facts
-from .network import kubeadm_network
-from .reachability import require_hosts
-from .rules import kubeadm_problems
 from .settings import KubeadmTarget
 
 SSH_PRIVATE_KEY = "ssh_private_key"
@@ -29,7 +30,33 @@ def _describe(target: KubeadmTarget) -> str:
 
 
 def _problems(target: KubeadmTarget, pools: Pools, _now: datetime) -> Iterator[Problem]:
+    from .rules import kubeadm_problems  # noqa: PLC0415
+
     return kubeadm_problems(target, pools)
+
+
+def _facts(target: KubeadmTarget, pools: Pools) -> ClusterFacts:
+    from .facts import kubeadm_facts  # noqa: PLC0415
+
+    return kubeadm_facts(target, pools)
+
+
+def _network(stack: str, target: KubeadmTarget) -> NetworkFacts | None:
+    from .network import kubeadm_network  # noqa: PLC0415
+
+    return kubeadm_network(stack, target)
+
+
+def _costs(target: KubeadmTarget, pools: Pools) -> tuple[CostLine, ...]:
+    from .costs import kubeadm_costs  # noqa: PLC0415
+
+    return kubeadm_costs(target, pools)
+
+
+def _require_hosts(target: KubeadmTarget) -> None:
+    from .reachability import require_hosts  # noqa: PLC0415
+
+    require_hosts(target)
 
 
 def _with_paths(target: KubeadmTarget, project: Path) -> KubeadmTarget:
@@ -45,7 +72,7 @@ def _api_access(target: KubeadmTarget) -> ApiAccess:
 def _create(
     target: KubeadmTarget, pools: Pools, context: EnvironmentContext, opts: pulumi.ResourceOptions | None
 ) -> Cluster:
-    from .cluster import KubeadmClusterArgs, kubeadm_cluster  # noqa: PLC0415 - loads the SDK
+    from .cluster import KubeadmClusterArgs, kubeadm_cluster  # noqa: PLC0415
 
     key = context.secrets.get(SSH_PRIVATE_KEY, pulumi.Output.secret(""))
     return kubeadm_cluster(target.name, KubeadmClusterArgs.of(target, pools, key), opts)
@@ -57,9 +84,9 @@ ENVIRONMENT = Environment(
     describe=_describe,
     with_paths=_with_paths,
     problems=_problems,
-    facts=kubeadm_facts,
-    network=kubeadm_network,
-    costs=kubeadm_costs,
+    facts=_facts,
+    network=_network,
+    costs=_costs,
     api_access=_api_access,
     kubeconfig=downloaded_kubeconfig,
     secrets=(
@@ -69,6 +96,6 @@ ENVIRONMENT = Environment(
             fix="write secrets: {ssh_private_key: sshPrivateKey}, and pulumi config set --secret sshPrivateKey < key",
         ),
     ),
-    require_hosts=require_hosts,
+    require_hosts=_require_hosts,
     create=_create,
 )
