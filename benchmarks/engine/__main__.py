@@ -85,6 +85,9 @@ def _table(times: dict[str, dict[str, list[float]]], runs: int) -> str:
             f"{statistics.median(seconds):.1f} ({min(seconds):.1f} to {max(seconds):.1f})" for seconds in steps.values()
         ]
         lines.append(f"| {name} | {' | '.join(cells)} |")
+    ours, floor = times["Strata"], times["flat program"]
+    ratios = [f"{statistics.median(ours[step]) / statistics.median(floor[step]):.2f} for {step}" for step in _STEPS]
+    lines += ["", f"Medians of Strata by those of the flat program: {', '.join(ratios)}."]
     return "\n".join(lines)
 
 
