@@ -16,7 +16,8 @@ from pydantic_core import ErrorDetails
 
 from components.contracts.errors import Problem, StrataError, nearest, raise_problems
 from components.contracts.mixed_kinds import mixed_kinds
-from components.contracts.validation import problem_of, render
+from components.contracts.shown_text import excerpt
+from components.contracts.validation import problem_of, quoted, render
 
 from .definitions import OURS, Definitions
 from .positions import Positions
@@ -185,10 +186,10 @@ def _scope(named: Value, definitions: Definitions) -> str:
         return next(name for name, scope in scopes.items() if scope.is_default)
     if isinstance(named, str) and named in scopes:
         return named
-    near = nearest(str(named), scopes)
+    near = nearest(named, scopes) if isinstance(named, str) else None
     raise StrataError.of(
         "scope",
-        cause=f"{str(named)[:60]!r} is not known",
+        cause=f"{excerpt(named)!r} is not known" if isinstance(named, str) else f"expected text, got {quoted(named)}",
         consequence="it is not known what the stack holds",
         fix=f"did you mean {near!r}?" if near else f"use one of: {', '.join(scopes)}",
     )

@@ -124,4 +124,5 @@ def renames_for(values: Mapping[str, Value]) -> Sequence[Rename]:
     """
     target = values.get("target")
     kind = target.get("kind") if isinstance(target, dict) else None
-    return RENAMES if kind in _KINDS else [rename for rename in RENAMES if rename.old[0] != "target"]
+    is_ours = isinstance(kind, str) and kind in _KINDS
+    return RENAMES if is_ours else [rename for rename in RENAMES if rename.old[0] != "target"]

@@ -59,6 +59,11 @@ def masked(text: str) -> str:
     return "".join([*parts, _without_random(text[end:])])
 
 
+def excerpt(text: str, most: int = _KEPT) -> str:
+    """The text to be quoted in a message: its beginning and ``…`` where it is longer than ``most`` characters."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
 def looks_secret(text: str) -> bool:
     """Whether a part of the text has the shape of a secret that some issuer gives out."""
     return bool(_KNOWN.search(text) or _USER_INFO.search(text))

@@ -14,17 +14,17 @@ from typing import Annotated, TypeAlias, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from .containers import is_mapping
 from .descriptions import field_descriptions
 from .errors import Problem, nearest
 from .forms import WRONG_FORM
+from .shown_text import excerpt
 from .wanted import wanted, wanted_entries
 
 Location: TypeAlias = "tuple[str | int, ...]"
 """Where a value is in a file or in a nested value, such as ``("models", 1, "gpu")``."""
 
 _SLIP = 0.75
-# Longer values would push the rest of the message off the screen.
-_LONGEST_SHOWN = 60
 CONSEQUENCE = "nothing is created; the stack stays as it is"
 """What a wrong value leads to: it is found before anything is declared."""
 
@@ -90,9 +90,9 @@ def _cause_and_fix(detail: ErrorDetails, setting: _Setting) -> tuple[str, str]:
             near = nearest(str(detail["input"]), choices)
             return f"{given} is not known", f"did you mean {near!r}?" if near else f"use one of: {', '.join(choices)}"
         case "union_tag_invalid" | "union_tag_not_found":
-            cause = f"kind {str(context['tag'])!r} is not known" if "tag" in context else "has no `kind`"
+            cause, tag = _wrong_kind(detail)
             # Kinds are short and alike: only a slip of one letter or two says which one was meant.
-            near = get_close_matches(str(context.get("tag", "")), setting.kinds, n=1, cutoff=_SLIP)
+            near = get_close_matches(tag, setting.kinds, n=1, cutoff=_SLIP)
             listed = f"write `kind:` with one of {', '.join(setting.kinds)}"
             return cause, f"did you mean kind: {near[0]}? {listed}" if near else listed
         case "value_error":
@@ -112,6 +112,18 @@ def _cause_and_fix(detail: ErrorDetails, setting: _Setting) -> tuple[str, str]:
             return f"expected settings by name, got {given}", _as_mapping(detail["input"], setting)
         case _:
             return _other_type(detail, setting)
+
+
+def _wrong_kind(detail: ErrorDetails) -> tuple[str, str]:
+    """What is wrong with ``kind``, and the text that it is; empty where it is none."""
+    given = detail["input"]
+    if not is_mapping(given) or "kind" not in given:
+        tag = detail.get("ctx", {}).get("tag")
+        return (f"kind {tag!r} is not known", str(tag)) if tag is not None else ("has no `kind`", "")
+    kind = given["kind"]
+    if isinstance(kind, str):
+        return f"kind {excerpt(kind)!r} is not known", kind
+    return f"expected text as `kind`, got {quoted(kind)}", ""
 
 
 def _as_mapping(value: object, setting: _Setting) -> str:
@@ -151,7 +163,7 @@ def quoted(value: object) -> str:
             kinds = {"str": "text", "bool": "boolean", "int": "integer", "float": "number"}
             name = kinds.get(type(value).__name__, type(value).__name__)
             text = ascii(value)
-            return f"{name} {text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + '…'}"
+            return f"{name} {excerpt(text)}"
         case _:
             return f"an instance of {type(value).__name__}"
 
