@@ -52,6 +52,16 @@ def _zones(call: Call, inputs: Object) -> None:
         raise CloudError(_INVALID, "Subnets specified belong to different VPCs")
 
 
+def _services(_call: Call, inputs: Object) -> None:
+    """https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html."""
+    services = text(inputs, "kubernetesNetworkConfig.serviceIpv4Cidr")
+    blocks = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+    if services and not any(
+        ipaddress.IPv4Network(services).subnet_of(ipaddress.IPv4Network(block)) for block in blocks
+    ):
+        raise CloudError(_INVALID, f"The service IPv4 CIDR {services} must be within {', '.join(blocks)}")
+
+
 def _endpoints(_call: Call, inputs: Object) -> None:
     """https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html."""
     public = truth(inputs, "vpcConfig.endpointPublicAccess", default=True)
@@ -213,6 +223,8 @@ CLUSTER = Kind(
         "accessConfig.authenticationMode": v.one_of(*_MODES, managed=True),
         "accessConfig.bootstrapClusterCreatorAdminPermissions": Prop(fixed=True, default=True),
         "bootstrapSelfManagedAddons": Prop(fixed=True, default=True),
+        "kubernetesNetworkConfig": Prop(managed=True, source=f"{v.EKS_API}/API_KubernetesNetworkConfigRequest.html"),
+        "kubernetesNetworkConfig.serviceIpv4Cidr": Prop(allowed=Cidr(12, 24), fixed=True, managed=True),
         "encryptionConfig": Prop(replaces=encryption_is_removed),
         "encryptionConfig.provider": Prop(),
         "encryptionConfig.provider.keyArn": Prop(
@@ -231,7 +243,7 @@ CLUSTER = Kind(
         "deletionProtection": Prop(default=False),
         **v.TAGGED,
     },
-    demands=(_version_on_offer, _zones, _endpoints, _key),
+    demands=(_version_on_offer, _zones, _services, _endpoints, _key),
     on_create=(_role,),
     on_update=(_upgrade, _encryption_stays, _mode_is_one_way, _same_vpc),
     on_delete=(_not_protected,),

@@ -75,6 +75,9 @@ CLUSTERS = {
     "one-nat": target(
         network=CreatedVpc(kind="create", cidr="10.20.0.0/16", zones=(A, B), nat=NatGateways.SINGLE),
     ),
+    "services-in-a-range-of-ones-own": target(
+        network=CreatedVpc(kind="create", cidr="10.20.0.0/16", zones=(A, B), services="172.21.0.0/16"),
+    ),
     "public-with-a-key-of-ones-own": target(
         api_access=PublicAccess(kind="public-cidrs", cidrs=("198.51.100.0/24",)), kms_key=KEY
     ),

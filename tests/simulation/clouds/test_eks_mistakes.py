@@ -75,6 +75,10 @@ def _private_network_on_the_internet(eks: EksAccount) -> None:
     eks.cluster(vpcConfig={"subnetIds": eks.subnets, "publicAccessCidrs": ["10.8.0.0/16"]})
 
 
+def _services_on_the_internet(eks: EksAccount) -> None:
+    eks.cluster(kubernetesNetworkConfig={"serviceIpv4Cidr": "198.51.100.0/24"})
+
+
 def _cluster_role_for_machines(eks: EksAccount) -> None:
     role = eks.role("wrong", "ec2.amazonaws.com", "AmazonEKSClusterPolicy")
     eks.cluster(roleArn=role.outputs["arn"])
@@ -270,6 +274,7 @@ _MISTAKES: list[tuple[Callable[[EksAccount], None], str]] = [
     (_encryption_removed, "InvalidRequestException: Cluster encryption configuration cannot be changed"),
     (_access_mode_back, "Unsupported authentication mode update from API to API_AND_CONFIG_MAP"),
     (_nobody_may_call, "Private and public endpoint access cannot be disabled"),
+    (_services_on_the_internet, "The service IPv4 CIDR 198.51.100.0/24 must be within 10.0.0.0/8"),
     (_private_network_on_the_internet, "The following CIDRs are not allowed in publicAccessCidrs: [10.8.0.0/16]"),
     (_cluster_role_for_machines, "Role could not be assumed because the trusted entity is not correct"),
     (_cluster_role_without_policy, "The provided role doesn't have the Amazon EKS Managed Policies associated"),
