@@ -51,6 +51,36 @@ UPDATES: tuple[Update, ...] = tuple(
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """An object that takes the place of another on purpose, and is there before the other goes.
+
+    Attributes:
+        new: Stack, ``/``, type and name of what is created, with ``*`` for any text.
+        old: The same of what is deleted.
+        why: What is better for it, and why nobody is disturbed.
+    """
+
+    new: str
+    old: str
+    why: str
+
+
+_ATTACHMENT = "*/aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+EXCHANGES: tuple[Exchange, ...] = (
+    Exchange(
+        new=f"{_ATTACHMENT} *-nodes-AmazonEKSWorkerNodePolicy",
+        old=f"{_ATTACHMENT} *-nodes-AmazonEKSWorkerNodeMinimalPolicy",
+        why="nodes never join without ec2:DescribeInstances; the new policy allows all that the old one does",
+    ),
+    Exchange(
+        new=f"{_ATTACHMENT} *-aws-ebs-csi-driver-AmazonEBSCSIDriverPolicyV2",
+        old=f"{_ATTACHMENT} *-aws-ebs-csi-driver-AmazonEBSCSIDriverPolicy",
+        why="the driver may touch only what carries its tag, as all its volumes do since they were made",
+    ),
+)
+
+
 class Step(BaseModel):
     """What the engine would do to one resource."""
 
@@ -133,8 +163,20 @@ def previewed(box: Sandbox, stack: str) -> Preview:
 
 
 def changes(preview: Preview) -> dict[str, Step]:
-    """What would happen to which resource, but for components that only group others."""
-    return {step.resource: step for step in preview.steps if step.op not in KEPT}
+    """What would happen to which resource, but for components that only group others and for exchanges."""
+    exchanged = {step.urn for pair in exchanges(preview) for step in pair}
+    return {step.resource: step for step in preview.steps if step.op not in KEPT and step.urn not in exchanged}
+
+
+def exchanges(preview: Preview) -> list[tuple[Step, Step]]:
+    """What comes and what goes for it, where both do."""
+    found: list[tuple[Step, Step]] = []
+    for exchange in EXCHANGES:
+        new = [step for step in preview.steps if step.op == "create" and fnmatchcase(step.resource, exchange.new)]
+        old = [step for step in preview.steps if step.op == "delete" and fnmatchcase(step.resource, exchange.old)]
+        if len(new) == len(old) == 1:
+            found.append((new[0], old[0]))
+    return found
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -144,6 +186,8 @@ def test_nothing_is_created_deleted_or_replaced(imported: Sandbox, stack: str) -
     assert preview.changes.get("same", 0) > 5, "a preview of an empty state would hold for anything"
     changed = changes(preview)
     assert {name: step.op for name, step in changed.items() if step.op != "update"} == {}
+    for new, old in exchanges(preview):
+        assert preview.steps.index(new) < preview.steps.index(old), "what needs it would be without either"
     unargued = {
         name: step.reasons
         for name, step in changed.items()

@@ -1,0 +1,1 @@
+"""Comparisons with code and data that somebody else wrote."""

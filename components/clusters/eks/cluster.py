@@ -32,7 +32,9 @@ from .rules import eks_problems
 from .settings import EksTarget
 from .shared_files import EksSharedFiles, SharedFilesArgs
 
-_NODE_POLICIES = ("AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly")
+# nodeadm asks EC2 for the name under which the node registers (awslabs/amazon-eks-ami, nodeadm/internal/api/status.go);
+# the "minimal" policy, which is for nodes of EKS Auto Mode, does not allow it.
+_NODE_POLICIES = ("AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly")
 _ALL_TRAFFIC = "-1"
 
 

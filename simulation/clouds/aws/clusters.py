@@ -12,7 +12,7 @@ from ...provider.tables import Call, Kind, Prop, Reference
 from ...provider.values import Object, Value, text, texts, truth
 from . import vocabulary as v
 from .control_planes import cluster_effects, managed
-from .identities import lacks_all, policy_arn, role_of, trusts
+from .identities import lacks, policy_arn, role_of, trusts
 from .logs import made_by_service
 from .networks import vpc_of, zone_of
 from .versions import KUBERNETES, LATEST_KUBERNETES, minor
@@ -90,7 +90,7 @@ def _role(call: Call, inputs: Object) -> None:
         return
     if not trusts(role, "eks.amazonaws.com", "sts:AssumeRole"):
         raise CloudError(_INVALID, "Role could not be assumed because the trusted entity is not correct")
-    if lacks_all(call.account, role, "AmazonEKSClusterPolicy"):
+    if lacks(call.account, role, "AmazonEKSClusterPolicy"):
         raise CloudError(
             _INVALID,
             "The provided role doesn't have the Amazon EKS Managed Policies associated with it. Please ensure the "

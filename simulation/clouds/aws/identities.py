@@ -1,6 +1,6 @@
 """IAM roles and the policies that are attached to them.
 
-Owns who may take on a role and what the services look for in one. What a policy allows is not evaluated.
+Owns who may take on a role, what the services look for in one, and which actions its policies allow.
 """
 
 from __future__ import annotations
@@ -16,38 +16,13 @@ from ...provider.store import Account, Record
 from ...provider.tables import Call, Kind, Prop, Reference
 from ...provider.values import Object, Value, at, objects, text, texts
 from . import vocabulary as v
+from .managed_policies import KEPT, allow
 
 IAM_API = "https://docs.aws.amazon.com/IAM/latest/APIReference"
 _POLICY = "arn:aws:iam::aws:policy/"
 
-MANAGED_POLICIES = frozenset(
-    f"{_POLICY}{name}"
-    for name in (
-        "AdministratorAccess",
-        "AmazonEC2ContainerRegistryPullOnly",
-        "AmazonEC2ContainerRegistryReadOnly",
-        "AmazonEKSBlockStoragePolicy",
-        "AmazonEKSClusterPolicy",
-        "AmazonEKSComputePolicy",
-        "AmazonEKSLoadBalancingPolicy",
-        "AmazonEKSNetworkingPolicy",
-        "AmazonEKSServicePolicy",
-        "AmazonEKSVPCResourceController",
-        "AmazonEKSWorkerNodeMinimalPolicy",
-        "AmazonEKSWorkerNodePolicy",
-        "AmazonEKS_CNI_Policy",
-        "AmazonFSxFullAccess",
-        "AmazonS3ReadOnlyAccess",
-        "AmazonSSMManagedInstanceCore",
-        "CloudWatchAgentServerPolicy",
-        "service-role/AmazonEBSCSIDriverPolicy",
-        "service-role/AmazonEFSCSIDriverPolicy",
-    )
-)
-"""Those that anything here may need, paths included; AWS has more than a thousand.
-
-Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html.
-"""
+MANAGED_POLICIES = frozenset(f"{_POLICY}{name}" for name in KEPT)
+"""Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html."""
 _SERVICES = frozenset(
     f"{name}.amazonaws.com"
     for name in ("backup", "ec2", "eks", "eks-nodegroup", "elasticfilesystem", "fsx", "lambda", "pods.eks", "s3", "ssm")
@@ -85,13 +60,21 @@ def trusts(role: Record, service: str, *actions: str) -> bool:
     return granted >= set(actions) or "sts:*" in granted or "*" in granted
 
 
-def lacks_all(account: Account, role: Record, *policies: str) -> bool:
-    """Whether none of these AWS policies is attached; roles that were there before are taken to have them."""
-    attached = {
-        attachment.text("policyArn")
-        for attachment in account.where(v.ROLE_POLICY_ATTACHMENT, "role", role.text("name"))
-    }
-    return not role.seeded and not any(f"{_POLICY}{policy}" in attached for policy in policies)
+def _attached(account: Account, role: Record) -> list[str]:
+    """Names of AWS's policies that are attached to a role, paths included."""
+    attachments = account.where(v.ROLE_POLICY_ATTACHMENT, "role", role.text("name"))
+    return [attachment.text("policyArn").removeprefix(_POLICY) for attachment in attachments]
+
+
+def lacks(account: Account, role: Record, policy: str) -> bool:
+    """Whether this policy of AWS is not attached; roles that were there before are taken to have it."""
+    return not role.seeded and policy not in _attached(account, role)
+
+
+def may(account: Account, role: Record, *actions: str) -> bool:
+    """Whether the role's policies allow all of these; roles that were there before are taken to be right."""
+    attached = _attached(account, role)
+    return role.seeded or all(allow(attached, action) for action in actions)
 
 
 def policy_arn(name: str) -> str:

@@ -13,7 +13,7 @@ from ...provider.tables import Call
 from ...provider.values import Object, text, texts, truth, whole
 from . import vocabulary as v
 from .control_planes import launch_failure, machine_type_of, template_of
-from .identities import lacks_all, role_of
+from .identities import may, role_of
 from .launching import Launch, launch_refusals
 from .machine_types import known, machine, offered_in
 from .networks import vpc_of, zone_of
@@ -25,6 +25,16 @@ _JOINING = ("ec2", "ecr.api", "ecr.dkr", "sts")
 
 Source: https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html.
 """
+
+_NODE_CALLS = (
+    # nodeadm asks for the name under which the node registers: awslabs/amazon-eks-ami, nodeadm/internal/api/status.go.
+    "ec2:DescribeInstances",
+    # https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_EKS.html
+    "ecr:GetAuthorizationToken",
+    "ecr:BatchGetImage",
+    "ecr:GetDownloadUrlForLayer",
+)
+"""What a machine calls by its own role until its node is ready."""
 
 
 def require_machines(account: Account, group: Record) -> None:
@@ -110,15 +120,10 @@ def _require_joining(call: Call, group: Record) -> None:
     """https://docs.aws.amazon.com/eks/latest/userguide/troubleshooting.html, worker nodes fail to join."""
     cluster = call.account.get(v.CLUSTER, group.text("clusterName"))
     role = role_of(call.account, group.text("nodeRoleArn"))
-    may_join = role is None or not lacks_all(
-        call.account, role, "AmazonEKSWorkerNodePolicy", "AmazonEKSWorkerNodeMinimalPolicy"
-    )
-    may_pull = role is None or not lacks_all(
-        call.account, role, "AmazonEC2ContainerRegistryPullOnly", "AmazonEC2ContainerRegistryReadOnly"
-    )
+    may_join = role is None or may(call.account, role, *_NODE_CALLS)
     private = cluster is not None and truth(cluster.properties, "vpcConfig.endpointPrivateAccess")
     reachable = all(_reaches_out(call, subnet, private=private) for subnet in texts(group.properties, "subnetIds"))
-    if not (may_join and may_pull and reachable):
+    if not (may_join and reachable):
         raise CloudError(_JOIN_FAILURE, "Instances failed to join the kubernetes cluster")
     if cluster is not None and not _has_network(call, cluster):
         # https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2149 and main.tf, before_compute

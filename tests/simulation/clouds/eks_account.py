@@ -49,7 +49,7 @@ class EksAccount:
         self._way_out()
         self.cluster_role = self.role("control-plane", "eks.amazonaws.com", "AmazonEKSClusterPolicy")
         self.node_role = self.role(
-            "nodes", "ec2.amazonaws.com", "AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly"
+            "nodes", "ec2.amazonaws.com", "AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"
         )
         self.key = self.aws.create(v.KEY, enableKeyRotation=True, deletionWindowInDays=30)
 

@@ -162,9 +162,17 @@ def test_nodes_without_a_network_plugin_never_become_ready(eks: EksAccount) -> N
         eks.group()
 
 
-def test_nodes_whose_role_may_not_join_never_do(eks: EksAccount) -> None:
-    role = eks.role("bare", "ec2.amazonaws.com", "AmazonEC2ContainerRegistryPullOnly")
-    with pytest.raises(PartialFailureError, match="Instances failed to join"):
+_PULL = "AmazonEC2ContainerRegistryPullOnly"
+
+
+@pytest.mark.parametrize(
+    "policies",
+    [(_PULL,), ("AmazonEKSWorkerNodeMinimalPolicy", _PULL), ("AmazonEKSWorkerNodePolicy",)],
+    ids=["pulls only", "made for Auto Mode, whose nodes name themselves otherwise", "pulls nothing"],
+)
+def test_a1_nodes_whose_role_may_not_do_what_they_do_never_join(eks: EksAccount, policies: tuple[str, ...]) -> None:
+    role = eks.role("bare", "ec2.amazonaws.com", *policies)
+    with pytest.raises(PartialFailureError, match="NodeCreationFailure: Instances failed to join"):
         eks.group(nodeRoleArn=role.outputs["arn"])
 
 

@@ -67,6 +67,10 @@ def test_reserved_machines_have_all_their_efa_devices(tmp_path: Path) -> None:
     assert {machine.devices["vpc.amazonaws.com/efa"] for machine in plane.groups["gpus"]} == {32}
 
 
+def test_a1_nodes_join(tmp_path: Path) -> None:
+    assert recorded_cluster(tmp_path, _target(_EFS), [_SYSTEM]).problems == []
+
+
 def test_each_kind_of_shared_storage_has_its_driver(tmp_path: Path) -> None:
     lustre = LustreStorage(kind="lustre", zone="us-east-2b", capacity=ByteSize.gib(19200), throughput=250, efa=True)
     over_efa = _made(tmp_path / "lustre", lustre, _gpus("p5.48xlarge", OnDemand()), _SYSTEM)

@@ -1,0 +1,1 @@
+"""What AWS, botocore and moto publish, as judges of the EKS components and of the simulated AWS."""
