@@ -21,14 +21,14 @@ from ..workloads.metadata import platform_metadata
 from .external_addresses import refuse_external_addresses
 from .namespaces import TEAM_LABEL, GuardedNamespace, GuardedNamespaceArgs
 from .priorities import Priority
-from .quotas import QuotaAmount, QuotaKey
+from .quotas import LOAD_BALANCERS, NODE_PORTS, QuotaAmount, QuotaKey
 from .team_roles import RULES
 from .team_rules import team_problems
 from .team_settings import Team, TeamMember, TeamNamespace, TeamRole
 from .team_traffic import caller_labels, connections
 
 _RBAC = "rbac.authorization.k8s.io"
-_CLOSED: dict[QuotaKey, QuotaAmount] = {"services.loadbalancers": "0", "services.nodeports": "0"}
+_CLOSED: dict[QuotaKey, QuotaAmount] = {LOAD_BALANCERS: "0", NODE_PORTS: "0"}
 _SYSTEM_PRIORITIES = ("system-cluster-critical", "system-node-critical")
 
 

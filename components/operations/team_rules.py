@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ..contracts.errors import Problem, duplicate_names
 from ..contracts.validation import CONSEQUENCE
-from .quotas import quota_problems
+from .quotas import load_balancer_problems, quota_problems
 from .team_settings import Team, TeamMember
 
 
@@ -30,6 +30,7 @@ def _namespace_problems(teams: Sequence[Team], models_namespace: str, path: str)
         for position, namespace in enumerate(team.namespaces):
             field = f"{path}[{index}].namespaces[{position}]"
             yield from quota_problems(namespace.quota, f"{field}.quota")
+            yield from load_balancer_problems(namespace.quota, f"{field}.quota")
             if namespace.name == models_namespace:
                 yield Problem(
                     field=f"{field}.name",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from components.operations import GuardedNamespace, GuardedNamespaceArgs, PriorityClasses
+from components.contracts.errors import StrataError
+from components.operations import GuardedNamespace, GuardedNamespaceArgs, PriorityClasses, TeamNamespace
 from components.operations.priorities import Priority
 from tests.registration import Registration, Registrations, assert_refused, refusal, registered
+from tests.untyped import untyped
 
 SYSTEM_CRITICAL = 1_000_000_000
 """Above it lie Kubernetes' own classes; the API server refuses ours there (user-defined priority classes)."""
@@ -66,7 +68,7 @@ def test_labels_that_lower_the_guard_or_change_the_pods_are_refused(label: str) 
         {"pods": "50", "services": "5k", "configmaps": "2000m"},
         {"requests.cpu": "500m", "limits.memory": "64Gi", "requests.storage": "1e12", "cpu": ".5"},
         {"count/deployments.apps": "4", "requests.hugepages-2Mi": "1Gi", "requests.nvidia.com/gpu": "8"},
-        {"gold.storageclass.storage.k8s.io/requests.storage": "4Ti"},
+        {"gold.storageclass.storage.k8s.io/requests.storage": "4Ti", "requests.memory": "0", "memory": "1M"},
     ],
 )
 def test_what_the_api_server_takes_for_a_quota_is_taken(quota: dict[str, str]) -> None:
@@ -82,6 +84,12 @@ def test_what_the_api_server_takes_for_a_quota_is_taken(quota: dict[str, str]) -
         ("requests.memory", "", "write it like 8, 500m or 64Gi"),
         ("pods", "1.5", "write a whole number"),
         ("services", "1500m", "write a whole number"),
+        ("requests.nvidia.com/gpu", "500m", "500m is not a whole number of devices"),
+        ("count/deployments.apps", "1.5", "write a whole number"),
+        ("requests.memory", "100", "with a unit, such as 64Gi"),
+        ("limits.ephemeral-storage", "64m", "with a unit, such as 64Gi"),
+        ("gold.storageclass.storage.k8s.io/requests.storage", "4", "with a unit, such as 64Gi"),
+        ("limits.hugepages-2Mi", "1Gi", "did you mean 'requests.hugepages-2Mi'?"),
         ("pod", "8", "did you mean 'pods'?"),
         ("gpus", "8", "did you mean 'requests.nvidia.com/gpu'?"),
         ("nvidia.com/gpu", "8", "write requests.nvidia.com/gpu"),
@@ -93,6 +101,18 @@ def test_what_the_api_server_takes_for_a_quota_is_taken(quota: dict[str, str]) -
 def test_a_quota_that_the_api_server_refuses_or_ignores_is_refused(key: str, amount: str, said: str) -> None:
     error, made = refusal(lambda: namespace_of(quota={key: amount}))
     assert (said in str(error), made) == (True, []), str(error)
+
+
+@pytest.mark.parametrize(("written", "passed_on"), [(50, "50"), (1.5, "1.5"), (1e3, "1000"), ("8", "8")])
+def test_amounts_may_be_written_as_numbers(written: float | str, passed_on: str) -> None:
+    made = untyped(TeamNamespace, {"name": "search", "quota": {"requests.cpu": written}})
+    assert made.quota == {"requests.cpu": passed_on}
+
+
+@pytest.mark.parametrize("written", [True, None, [], float("nan")])
+def test_what_is_neither_number_nor_text_is_refused_with_a_fix_that_works(written: object) -> None:
+    with pytest.raises(StrataError, match="write it like 8, 500m or 64Gi"):
+        untyped(TeamNamespace, {"name": "search", "quota": {"pods": written}})
 
 
 def test_a_quota_is_passed_on_and_left_out_where_nothing_is_limited() -> None:

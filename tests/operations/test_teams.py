@@ -85,6 +85,18 @@ def test_load_balancers_and_node_ports_are_closed_unless_the_quota_names_them() 
     assert within(found, "ResourceQuota", "ads")["quota"]["spec"] == {"hard": dict(opened.quota)}
 
 
+@pytest.mark.parametrize(
+    "quota",
+    [
+        {"services.loadbalancers": "2", "services.nodeports": "0"},
+        {"services.loadbalancers": "0"},
+        {"services.nodeports": "4"},
+    ],
+)
+def test_load_balancers_without_node_ports_may_be_meant(quota: dict[str, str]) -> None:
+    assert made(ADS.model_copy(update={"namespaces": (TeamNamespace(name="ads", quota=quota),)}))
+
+
 def test_a_namespace_that_moves_to_another_team_keeps_its_name_for_the_engine() -> None:
     moved = ADS.model_copy(update={"namespaces": SEARCH.namespaces})
     names = {one.name for one in made(SEARCH).of("Namespace")}
@@ -126,11 +138,13 @@ def team(name: str = "search", namespaces: Sequence[str] = ("search",), *members
 
 
 QUOTA = Team(name="search", namespaces=[TeamNamespace(name="search", quota={"pods": "1.5"})])
+BALANCERS = Team(name="search", namespaces=[TeamNamespace(name="search", quota={"services.loadbalancers": "2"})])
 WRONG: Mapping[str, tuple[Sequence[Team], str]] = {
     "a team twice": ([team(), team(namespaces=["other"])], "teams[1].name"),
     "a namespace twice in a team": ([team("search", ["a", "a"])], "teams[0].namespaces[1].name"),
     "a namespace of two teams": ([team(), team("ads")], "teams[1].namespaces[0].name"),
     "the namespace of the models": ([team("search", ["models"])], "teams[0].namespaces[0].name"),
+    "load balancers without node ports": ([BALANCERS], "teams[0].namespaces[0].quota.services.loadbalancers"),
     "half a pod": ([QUOTA], "teams[0].namespaces[0].quota.pods"),
     "a member without a name": ([team("search", ["a"], member())], "teams[0].members[0]"),
     "a member with two names": ([team("search", ["a"], member(user="ana", group="b"))], "teams[0].members[0]"),
