@@ -11,22 +11,18 @@ import pulumi
 import pulumi_azure_native as azure
 from pulumi_azure_native import authorization, compute, features, network
 
-from ...contracts.capacity import Reservation, Spot
+from ...contracts.capacity import Reservation
 from ...contracts.errors import Problem, raise_problems
 from ...contracts.pools import NodePool, pool_path
 from ...networks.azure.args import ExistingVnet, NewVnet
 from ...networks.azure.settings import zone_number
-from ...planner.catalogs.described import machine_of
-from ...planner.catalogs.instances import instance
 from ..arguments import known
 from ..rules.pool_view import pool_views
 from .args import AksClusterArgs
-from .arm import OfferedVersion, ResourceManager, Size, Usage
+from .arm import OfferedVersion, ResourceManager, Size
 from .fabric import FEATURE, infiniband
+from .quotas import quotas_without_answer, too_small_quotas, wanted_vcpus
 from .settings import AksTarget, PrincipalType, Support
-
-_SPOT_QUOTA = "lowPriorityCores"
-_REGION_QUOTA = "cores"
 
 
 def require_account(name: str, args: AksClusterArgs, provider: azure.Provider | None = None) -> None:
@@ -49,7 +45,7 @@ def require_account(name: str, args: AksClusterArgs, provider: azure.Provider | 
     sizes = manager.sizes()
     problems = [
         *_caller_not_admin(args, ask),
-        *too_small_quotas(target, pools, sizes, manager.usages()),
+        *_too_small_quotas(target, pools, manager, sizes),
         *sizes_not_offered(target, pools, sizes),
         *version_not_offered(target, manager.kubernetes_versions()),
         *_missing_feature(pools, ask),
@@ -76,46 +72,16 @@ def _caller_not_admin(args: AksClusterArgs, ask: pulumi.InvokeOptions) -> Iterat
         )
 
 
-def too_small_quotas(
-    target: AksTarget, pools: Sequence[NodePool], sizes: Mapping[str, Size], usages: Mapping[str, Usage]
+def _too_small_quotas(
+    target: AksTarget, pools: Sequence[NodePool], manager: ResourceManager, sizes: Mapping[str, Size]
 ) -> Iterator[Problem]:
-    """Quotas that the last machines would run into.
-
-    Args:
-        target: The cluster.
-        pools: Its pools.
-        sizes: Machine sizes of the region, which name the quota of their family.
-        usages: Quotas of the region.
-    """
-    system = target.system_pool
-    wanted: dict[str, int] = {}
-    if not target.adopt_cluster:
-        _add(wanted, sizes.get(system.instance_type), system.count * instance(system.instance_type).vcpus, spot=False)
-    for pool in pools:
-        # What is reserved was counted when it was reserved.
-        if not isinstance(pool.capacity, Reservation):
-            vcpus = pool.most_nodes * machine_of(pool).vcpus
-            _add(wanted, sizes.get(pool.instance_type), vcpus, spot=isinstance(pool.capacity, Spot))
-    for quota, vcpus in wanted.items():
-        usage = usages.get(quota)
-        free = usage.limit - usage.current_value if usage else 0.0
-        if vcpus > free:
-            title = usage.name.localized_value if usage and usage.name.localized_value else quota
-            yield Problem(
-                field="node_pools",
-                cause=f"the pools need {vcpus} vCPUs of the quota {title!r} ({quota}) in {target.region}, "
-                f"of which {free:g} are free",
-                consequence="Azure would refuse the last machines with QuotaExceeded, after the others are paid for",
-                fix=f"ask for {vcpus - free:g} more of {quota} under Quotas in the portal, or make the pools smaller",
-            )
-
-
-def _add(wanted: dict[str, int], size: Size | None, vcpus: int, *, spot: bool) -> None:
-    if size is None:
-        return
-    # Spot machines count against one quota of the region, all others against their family's and the region's.
-    for quota in (_SPOT_QUOTA,) if spot else (size.family, _REGION_QUOTA):
-        wanted[quota] = wanted.get(quota, 0) + vcpus
+    running = manager.pools(target.resource_group, target.name)
+    wanted, usages = wanted_vcpus(target, pools, sizes, running), manager.usages()
+    for quota in quotas_without_answer(wanted, usages):
+        pulumi.log.warn(
+            f"Azure lists no quota {quota} in {target.region}, so nobody knows whether {wanted[quota]} vCPUs are free"
+        )
+    yield from too_small_quotas(target, wanted, usages)
 
 
 def sizes_not_offered(target: AksTarget, pools: Sequence[NodePool], sizes: Mapping[str, Size]) -> Iterator[Problem]:

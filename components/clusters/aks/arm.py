@@ -1,10 +1,10 @@
-"""What Azure only tells in lists: quotas, machine sizes and Kubernetes versions of a region.
+"""What Azure only tells in lists: quotas, machine sizes, Kubernetes versions, and the pools that run.
 
-The Pulumi provider looks single resources up and has no call for these, so Azure Resource Manager is asked
-itself, with the provider's own token. Every question is a read.
+The Pulumi provider looks single resources up, fails where there is none, and has no call for lists, so Azure
+Resource Manager is asked itself, with the provider's own token. Every question is a read.
 
 Sources: https://learn.microsoft.com/rest/api/compute/usage/list, /rest/api/compute/resource-skus/list,
-/rest/api/aks/managed-clusters/list-kubernetes-versions.
+/rest/api/aks/managed-clusters/list-kubernetes-versions, /rest/api/aks/agent-pools/list.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import urllib.error
 import urllib.parse
 import urllib.request
+from http import HTTPStatus
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -61,15 +62,27 @@ class Restriction(_Answer):
     restriction_info: _RestrictionInfo = _RestrictionInfo()
 
 
+class _Capability(_Answer):
+    name: str
+    value: str
+
+
 class Size(_Answer):
     """A machine size as a subscription sees it."""
 
     resource_type: str
     name: str
-    family: str = ""
-    """Name of the quota that its vCPUs count against."""
+    family: str | None = None
+    """Name of the quota that its vCPUs count against; internal sizes are listed without one (azure-cli#5979)."""
+    capabilities: tuple[_Capability, ...] | None = None
     location_info: tuple[LocationInfo, ...] = ()
     restrictions: tuple[Restriction, ...] = ()
+
+    @property
+    def vcpus(self) -> int:
+        """Its vCPUs; 0 where Azure does not say."""
+        found = (capability.value for capability in self.capabilities or () if capability.name == "vCPUs")
+        return int(next(found, "0"))
 
     @property
     def zones(self) -> set[str]:
@@ -99,6 +112,35 @@ class OfferedVersion(_Answer):
     version: str
     is_preview: bool | None = None
     capabilities: _Capabilities = _Capabilities()
+
+
+class _PoolProperties(_Answer):
+    count: int = 0
+    vm_size: str = ""
+    scale_set_priority: str | None = None
+    capacity_reservation_group: str | None = Field(default=None, alias="capacityReservationGroupID")
+
+
+class RunningPool(_Answer):
+    """An agent pool of a cluster that exists, AKS' own pool included."""
+
+    name: str
+    properties: _PoolProperties
+
+    @property
+    def spot(self) -> bool:
+        """Whether its machines are spot machines."""
+        return self.properties.scale_set_priority == "Spot"
+
+    @property
+    def reserved(self) -> bool:
+        """Whether its machines come from a capacity reservation."""
+        return bool(self.properties.capacity_reservation_group)
+
+
+class _RunningPools(_Answer):
+    value: tuple[RunningPool, ...]
+    next_link: str | None = None
 
 
 class _Usages(_Answer):
@@ -149,17 +191,48 @@ class ResourceManager:
         link = self._link(f"Microsoft.ContainerService/locations/{self._region}/kubernetesVersions", "2025-09-01")
         return {version.version: version for version in _Versions.model_validate_json(self._get(link)).values}
 
-    def _link(self, path: str, version: str, query: dict[str, str] | None = None) -> str:
+    def pools(self, group: str, cluster: str) -> dict[str, RunningPool]:
+        """Agent pools of a cluster by name; none where the cluster does not exist yet.
+
+        Args:
+            group: Its resource group.
+            cluster: Its name.
+        """
+        found: list[RunningPool] = []
+        path = f"Microsoft.ContainerService/managedClusters/{cluster}/agentPools"
+        link: str | None = self._link(path, "2025-09-01", group=group)
+        while link:
+            body = self._get_if_there(link)
+            if body is None:
+                return {}
+            answer = _RunningPools.model_validate_json(body)
+            found += answer.value
+            link = answer.next_link
+        return {pool.name: pool for pool in found}
+
+    def _link(self, path: str, version: str, query: dict[str, str] | None = None, group: str = "") -> str:
         asked = urllib.parse.urlencode({"api-version": version, **(query or {})})
-        return f"{self._address}/subscriptions/{self._subscription}/providers/{path}?{asked}"
+        inside = f"/resourceGroups/{urllib.parse.quote(group)}" if group else ""
+        return f"{self._address}/subscriptions/{self._subscription}{inside}/providers/{path}?{asked}"
 
     def _get(self, link: str) -> bytes:
+        body = self._get_if_there(link)
+        if body is None:
+            raise _unanswered(link, "HTTP Error 404: Not Found")
+        return body
+
+    def _get_if_there(self, link: str) -> bytes | None:
+        """The answer; None where what was asked about does not exist."""
         if not link.startswith(f"{self._address}/"):
             raise _unanswered(link, "a page of the answer lies on another server, which gets no token")
         request = urllib.request.Request(link, headers={"Authorization": f"Bearer {self._token}"})  # noqa: S310
         try:
             with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - https or ARM_ENDPOINT
                 body: bytes = answer.read()
+        except urllib.error.HTTPError as error:
+            if error.code == HTTPStatus.NOT_FOUND:
+                return None
+            raise _unanswered(link, str(error)) from error
         except (urllib.error.URLError, TimeoutError) as error:
             raise _unanswered(link, str(error)) from error
         return body

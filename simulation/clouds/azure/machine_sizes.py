@@ -55,10 +55,13 @@ _LIMITS = {
     "lowPriorityCores": 500,
     "standardNDSH100v5Family": 384,
     "StandardNCADSA100v4Family": 192,
-    "StandardDdsv6Family": 500,
+    "StandardDdsv6Family": 256,
     "StandardDsv6Family": 500,
 }
-"""Made up: what this subscription was given; families that are not here have none."""
+"""Made up: what this subscription was given; families that are not here have none.
+
+The example runs up to 204 vCPUs of ``StandardDdsv6Family``: not twice what it may have.
+"""
 
 
 def size(name: str) -> InstanceType | None:

@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from ...provider.store import Account, Store
 from ...provider.tables import Call
-from ...provider.values import Object, Value
+from ...provider.values import Object, Value, objects, text
 from ..environment import RESOURCE_MANAGER_VARIABLE
 from . import vocabulary as v
 from .launches import used
@@ -32,6 +32,20 @@ _LISTS = re.compile(
     r"(Microsoft\.Compute/locations/(?P<usages>[^/]+)/usages|Microsoft\.Compute/(?P<skus>skus)"
     r"|Microsoft\.ContainerService/locations/(?P<versions>[^/]+)/kubernetesVersions)"
 )
+_POOLS = re.compile(
+    r"(?P<cluster>/subscriptions/[^/]+/resourceGroups/[^/]+/providers/"
+    r"Microsoft\.ContainerService/managedClusters/[^/]+)/agentPools"
+)
+_FAMILIES_OF_SIZES = {
+    "Standard NDAMSv4_A100Family": "standardNDAMSv4_A100Family",
+    "Standard NDASv4_A100 Family": "StandardNDASv4_A100Family",
+    "StandardNCADSA100v4Family": "standardNCADSA100v4Family",
+}
+"""Quotas that the list of sizes spells otherwise than the list of usages.
+
+Sources: skypilot-org/skypilot, sky/catalog/data_fetchers/fetch_azure.py (sizes);
+https://learn.microsoft.com/azure/batch/batch-quota-limit, Get-AzVMAvailability issue 25 (usages).
+"""
 _LOCATION = re.compile(r"location eq '([a-z0-9]+)'")
 
 
@@ -50,6 +64,9 @@ def serve_lists(store: Store) -> None:
 
 def answer(account: Account, path: str, query: str) -> Object | None:
     """The answer to a question; None where there is no such list."""
+    pools = _POOLS.fullmatch(path)
+    if pools is not None:
+        return _pools(account, pools["cluster"])
     found = _LISTS.fullmatch(path)
     if found is None or found["subscription"] != v.SUBSCRIPTION:
         return None
@@ -59,6 +76,21 @@ def answer(account: Account, path: str, query: str) -> Object | None:
     if found["usages"]:
         return {"value": _usages(Call(account=account, region=found["usages"]))}
     return {"values": _versions()}
+
+
+def _pools(account: Account, identifier: str) -> Object | None:
+    """Every pool of a cluster, those included that the cluster was made with; None without the cluster."""
+    cluster = account.get(v.CLUSTER, identifier)
+    if cluster is None:
+        return None
+    inline = {text(pool, "name"): pool for pool in objects(cluster.properties, "agentPoolProfiles")}
+    own = {
+        pool.text("agentPoolName"): pool.properties
+        for pool in account.where(v.AGENT_POOL, "resourceName", cluster.text("resourceName"))
+        if pool.identifier.startswith(f"{identifier}/")
+    }
+    listed: list[Value] = [{"name": name, "properties": dict(pool)} for name, pool in {**inline, **own}.items()]
+    return {"value": listed}
 
 
 def _usages(call: Call) -> list[Value]:
@@ -84,7 +116,8 @@ def _sizes(call: Call) -> list[Value]:
             {
                 "resourceType": "virtualMachines",
                 "name": machine.name,
-                "family": family(machine.name),
+                "family": _FAMILIES_OF_SIZES.get(family(machine.name), family(machine.name)),
+                "capabilities": [{"name": "vCPUs", "value": str(machine.vcpus)}],
                 "locations": [call.region],
                 "locationInfo": [{"location": call.region, "zones": zones}],
                 "restrictions": barred,

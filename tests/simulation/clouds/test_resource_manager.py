@@ -7,17 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from components.clusters.aks.account import sizes_not_offered, too_small_quotas, version_not_offered
+from components.clusters.aks.account import sizes_not_offered, version_not_offered
 from components.clusters.aks.arm import ResourceManager
+from components.clusters.aks.quotas import too_small_quotas, wanted_vcpus
 from components.clusters.aks.settings import AksTarget
+from components.contracts.capacity import OnDemand
 from components.contracts.errors import StrataError
 from simulation.clouds.azure import vocabulary as v
 from simulation.clouds.azure.account import set_quota
 from simulation.clouds.azure.resource_manager import TOKEN, serve_lists
 from stacks.reading import read_stack
 from stacks.settings import Settings
+from tests.simulation.clouds.aks_variants import gpus, target
 from tests.simulation.clouds.azure_account import AzureAccount
 
+TARGET = target()
+GPUS = gpus(OnDemand())
 _STACK = read_stack(Path(__file__).parents[3], "azure").settings
 
 
@@ -40,7 +45,8 @@ def test_the_example_stack_finds_all_it_needs() -> None:
     assert isinstance(_STACK, Settings)
     assert isinstance(_STACK.target, AksTarget)
     sizes = manager().sizes()
-    assert list(too_small_quotas(_STACK.target, _STACK.node_pools, sizes, manager().usages())) == []
+    wanted = wanted_vcpus(_STACK.target, _STACK.node_pools, sizes, {})
+    assert list(too_small_quotas(_STACK.target, wanted, manager().usages())) == []
     assert list(sizes_not_offered(_STACK.target, _STACK.node_pools, sizes)) == []
     assert list(version_not_offered(_STACK.target, manager().kubernetes_versions())) == []
 
@@ -53,6 +59,28 @@ def test_what_runs_is_counted_and_what_is_given_is_the_limit(azure: AzureAccount
         set_quota(account, "standardNDSH100v5Family", 288)
     usage = manager().usages()["standardNDSH100v5Family"]
     assert (usage.current_value, usage.limit) == (192, 288)
+
+
+def test_a3_a_stack_that_runs_does_not_need_its_quota_again(azure: AzureAccount) -> None:
+    """Recorded form: agent pools of a cluster are listed with those of other hands (pulumi-azure-native#2059)."""
+    azure.stand()
+    azure.cluster()
+    azure.gpus(count=2)
+    with azure.cloud.store.transaction() as account:
+        set_quota(account, "standardNDSH100v5Family", 192)
+    running = manager().pools("prod", "prod")
+    assert {name: pool.properties.count for name, pool in running.items()} == {"system": 2, "h100": 2}
+    target, pools = TARGET, [GPUS]
+    wanted = wanted_vcpus(target, pools, manager().sizes(), running)
+    assert list(too_small_quotas(target, wanted, manager().usages())) == []
+    larger = wanted_vcpus(target, [GPUS.model_copy(update={"count": 3})], manager().sizes(), running)
+    (problem,) = too_small_quotas(target, larger, manager().usages())
+    assert "need 96 vCPUs" in problem.cause
+
+
+@pytest.mark.usefixtures("azure")
+def test_a3_a_cluster_that_does_not_exist_runs_nothing() -> None:
+    assert manager().pools("prod", "nothing-yet") == {}
 
 
 @pytest.mark.usefixtures("azure")
