@@ -167,8 +167,12 @@ def _alone(call: Call, inputs: Object) -> None:
             )
 
 
+LUSTRE_FROZEN = ("storageCapacityTiB", "sku.name", "filesystemSubnet")
+"""What of a Managed Lustre file system cannot be changed."""
+
+
 def _frozen(_call: Call, old: Object, new: Object) -> None:
-    for path in ("storageCapacityTiB", "sku.name", "filesystemSubnet"):
+    for path in LUSTRE_FROZEN:
         if at(old, path) != at(new, path):
             raise CloudError("PropertyChangeNotAllowed", f"Changing property '{path}' is not allowed.")
 

@@ -56,7 +56,7 @@ POOL: dict[str, Prop] = {
         message="The subnet ID '{value}' in agent pool profile is not valid: the subnet was not found.",
     ),
     "osType": v.one_of("Linux", "Windows", default="Linux"),
-    "osSKU": v.one_of("Ubuntu", "Ubuntu2204", "Ubuntu2404", "AzureLinux", "AzureLinux3", "Windows2022", managed=True),
+    "osSKU": v.one_of("Ubuntu", "Ubuntu2204", "AzureLinux", "AzureLinux3", "Windows2022", managed=True),
     "osDiskType": v.one_of("Managed", "Ephemeral", managed=True),
     "osDiskSizeGB": Prop(allowed=Between(0, 2048), managed=True, source=f"{_LEARN}/concepts-storage"),
     "maxPods": Prop(allowed=Between(10, 250), managed=True, source=f"{_LEARN}/concepts-network-ip-address-planning"),
