@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from .serving.served_models import ServedModels
     from .storage.catalog import CatalogModel, ModelCatalog, ModelCatalogArgs
     from .storage.classes import StorageClasses, StorageClassesArgs
+    from .storage.static_volume import CatalogVolume, catalog_volume
 
 __all__ = [
     "AksAdmin",
@@ -62,6 +63,7 @@ __all__ = [
     "ByteSize",
     "CapacityBlock",
     "CatalogModel",
+    "CatalogVolume",
     "Cluster",
     "ClusterArgs",
     "ClusterFacts",
@@ -132,6 +134,7 @@ __all__ = [
     "Traffic",
     "TransitGateway",
     "VolumeClass",
+    "catalog_volume",
     "plan_models",
 ]
 
@@ -179,6 +182,7 @@ _EXPORTS = {
     "serving.served_models": ("ServedModels",),
     "storage.catalog": ("CatalogModel", "ModelCatalog", "ModelCatalogArgs"),
     "storage.classes": ("StorageClasses", "StorageClassesArgs"),
+    "storage.static_volume": ("CatalogVolume", "catalog_volume"),
 }
 _EXTRAS = {
     "pulumi_aws": "aws",

@@ -23,7 +23,7 @@ from ..contracts.sources import PUBLIC_HUB, HubUrl, ImageMirror, Sha256Digest
 from ..contracts.versions import PYTHON
 from ..operations.priorities import Priority
 from ..planner.scaling import rollout_spare
-from ..storage import ModelCatalog, ModelCatalogArgs, catalog
+from ..storage import CatalogVolume, ModelCatalog, ModelCatalogArgs, catalog
 from ..storage.catalog import MOUNT_PATH
 from ..workloads.placement import reachable_taints
 from . import model_service
@@ -68,12 +68,14 @@ class ServingPlace:
         facts: What is known of the cluster, with all that is installed on it; Strata's priority classes exist there.
         namespace: Namespace of servers and volume, known once it is there.
         catalog: Name of the volume's claim.
+        volume: The file system of the claim, where it is one whole volume; ``catalog_volume`` tells.
         after: What has to exist before the volume, such as its storage class.
     """
 
     facts: ClusterFacts
     namespace: pulumi.Input[str]
     catalog: str
+    volume: CatalogVolume | None = None
     after: Sequence[pulumi.Resource] = ()
 
 
@@ -194,6 +196,7 @@ def _catalog_args(
         priority_class=Priority.STANDARD.class_name,
         token=options.token,
         protect=options.protect,
+        volume=place.volume,
         taints=reachable_taints(place.facts.pools),
         customize=options.customize,
     )

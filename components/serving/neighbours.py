@@ -1,7 +1,8 @@
 """Several ``ServedModels`` on one cluster: what only one of them can have.
 
 Plans count GPUs by pool, also those that rolling updates and autoscalers may take, so a pool belongs to one of them.
-Priority and storage classes have fixed names, and there is one of each in a cluster.
+Priority and storage classes have fixed names, and there is one of each in a cluster. Shared storage that is one whole
+volume is bound to one claim.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from weakref import WeakKeyDictionary
 from ..clusters.cluster import Cluster
 from ..contracts.errors import Problem
 from ..contracts.serving import ServingPlan
+from ..storage import catalog_volume
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +54,9 @@ def neighbour_problems(cluster: Cluster, new: Neighbour) -> Iterator[Problem]:
         if shared:
             yield _shared_pools(neighbour.name, shared)
             return
+    if earlier and catalog_volume(cluster):
+        yield _shared_volume(earlier[0].name)
+        return
     for neighbour in earlier:
         if neighbour.makes_classes and new.makes_classes:
             yield _shared_classes(neighbour.name)
@@ -67,6 +72,16 @@ def _shared_pools(other: str, pools: Sequence[str]) -> Problem:
         cause=f"the models of ServedModels {other!r} run on {kind} {', '.join(pools)} too",
         consequence="both would plan with the same GPUs, and servers would stay pending",
         fix=f"pass these models to ServedModels {other!r} as well, which plans each on the GPUs that others leave",
+    )
+
+
+def _shared_volume(other: str) -> Problem:
+    return Problem(
+        field="cluster",
+        cause=f"its shared storage is one volume, which is bound to the catalog of ServedModels {other!r}",
+        consequence="a volume is bound to one claim: the second catalog would wait for one for ever",
+        fix=f"pass these models to ServedModels {other!r} as well, or use shared storage that makes a volume for each "
+        "claim",
     )
 
 

@@ -7,6 +7,7 @@ none. ``model_servers`` declares what serves them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import pulumi
 
@@ -20,7 +21,7 @@ from ..contracts.served_models import ServedModel
 from ..contracts.serving import ServingPlan
 from ..contracts.versions import unknown_images
 from ..operations import GuardedNamespace, GuardedNamespaceArgs, PriorityClasses
-from ..storage import StorageClasses, StorageClassesArgs
+from ..storage import StorageClasses, StorageClassesArgs, catalog_volume
 from .model_servers import ServingOptions, ServingPlace, refusals, serve_models
 from .neighbours import Neighbour, add_neighbour, neighbour_problems
 from .planning import plan_served_models
@@ -100,7 +101,7 @@ class ServedModels(pulumi.ComponentResource):
     ) -> ServingPlace:
         planned = _planned_place(name, facts, namespace)
         if namespace is not None:
-            return planned
+            return replace(planned, volume=catalog_volume(cluster))
         child = pulumi.ResourceOptions(parent=self)
         added = ObjectCustomize(labels=options.customize.labels, annotations=options.customize.annotations)
         classes = StorageClassesArgs(facts=cluster.facts.storage, sources=cluster.volume_sources, customize=added)
@@ -109,6 +110,7 @@ class ServedModels(pulumi.ComponentResource):
             facts=facts,
             namespace=GuardedNamespace(name, guarded, child).namespace,
             catalog=planned.catalog,
+            volume=catalog_volume(cluster),
             after=[
                 PriorityClasses(f"{name}-priorities", child, customize=added),
                 StorageClasses(f"{name}-storage", classes, child),

@@ -2,5 +2,14 @@
 
 from .catalog import CatalogModel, ModelCatalog, ModelCatalogArgs
 from .classes import StorageClasses, StorageClassesArgs
+from .static_volume import CatalogVolume, catalog_volume
 
-__all__ = ["CatalogModel", "ModelCatalog", "ModelCatalogArgs", "StorageClasses", "StorageClassesArgs"]
+__all__ = [
+    "CatalogModel",
+    "CatalogVolume",
+    "ModelCatalog",
+    "ModelCatalogArgs",
+    "StorageClasses",
+    "StorageClassesArgs",
+    "catalog_volume",
+]

@@ -1,7 +1,8 @@
 """The model catalog: checkpoints on one shared volume, fetched once, read by every server.
 
-Owns the claim, the Job that fills it and what the Job may connect to. A changed list of models makes a Job of a new
-name; finished folders are recognised and not fetched again. Servers mount the claim read-only.
+Owns the claim, its volume where the file system is one, the Job that fills it and what the Job may connect to. A
+changed list of models makes a Job of a new name; finished folders are recognised and not fetched again. Servers mount
+the claim read-only.
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ from ..contracts.sources import HubUrl, ImageName, Revision
 from ..workloads.customize import NO_DEVICES, environment, resources
 from ..workloads.customize_rules import pod_problems
 from ..workloads.identity import Identity
-from ..workloads.metadata import metadata
+from ..workloads.metadata import metadata, platform_metadata
 from ..workloads.network_policies import dns_egress, network_policy
 from ..workloads.pods import PodParts, pod_template, scratch_volume
 from ..workloads.resources import Resources
 from ..workloads.security import container_security
 from ..workloads.service_accounts import service_account
 from .hub_access import hub_egress
+from .static_volume import CatalogVolume, persistent_volume
 
 MOUNT_PATH = "/models"
 """Where servers and the Job see the catalog."""
@@ -85,6 +87,7 @@ class ModelCatalogArgs:
         priority_class: Priority of the Job.
         token: Token for gated models; None where no model needs one.
         protect: Whether a destroy must leave the volume alone.
+        volume: The file system of the class, where it is one whole volume; None where a driver makes volumes.
         taints: Taints that the Job tolerates: those of some pool, where each pool has some.
         customize: What the user adds to the volume and the Job.
     """
@@ -98,6 +101,7 @@ class ModelCatalogArgs:
     priority_class: ExistingName
     token: pulumi.Input[str] | None = None
     protect: bool = False
+    volume: CatalogVolume | None = None
     taints: Sequence[Taint] = ()
     customize: PodCustomize = field(default_factory=PodCustomize)
 
@@ -123,7 +127,7 @@ class ModelCatalog(pulumi.ComponentResource):
         raise_problems(refusals(args))
         super().__init__("strata:storage:ModelCatalog", name, None, opts)
         identity = Identity(name="model-catalog", instance=name, component="model-catalog", customize=args.customize)
-        volume = self._create_claim(name, args, identity)
+        volume = self._create_claim(name, args, identity, self._create_volume(name, args))
         job = self._create_job(name, args, identity)
         self.claim = pulumi.Output.all(volume.metadata.name, job.id).apply(lambda known: str(known[0]))
         self.size = pulumi.Output.from_input(args.size)
@@ -132,7 +136,24 @@ class ModelCatalog(pulumi.ComponentResource):
     def _meta(self, object_name: str, args: ModelCatalogArgs, identity: Identity) -> meta.v1.ObjectMetaArgs:
         return metadata(identity, args.namespace, name=object_name)
 
-    def _create_claim(self, name: str, args: ModelCatalogArgs, identity: Identity) -> core.v1.PersistentVolumeClaim:
+    def _create_volume(self, name: str, args: ModelCatalogArgs) -> list[pulumi.Resource]:
+        """The volume that the claim binds to; none where a driver makes it."""
+        if args.volume is None:
+            return []
+        added = ObjectCustomize(labels=args.customize.labels, annotations=args.customize.annotations)
+        made = persistent_volume(
+            f"{name}-file-system",
+            metadata=platform_metadata(args.storage_class, added),
+            storage_class=args.storage_class,
+            source=args.volume.source,
+            claim=(args.namespace, name),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protect, aliases=args.volume.aliases),
+        )
+        return [made]
+
+    def _create_claim(
+        self, name: str, args: ModelCatalogArgs, identity: Identity, volume: Sequence[pulumi.Resource]
+    ) -> core.v1.PersistentVolumeClaim:
         return core.v1.PersistentVolumeClaim(
             f"{name}-volume",
             metadata=self._meta(name, args, identity),
@@ -141,7 +162,7 @@ class ModelCatalog(pulumi.ComponentResource):
                 storage_class_name=args.storage_class,
                 resources=core.v1.VolumeResourceRequirementsArgs(requests={"storage": args.size}),
             ),
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protect, depends_on=list(volume)),
         )
 
     def _create_token(self, name: str, args: ModelCatalogArgs, identity: Identity) -> core.v1.Secret | None:

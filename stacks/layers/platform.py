@@ -74,10 +74,12 @@ class SharedNamespace:
     Attributes:
         name: The namespace, known once it exists.
         after: Resources that have to exist before the servers: priorities and storage classes.
+        volume_aliases: Where an earlier version of this stack had the volume of the catalog.
     """
 
     name: pulumi.Input[str]
     after: Sequence[pulumi.Resource] = ()
+    volume_aliases: Sequence[pulumi.Alias] = ()
 
 
 def _expect(settings: PlatformPart, _context: StackContext) -> PlatformOutputs:
@@ -131,7 +133,11 @@ def _declare(settings: PlatformPart, _plans: Mapping[str, ServingPlan], below: P
         TeamNamespaces("teams", _team_args(settings), with_classes)
     pulumi.export(NAMESPACE, namespace.namespace)
     pulumi.export(FOUNDATION_STACK, stack_below(settings, FOUNDATION.name) or run.stack)
-    return SharedNamespace(name=namespace.namespace, after=[priorities, storage_classes])
+    return SharedNamespace(
+        name=namespace.namespace,
+        after=[priorities, storage_classes],
+        volume_aliases=[storage_classes.former_volume(cluster.facts.storage.read_write_many.name)],
+    )
 
 
 PLATFORM = Layer(

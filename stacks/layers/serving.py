@@ -25,6 +25,7 @@ from components.serving.customize_rules import served_model_problems
 from components.serving.model_servers import refusals
 from components.serving.planning import plan_served_models
 from components.serving.sources import gated_problems
+from components.storage import catalog_volume
 from stacks.outputs import CATALOG_SIZE, ENDPOINTS, full_name
 from stacks.secret_names import WithSecrets
 from stacks.yaml_file import Value
@@ -199,7 +200,13 @@ def _declare(settings: ServingPart, plans: Mapping[str, ServingPlan], below: Par
         previous_catalog_size=None if settings.storage.catalog_size else _previous_catalog_size(run.stack),
         token=run.environment.secrets.get("hugging_face_token"),
     )
-    place = ServingPlace(facts=below.of(ClusterFacts), namespace=namespace.name, catalog=CATALOG, after=namespace.after)
+    place = ServingPlace(
+        facts=below.of(ClusterFacts),
+        namespace=namespace.name,
+        catalog=CATALOG,
+        volume=catalog_volume(cluster, namespace.volume_aliases),
+        after=namespace.after,
+    )
     served = serve_models(place, settings.models, plans, options, pulumi.ResourceOptions(provider=cluster.provider))
     pulumi.export("plans", {name: plan.model_dump(mode="json") for name, plan in plans.items()})
     pulumi.export(CATALOG_SIZE, served.catalog_size)

@@ -42,12 +42,22 @@ class Update:
     why: str
 
 
-UPDATES: tuple[Update, ...] = tuple(
-    Update(
-        resource=f"*/kubernetes:networking.k8s.io/v1:NetworkPolicy {name}",
-        why="name lookups pass a cache on the node too; policies change in place, and nothing is cut off meanwhile",
-    )
-    for name in ("models-allow-dns", "model-catalog-policy")
+UPDATES: tuple[Update, ...] = (
+    *(
+        Update(
+            resource=f"*/kubernetes:networking.k8s.io/v1:NetworkPolicy {name}",
+            why="name lookups pass a cache on the node too; policies change in place, and nothing is cut off meanwhile",
+        )
+        for name in ("models-allow-dns", "model-catalog-policy")
+    ),
+    *(
+        Update(
+            resource=f"*/kubernetes:core/v1:PersistentVolume {name}",
+            why="the volume belongs to the catalog and names the claim that it is bound to already",
+        )
+        # As it was called then and as it is called now, by an alias.
+        for name in ("storage-strata-shared", "model-catalog-file-system")
+    ),
 )
 
 
@@ -148,6 +158,7 @@ def put_updated(box: Sandbox, stack: str) -> None:
         return
     box.kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait=true")
     box.kubectl("create", "namespace", NAMESPACE)
+    box.kubectl("delete", "persistentvolumes", "--all", "--wait=true")
     for found in updated:
         file = box.folder / "object.json"
         file.write_text(json.dumps(found.object))

@@ -45,6 +45,16 @@ ARGUED: tuple[Argued, ...] = (
         place="persistentvolume..strata-shared.yaml:spec.csi.volumeAttributes.ip",
         why="the address of a Filestore that does not exist yet was an empty text; reviewers see that it will be known",
     ),
+    Argued(
+        stacks=frozenset({"gcp", "azure"}),
+        place="persistentvolume..strata-shared.yaml:spec.claimRef",
+        why="no other claim takes the volume of the catalog",
+    ),
+    Argued(
+        stacks=frozenset({"gcp", "azure"}),
+        place="storageclass..strata-shared.yaml:provisioner",
+        why="another claim of the class bought a second file system; a class that exists keeps its provisioner",
+    ),
 )
 
 
