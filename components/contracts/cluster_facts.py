@@ -31,6 +31,17 @@ class VolumeBinding(StrEnum):
     """When the first pod is placed: for disks that live in one zone."""
 
 
+class Authentication(StrEnum):
+    """Who tells the API server names of users and groups, and so how they are spelled."""
+
+    AWS_IAM = "aws-iam"
+    """Access entries of EKS."""
+    GOOGLE = "google"
+    """Google accounts and Google Groups."""
+    ENTRA = "entra"
+    """Microsoft Entra ID."""
+
+
 def require_provisioner(name: str, provisioner: str, *, is_created: bool) -> None:
     """Raise ValueError for a storage class that is to be created by nobody.
 
@@ -139,6 +150,10 @@ class ClusterFacts(Contract):
     """Whether nodes reach the internet; False only where it is known that they do not."""
     workload_identity: str | None = None
     """Issuer or mechanism by which service accounts become cloud identities."""
+    authentication: Authentication | None = None
+    """Who names users and groups; None where nobody knows."""
+    namespaces: Items[str] = ()
+    """Namespaces that the cluster comes with, besides those of Kubernetes; ``x-*`` is all that begin with ``x-``."""
 
     @model_validator(mode="after")
     def _translate_switches(self) -> Self:

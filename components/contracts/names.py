@@ -19,7 +19,6 @@ _DNS_SUBDOMAIN = re.compile(rf"{_DNS_LABEL.pattern}(\.{_DNS_LABEL.pattern})*")
 _MAX_SUBDOMAIN = 253
 # Object names get suffixes such as "-metrics-<hash>", and pods add up to 17 characters of their own.
 MAX_NAME = 40
-RESERVED_NAMESPACES = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
 
 
 def _kubernetes_name(value: str, form: re.Pattern[str], most: int, characters: str) -> str:
@@ -85,8 +84,13 @@ def _label_key(value: str) -> str:
     return value
 
 
+def is_reserved_namespace(name: str) -> bool:
+    """Whether it belongs to Kubernetes: ``default``, and the prefix that its documentation of namespaces reserves."""
+    return name == "default" or name.startswith("kube-")
+
+
 def _namespace(value: str) -> str:
-    if value in RESERVED_NAMESPACES:
+    if is_reserved_namespace(value):
         raise ValueError(f"the namespace {value!r} belongs to Kubernetes; choose another name")
     return _dns_label(value)
 

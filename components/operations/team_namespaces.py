@@ -13,6 +13,7 @@ import pulumi
 from pulumi_kubernetes import core, networking, rbac
 
 from ..contracts.arguments import checked, checked_arguments
+from ..contracts.cluster_facts import ClusterFacts
 from ..contracts.customize import ObjectCustomize
 from ..contracts.errors import Problem, raise_problems
 from ..contracts.names import NamespaceName
@@ -40,17 +41,20 @@ class TeamNamespacesArgs:
     Attributes:
         teams: Teams with their namespaces and members.
         models_namespace: Namespace of the model servers, which no team may have and some may call.
+        facts: What is known of the cluster: the namespaces that it comes with, and how users are spelled; None where
+            nothing is.
         customize: Labels and annotations that the user adds to every object.
     """
 
     teams: Sequence[Team]
     models_namespace: NamespaceName = "models"
+    facts: ClusterFacts | None = None
     customize: ObjectCustomize = field(default_factory=ObjectCustomize)
 
 
 def refusals(args: TeamNamespacesArgs) -> Iterator[Problem]:
     """What the constructor of ``TeamNamespaces`` refuses."""
-    yield from team_problems(args.teams, args.models_namespace, "teams")
+    yield from team_problems(args.teams, args.models_namespace, args.facts, "teams")
     yield from object_problems(args.customize, "customize")
 
 

@@ -16,11 +16,12 @@ from ..contracts.arguments import checked
 from ..contracts.cluster_facts import ClusterFacts
 from ..contracts.customize import ObjectCustomize
 from ..contracts.errors import Problem, raise_problems
-from ..contracts.names import RESERVED_NAMESPACES, ExistingNamespace, ObjectName
+from ..contracts.names import ExistingNamespace, ObjectName, is_reserved_namespace
 from ..contracts.served_models import ServedModel
 from ..contracts.serving import ServingPlan
 from ..contracts.versions import unknown_images
 from ..operations import GuardedNamespace, GuardedNamespaceArgs, PriorityClasses
+from ..operations.taken_namespaces import taken_problems
 from ..storage import StorageClasses, StorageClassesArgs, catalog_volume
 from .model_servers import ServingOptions, ServingPlace, refusals, serve_models
 from .neighbours import Neighbour, add_neighbour, neighbour_problems
@@ -82,7 +83,8 @@ class ServedModels(pulumi.ComponentResource):
         self.plans = plan_served_models(models, known)
         new = Neighbour(name=name, plans=self.plans, makes_classes=namespace is None)
         planned = _planned_place(name, known, namespace)
-        raise_problems([*neighbour_problems(cluster, new), *refusals(planned, models, self.plans, options)])
+        taken = taken_problems(name, known.namespaces, "name") if namespace is None else ()
+        raise_problems([*taken, *neighbour_problems(cluster, new), *refusals(planned, models, self.plans, options)])
         super().__init__("strata:serving:ServedModels", name, None, _on_cluster(cluster, opts))
         add_neighbour(cluster, new)
         place = self._create_place(name, cluster, known, namespace, options)
@@ -135,14 +137,14 @@ def _problems(
             consequence="there would be a volume and a namespace, and nothing in them",
             fix="pass the models to serve, such as [ServedModel(…)]",
         )
-    if isinstance(namespace, str) and namespace in RESERVED_NAMESPACES:
+    if isinstance(namespace, str) and is_reserved_namespace(namespace):
         yield Problem(
             field="namespace",
             cause=f"the namespace {namespace!r} belongs to Kubernetes",
             consequence="models would run beside what the cluster itself needs, without quota and network policies",
             fix="pass a namespace of your own, or leave it out and Strata makes one",
         )
-    if namespace is None and name in RESERVED_NAMESPACES:
+    if namespace is None and is_reserved_namespace(name):
         yield Problem(
             field="name",
             cause=f"the namespace {name!r} belongs to Kubernetes",

@@ -27,6 +27,7 @@ from components.operations import (
     namespaces,
     team_namespaces,
 )
+from components.operations.taken_namespaces import taken_problems
 from components.storage import StorageClasses, StorageClassesArgs, classes
 from stacks.outputs import FOUNDATION_STACK, NAMESPACE, full_name, other_version
 from stacks.yaml_file import Value
@@ -105,8 +106,10 @@ def _namespace_args(settings: PlatformPart) -> GuardedNamespaceArgs:
     return GuardedNamespaceArgs(namespace=settings.namespace, customize=settings.customize)
 
 
-def _team_args(settings: PlatformPart) -> TeamNamespacesArgs:
-    return TeamNamespacesArgs(teams=settings.teams, models_namespace=settings.namespace, customize=settings.customize)
+def _team_args(settings: PlatformPart, facts: ClusterFacts) -> TeamNamespacesArgs:
+    return TeamNamespacesArgs(
+        teams=settings.teams, models_namespace=settings.namespace, facts=facts, customize=settings.customize
+    )
 
 
 def _refusals(settings: PlatformPart, facts: ClusterFacts, _plans: Mapping[str, ServingPlan]) -> Iterator[Problem]:
@@ -114,7 +117,8 @@ def _refusals(settings: PlatformPart, facts: ClusterFacts, _plans: Mapping[str, 
     found = [
         *classes.refusals(_class_args(settings, facts)),
         *namespaces.refusals(_namespace_args(settings)),
-        *team_namespaces.refusals(_team_args(settings)),
+        *taken_problems(settings.namespace, facts.namespaces, "namespace"),
+        *team_namespaces.refusals(_team_args(settings, facts)),
     ]
     yield from dict.fromkeys(found)
 
@@ -130,7 +134,7 @@ def _declare(settings: PlatformPart, _plans: Mapping[str, ServingPlan], below: P
     if settings.teams:
         # Their pods may use the classes, and quotas of theirs name the priorities.
         with_classes = pulumi.ResourceOptions(provider=cluster.provider, depends_on=[priorities, storage_classes])
-        TeamNamespaces("teams", _team_args(settings), with_classes)
+        TeamNamespaces("teams", _team_args(settings, cluster.facts), with_classes)
     pulumi.export(NAMESPACE, namespace.namespace)
     pulumi.export(FOUNDATION_STACK, stack_below(settings, FOUNDATION.name) or run.stack)
     return SharedNamespace(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from components.contracts.cluster_facts import Authentication
 from components.contracts.errors import StrataError
 from components.operations import (
     Destination,
@@ -18,6 +19,8 @@ from components.operations import (
     TeamNamespacesArgs,
     TeamRole,
 )
+from components.operations.team_namespaces import refusals
+from tests.planner.clusters import MIXED
 from tests.registration import Json, Registrations, assert_refused, registered
 from tests.serving.plans import plan, service
 from tests.untyped import untyped
@@ -157,10 +160,68 @@ def test_teams_that_contradict_each_other_are_refused(teams: Sequence[Team], fie
     assert_refused(lambda: teams_of(*teams), field)
 
 
-@pytest.mark.parametrize("name", ["kube-system", "Search", "a.b", ""])
+@pytest.mark.parametrize("name", ["kube-system", "kube-search", "default", "Search", "a.b", ""])
 def test_a_name_that_is_no_namespace_of_a_team_is_refused(name: str) -> None:
     with pytest.raises(StrataError, match=r"TeamNamespace\.name"):
         TeamNamespace(name=name)
+
+
+ARN = "arn:aws:iam::111122223333"
+GUID = "11111111-2222-3333-4444-555555555555"
+SPELLINGS: Mapping[Authentication | None, Mapping[str, tuple[Sequence[str], Sequence[str]]]] = {
+    Authentication.AWS_IAM: {
+        "group": (["search-engineers", f"{ARN}:role/search"], []),
+        "user": (
+            ["ana", f"{ARN}:user/ana", "arn:aws:sts::111122223333:assumed-role/search/ana", "oidc:ana"],
+            [f"{ARN}:role/teams/search", "arn:aws:sts::111122223333:assumed-role/a/{{SessionName}}", "aws:a", "iam:a"],
+        ),
+    },
+    Authentication.GOOGLE: {
+        "group": (
+            ["search@example.com", "principalSet://iam.googleapis.com/locations/global/workforcePools/staff/group/a"],
+            ["group:search@example.com", "search"],
+        ),
+        "user": (
+            ["ana@example.com", "ci@acme.iam.gserviceaccount.com", "103251925847340123456"],
+            ["user:ana@example.com", "serviceAccount:ci@acme.iam.gserviceaccount.com", "ana"],
+        ),
+    },
+    Authentication.ENTRA: {
+        "group": ([GUID], ["search", "search@example.com"]),
+        "user": (["ana@example.com", GUID, "ben_other.com#EXT#@example.onmicrosoft.com"], ["ana"]),
+    },
+    None: {"group": (["search", "group:search"], []), "user": (["aws:ana", f"{ARN}:role/search"], [])},
+}
+NAMES = [
+    (authentication, kind, name, place == 0)
+    for authentication, kinds in SPELLINGS.items()
+    for kind, lists in kinds.items()
+    for place, names in enumerate(lists)
+    for name in names
+]
+
+
+@pytest.mark.parametrize(("authentication", "kind", "name", "is_right"), NAMES)
+def test_a_name_that_the_clusters_authentication_gives_nobody_is_refused(
+    authentication: Authentication | None, kind: str, name: str, *, is_right: bool
+) -> None:
+    facts = MIXED.model_copy(update={"authentication": authentication})
+    args = TeamNamespacesArgs(teams=[team("search", ["a"], member(**{kind: name}))], facts=facts)
+    assert [problem.field for problem in refusals(args)] == ([] if is_right else [f"teams[0].members[0].{kind}"])
+
+
+def test_a_fix_for_a_name_of_iam_is_taken() -> None:
+    facts = MIXED.model_copy(update={"authentication": Authentication.GOOGLE})
+    args = TeamNamespacesArgs(teams=[team("a", ["a"], member(group="group:search@example.com"))], facts=facts)
+    (problem,) = refusals(args)
+    assert problem.fix == "write search@example.com"
+
+
+def test_a_namespace_that_the_cluster_comes_with_is_refused() -> None:
+    facts = MIXED.model_copy(update={"namespaces": ("metallb-system", "gke-managed-*")})
+    named = team("search", ["metallb-system", "gke-managed-system", "metallb", "gke-managed"])
+    fields = [problem.field for problem in refusals(TeamNamespacesArgs(teams=[named], facts=facts))]
+    assert fields == ["teams[0].namespaces[0].name", "teams[0].namespaces[1].name"]
 
 
 def test_a_user_may_be_called_like_a_group() -> None:

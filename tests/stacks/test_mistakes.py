@@ -23,6 +23,7 @@ ACCEPTED = {
     "zone-unused-missing": "only the account knows its zones; preview asks it before anything is made",
     "ver-new-gke": "GKE offers versions by channel and region; preview asks it before anything is made",
     "mod-gpu-near": "an alias of H100-SXM in the catalog of GPUs",
+    "team-quota-number": "Kubernetes takes amounts without quotes, and every other quantity may be a number too",
     "existing-missing-file": "the kubeconfig may be written before the run; preview asks the cluster",
 }
 """What is accepted, and why that is right."""

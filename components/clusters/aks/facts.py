@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...contracts.cluster_facts import ClusterFacts, PoolFacts, StorageFacts, VolumeClass
+from ...contracts.cluster_facts import Authentication, ClusterFacts, PoolFacts, StorageFacts, VolumeClass
 from ...contracts.pools import DriverOwner, NodePool
 from ...contracts.quantities import ByteSize
 from ...networks.azure.settings import CreatedVnet
@@ -61,6 +61,7 @@ def aks_facts(target: AksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
             read_write_once=_block_class(), read_write_many=_shared_class(target), scratch=_local_class(target, pools)
         ),
         load_balancer_annotations=INTERNAL_BALANCER,
+        authentication=Authentication.ENTRA,
         workload_identity=WORKLOAD_IDENTITY,
         internet=_reaches_internet(target),
     )

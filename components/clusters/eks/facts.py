@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
+from ...contracts.cluster_facts import Authentication, ClusterFacts, StorageFacts, VolumeClass
 from ...contracts.pools import DriverOwner, NodePool
 from ...contracts.quantities import ByteSize
 from ...networks.aws.settings import CreatedVpc
@@ -61,6 +61,7 @@ def eks_facts(target: EksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         ),
         load_balancer_class=LOAD_BALANCER_CLASS,
         load_balancer_annotations=INTERNAL_NLB,
+        authentication=Authentication.AWS_IAM,
         workload_identity=WORKLOAD_IDENTITY,
         internet=_reaches_internet(target),
     )

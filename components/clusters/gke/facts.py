@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...contracts.cluster_facts import ClusterFacts, PoolFacts, StorageFacts, VolumeClass
+from ...contracts.cluster_facts import Authentication, ClusterFacts, PoolFacts, StorageFacts, VolumeClass
 from ...contracts.pools import DriverOwner, NodePool, Taint
 from ...contracts.quantities import ByteSize
 from ...networks.gcp.settings import CreatedVpc, Nat
@@ -37,6 +37,9 @@ INTERNAL_BALANCER = {"networking.gke.io/load-balancer-type": "Internal"}
 """Inside the VPC only."""
 ARM_TAINT = Taint(key="kubernetes.io/arch", value="arm64")
 """GKE puts it on every ARM node, so that images for x86 stay away."""
+
+# GKE documentation, "Get started with managed collection" of metrics and "Collect and view DCGM metrics".
+_NAMESPACES = ("gke-managed-*", "gmp-public", "gmp-system")
 
 _MIB = 2**20
 # Throughput that a volume of 100 GiB includes (Compute Engine documentation, "Persistent Disk performance" and
@@ -74,6 +77,8 @@ def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
             read_write_many=_shared(target.shared_storage),
         ),
         load_balancer_annotations=INTERNAL_BALANCER,
+        namespaces=_NAMESPACES,
+        authentication=Authentication.GOOGLE,
         workload_identity=workload_pool(target.project),
         # Of an adopted network nothing is known; a hub of Network Connectivity Center brings no default route.
         internet=not (isinstance(target.network, CreatedVpc) and target.network.nat is Nat.NONE),

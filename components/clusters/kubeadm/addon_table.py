@@ -105,6 +105,11 @@ ADD_ONS = (
 )
 """In the order in which they are installed."""
 
+_OF_ADD_ONS = {workload.partition(" ")[0] for add_on in ADD_ONS for workload in add_on.workloads}
+# Cilium's chart makes one for secrets of policies (Cilium documentation, "TLS interception").
+NAMESPACES = tuple(sorted({*_OF_ADD_ONS, "cilium-secrets"} - {"kube-system"}))
+"""Namespaces of the parts that are installed."""
+
 
 def mirrored(target: KubeadmTarget, url: str) -> str:
     """The address from which hosts load a file: its own, or the same path on the site's mirror."""

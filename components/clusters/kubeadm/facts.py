@@ -8,7 +8,7 @@ from ...contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
 from ...contracts.pools import DriverOwner, NodePool
 from ...planner.shapes import pool_facts
 from ..volume_classes import block_class, shared_class
-from .addon_table import LOCAL_DRIVER, NFS_DRIVER
+from .addon_table import LOCAL_DRIVER, NAMESPACES, NFS_DRIVER
 from .settings import KubeadmTarget
 
 DEFAULT_DRIVER = DriverOwner.NODE_IMAGE
@@ -28,6 +28,7 @@ def kubeadm_facts(target: KubeadmTarget, pools: Sequence[NodePool]) -> ClusterFa
         name=target.name,
         environment="kubeadm",
         apis=target.apis,
+        namespaces=NAMESPACES,
         kubernetes_version=target.kubernetes_version,
         pools=tuple(pool_facts(pool, DEFAULT_DRIVER) for pool in pools),
         storage=StorageFacts(

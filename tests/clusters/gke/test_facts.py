@@ -4,7 +4,7 @@ import pytest
 
 from components.clusters.gke.facts import ARM_TAINT, gke_facts
 from components.clusters.gke.settings import FilestoreStorage, FilestoreTier, LustreStorage, SharedStorage
-from components.contracts.cluster_facts import VolumeBinding
+from components.contracts.cluster_facts import Authentication, VolumeBinding
 from components.contracts.fabric import Transport
 from components.contracts.pools import DriverOwner
 from components.contracts.quantities import ByteSize
@@ -23,6 +23,7 @@ def test_facts_of_a_cluster() -> None:
     assert facts.pool("system").driver is DriverOwner.NONE
     assert facts.load_balancer_annotations == {"networking.gke.io/load-balancer-type": "Internal"}
     assert facts.workload_identity == "acme-prod-1.svc.id.goog"
+    assert facts.authentication is Authentication.GOOGLE
 
 
 def test_the_facts_name_the_version_as_kubernetes_does() -> None:
