@@ -20,8 +20,8 @@ from .binaries import Binaries, find_binaries
 from .health import healthy
 from .layout import COMPONENTS, Layout
 from .ports import Ports, choose_ports, is_free
-from .provisioning import end_provisioner
 from .record import Record, read_record, write_record, write_whole
+from .side_processes import PROVISIONER
 from .status import alive, server_url
 
 _READY_SECONDS = 120.0
@@ -61,7 +61,7 @@ class Installer:
 
     def end_all(self) -> bool:
         """End every process; whether there were any."""
-        ended = end_provisioner(self._layout) | self._end_kwokctl()
+        ended = PROVISIONER.end(self._layout) | self._end_kwokctl()
         # The API server goes before etcd, so that nothing that was acknowledged is on its way still.
         for component in reversed(COMPONENTS):
             ended |= self._end(component)

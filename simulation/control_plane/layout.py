@@ -13,8 +13,6 @@ from components.contracts.errors import StrataError
 
 COMPONENTS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok-controller")
 """The processes of a control plane, in the order in which they depend on each other."""
-PROVISIONER = "csi-provisioner"
-"""The process of the installed CSI drivers; there is one only where drivers are installed."""
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?")
 
@@ -105,11 +103,6 @@ class Layout:
     def drivers(self) -> Path:
         """Which CSI drivers are installed; absent where none ever was."""
         return self.home / "drivers.json"
-
-    @property
-    def provisioner(self) -> Path:
-        """Name under which the CSI drivers' process is started."""
-        return self.home / PROVISIONER
 
     def program(self, component: str) -> Path:
         """Name under which a component is started; it tells our processes from all others."""

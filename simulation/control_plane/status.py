@@ -9,9 +9,9 @@ from pathlib import Path
 from . import processes
 from .drivers import read_drivers
 from .health import healthy
-from .layout import COMPONENTS, PROVISIONER, Layout
-from .provisioning import provisioner_pid
+from .layout import COMPONENTS, Layout
 from .record import read_record
+from .side_processes import PROVISIONER, SideProcess
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,9 +71,7 @@ def read_status(layout: Layout) -> Status:
         for name in COMPONENTS
     )
     if read_drivers(layout):
-        pid = provisioner_pid(layout)
-        log = layout.log(PROVISIONER)
-        components += (ComponentStatus(name=PROVISIONER, pid=pid, healthy=pid is not None, log=log),)
+        components += (_side_status(layout, PROVISIONER),)
     is_ready = len(well) == len(COMPONENTS)
     return Status(
         name=layout.name,
@@ -83,3 +81,9 @@ def read_status(layout: Layout) -> Status:
         server=server_url(record.ports.apiserver) if record else None,
         since=datetime.fromtimestamp(record.since, UTC) if record and is_ready else None,
     )
+
+
+def _side_status(layout: Layout, process: SideProcess) -> ComponentStatus:
+    """It has no health endpoint, so it counts as well while it runs."""
+    pid = process.pid(layout)
+    return ComponentStatus(name=process.name, pid=pid, healthy=pid is not None, log=layout.log(process.name))

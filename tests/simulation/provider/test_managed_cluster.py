@@ -15,7 +15,8 @@ from components.contracts.errors import StrataError
 from components.contracts.pools import Taint
 from simulation import ControlPlane
 from simulation.control_plane import processes
-from simulation.control_plane.layout import COMPONENTS, PROVISIONER
+from simulation.control_plane.layout import COMPONENTS
+from simulation.control_plane.side_processes import PROVISIONER
 from simulation.provider.managed_cluster import Machine, ManagedCluster, existing_clusters
 from tests.simulation.kube import Kube, pod, pod_spec
 
@@ -202,7 +203,7 @@ def test_stopping_and_starting_keeps_nodes_and_drivers(cluster: ManagedCluster, 
     cluster.stop()
     assert [component.pid for component in cluster.status().components] == [None] * (len(COMPONENTS) + 1)
     cluster.start()
-    assert {component.name for component in cluster.status().components} == {*COMPONENTS, PROVISIONER}
+    assert {component.name for component in cluster.status().components} == {*COMPONENTS, PROVISIONER.name}
     assert cluster.status().ready
     assert seen(api) == before
     api.apply(storage_class("again", EBS, "Immediate"), claim("again", "again", "ReadWriteOnce"))
@@ -212,7 +213,7 @@ def test_stopping_and_starting_keeps_nodes_and_drivers(cluster: ManagedCluster, 
 def test_a_driver_that_was_killed_is_started_again(cluster: ManagedCluster) -> None:
     cluster.install_driver(EBS)
     victim = cluster.status().components[-1]
-    assert victim.name == PROVISIONER
+    assert victim.name == PROVISIONER.name
     assert victim.pid
     os.kill(victim.pid, signal.SIGKILL)
     # The system takes a moment to end it.
@@ -220,7 +221,7 @@ def test_a_driver_that_was_killed_is_started_again(cluster: ManagedCluster) -> N
     while processes.started_as(victim.pid) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not cluster.status().ready
-    assert cluster.start().changed == (f"started {PROVISIONER}",)
+    assert cluster.start().changed == (f"started {PROVISIONER.name}",)
     assert cluster.status().ready
 
 
@@ -232,7 +233,7 @@ def test_a_cluster_can_be_found_until_it_is_deleted(state: Path) -> None:
         (found_cluster.name, found_cluster.location) for found_cluster in existing_clusters(state)
     }
     layout = here.control_plane.layout
-    programs = [layout.provisioner, *(layout.program(component) for component in COMPONENTS)]
+    programs = [PROVISIONER.program(layout), *(layout.program(component) for component in COMPONENTS)]
     assert all(processes.running(programs).values())
     for one in (here, there):
         one.delete()
