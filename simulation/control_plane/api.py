@@ -10,7 +10,7 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeAlias, TypeVar
 from urllib.parse import urlencode
@@ -78,6 +78,31 @@ class Api:
         query = {"fieldManager": MANAGER, "force": "true"}
         self._request("PATCH", path, query, body, "application/apply-patch+yaml")
 
+    def merge(self, path: str, body: Json, manager: str) -> None:
+        """JSON merge patch of something that is there, under the name of another owner of fields."""
+        self._request("PATCH", path, {"fieldManager": manager}, body, "application/merge-patch+json")
+
+    def stream(self, path: str, **query: str) -> Iterator[bytes]:
+        """Lines of a watch, until the server ends it.
+
+        Raises:
+            StrataError: when the server is gone.
+            ApiError: when it refuses the watch.
+        """
+        connection = self._new_connection()
+        try:
+            connection.request("GET", f"{path}?{urlencode(query)}", headers={"Accept": "application/json"})
+            response = connection.getresponse()
+            if response.status >= http.client.BAD_REQUEST:
+                raise ApiError(response.status, _message(response.read()))
+            # A server that is killed leaves half a line.
+            while (line := response.readline()).endswith(b"\n"):
+                yield line
+        except (OSError, http.client.HTTPException) as error:
+            raise _not_running(self._name, str(error)) from error
+        finally:
+            connection.close()
+
     def for_each(self, items: Sequence[_Item], act: Callable[[_Item], _Result]) -> list[_Result]:
         """Do something to each item, several at a time."""
         with ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
@@ -111,11 +136,12 @@ class Api:
     def _connection(self) -> http.client.HTTPSConnection:
         connection: http.client.HTTPSConnection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = http.client.HTTPSConnection(
-                "127.0.0.1", self._port, timeout=_TIMEOUT_SECONDS, context=self._context
-            )
+            connection = self._new_connection()
             self._local.connection = connection
         return connection
+
+    def _new_connection(self) -> http.client.HTTPSConnection:
+        return http.client.HTTPSConnection("127.0.0.1", self._port, timeout=_TIMEOUT_SECONDS, context=self._context)
 
 
 class _Refusal(Answer):

@@ -20,6 +20,7 @@ from .layout import Layout
 from .locks import exclusive
 from .provisioning import ensure_provisioner
 from .record import read_record
+from .side_processes import DEVICE_MANAGER
 from .status import Status, read_status, server_url
 
 _LOCK_PATIENCE_SECONDS = 600.0
@@ -81,6 +82,7 @@ class ControlPlane:
         with self._lock(progress):
             installer = Installer(self._layout, progress)
             changed = installer.ensure()
+            changed += DEVICE_MANAGER.ensure(self._layout)
             changed += crds.apply_crds(self._layout, progress)
             changed += ensure_provisioner(self._layout)
             record = installer.record
@@ -97,6 +99,7 @@ class ControlPlane:
         with self._lock(progress):
             if read_record(self._layout.record) is not None:
                 Installer(self._layout, progress).ensure()
+                DEVICE_MANAGER.ensure(self._layout)
                 ensure_provisioner(self._layout)
 
     def stop(self, *, progress: Progress = _silent) -> bool:

@@ -6,8 +6,6 @@ discovery that schedulers and operators read. Values are what the named hardware
 
 from __future__ import annotations
 
-from collections.abc import Container
-
 from components.contracts.fabric import Transport
 from components.contracts.names import short_hash
 from components.planner.catalogs.gpus import Gpu
@@ -20,19 +18,11 @@ from .hardware import Hardware
 _DRIVER = ("595", "91", "07")
 _CUDA = ("13", "2")
 _KERNEL = ("6", "8", "0")
-_EFA = "vpc.amazonaws.com/efa"
 _FAMILIES = {"ada": "ada-lovelace"}
 
 
-def feature_labels(hardware: Hardware, pool: str, index: int, devices: Container[str]) -> dict[str, str]:
-    """All labels that discovery would set on the ``index``-th node of the pool.
-
-    Args:
-        hardware: The hardware.
-        pool: What its racks are told apart by.
-        index: Its place in the pool, which decides its rack.
-        devices: Extended resources of the node; a machine may have been bought without its EFA cards.
-    """
+def node_labels(hardware: Hardware) -> dict[str, str]:
+    """Labels that node feature discovery sets."""
     labels = {
         "feature.node.kubernetes.io/kernel-version.full": f"{'.'.join(_KERNEL)}-1040",
         "feature.node.kubernetes.io/kernel-version.major": _KERNEL[0],
@@ -40,10 +30,39 @@ def feature_labels(hardware: Hardware, pool: str, index: int, devices: Container
         "feature.node.kubernetes.io/system-os_release.ID": "ubuntu",
         "feature.node.kubernetes.io/system-os_release.VERSION_ID": "24.04",
     }
-    labels |= _fabric_labels(hardware.type, devices)
+    if hardware.type.rdma in {Transport.INFINIBAND, Transport.ROCE}:
+        labels |= {
+            "feature.node.kubernetes.io/pci-15b3.present": "true",
+            "feature.node.kubernetes.io/rdma.available": "true",
+            "feature.node.kubernetes.io/rdma.capable": "true",
+        }
     if hardware.gpu is not None and hardware.gpu.is_nvidia:
-        labels |= _gpu_labels(hardware, hardware.gpu) | _clique(hardware.type, pool, index)
+        labels["feature.node.kubernetes.io/pci-10de.present"] = "true"
     return labels
+
+
+def gpu_labels(hardware: Hardware, pool: str, index: int) -> dict[str, str]:
+    """Labels that GPU feature discovery sets, for whole GPUs that are not shared.
+
+    Args:
+        hardware: The hardware.
+        pool: What its racks are told apart by.
+        index: Its place in the pool, which decides its rack.
+    """
+    if hardware.gpu is None or not hardware.gpu.is_nvidia:
+        return {}
+    return _gpu_labels(hardware, hardware.gpu) | _clique(hardware.type, pool, index)
+
+
+def mig_labels(hardware: Hardware) -> dict[str, str]:
+    """Labels that the GPU operator and its MIG manager set where GPUs are left whole."""
+    if hardware.gpu is None or not is_mig_capable(hardware.gpu):
+        return {}
+    return {
+        "nvidia.com/mig.strategy": "single",
+        "nvidia.com/mig.config": "all-disabled",
+        "nvidia.com/mig.config.state": "success",
+    }
 
 
 def is_mig_capable(gpu: Gpu) -> bool:
@@ -54,9 +73,7 @@ def is_mig_capable(gpu: Gpu) -> bool:
 def _gpu_labels(hardware: Hardware, gpu: Gpu) -> dict[str, str]:
     machine = hardware.type
     major, minor = str(gpu.compute_capability).split(".")
-    mig = is_mig_capable(gpu)
-    labels = {
-        "feature.node.kubernetes.io/pci-10de.present": "true",
+    return {
         "nvidia.com/gpu.present": "true",
         "nvidia.com/gpu.product": gpu.product_label,
         "nvidia.com/gpu.count": str(machine.gpus),
@@ -75,26 +92,8 @@ def _gpu_labels(hardware: Hardware, gpu: Gpu) -> dict[str, str]:
         "nvidia.com/cuda.runtime-version.full": ".".join(_CUDA),
         "nvidia.com/cuda.runtime-version.major": _CUDA[0],
         "nvidia.com/cuda.runtime-version.minor": _CUDA[1],
-        "nvidia.com/mig.capable": str(mig).lower(),
-        "nvidia.com/mig.strategy": "single",
+        "nvidia.com/mig.capable": str(is_mig_capable(gpu)).lower(),
     }
-    if mig:
-        labels |= {"nvidia.com/mig.config": "all-disabled", "nvidia.com/mig.config.state": "success"}
-    return labels
-
-
-def _fabric_labels(machine: InstanceType, devices: Container[str]) -> dict[str, str]:
-    if machine.rdma is Transport.EFA:
-        if _EFA not in devices:
-            return {}
-        return {"vpc.amazonaws.com/efa.present": "true"}
-    if machine.rdma in {Transport.INFINIBAND, Transport.ROCE}:
-        return {
-            "feature.node.kubernetes.io/pci-15b3.present": "true",
-            "feature.node.kubernetes.io/rdma.available": "true",
-            "feature.node.kubernetes.io/rdma.capable": "true",
-        }
-    return {}
 
 
 def _clique(machine: InstanceType, pool: str, index: int) -> dict[str, str]:

@@ -16,10 +16,10 @@ from .reservations import EVICTION_MEMORY, EVICTION_STORAGE, GIB, MIB, Offer, ke
 
 NVIDIA, AMD = "nvidia.com/gpu", "amd.com/gpu"
 GPU_RESOURCES = frozenset({NVIDIA, AMD})
+EFA = "vpc.amazonaws.com/efa"
 
 # Root volume where nobody said how large.
 _ROOT_DISK_GIB = 100
-_EFA = "vpc.amazonaws.com/efa"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +95,7 @@ def hardware_of(found: InstanceType, machine: Machine) -> Hardware:
 
 def _devices(found: InstanceType, nodes: CloudNodes) -> dict[str, int]:
     if found.rdma is Transport.EFA:
-        resource = _EFA
+        resource = EFA
     else:
         resource = nodes.rdma_resource if found.rdma in {Transport.INFINIBAND, Transport.ROCE} else ""
     return {resource: found.rdma_nics} if resource and found.rdma_nics else {}

@@ -21,7 +21,7 @@ from .health import healthy
 from .layout import COMPONENTS, Layout
 from .ports import Ports, choose_ports, is_free
 from .record import Record, read_record, write_record, write_whole
-from .side_processes import PROVISIONER
+from .side_processes import SIDE_PROCESSES
 from .status import alive, server_url
 
 _READY_SECONDS = 120.0
@@ -61,7 +61,9 @@ class Installer:
 
     def end_all(self) -> bool:
         """End every process; whether there were any."""
-        ended = PROVISIONER.end(self._layout) | self._end_kwokctl()
+        ended = self._end_kwokctl()
+        for process in SIDE_PROCESSES:
+            ended |= process.end(self._layout)
         # The API server goes before etcd, so that nothing that was acknowledged is on its way still.
         for component in reversed(COMPONENTS):
             ended |= self._end(component)

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 from components.contracts.pools import Taint
 from components.contracts.versions import KUBERNETES_EMBEDDED
 
 from .reservations import Reserved
+
+
+class ImageAdvertises(Enum):
+    """Which devices a node shows without any pod, as software of its image advertises them."""
+
+    NOTHING = auto()
+    """None: a pod of a DaemonSet has to."""
+    GPUS = auto()
+    """GPUs, by a device plugin that is a service of the host."""
+    EVERYTHING = auto()
+    """All devices, and their labels. No image does; it stands for agents that no stack deploys yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,9 +34,10 @@ class Machine:
         region: Region that the node reports.
         labels: Labels asked for; they win over what is found out.
         taints: Taints asked for.
-        has_driver: Whether the node brings the NVIDIA driver and with it GPU capacity and GPU labels.
-        devices: Amounts of further extended resources, such as ``vpc.amazonaws.com/efa``.
-        has_devices: Whether device plugins count the network devices that the machine type has.
+        has_driver: Whether its image or its cloud installs the NVIDIA driver.
+        image_advertises: Which of its devices its image advertises.
+        devices: Network devices that it was started with, by resource, such as ``vpc.amazonaws.com/efa``.
+        has_devices: Whether it has the network devices that its machine type can have.
         disk_gib: Size of the disk that it boots from; 0 where nobody said.
         uses_local_disks: Whether pods write to the machine's local disks where it has some, not to that disk.
         pods: Most pods that its kubelet takes; 0 for the default of its cloud.
@@ -39,6 +52,7 @@ class Machine:
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     taints: tuple[Taint, ...] = ()
     has_driver: bool
+    image_advertises: ImageAdvertises = ImageAdvertises.NOTHING
     devices: Mapping[str, int] = field(default_factory=dict[str, int])
     has_devices: bool = False
     disk_gib: int = 0

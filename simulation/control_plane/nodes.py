@@ -1,6 +1,7 @@
 """The node objects that stand for machines.
 
-Owns what a kubelet, a cloud and a device plugin would have written. Pure: nothing is sent anywhere.
+Owns what a kubelet and a cloud would have written; advertisers of devices are in ``devices``. Pure: nothing is sent
+anywhere.
 """
 
 from __future__ import annotations
@@ -12,21 +13,26 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from components.contracts.fabric import Transport
 from components.contracts.names import MAX_LABEL
 from components.contracts.pools import GPU_TAINT, POOL_LABEL, GpuPool, NodePool, Taint
 from components.planner.catalogs.described import machine_of
 from components.planner.catalogs.instances import InstanceType, instance
 
 from .api import Json
-from .gpu_labels import feature_labels
-from .hardware import Amounts, Hardware, hardware_of
-from .machines import Machine
+from .devices.inventory import INVENTORY_ANNOTATION, Inventory
+from .gpu_labels import gpu_labels, mig_labels, node_labels
+from .hardware import EFA, NVIDIA, Amounts, Hardware, hardware_of
+from .machines import ImageAdvertises, Machine
 
 MANAGED_LABEL = "simulation.strata.dev/node"
 """Marks the nodes that are ours, by their owner; others are left alone."""
 POOLS = "true"
 """Owner of the nodes that pools of the settings make."""
 DIGEST_ANNOTATION = "simulation.strata.dev/digest"
+
+POOL_IMAGES_ADVERTISE = ImageAdvertises.EVERYTHING
+"""What images of nodes of local and existing clusters advertise, until stacks deploy device plugins there."""
 
 _NODE_RANGE = ipaddress.ip_network("10.128.0.0/9")
 
@@ -43,11 +49,14 @@ class Node:
     architecture: str
     address: str
     kubelet: str
+    inventory: Inventory | None = None
+    """Hardware that pods may advertise; None where its image advertises all of it."""
 
     @property
     def digest(self) -> str:
         """Changes whenever the node should."""
-        content = [self.labels, [taint.model_dump(mode="json") for taint in self.taints], self.status()]
+        taints = [taint.model_dump(mode="json") for taint in self.taints]
+        content = [self.labels, taints, self.status(), *self._hardware().values()]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
     def taint_objects(self) -> list[dict[str, str]]:
@@ -62,7 +71,7 @@ class Node:
             "metadata": {
                 "name": self.name,
                 "labels": self.labels,
-                "annotations": {"kwok.x-k8s.io/node": "fake", DIGEST_ANNOTATION: self.digest},
+                "annotations": {"kwok.x-k8s.io/node": "fake", DIGEST_ANNOTATION: self.digest, **self._hardware()},
             },
             "spec": {"taints": self.taint_objects(), "providerID": f"simulation://{self.name}"},
         }
@@ -94,6 +103,9 @@ class Node:
             },
         }
 
+    def _hardware(self) -> dict[str, str]:
+        return {INVENTORY_ANNOTATION: self.inventory.model_dump_json(exclude_defaults=True)} if self.inventory else {}
+
 
 def nodes_of(pools: Iterable[NodePool]) -> Iterator[Node]:
     """Every node of the pools.
@@ -114,6 +126,7 @@ def nodes_of(pools: Iterable[NodePool]) -> Iterator[Node]:
                 labels=pool.labels | {POOL_LABEL: pool.name},
                 taints=taints,
                 has_driver=True,
+                image_advertises=POOL_IMAGES_ADVERTISE,
                 has_devices=True,
             )
             yield node_of(machine, POOLS, pool.name, index, machine_of(pool))
@@ -133,22 +146,41 @@ def node_of(machine: Machine, owner: str, group: str, index: int, kind: Instance
         StrataError: when the machine type is unknown.
     """
     hardware = hardware_of(kind or instance(machine.instance_type), machine)
-    extended = {name: count for name, count in machine.devices.items() if count}
-    if machine.has_devices:
-        extended = {**hardware.devices, **extended}
-    found: dict[str, str] = {}
-    if machine.has_driver:
-        extended = {**hardware.gpu_resource, **extended}
-        found = feature_labels(hardware, group, index, extended)
+    cards = {**(hardware.devices if machine.has_devices else {}), **machine.devices}
+    cards = {name: count for name, count in cards.items() if count}
+    found: dict[str, str] = {"vpc.amazonaws.com/efa.present": "true"} if EFA in cards else {}
+    shown: dict[str, int] = {}
+    inventory = None
+    if machine.image_advertises is ImageAdvertises.EVERYTHING:
+        shown = {**(hardware.gpu_resource if machine.has_driver else {}), **cards}
+        if machine.has_driver:
+            found |= node_labels(hardware) | gpu_labels(hardware, group, index) | mig_labels(hardware)
+    else:
+        inventory = _inventory(machine, hardware, cards.get(EFA, 0), gpu_labels(hardware, group, index))
     return Node(
         name=machine.name,
         labels=_common_labels(machine, hardware) | found | dict(machine.labels) | {MANAGED_LABEL: owner},
         taints=machine.taints,
-        capacity=_amounts(hardware.capacity, extended),
-        allocatable=_amounts(hardware.allocatable, extended),
+        capacity=_amounts(hardware.capacity, shown),
+        allocatable=_amounts(hardware.allocatable, shown),
         architecture=hardware.type.architecture,
         address=_address(machine.name),
         kubelet=machine.kubelet,
+        inventory=inventory,
+    )
+
+
+def _inventory(machine: Machine, hardware: Hardware, efa: int, labels: dict[str, str]) -> Inventory:
+    has_rdma = hardware.type.rdma in {Transport.INFINIBAND, Transport.ROCE}
+    return Inventory(
+        gpus=hardware.gpu_resource.get(NVIDIA, 0),
+        driver=machine.has_driver,
+        own_plugin=machine.image_advertises is ImageAdvertises.GPUS,
+        efa=efa,
+        rdma=hardware.type.rdma_nics if has_rdma else 0,
+        mig={profile.name: profile.most for profile in hardware.gpu.mig_profiles} if hardware.gpu else {},
+        node_labels=node_labels(hardware),
+        gpu_labels=labels,
     )
 
 

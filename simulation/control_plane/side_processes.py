@@ -93,3 +93,7 @@ def _wait_for_name(pid: int, program: str) -> None:
 
 PROVISIONER = SideProcess("csi-provisioner", "simulation.control_plane.provisioner")
 """Makes the volumes of the installed CSI drivers; there is one only where drivers are installed."""
+DEVICE_MANAGER = SideProcess("device-manager", "simulation.control_plane.devices.manager")
+"""Makes devices of nodes appear and go with the pods that advertise them."""
+SIDE_PROCESSES = (PROVISIONER, DEVICE_MANAGER)
+"""All of them."""

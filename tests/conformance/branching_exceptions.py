@@ -165,6 +165,12 @@ EXCEPTIONS = (
     Allowed("stacks/outputs.py", "FOUNDATION_STACK", "word 'foundation'", "name of an output"),
     Allowed("cli/rendering.py", "_file_name", "key 'kind'", "kind of a Kubernetes object"),
     Allowed("simulation/clouds/gcp/networks.py", "FIREWALL", "word 'all'", "all protocols"),
+    Allowed(
+        "simulation/control_plane/devices/node_devices.py",
+        "_Node",
+        "word 'all' in 'all-*'",
+        "names of MIG configurations",
+    ),
     Allowed("simulation/provider/schema.py", "provider_inputs", 'import of f"pulumi_*', "any SDK, by its package"),
     Allowed("simulation/provider/schema.py", "provider_inputs", "getattr of importlib.*", "any SDK, by its package"),
     Allowed("simulation/provider/typecheck.py", "_failures", "comparison of types: *", _VALUE_TYPES),

@@ -10,7 +10,7 @@ import hashlib
 import ipaddress
 from collections.abc import Callable
 
-from ...control_plane.machines import Machine
+from ...control_plane.machines import ImageAdvertises, Machine
 from ...provider.errors import CloudError
 from ...provider.planes import ClusterEffects, DriverEffects, MachineEffects, Place, Plane, Planes, embedded_planes
 from ...provider.store import Account, Record, Store
@@ -21,6 +21,8 @@ from . import vocabulary as v
 from .versions import newest_release
 
 EFA = "vpc.amazonaws.com/efa"
+NODE_IMAGES_ADVERTISE = ImageAdvertises.EVERYTHING
+"""What images of nodes advertise, until stacks deploy device plugins: ``NOTHING`` is the truth of AL2023's."""
 _EFA_INTERFACES = frozenset({"efa", "efa-only"})
 _FIRST_ADDRESS = 4
 """Source: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html."""
@@ -139,6 +141,7 @@ def machines_of(account: Account, group: Record) -> list[Machine]:
             labels=labels,
             taints=taints_of(properties, "taints"),
             has_driver=group.text("amiType").endswith("_NVIDIA"),
+            image_advertises=_image_advertises(group.text("amiType")),
             devices={EFA: efa} if efa else {},
             disk_gib=max(volumes, default=0),
             uses_local_disks="strategy: RAID0" in _user_data(template),
@@ -146,6 +149,17 @@ def machines_of(account: Account, group: Record) -> list[Machine]:
         )
         for index in range(whole(properties, "scalingConfig.desiredSize"))
     ]
+
+
+def _image_advertises(image: str) -> ImageAdvertises:
+    """Bottlerocket's NVIDIA variants run the device plugin as a service of the host, AL2023 has none.
+
+    Sources: https://bottlerocket.dev/en/os/latest/version-information/packages-by-variant (nvidia-k8s-device-plugin)
+    and https://docs.aws.amazon.com/eks/latest/userguide/ml-eks-k8s-device-plugin.html.
+    """
+    if image.startswith("BOTTLEROCKET_") and image.endswith("_NVIDIA"):
+        return ImageAdvertises.GPUS
+    return NODE_IMAGES_ADVERTISE
 
 
 def _user_data(template: Object) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from components.contracts.pools import Taint, TaintEffect
 
-from ...control_plane.machines import Machine
+from ...control_plane.machines import ImageAdvertises, Machine
 from ...provider.managed_cluster import Endpoint
 from ...provider.planes import ClusterEffects, DriverEffects, MachineEffects, Place, Plane, Planes, embedded_planes
 from ...provider.store import Account, Record, Store
@@ -22,6 +22,8 @@ from . import vocabulary as v
 from .machine_sizes import size
 from .versions import newest_patch
 
+NODE_IMAGES_ADVERTISE = ImageAdvertises.EVERYTHING
+"""What images of nodes advertise, until stacks deploy device plugins: ``NOTHING`` is the truth of AKS' images."""
 SPOT = "kubernetes.azure.com/scalesetpriority"
 _DRIVERS = {"diskCSIDriver": "disk.csi.azure.com", "fileCSIDriver": "file.csi.azure.com"}
 _EXTENSION_DRIVERS = {"microsoft.azurecontainerstoragev2": "localdisk.csi.acstor.io"}
@@ -147,6 +149,7 @@ def machines_of(region: str, name: str, pool: Object) -> list[Machine]:
             labels=labels,
             taints=tuple(taints),
             has_driver=bool(machine and machine.gpus) and text(pool, "gpuProfile.driver") != "None",
+            image_advertises=_image_advertises(pool),
             disk_gib=whole(pool, "osDiskSizeGB"),
             # AKS leaves NVMe disks raw, and its kubelet on the OS disk.
             uses_local_disks=False,
@@ -155,6 +158,15 @@ def machines_of(region: str, name: str, pool: Object) -> list[Machine]:
         )
         for index in range(whole(pool, "count", 1))
     ]
+
+
+def _image_advertises(pool: Object) -> ImageAdvertises:
+    """Managed GPU nodes run the device plugin as a service of the host.
+
+    Source: https://learn.microsoft.com/azure/aks/aks-managed-gpu-nodes.
+    """
+    managed = mapping(pool, "tags").get("EnableManagedGPUExperience") == "true"
+    return ImageAdvertises.GPUS if managed else NODE_IMAGES_ADVERTISE
 
 
 def _taint(written: str) -> Taint:

@@ -16,7 +16,8 @@ from components.contracts.pools import Taint
 from simulation import ControlPlane
 from simulation.control_plane import processes
 from simulation.control_plane.layout import COMPONENTS
-from simulation.control_plane.side_processes import PROVISIONER
+from simulation.control_plane.machines import ImageAdvertises
+from simulation.control_plane.side_processes import DEVICE_MANAGER, PROVISIONER
 from simulation.provider.managed_cluster import Machine, ManagedCluster, existing_clusters
 from tests.simulation.kube import Kube, pod, pod_spec
 
@@ -49,6 +50,7 @@ def machines(group: str, count: int, *, has_driver: bool = True, devices: Mappin
             labels={"example.com/tier": "gold"},
             taints=(Taint(key="example.com/dedicated", value="yes"),),
             has_driver=has_driver,
+            image_advertises=ImageAdvertises.EVERYTHING,
             devices=devices,
             kubernetes_version="1.34.2-eks-4e3b1",
         )
@@ -201,9 +203,13 @@ def test_stopping_and_starting_keeps_nodes_and_drivers(cluster: ManagedCluster, 
     cluster.install_driver(EBS)
     before = seen(api)
     cluster.stop()
-    assert [component.pid for component in cluster.status().components] == [None] * (len(COMPONENTS) + 1)
+    assert [component.pid for component in cluster.status().components] == [None] * (len(COMPONENTS) + 2)
     cluster.start()
-    assert {component.name for component in cluster.status().components} == {*COMPONENTS, PROVISIONER.name}
+    assert {component.name for component in cluster.status().components} == {
+        *COMPONENTS,
+        DEVICE_MANAGER.name,
+        PROVISIONER.name,
+    }
     assert cluster.status().ready
     assert seen(api) == before
     api.apply(storage_class("again", EBS, "Immediate"), claim("again", "again", "ReadWriteOnce"))
@@ -233,7 +239,11 @@ def test_a_cluster_can_be_found_until_it_is_deleted(state: Path) -> None:
         (found_cluster.name, found_cluster.location) for found_cluster in existing_clusters(state)
     }
     layout = here.control_plane.layout
-    programs = [PROVISIONER.program(layout), *(layout.program(component) for component in COMPONENTS)]
+    programs = [
+        PROVISIONER.program(layout),
+        DEVICE_MANAGER.program(layout),
+        *(layout.program(component) for component in COMPONENTS),
+    ]
     assert all(processes.running(programs).values())
     for one in (here, there):
         one.delete()

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from components.contracts.pools import Taint, TaintEffect
 from components.planner.catalogs.instances import instance
 
-from ....control_plane.machines import Machine
+from ....control_plane.machines import ImageAdvertises, Machine
 from .record import Cluster, Here
 
+HOSTS_ADVERTISE = ImageAdvertises.EVERYTHING
+"""What software of hosts advertises, until stacks deploy device plugins: ``NOTHING`` is the truth of kubeadm."""
 _CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
 
 
@@ -35,6 +37,7 @@ def show_node(place: Here, cluster: Cluster, taints: Sequence[Taint] | None) -> 
                 labels={_CONTROL_PLANE: ""} if member.control_plane else {},
                 taints=own if taints is None else tuple(taints),
                 has_driver=place.host.has_driver and bool(machine.gpus),
+                image_advertises=HOSTS_ADVERTISE,
                 pods=cluster.kubelets.max_pods,
                 reserved=cluster.kubelets.reserved,
                 kubernetes_version=member.kubelet,

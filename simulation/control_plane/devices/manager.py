@@ -1,0 +1,223 @@
+"""``python -m simulation.control_plane.devices.manager``: devices of nodes appear and go with their advertisers.
+
+Owns what kubelets' device managers do with registered device plugins, and what node feature discovery writes.
+It follows nodes and the pods of node agents by watches, and changes many nodes in one go.
+"""
+
+from __future__ import annotations
+
+import http.client
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Literal
+
+from components.contracts.errors import StrataError
+
+from ..api import Answer, Api, ApiError
+from ..layout import Layout
+from ..nodes import MANAGED_LABEL
+from .agents import Agent, mentions_agent
+from .node_devices import Running, advertised, configs_folder
+from .nodes import KUBELET, NodeChange, SeenNode, change_of
+from .pods import AgentPod, SeenPod
+from .watching import Changed, Listed, follow
+
+_PODS, _NODES = "/api/v1/pods", "/api/v1/nodes"
+_IDLE_SECONDS = 1.0
+# Changes that come together, such as those of a node pool, are served together.
+_GATHER_SECONDS = 0.05
+
+
+class _PodList(Answer):
+    items: list[SeenPod]
+
+
+class _NodeList(Answer):
+    items: list[SeenNode]
+
+
+class _PodEvent(Answer):
+    type: Literal["ADDED", "MODIFIED", "DELETED"]
+    object: SeenPod
+
+
+class _NodeEvent(Answer):
+    type: Literal["ADDED", "MODIFIED", "DELETED"]
+    object: SeenNode
+
+
+class _ConfigMap(Answer):
+    data: dict[str, str] = {}
+
+
+def main() -> int:
+    """Work until the control plane is deleted."""
+    layout = Layout.of(sys.argv[1], Path(sys.argv[2]))
+    told: SimpleQueue[Listed | Changed] = SimpleQueue()
+    for path, query in ((_PODS, {}), (_NODES, {"labelSelector": MANAGED_LABEL})):
+        Thread(target=follow, args=(layout, path, query, told.put), daemon=True).start()
+    manager = DeviceManager(layout)
+    while layout.record.exists():
+        for change in _gather(told):
+            manager.take(change)
+        try:
+            manager.settle()
+        except (StrataError, ApiError) as error:
+            # The API server is down; whoever ends it for good ends this process too.
+            sys.stderr.write(f"{error}\n")
+            time.sleep(_IDLE_SECONDS)
+    return 0
+
+
+def _gather(told: SimpleQueue[Listed | Changed]) -> list[Listed | Changed]:
+    try:
+        gathered = [told.get(timeout=_IDLE_SECONDS)]
+    except Empty:
+        return []
+    time.sleep(_GATHER_SECONDS)
+    while not told.empty():
+        gathered.append(told.get())
+    return gathered
+
+
+class DeviceManager:
+    """What is known of nodes and agents, and the nodes that have to be looked at."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._nodes: dict[str, SeenNode] = {}
+        self._pods: dict[str, AgentPod] = {}
+        self._on_node: defaultdict[str, set[str]] = defaultdict(set)
+        self._files: dict[str, Mapping[str, str] | None] = {}
+        self._waiting: set[str] = set()
+        self._api: Api | None = None
+
+    def take(self, change: Listed | Changed) -> None:
+        """Learn of a change."""
+        match change:
+            case Listed(path=path, answer=answer) if path == _PODS:
+                self._replace_pods(_PodList.model_validate_json(answer).items)
+            case Listed(answer=answer):
+                self._nodes = {node.name: node for node in _NodeList.model_validate_json(answer).items}
+                self._waiting |= self._nodes.keys()
+            case Changed(path=path, event=event) if path == _PODS:
+                if mentions_agent(event):
+                    self._pod_changed(_PodEvent.model_validate_json(event))
+            case Changed(event=event):
+                self._node_changed(_NodeEvent.model_validate_json(event))
+
+    def settle(self) -> None:
+        """Make every node that may have changed show what it advertises.
+
+        Raises:
+            StrataError: when the API server is gone; the nodes are looked at again.
+        """
+        if not self._waiting:
+            return
+        try:
+            if self._api is None:
+                self._api = Api(self._layout)
+            changes = self._changes(self._api)
+            self._api.for_each(changes, self._send)
+        except (StrataError, ApiError):
+            # It may have come back elsewhere.
+            self._api = None
+            raise
+        self._waiting.clear()
+
+    def _changes(self, api: Api) -> list[NodeChange]:
+        writes = any(Agent.NODE_DISCOVERY_MASTER in pod.agents and pod.works for pod in self._pods.values())
+        found: list[NodeChange] = []
+        working = {name: self._working(name) for name in self._waiting if name in self._nodes}
+        self._read_configs(api, [pod for pods in working.values() for pod in pods])
+        for name, pods in working.items():
+            node = self._nodes[name]
+            inventory = node.inventory()
+            if inventory is not None:
+                running = [Running(pod=pod, files=self._files.get(pod.uid)) for pod in pods]
+                found.append(change_of(node, advertised(inventory, node.labels, running, writes=writes)))
+        return [change for change in found if change.status is not None or change.labels is not None]
+
+    def _working(self, node: str) -> list[AgentPod]:
+        pods = (self._pods[uid] for uid in sorted(self._on_node[node]))
+        return [pod for pod in pods if pod.is_daemon and pod.works]
+
+    def _read_configs(self, api: Api, pods: Iterable[AgentPod]) -> None:
+        """Each pod keeps the configuration with which it started: no plugin watches its file."""
+        read: dict[str, Mapping[str, str] | None] = {}
+        for pod in pods:
+            name = pod.config_map(configs_folder(pod))
+            if name and pod.uid not in self._files:
+                path = f"/api/v1/namespaces/{pod.namespace}/configmaps/{name}"
+                if path not in read:
+                    read[path] = _read_config_map(api, path)
+                self._files[pod.uid] = read[path]
+
+    def _send(self, change: NodeChange) -> None:
+        api, path = self._api, f"{_NODES}/{change.name}"
+        if api is None:
+            return
+        try:
+            if change.status is not None:
+                api.merge(f"{path}/status", change.status, KUBELET)
+            if change.labels is not None:
+                api.merge(path, change.labels, KUBELET)
+        except ApiError as error:
+            # The node is gone, which its own event will tell.
+            if error.status != http.client.NOT_FOUND:
+                raise
+
+    def _replace_pods(self, pods: Sequence[SeenPod]) -> None:
+        self._waiting |= {pod.node for pod in self._pods.values()}
+        self._pods.clear()
+        self._on_node.clear()
+        for pod in pods:
+            self._add(AgentPod(pod))
+
+    def _pod_changed(self, event: _PodEvent) -> None:
+        pod = AgentPod(event.object)
+        self._forget(pod.uid)
+        if event.type != "DELETED":
+            self._add(pod)
+        else:
+            self._files.pop(pod.uid, None)
+        if Agent.NODE_DISCOVERY_MASTER in pod.agents:
+            self._waiting |= self._nodes.keys()
+
+    def _add(self, pod: AgentPod) -> None:
+        if pod.agents:
+            self._pods[pod.uid] = pod
+            self._on_node[pod.node].add(pod.uid)
+            self._waiting.add(pod.node)
+
+    def _forget(self, uid: str) -> None:
+        pod = self._pods.pop(uid, None)
+        if pod is not None:
+            self._on_node[pod.node].discard(uid)
+            self._waiting.add(pod.node)
+
+    def _node_changed(self, event: _NodeEvent) -> None:
+        node = event.object
+        if event.type == "DELETED":
+            self._nodes.pop(node.name, None)
+        else:
+            self._nodes[node.name] = node
+            self._waiting.add(node.name)
+
+
+def _read_config_map(api: Api, path: str) -> Mapping[str, str] | None:
+    try:
+        return _ConfigMap.model_validate_json(api.get(path)).data
+    except ApiError as error:
+        if error.status == http.client.NOT_FOUND:
+            return None
+        raise
+
+
+if __name__ == "__main__":
+    sys.exit(main())
