@@ -12,8 +12,12 @@ from pydantic import Field
 
 from .forms import Form
 from .model import Contract
-from .quantities import Duration
+from .quantities import Duration, whole_seconds_between
 from .serving import Count
+
+# MaxStabilizationWindowSeconds of kubernetes/pkg/apis/autoscaling/validation, which is what KEDA's HPA meets as well.
+Stabilization = Annotated[Duration, whole_seconds_between("0s", "1h")]
+"""0s to 1h in whole seconds."""
 
 
 class FixedReplicas(Contract):
@@ -30,8 +34,8 @@ class HpaScaling(Contract):
     """Largest number of replicas; the smallest is the plan's number."""
     waiting_requests: Annotated[int, Field(ge=1)] = 8
     """Requests waiting per replica above which one is added."""
-    stabilization: Duration = Duration(300)
-    """How long the load has to stay low before a replica is removed."""
+    stabilization: Stabilization = Duration(300)
+    """How long the load has to stay low before a replica is removed, 0s to 1h in whole seconds."""
 
 
 class KedaScaling(Contract):
@@ -44,8 +48,8 @@ class KedaScaling(Contract):
     """Address of Prometheus, such as ``http://prometheus.monitoring:9090``."""
     waiting_requests: Annotated[int, Field(ge=1)] = 8
     """Requests waiting per replica above which one is added."""
-    stabilization: Duration = Duration(300)
-    """How long the load has to stay low before a replica is removed."""
+    stabilization: Stabilization = Duration(300)
+    """How long the load has to stay low before a replica is removed, 0s to 1h in whole seconds."""
 
 
 Autoscaling = Annotated[FixedReplicas | HpaScaling | KedaScaling, Field(discriminator="kind")]

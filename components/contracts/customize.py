@@ -17,7 +17,7 @@ from .forms import Form
 from .model import Contract
 from .names import ExistingName, LabelKey, LabelValue, ObjectName
 from .pools import TaintEffect
-from .quantities import ByteSize, CpuAmount, Duration
+from .quantities import ByteSize, CpuAmount, Duration, whole_seconds_between
 from .sequences import Items
 
 _REFERENCE = re.compile(r"[a-z0-9][a-z0-9._:-]*(/[a-z0-9][a-z0-9._-]*)+(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?")
@@ -55,14 +55,7 @@ def _some_bytes(value: ByteSize) -> ByteSize:
     return value
 
 
-def _probe_time(value: Duration) -> Duration:
-    if not 1 <= value <= _LONGEST_PROBE:
-        raise ValueError(f"{value} is not a time of a probe; write 1s to {_LONGEST_PROBE}")
-    return value
-
-
 _LEAST_BYTES = ByteSize(2**20)
-_LONGEST_PROBE = Duration(3600)
 _MAX_IMAGE = 500
 ImageReference = Annotated[str, AfterValidator(_pinned_image)]
 """An image with its registry, at a version or a digest."""
@@ -70,7 +63,7 @@ SomeCpu = Annotated[CpuAmount, AfterValidator(_some_cpu)]
 """CPU above zero, as a limit of zero means no limit."""
 SomeBytes = Annotated[ByteSize, AfterValidator(_some_bytes)]
 """At least 1Mi, as a limit of zero means no limit."""
-ProbeTime = Annotated[Duration, AfterValidator(_probe_time)]
+ProbeTime = Annotated[Duration, whole_seconds_between("1s", "1h")]
 """1s to 1h; Kubernetes takes whole seconds."""
 VariableName = Annotated[str, Form(r"[A-Za-z_][A-Za-z0-9_]{0,127}", "LOG_LEVEL")]
 Text = Annotated[str, Field(max_length=4096)]

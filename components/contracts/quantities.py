@@ -53,7 +53,7 @@ def matched(pattern: str, text: str, kind: str, example: str) -> re.Match[str]:
         kind: What it should be, such as ``size``.
         example: How it is written.
     """
-    found = re.fullmatch(pattern, text) if len(text) <= _MAX_TEXT else None
+    found = re.fullmatch(pattern, text, re.ASCII) if len(text) <= _MAX_TEXT else None
     if found is None:
         shown = text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}…"
         raise ValueError(f"{shown!r} is not a {kind}; write it like {example}")
@@ -96,7 +96,10 @@ class ByteSize(int):
         units = "|".join(unit for unit in _BYTE_UNITS if unit)
         found = matched(rf"{_NUMBER}({units})?", str(value), "size", "80Gi, 1.5Ti or 500M")
         # Exact where a float is not: from 2^53 bytes on neighbours would become one.
-        size = int(Decimal(found[1]) * _BYTE_UNITS[found[2] or ""])
+        bytes_written = Decimal(found[1]) * _BYTE_UNITS[found[2] or ""]
+        size = int(bytes_written)
+        if not found[2] and size != bytes_written:
+            raise ValueError(f"{value} has no unit; write {found[1]}Gi, or another unit")
         if size > _MAX_BYTES:
             raise ValueError(f"{value} is larger than any disk; write it like 80Gi")
         return cls(size)
@@ -147,6 +150,25 @@ def size_between(least: str, most: str, step: str = "1Gi") -> AfterValidator:
             raise ValueError(f"{value} is not between {least} and {most}; write a size such as {least}")
         if value % unit:
             raise ValueError(f"{value} is not a multiple of {step}; write {ByteSize(-(-value // unit) * unit)}")
+        return value
+
+    return AfterValidator(checked)
+
+
+def whole_seconds_between(least: str, most: str) -> AfterValidator:
+    """Annotation of a time that Kubernetes takes in whole seconds, between two times.
+
+    Args:
+        least: Such as ``1s``.
+        most: Such as ``1h``.
+    """
+    low, high = Duration.parse(least), Duration.parse(most)
+
+    def checked(value: Duration) -> Duration:
+        if not low <= value <= high:
+            raise ValueError(f"{value} is not between {least} and {most}; write {least} to {most}")
+        if value != value.whole_seconds:
+            raise ValueError(f"{value} is not in whole seconds; write {value.whole_seconds}s")
         return value
 
     return AfterValidator(checked)
@@ -253,7 +275,7 @@ def quantity_schema(
         if isinstance(value, kind):
             return value
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise ValueError(f"expected a text such as {example}, got {type(value).__name__} {value!r:.40}")
+            raise ValueError(f"expected a text, got {type(value).__name__} {value!r:.40}; write it like {example}")
         return parse(value if isinstance(value, str | int) else repr(value))
 
     return core_schema.no_info_plain_validator_function(

@@ -14,7 +14,7 @@ from ..contracts.quantities import Duration
 from ..contracts.served_models import ServedModel
 from ..contracts.serving import RolePlan, ServingPlan
 from ..planner.host import available_gib, needed_gib
-from .sizing import PROBE_PERIOD_SECONDS, SERVER_DISK
+from .sizing import LEAST_CPU, PROBE_PERIOD_SECONDS, SERVER_DISK
 
 _ZONE, _REGION = "topology.kubernetes.io/zone", "topology.kubernetes.io/region"
 _PENDING = "fewer servers would fit a node than the plan counts on, and the others would stay pending"
@@ -94,7 +94,15 @@ def _memory_problems(customize: ServerCustomize, role: RolePlan, pool: PoolFacts
 def _cpu_problems(customize: ServerCustomize, role: RolePlan, pool: PoolFacts, field: str) -> Iterator[Problem]:
     gpus = role.gpus_per_node
     share = pool.cpu_per_node * gpus / pool.gpus_per_node
-    if (customize.resources.cpu or 0) + sum(sidecar.cpu for sidecar in customize.sidecars) > share:
+    asked = customize.resources.cpu
+    if asked is not None and asked < LEAST_CPU:
+        yield Problem(
+            field=field,
+            cause=f"is {asked}, as a limit too; a server is an API process, an engine and a worker for each GPU",
+            consequence="it would be slowed down until it starts too late for its probes, and be restarted for ever",
+            fix=f"give it {LEAST_CPU} or more, or leave it out",
+        )
+    if (asked or 0) + sum(sidecar.cpu for sidecar in customize.sidecars) > share:
         yield Problem(
             field=field,
             cause=f"server and sidecars ask for more than the {share / 1000:.0f} cores that {gpus} GPUs have on a node",

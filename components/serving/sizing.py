@@ -22,6 +22,8 @@ GPU_RESOURCE = "nvidia.com/gpu"
 # A worker process per GPU, the API server and the tokenizer; llm-d's guides ask for 4 to 8 cores per small server.
 _CORES = 4.0
 _CORES_PER_GPU = 2.0
+LEAST_CPU = CpuAmount.cores(1)
+"""Below a core, an API process, an engine and its workers share too little to answer the probes in time."""
 _SCRATCH_GIB = 20.0
 SERVER_DISK = ByteSize.gib(_SCRATCH_GIB + 2)
 """Ephemeral storage of a server: compiled kernels, and logs beside them."""
@@ -85,7 +87,7 @@ def server_size(role: RolePlan, pool: PoolFacts, weights: ByteSize, sidecars: Se
     cores -= sum(sidecar.cpu / 1000 for sidecar in sidecars)
     return ServerSize(
         resources=Resources(
-            cpu=CpuAmount.cores(max(1, math.floor(cores))),
+            cpu=max(LEAST_CPU, CpuAmount.cores(math.floor(cores))),
             memory=ByteSize.gib(math.floor(memory)),
             ephemeral_storage=SERVER_DISK,
             devices={GPU_RESOURCE: gpus},

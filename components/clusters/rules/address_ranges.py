@@ -29,6 +29,9 @@ _SPECIAL_USE = (
 )
 GOOGLE_RANGES = (*PRIVATE_RANGES, _CLASS_E)
 """Ranges of a VPC of Google Cloud that hide no public address (VPC documentation, subnets: valid ranges)."""
+GOOGLE_SERVICES = IPv4Network("34.118.224.0/20")
+"""Public addresses of Google's own that GKE gives to Services by default from 1.29 on (GKE documentation,
+alias-ips)."""
 # Size of a proposal where the limits leave the choice.
 _ROOMY = 16
 
@@ -106,6 +109,32 @@ def inside_problems(routes: Sequence[str], taken: AddressRange, field: str) -> I
             )
 
 
+def hidden_problems(taken: AddressRange, network: str, elsewhere: Iterable[str]) -> Iterator[Problem]:
+    """A range of services or pods that lies in a network elsewhere, and hides a part of it.
+
+    Wide routes are no networks: one that holds the cluster's own network, or a whole private block, stands for
+    whatever is not the cluster.
+
+    Args:
+        taken: The range, as the user wrote it.
+        network: Range of the cluster's network.
+        elsewhere: Networks that are reached from the cluster, or reach it.
+    """
+    own, range_of_cluster = IPv4Network(taken.cidr), IPv4Network(network)
+    for name in dict.fromkeys(elsewhere):
+        other = IPv4Network(name)
+        wide = range_of_cluster.subnet_of(other) or any(block.subnet_of(other) for block in PRIVATE_RANGES)
+        if not wide and own != other and own.subnet_of(other):
+            free = free_range(own.prefixlen, [name, network])
+            yield Problem(
+                field=taken.field,
+                cause=f"{taken.cidr} of {taken.purpose} lies inside {name}, a network that is joined to the cluster's",
+                consequence="no pod could reach that part of it: traffic to these addresses never leaves the cluster",
+                fix="use a range that no other part of the cluster or of the networks joined to it uses"
+                + (f", such as {free}" if free else ""),
+            )
+
+
 def network_range_problems(
     field: str,
     cidr: str,
@@ -166,12 +195,17 @@ def use_problems(
         return
     free = free_range(network.prefixlen if size is None else size, others)
     use = special_use(network)
+    if use:
+        cause, consequence = f"addresses of {cidr} are {use}", "no network can be made of them"
+    elif any(network.subnet_of(private) for private in PRIVATE_RANGES):
+        cause, consequence = f"{cidr} is not in {', '.join(map(str, allowed))}", "the cloud takes no other range for it"
+    else:
+        cause = f"{cidr} are public addresses"
+        consequence = "they belong to someone on the internet, whom no node or pod could reach any more"
     yield Problem(
         field=field,
-        cause=f"addresses of {cidr} are {use}" if use else f"{cidr} are public addresses",
-        consequence="no network can be made of them"
-        if use
-        else "they belong to someone on the internet, whom no node or pod could reach any more",
+        cause=cause,
+        consequence=consequence,
         fix="use a private range" + (f", such as {free}" if free else ""),
     )
 

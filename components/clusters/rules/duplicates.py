@@ -19,7 +19,7 @@ def duplicate_problems(field: str, values: Sequence[str], consequence: str) -> I
         if value in values[:index]:
             yield Problem(
                 field=f"{field}[{index}]",
-                cause=f"{value!r} is listed already",
+                cause=f"{str(value)!r} is listed already",
                 consequence=consequence,
                 fix="remove one of them",
             )

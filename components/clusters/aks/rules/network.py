@@ -13,6 +13,7 @@ from ....networks.nat import NatGateways
 from ...rules.address_ranges import (
     AddressRange,
     free_range,
+    hidden_problems,
     inside_problems,
     network_range_problems,
     overlap_problems,
@@ -145,6 +146,8 @@ def _ranges(target: AksTarget) -> Iterator[Problem]:
         AddressRange(field="target.network.services", purpose="Kubernetes services", cidr=target.service_cidr),
     ]
     yield from overlap_problems(ranges)
+    for taken in ranges[-2:]:
+        yield from hidden_problems(taken, target.network.cidr, _elsewhere(target))
     others = [*(other.cidr for other in _AKS_RANGES), target.network.cidr]
     # What overlaps a range of AKS itself is refused for that already.
     if not any(IPv4Network(target.pod_cidr).overlaps(IPv4Network(taken.cidr)) for taken in _AKS_RANGES):
@@ -166,6 +169,13 @@ def _ranges(target: AksTarget) -> Iterator[Problem]:
         )
     elif not any(services.overlaps(IPv4Network(taken.cidr)) for taken in _AKS_RANGES):
         yield from use_problems("target.network.services", target.service_cidr, others=others)
+
+
+def _elsewhere(target: AksTarget) -> tuple[str, ...]:
+    """Networks that are joined to the virtual network, as far as the settings name them."""
+    peering = target.network.peering if isinstance(target.network, CreatedVnet) else None
+    clients = target.api_access.cidrs if isinstance(target.api_access, PrivateAccess) else ()
+    return (*(peering.routes if peering else ()), *clients)
 
 
 def _dns(target: AksTarget) -> Iterator[Problem]:

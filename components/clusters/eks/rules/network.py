@@ -6,12 +6,19 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Network
 
+from ....contracts.api_access import PrivateAccess
 from ....contracts.errors import Problem
 from ....networks.addresses import zone_subnets
 from ....networks.aws.settings import AdoptedVpc, CreatedVpc, TransitAttachment
 from ....networks.nat import NatGateways
 from ....planner.catalogs.instances import InstanceType
-from ...rules.address_ranges import AddressRange, inside_problems, network_range_problems, overlap_problems
+from ...rules.address_ranges import (
+    AddressRange,
+    hidden_problems,
+    inside_problems,
+    network_range_problems,
+    overlap_problems,
+)
 from ...rules.api_access import access_problems
 from ...rules.duplicates import duplicate_problems
 from ...rules.pool_view import PoolView, known_pools
@@ -79,7 +86,16 @@ def _services(target: EksTarget, cidr: str) -> Iterator[Problem]:
         others=[target.network.cidr],
     )
     vpc = AddressRange(field="target.network.cidr", purpose="the VPC", cidr=target.network.cidr)
-    yield from overlap_problems([vpc, AddressRange(field=field, purpose="Kubernetes services", cidr=cidr)])
+    services = AddressRange(field=field, purpose="Kubernetes services", cidr=cidr)
+    yield from overlap_problems([vpc, services])
+    yield from hidden_problems(services, target.network.cidr, _elsewhere(target))
+
+
+def _elsewhere(target: EksTarget) -> tuple[str, ...]:
+    """Networks that are joined to the VPC, as far as the settings name them."""
+    transit = target.network.transit if isinstance(target.network, CreatedVpc) else None
+    clients = target.api_access.cidrs if isinstance(target.api_access, PrivateAccess) else ()
+    return (*(transit.routes if transit else ()), *clients)
 
 
 def _zones(target: EksTarget) -> Iterator[Problem]:

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network
 
+from ....contracts.api_access import PrivateAccess
 from ....contracts.errors import Problem
 from ....networks.gcp.settings import AdoptedVpc, CreatedVpc, pod_range, service_range
 from ...rules.address_ranges import (
     GOOGLE_RANGES,
+    GOOGLE_SERVICES,
     AddressRange,
+    hidden_problems,
     network_range_problems,
     overlap_problems,
     use_problems,
@@ -32,6 +35,9 @@ def network_problems(target: GkeTarget, pools: Sequence[PoolView]) -> Iterator[P
     """What is wrong with the network."""
     yield from _sizes(target)
     yield from overlap_problems([_DOCKER, *address_ranges(target)])
+    if isinstance(target.api_access, PrivateAccess):
+        for taken in address_ranges(target)[1:3]:
+            yield from hidden_problems(taken, target.network.nodes, target.api_access.cidrs)
     yield from _too_few_nodes(target, pools)
     match target.network:
         case AdoptedVpc(pods=pods, services=services) if pods.name == services.name:
@@ -80,7 +86,7 @@ def _sizes(target: GkeTarget) -> Iterator[Problem]:
             largest=largest,
             smallest=smallest,
             reason=reason,
-            allowed=GOOGLE_RANGES,
+            allowed=(*GOOGLE_RANGES, GOOGLE_SERVICES) if address_range is services else GOOGLE_RANGES,
             others=_others(target, address_range),
         )
     cidr = target.control_plane_cidr
@@ -105,7 +111,7 @@ def _too_few_nodes(target: GkeTarget, pools: Sequence[PoolView]) -> Iterator[Pro
     # Pools of CPUs are updated with one node more in each zone.
     wanted = sum(view.pool.most_nodes + (len(view.pool.zones) if view.pool.kind == "cpu" else 0) for view in pools)
     nodes, pods = address_ranges(target)[:2]
-    addresses = IPv4Network(nodes.cidr).num_addresses - _RESERVED_ADDRESSES
+    addresses = max(0, IPv4Network(nodes.cidr).num_addresses - _RESERVED_ADDRESSES)
     if wanted > addresses:
         yield Problem(
             field=nodes.field,
