@@ -36,7 +36,9 @@ from .static_volume import CatalogVolume, persistent_volume
 
 MOUNT_PATH = "/models"
 """Where servers and the Job see the catalog."""
-_PROGRAM = "fetch_program.py"
+_PROGRAM, _ENTRY = "fetch_program.py", "checked_fetch.py"
+_DOWNLOADS = "downloads.py"
+"""How the entry calls the program that it runs."""
 _PROGRAM_DIR = "/opt/strata"
 _TOKEN_DIR = "/var/run/strata"  # noqa: S105 - a directory
 # Slowest download worth waiting for, bytes per second; below it the hub or the network is broken.
@@ -179,7 +181,7 @@ class ModelCatalog(pulumi.ComponentResource):
     def _create_job(self, name: str, args: ModelCatalogArgs, identity: Identity) -> batch.v1.Job:
         child = pulumi.ResourceOptions(parent=self)
         listing = json.dumps([{"model": m.model, "revision": m.revision, "path": m.path} for m in args.models])
-        program = Path(__file__).with_name(_PROGRAM).read_text()
+        program = _source(_PROGRAM)
         account = service_account(f"{name}-account", namespace=args.namespace, identity=identity, opts=child)
         network_policy(
             f"{name}-policy",
@@ -192,12 +194,14 @@ class ModelCatalog(pulumi.ComponentResource):
         config = core.v1.ConfigMap(
             f"{name}-program",
             metadata=self._meta(f"{name}-program", args, identity),
-            data={_PROGRAM: program, "models.json": listing},
+            # The command of a Job is immutable, and those that exist run the file of that name.
+            data={_PROGRAM: _source(_ENTRY), _DOWNLOADS: program, "models.json": listing},
             opts=child,
         )
         token = self._create_token(name, args, identity)
         budget = download_budget(args.models)
-        # A Job's template is immutable, so what it does is part of its name: a change makes a new one.
+        # A Job's template is immutable, so what it does is part of its name: a change makes a new one. The entry is no
+        # part of it, as another message is no reason to run a Job again.
         added = "" if args.customize == PodCustomize() else args.customize.model_dump_json()
         added += "".join(taint.model_dump_json() for taint in args.taints)
         job_name = joined_name(name, short_hash(f"{listing}\n{program}\n{args.image}\n{args.hub_url}{added}"))
@@ -232,6 +236,11 @@ class ModelCatalog(pulumi.ComponentResource):
                 custom_timeouts=pulumi.CustomTimeouts(create=f"{budget.whole_seconds}s"),
             ),
         )
+
+
+def _source(file: str) -> str:
+    """A program of this folder, as it runs in the Job."""
+    return Path(__file__).with_name(file).read_text()
 
 
 def download_budget(models: Sequence[CatalogModel]) -> Duration:

@@ -50,6 +50,10 @@ UPDATES: tuple[Update, ...] = (
         )
         for name in ("models-allow-dns", "model-catalog-policy")
     ),
+    Update(
+        resource="*/kubernetes:core/v1:ConfigMap model-catalog-program",
+        why="the Job says why a volume cannot be written; the Job that ran keeps its name and is not run again",
+    ),
     *(
         Update(
             resource=f"*/kubernetes:core/v1:PersistentVolume {name}",

@@ -46,6 +46,10 @@ ARGUED: tuple[Argued, ...] = (
         why="the address of a Filestore that does not exist yet was an empty text; reviewers see that it will be known",
     ),
     Argued(
+        place="configmap..models..model-catalog-program.yaml:data.*.py",
+        why="the Job says why a volume cannot be written before it downloads; its program lies in a second file",
+    ),
+    Argued(
         stacks=frozenset({"gcp", "azure"}),
         place="persistentvolume..strata-shared.yaml:spec.claimRef",
         why="no other claim takes the volume of the catalog",
