@@ -51,7 +51,7 @@ class Operations:
             for demand in kind.on_create:
                 demand(call, inputs)
             call = replace(call, identifier=kind.make_id(call, inputs))
-            if account.get(kind.token, call.identifier) is not None:
+            if account.get(kind.token, call.identifier) is not None and not kind.adopts:
                 code, message = kind.exists
                 raise CloudError(code, message.format(id=call.identifier))
             record = Record(

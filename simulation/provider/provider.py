@@ -161,7 +161,7 @@ class SimulatedProvider(protocol.Provider):
             with self._store.transaction() as account:
                 answer = function.answer(Call(account=account, region=region), arguments)
         except CloudError as error:
-            raise ProviderError(f"invoking {request.tok}: {error}") from error
+            raise ProviderError(f"invoking {request.tok}: {self._cloud.wording.asked(error)}") from error
         return protocol.InvokeResponse(object_to_wire({**arguments, "region": region, **answer}))
 
     async def cancel(self) -> None:

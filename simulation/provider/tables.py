@@ -157,6 +157,7 @@ class Kind:
         in_use: Code and words, with ``{id}``, when something still refers to it.
         missing: Code and words when it does not exist, at a change.
         exists: Words that replace the codes of a create that finds its id taken.
+        adopts: Whether a create that finds its id taken takes over what is there.
         status: Output that says how it is.
         states: Its status while it comes up and afterwards.
         failed: Its status when it comes up badly; empty for types that come up or do not.
@@ -190,6 +191,7 @@ class Kind:
     in_use: tuple[str, str] = ("ResourceInUse", "{id} is in use")
     missing: tuple[str, str] = ("ResourceNotFoundException", "{id} does not exist")
     exists: tuple[str, str] = ("AlreadyExists", "{id} exists already")
+    adopts: bool = False
     status: str = ""
     states: tuple[str, str] = ("CREATING", "ACTIVE")
     failed: str = ""
@@ -230,12 +232,14 @@ class Wording:
         broken: From the kind, the id and the error, when an object came up badly.
         retried: Codes after which the provider tries again by itself.
         attempts: How often it tries.
+        asked: How a look-up that the cloud refuses reads; the cloud's own words where left out.
     """
 
     refused: Callable[[str, Kind, str, CloudError, int], str]
     broken: Callable[[Kind, str, CloudError], str]
     retried: frozenset[str]
     attempts: int
+    asked: Callable[[CloudError], str] = str
 
 
 def nothing_beside(_store: Store) -> None:

@@ -32,11 +32,19 @@ _SERVICES = (
 _LUSTRE_SERVICES = ("lustre.googleapis.com", "servicenetworking.googleapis.com")
 
 
+def needed_services(storage: SharedStorage) -> tuple[str, ...]:
+    """The services that have to be on in the project.
+
+    Args:
+        storage: The shared file system, which may need more.
+    """
+    return (*_SERVICES, *(_LUSTRE_SERVICES if isinstance(storage, LustreStorage) else ()))
+
+
 def enabled_services(
     name: str, project: str, storage: SharedStorage, opts: pulumi.ResourceOptions
 ) -> list[pulumi.Resource]:
     """The services that have to be on in the project; they stay on when the stack goes, others may use them."""
-    more = _LUSTRE_SERVICES if isinstance(storage, LustreStorage) else ()
     return [
         gcp.projects.Service(
             f"{name}-{service.partition('.')[0]}",
@@ -45,7 +53,7 @@ def enabled_services(
             disable_on_destroy=False,
             opts=opts,
         )
-        for service in (*_SERVICES, *more)
+        for service in needed_services(storage)
     ]
 
 

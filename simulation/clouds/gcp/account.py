@@ -5,24 +5,35 @@ from __future__ import annotations
 from ...provider.store import Account, Record
 from ...provider.values import Object
 from . import vocabulary as v
+from .quotas import fact_of
 
 HUB = f"projects/{v.PROJECT}/locations/global/hubs/company"
 """Joins the company's networks; the example stack's."""
 INTERCONNECTS = {"iad-1": "iad-zone1-1", "iad-2": "iad-zone2-1", "ord-1": "ord-zone1-7", "ord-2": "ord-zone2-7"}
 """Interconnects of the example's links, by facility."""
 RESERVATION = "h200"
-_ALWAYS_ON = ("cloudquotas.googleapis.com", "serviceusage.googleapis.com", "storage.googleapis.com")
+_BY_DEFAULT = ("serviceusage", "storage")
+"""Enabled in every new project: https://cloud.google.com/service-usage/docs/enabled-service#default."""
+_BY_HAND = ("cloudquotas", "cloudresourcemanager", "compute", "container", "file", "iam", "networkconnectivity")
+"""What somebody enabled in the example's project, as the first preview of a new one asks for."""
 
 
 def seed(account: Account) -> None:
     """Fill a new project with what the example stack finds in its own."""
     account.set_fact(v.PROJECT_FACT, v.PROJECT)
-    for service in _ALWAYS_ON:
+    for name in (*_BY_DEFAULT, *_BY_HAND):
+        service = f"{name}.googleapis.com"
         account.seed(v.SERVICE, f"{v.PROJECT}/{service}", {"service": service, "project": v.PROJECT})
     account.seed(v.HUB, HUB, {"name": "company"})
     for name, location in INTERCONNECTS.items():
         seed_interconnect(account, name, location)
     seed_reservation(account, RESERVATION, machine="a3-ultragpu-8g", zone="us-central1-b", count=4)
+
+
+def disable(account: Account, *names: str) -> None:
+    """Leave APIs off, such as ``cloudquotas``, as they are in a new project."""
+    for name in names or _BY_HAND:
+        account.remove(v.SERVICE, f"{v.PROJECT}/{name}.googleapis.com")
 
 
 def seed_interconnect(account: Account, name: str, location: str, state: str = "ACTIVE") -> Record:
@@ -71,9 +82,9 @@ def seed_key(account: Account, name: str) -> Record:
     return account.seed(v.CRYPTO_KEY, name, {"name": v.last(name)})
 
 
-def set_quota(account: Account, code: str, value: int) -> None:
-    """What the project may have, such as ``NVIDIA-L4-GPUS-per-project-region``."""
-    account.set_fact(f"quota:{code}", str(value))
+def set_quota(account: Account, code: str, value: int | None) -> None:
+    """What the project may have, such as ``NVIDIA-L4-GPUS-per-project-region``; None where it was never granted any."""
+    account.set_fact(f"quota:{code}", fact_of(value))
 
 
 def set_offering(account: Account, machine: str, *zones: str) -> None:

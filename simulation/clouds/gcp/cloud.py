@@ -71,7 +71,7 @@ GCP = Cloud(
     package="gcp",
     kinds={kind.token: kind for kind in _KINDS},
     functions={function.token: function for function in _FUNCTIONS},
-    wording=Wording(refused=_refused, broken=_came_up_broken, retried=_RETRIED, attempts=_ATTEMPTS),
+    wording=Wording(refused=_refused, broken=_came_up_broken, retried=_RETRIED, attempts=_ATTEMPTS, asked=_said),
     region_of=region_from(
         "region",
         "GOOGLE_REGION",

@@ -57,6 +57,8 @@ SERVICE = Kind(
         "disableOnDestroy": Prop(managed=True),
         **v.IN_PROJECT,
     },
+    # What is enabled already stays so: the provider asks for a batch of services, and Google answers that it is done.
+    adopts=True,
     missing=("notFound", "Service '{id}' was not found"),
     minutes=0.3,
 )

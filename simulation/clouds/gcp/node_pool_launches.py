@@ -16,7 +16,7 @@ from ...provider.tables import Call
 from ...provider.values import objects, text, texts, truth, whole
 from . import vocabulary as v
 from .machine_types import hardware
-from .quotas import quota, quota_of
+from .quotas import ALL_GPUS, quota, quotas_of
 
 
 def require_machines(account: Account, pool: Record) -> None:
@@ -79,17 +79,16 @@ def _reserved(call: Call, pool: Record, kind: str, total: int) -> None:
 def _quota(call: Call, pool: Record, kind: str, total: int) -> None:
     if _reservation(pool):
         return
-    code, each = quota_of(kind, spot=_is_spot(pool))
-    running = total * each
-    for other in call.account.records(v.NODE_POOL):
-        theirs, amount = quota_of(text(other.properties, "nodeConfig.machineType"), spot=_is_spot(other))
-        if other.identifier != pool.identifier and theirs == code and not _reservation(other):
-            running += amount * _per_zone(other) * len(texts(other.properties, "nodeLocations"))
-    limit = quota(call, code)
-    if running > limit:
-        raise CloudError(
-            "QUOTA_EXCEEDED", f"Quota '{code}' exceeded.  Limit: {limit} in region {pool.text('location')}."
-        )
+    for code, each in quotas_of(call, kind, spot=_is_spot(pool)).items():
+        running = total * each
+        for other in call.account.records(v.NODE_POOL):
+            theirs = quotas_of(call, text(other.properties, "nodeConfig.machineType"), spot=_is_spot(other))
+            if other.identifier != pool.identifier and not _reservation(other):
+                running += theirs.get(code, 0) * _per_zone(other) * len(texts(other.properties, "nodeLocations"))
+        limit = quota(call, code)
+        if running > limit:
+            place = "globally." if code == ALL_GPUS else f"in region {pool.text('location')}."
+            raise CloudError("QUOTA_EXCEEDED", f"Quota '{code}' exceeded.  Limit: {limit} {place}")
 
 
 def _is_spot(pool: Record) -> bool:

@@ -7,13 +7,13 @@ import re
 from components.planner.catalogs.instances import instances
 
 from ...provider.errors import CloudError
-from ...provider.tables import Call
+from ...provider.tables import Call, Compute, Demand
 from ...provider.values import Object, Value, objects, text, truth, whole
 from ..common.lookups import functions, listed
 from . import vocabulary as v
 from .machine_types import offered_in
-from .quotas import QUOTAS, quota
-from .regions import REGIONS, zones
+from .quotas import QUOTAS, rows
+from .regions import zones
 from .versions import DEFAULT, GKE, resolved
 
 _SOURCE = "https://registry.terraform.io/providers/hashicorp/google/latest/docs/data-sources"
@@ -52,7 +52,6 @@ def _quota(call: Call, arguments: Object) -> Object:
     code = text(arguments, "quotaId")
     if text(arguments, "service") != "compute.googleapis.com" or code not in QUOTAS:
         raise CloudError("notFound", f"Quota {code} of {text(arguments, 'service')} was not found.")
-    places: list[Value] = [*REGIONS]
     return {
         "id": f"{text(arguments, 'parent')}/locations/global/services/compute.googleapis.com/quotaInfos/{code}",
         "name": code,
@@ -65,9 +64,7 @@ def _quota(call: Call, arguments: Object) -> Object:
         "quotaDisplayName": code,
         "containerType": "PROJECT",
         "dimensions": ["region"],
-        "dimensionsInfos": [
-            {"applicableLocations": places, "details": [{"value": str(quota(call, code))}], "dimensions": {}}
-        ],
+        "dimensionsInfos": rows(call, code),
         "isConcurrent": False,
         "isFixed": False,
         "isPrecise": True,
@@ -193,17 +190,30 @@ def _cluster(call: Call, arguments: Object) -> Object:
     }
 
 
+def _of(demand: Demand, answer: Compute) -> Compute:
+    """A question to an API, which is not answered while it is off."""
+
+    def ask(call: Call, arguments: Object) -> Object:
+        project = text(arguments, "project") or text(arguments, "parent").removeprefix("projects/")
+        demand(call, {**arguments, "project": project})
+        return answer(call, arguments)
+
+    return ask
+
+
+_CONTAINER = v.needs("container.googleapis.com", "Kubernetes Engine API")
+_CLOUD_QUOTAS = v.needs("cloudquotas.googleapis.com", "Cloud Quotas API")
 FUNCTIONS = functions(
     _SOURCE,
     (
-        ("gcp:compute/getZones:getZones", "compute_zones", _zones),
-        ("gcp:container/getEngineVersions:getEngineVersions", "container_engine_versions", _versions),
-        ("gcp:cloudquota/getSQuotaInfo:getSQuotaInfo", "cloud_quotas_quota_info", _quota),
-        ("gcp:compute/getMachineTypes:getMachineTypes", "compute_machine_types", _machine_types),
-        ("gcp:compute/getReservation:getReservation", "compute_reservation", _reservation),
-        ("gcp:compute/getSubnetwork:getSubnetwork", "compute_subnetwork", _subnetwork),
+        ("gcp:compute/getZones:getZones", "compute_zones", _of(v.COMPUTE, _zones)),
+        ("gcp:container/getEngineVersions:getEngineVersions", "container_engine_versions", _of(_CONTAINER, _versions)),
+        ("gcp:cloudquota/getSQuotaInfo:getSQuotaInfo", "cloud_quotas_quota_info", _of(_CLOUD_QUOTAS, _quota)),
+        ("gcp:compute/getMachineTypes:getMachineTypes", "compute_machine_types", _of(v.COMPUTE, _machine_types)),
+        ("gcp:compute/getReservation:getReservation", "compute_reservation", _of(v.COMPUTE, _reservation)),
+        ("gcp:compute/getSubnetwork:getSubnetwork", "compute_subnetwork", _of(v.COMPUTE, _subnetwork)),
         ("gcp:organizations/getProject:getProject", "project", _project),
-        ("gcp:container/getCluster:getCluster", "container_cluster", _cluster),
+        ("gcp:container/getCluster:getCluster", "container_cluster", _of(_CONTAINER, _cluster)),
     ),
 )
 """Every look-up of this file."""

@@ -10,15 +10,27 @@ import asyncio
 from collections.abc import Callable
 from typing import cast
 
+import grpc
 from pulumi.provider.experimental import provider as protocol
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks
 from pulumi.runtime import test as run_to_end  # pyright: ignore[reportUnknownVariableType] - the SDK leaves it untyped
 
+from simulation.provider.errors import ProviderError
 from simulation.provider.values import Object, Value, object_to_wire
 from tests.simulation.clouds.aws_account import AwsAccount, Made, finished
 from tests.simulation.clouds.noted_plane import NotedPlane
 
 _SECRET_MARK = "4dabf18193072939515e22adb298388d"  # sdk/python/lib/pulumi/runtime/rpc.py
+
+
+class _RefusedError(grpc.RpcError):
+    """What the engine answers to a look-up that a provider refuses."""
+
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        return str(self)
 
 
 class Recorder(Mocks):
@@ -61,7 +73,10 @@ class Recorder(Mocks):
     def call(self, args: MockCallArgs) -> tuple[Object, list[tuple[str, str]]]:
         self.asked.add(args.token)
         arguments = cast("Object", _plain(cast("Value", args.args)))  # pyright: ignore[reportUnknownMemberType]
-        return self.account.ask(args.token, **arguments), []
+        try:
+            return self.account.ask(args.token, **arguments), []
+        except ProviderError as error:
+            raise _RefusedError(str(error)) from error
 
     def _answer(self, token: str, name: str, identifier: str, inputs: Object) -> tuple[str, Object]:
         if identifier:

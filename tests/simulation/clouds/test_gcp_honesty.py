@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from simulation.clouds.gcp import vocabulary as v
-from simulation.clouds.gcp.account import RESERVATION, set_quota
+from simulation.clouds.gcp.account import RESERVATION, disable, set_quota
 from simulation.clouds.gcp.cloud import GCP
 from simulation.clouds.gcp.vocabulary import PROJECT
 from simulation.provider.errors import ProviderError
@@ -44,6 +44,8 @@ def _scaled(low: int, **other: Value) -> Object:
 
 
 def _service_that_is_off(gcp: GcpProject) -> None:
+    with gcp.account.store.transaction() as account:
+        disable(account, "compute")
     gcp.network()
 
 

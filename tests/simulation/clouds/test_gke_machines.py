@@ -59,7 +59,8 @@ def test_a_reservation_gives_no_more_than_it_holds(gcp: GcpProject) -> None:
 def test_more_nodes_than_the_range_of_pods_has_slices(gcp: GcpProject) -> None:
     cluster = gcp.standing(defaultMaxPodsPerNode=256)
     with gcp.account.store.transaction() as account:
-        set_quota(account, "NVIDIA-L4-GPUS-per-project-region", 10_000)
+        for quota in ("NVIDIA-L4-GPUS-per-project-region", "GPUS-ALL-REGIONS-per-project"):
+            set_quota(account, quota, 10_000)
     with pytest.raises(PartialFailureError, match="IP_SPACE_EXHAUSTED"):
         gcp.pool(cluster, nodeCount=600, maxPodsPerNode=256)
 

@@ -70,6 +70,7 @@ def test_quotas_and_families_are_those_that_the_account_has() -> None:
         "NVIDIA-A100-80GB-GPUS",
         "GPUS-PER-GPU-FAMILY",
         "CPUS-PER-VM-FAMILY",
+        "C3-CPUS",
         "N2-CPUS",
     }
 

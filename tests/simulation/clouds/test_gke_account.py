@@ -1,0 +1,124 @@
+"""What a simulated project answers before anything is made, and what becomes of it: rows A4, A5 and A6."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from components.clusters.gke.account import require_account
+from components.clusters.gke.args import GkeClusterArgs
+from components.contracts.capacity import FlexStart, OnDemand, Reservation, Spot
+from components.contracts.errors import StrataError
+from components.contracts.pools import NodePool
+from simulation.clouds.gcp import quotas
+from simulation.clouds.gcp import vocabulary as v
+from simulation.clouds.gcp.account import disable, set_quota
+from tests.simulation.clouds.gke_account import GcpProject, recorded
+from tests.simulation.clouds.gke_variants import ADOPTED, FROM_ZERO, SYSTEM, B, company, gpus, target
+
+_REGION = "-per-project-region"
+H100 = gpus("a3-highgpu-8g", capacity=OnDemand())
+SPOT_H100 = gpus("a3-highgpu-8g", capacity=Spot(kind="spot"))
+L4 = gpus("g2-standard-48", capacity=OnDemand())
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> GcpProject:
+    return company(tmp_path)
+
+
+def problems(
+    project: GcpProject,
+    *pools: NodePool,
+    quotas: Mapping[str, int | None] | None = None,
+    off: tuple[str, ...] = (),
+    **changes: object,
+) -> list[str]:
+    """What is wrong with a cluster of these pools; quotas and APIs of the project are changed first."""
+    with project.account.store.transaction() as account:
+        for code, value in (quotas or {}).items():
+            set_quota(account, code, value)
+        if off:
+            disable(account, *off)
+    found: list[str] = []
+
+    def program() -> None:
+        try:
+            require_account("prod", GkeClusterArgs.of(target(**changes), [*pools, SYSTEM]))
+        except StrataError as error:
+            found.extend(str(problem) for problem in error.problems)
+
+    recorded(project, program)
+    return found
+
+
+def test_a4_spot_machines_have_a_quota_of_their_gpu_not_of_its_family(project: GcpProject) -> None:
+    (problem,) = problems(project, SPOT_H100, quotas={f"PREEMPTIBLE-NVIDIA-H100-GPUS{_REGION}": 8})
+    assert f"the pools need 16 of the quota PREEMPTIBLE-NVIDIA-H100-GPUS{_REGION} in us-central1, which is 8" in problem
+
+
+def test_a4_c3_has_a_quota_of_its_own(project: GcpProject) -> None:
+    (problem,) = problems(project, quotas={f"C3-CPUS{_REGION}": 10})
+    assert f"the pools need 44 of the quota C3-CPUS{_REGION}" in problem
+
+
+def test_a4_an_id_that_google_does_not_know_is_unknown(project: GcpProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {code: limit for code, limit in quotas.QUOTAS.items() if "H100" not in code}
+    monkeypatch.setattr("simulation.clouds.gcp.questions.QUOTAS", known)
+    assert problems(project, SPOT_H100) == []
+
+
+def test_a4_the_quota_of_all_gpus_is_asked_too(project: GcpProject) -> None:
+    (problem,) = problems(project, L4, quotas={quotas.ALL_GPUS: 0})
+    assert "the pools need 8 of the quota GPUS-ALL-REGIONS-per-project in us-central1, which is 0" in problem
+    assert problems(project, SPOT_H100) == [], "nobody knows whether it holds for machines that Google may take back"
+
+
+def test_a4_machines_of_several_sizes_share_a_quota(project: GcpProject) -> None:
+    larger = gpus("g2-standard-96", name="larger", capacity=OnDemand(), count=1)
+    (problem,) = problems(project, L4, larger, quotas={f"NVIDIA-L4-GPUS{_REGION}": 12})
+    assert f"the pools need 16 of the quota NVIDIA-L4-GPUS{_REGION}" in problem
+
+
+def test_a4_without_a_preemptible_quota_spot_machines_count_as_others(project: GcpProject) -> None:
+    none = {f"PREEMPTIBLE-NVIDIA-H100-GPUS{_REGION}": None}
+    assert problems(project, SPOT_H100, quotas=none) == [], "16 of the family are granted"
+    flex = gpus("a4-highgpu-8g", capacity=FlexStart(kind="flex-start"), autoscaled=FROM_ZERO)
+    neither = {f"PREEMPTIBLE-NVIDIA-B200-GPUS{_REGION}": None, f"GPUS-PER-GPU-FAMILY{_REGION}": None}
+    (problem,) = problems(project, flex, quotas=neither)
+    assert f"PREEMPTIBLE-NVIDIA-B200-GPUS{_REGION} in us-central1, which is 0" in problem
+
+
+def test_a5_a_quota_that_was_never_granted_is_zero(project: GcpProject) -> None:
+    (problem,) = problems(project, L4, quotas={f"NVIDIA-L4-GPUS{_REGION}": None})
+    assert f"the pools need 8 of the quota NVIDIA-L4-GPUS{_REGION} in us-central1, which is 0" in problem
+
+
+def test_a6_a_new_project_is_one_problem_with_one_command(project: GcpProject) -> None:
+    off = ("cloudquotas", "cloudresourcemanager", "compute", "container", "file", "iam", "networkconnectivity")
+    (problem,) = problems(project, H100, off=off, network=ADOPTED)
+    assert (
+        "target.project: cloudquotas.googleapis.com, compute.googleapis.com, container.googleapis.com are not"
+        in problem
+    )
+    command = " ".join(f"{name}.googleapis.com" for name in off)
+    assert f"run `gcloud services enable {command} --project {v.PROJECT}`" in problem
+
+
+def test_a6_one_api_that_is_off_is_named_alone(project: GcpProject) -> None:
+    (problem,) = problems(project, L4, off=("cloudquotas",))
+    assert f"cloudquotas.googleapis.com is not enabled in {v.PROJECT}" in problem
+
+
+def test_a6_what_may_not_be_read_is_unknown(project: GcpProject) -> None:
+    with project.account.store.transaction() as account:
+        account.set_fact(v.PROJECT_FACT, "someone-elses-1")
+    assert problems(project, H100) == []
+
+
+def test_a_reservation_that_is_not_there_is_a_problem(project: GcpProject) -> None:
+    missing = Reservation(kind="reservation", id=f"projects/{v.PROJECT}/reservations/no-such")
+    (problem,) = problems(project, gpus("a3-ultragpu-8g", capacity=missing))
+    assert f"node_pools[0].capacity.id: {v.PROJECT} has no reservation no-such in {B}" in problem
