@@ -38,7 +38,9 @@ def _host_address(text: str) -> str:
     except ValueError:
         numbers_only = text.rpartition(".")[2].isdigit()
     if len(text) > LONGEST_NAME or numbers_only or not _NAME.fullmatch(text):
-        raise ValueError(f"{text[:60]!r} is neither a host name nor an address; write it like files.example.com")
+        raise ValueError(
+            f"{text[:60]!r} is neither a host name nor an address; write it like server.example.com or 10.40.0.10"
+        )
     return text
 
 

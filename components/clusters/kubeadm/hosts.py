@@ -9,11 +9,12 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from ...contracts.addresses import Address, HostAddress
-from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
 
 _KEY_FORM = re.compile(r"(ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)|rsa-sha2-512|ssh-rsa) ([A-Za-z0-9+/]{40,}={0,2})")
+# sshd(8): a public key in a file may be followed by a comment, which is no part of the key.
+_COMMENT = r"[ \t]+[^\x00-\x1f\x7f]*"
 _KEY_EXAMPLE = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGx0Zm9vYmFyYmF6MTIzNDU2Nzg5MGFiY2RlZg"
 _FINGERPRINT = re.compile(r"(SHA256|MD5):.*|[0-9a-f]{2}(:[0-9a-f]{2}){15}")
 
@@ -24,24 +25,44 @@ def _host_key(text: str) -> str:
         raise ValueError(f"{text[:60]!r} is the fingerprint of a key, which says nothing of the key itself; {how}")
     if text.startswith("-----BEGIN"):
         raise ValueError(f"this is a file of a key, perhaps a private one, and not a host's public key; {how}")
-    form = _KEY_FORM.fullmatch(text)
+    form = re.fullmatch(rf"({_KEY_FORM.pattern})(?:{_COMMENT})?", text)
     if form is None:
         raise ValueError(f"{text[:60]!r} is not a host's public key, such as '{_KEY_EXAMPLE}'; {how}")
-    kind = "ssh-rsa" if form[1].startswith("rsa-") else form[1]
+    kind = "ssh-rsa" if form[2].startswith("rsa-") else form[2]
     # RFC 4253, section 6.6: the key starts with the length of its kind, in four bytes, and the kind itself.
     start = len(kind).to_bytes(4, "big") + kind.encode()
-    if not b64decode(form[2] + "=" * (-len(form[2]) % 4)).startswith(start):
+    if not b64decode(form[3] + "=" * (-len(form[3]) % 4)).startswith(start):
         raise ValueError(f"{text[:60]!r} does not hold a key of kind {kind}, and was cut or mixed up; {how}")
-    return text
+    return form[1]
 
 
 HostKey = Annotated[
     str,
     AfterValidator(_host_key),
-    WithJsonSchema({"type": "string", "pattern": f"^({_KEY_FORM.pattern})$", "examples": [_KEY_EXAMPLE]}),
+    WithJsonSchema({"type": "string", "pattern": f"^({_KEY_FORM.pattern})({_COMMENT})?$", "examples": [_KEY_EXAMPLE]}),
 ]
-"""Public key of a host as ``ssh-keyscan`` prints it, without the host's name."""
-UserName = Annotated[str, Form(r"[a-z_][a-z0-9_-]{0,31}", "strata")]
+"""Public key of a host: ``ssh-keyscan``'s answer without the host's name, or the host's ``ssh_host_…_key.pub``."""
+
+# The name is sent to the SSH server as it is; useradd, SSSD and Active Directory decide what it may be. With blanks,
+# quotes or - at the start, ssh and sudo on a command line would read it as more than a name.
+_USER = r"[A-Za-z0-9_][A-Za-z0-9_.@\\+-]{0,255}\$?"
+
+
+def _user_name(text: str) -> str:
+    if re.fullmatch(_USER, text) is None:
+        raise ValueError(
+            f"{text[:60]!r} is not a user's name for SSH: letters and digits, then also . _ - + @ and a backslash; "
+            r"write it like strata, ana.maria, ana@corp.example.com or CORP\ana"
+        )
+    return text
+
+
+UserName = Annotated[
+    str,
+    AfterValidator(_user_name),
+    WithJsonSchema({"type": "string", "pattern": f"^({_USER})$", "examples": ["strata", "ana@corp.example.com"]}),
+]
+"""User of a host: a local one, or one of a directory, such as ``ana@corp.example.com``."""
 Port = Annotated[int, Field(ge=1, le=65535)]
 """A TCP port."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from ipaddress import IPv4Network
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -31,6 +32,9 @@ def _direct(text: str) -> str:
         raise ValueError(
             f"{text[:60]!r} has a *, which programs read differently; write .example.com for all names below it"
         )
+    if "://" in text:
+        name = urlsplit(text).hostname or "example.com"
+        raise ValueError(f"{text[:60]!r} is a URL, and all of a machine is reached directly or none; write {name[:60]}")
     if "/" in text:
         try:
             return str(IPv4Network(text))

@@ -9,7 +9,8 @@ from typing import TypeAlias
 import pytest
 from pydantic import ValidationError
 
-from components.clusters.kubeadm.hosts import Bastion, Host, Worker
+from components.clusters.kubeadm.hosts import Bastion, Host, HostSsh, Ssh, Worker
+from components.clusters.kubeadm.proxy import HttpProxy
 from components.clusters.kubeadm.rules import kubeadm_problems
 from components.clusters.kubeadm.settings import (
     ControlPlaneHosts,
@@ -67,6 +68,10 @@ def moved(*addresses: str) -> tuple[Host, ...]:
     )
 
 
+def with_ssh(host: Host, port: int) -> Host:
+    return host.model_copy(update={"ssh": HostSsh(port=port)})
+
+
 OTHER = "10.41.0.0/22"
 
 
@@ -94,6 +99,11 @@ MISTAKES: dict[str, Wrong] = {
     "a host is in another network": Wrong(
         target=first_worker(address="10.41.0.21"), blamed=f"{NODE}.address", said="outside 10.40.0.0/22"
     ),
+    "the hosts' network holds none of the hosts": Wrong(
+        target=networks(nodes="10.60.0.0/24"),
+        blamed="target.networks.nodes",
+        said="hosts, such as cp-1 at 10.40.0.11, are outside 10.60.0.0/24",
+    ),
     "a host's pool does not exist": Wrong(
         target=first_worker(pool="h10"), blamed=f"{NODE}.pool", said="did you mean 'h100'?"
     ),
@@ -118,6 +128,11 @@ MISTAKES: dict[str, Wrong] = {
         target=in_subnets(first_worker(address="10.41.0.0"), OTHER),
         blamed=f"{NODE}.address",
         said="network address of 10.41.0.0/22",
+    ),
+    "load balancers span two subnets": Wrong(
+        target=in_subnets(TARGET, "10.40.4.0/22", load_balancers=("10.40.0.0/21",)),
+        blamed="target.networks.load_balancers[0]",
+        said="in none of the subnets of hosts",
     ),
     "subnets of hosts overlap": Wrong(
         target=in_subnets(TARGET, "10.40.2.0/23"),
@@ -163,6 +178,30 @@ MISTAKES: dict[str, Wrong] = {
     ),
     "the API's load balancer is on loopback": Wrong(
         target=balanced("127.0.0.1"), blamed="target.control_plane.load_balancer.address", said="loopback"
+    ),
+    "the API's load balancer is each host itself": Wrong(
+        target=balanced("localhost"), blamed="target.control_plane.load_balancer.address", said="finds itself"
+    ),
+    "the API's load balancer has a name of the cluster's DNS": Wrong(
+        target=balanced("kubernetes.default.svc"),
+        blamed="target.control_plane.load_balancer.address",
+        said="which hosts do not ask",
+    ),
+    "the file server is each host itself": Wrong(
+        target=RULES.part("shared_storage", server="localhost"),
+        blamed="target.shared_storage.server",
+        said="finds itself",
+    ),
+    "a control plane host's SSH is on the API server's port": Wrong(
+        target=control_plane(hosts=(with_ssh(TARGET.control_plane.hosts[0], 6443), *TARGET.control_plane.hosts[1:])),
+        blamed="target.control_plane.hosts[0].ssh.port",
+        said="the API server listens on port 6443 of host cp-1",
+    ),
+    "a worker's SSH is on the kubelet's port": Wrong(
+        target=first_worker(ssh=HostSsh(port=10250)), blamed=f"{NODE}.ssh.port", said="the kubelet listens"
+    ),
+    "SSH of all hosts is on etcd's port": Wrong(
+        target=RULES.part("ssh", port=2379), blamed="target.ssh.port", said="etcd listens"
     ),
     "services get the address of the API's load balancer": Wrong(
         target=balanced("10.40.3.9"),
@@ -332,6 +371,11 @@ RIGHT = {
         ),
         OTHER,
     ),
+    "a worker's SSH is on a port that only control plane hosts need": first_worker(ssh=HostSsh(port=6443)),
+    "a tunnel to the jump host ends beside Pulumi": through("localhost"),
+    "the tunnel is named by address": through("127.0.0.1"),
+    "each host has a proxy of its own": TARGET.model_copy(update={"proxy": HttpProxy(https="http://127.0.0.1:3128")}),
+    "the hosts' own proxy has a name": TARGET.model_copy(update={"proxy": HttpProxy(https="http://localhost:3128")}),
     "a load balancer has a name": balanced(),
     "a load balancer has an address elsewhere": balanced("10.60.0.9"),
     "the only control plane host is found at its own address": balanced(
@@ -348,7 +392,10 @@ def test_what_works_is_accepted(target: KubeadmTarget) -> None:
     RULES.assert_right(target)
 
 
-@pytest.mark.parametrize("mistake", [name for name in MISTAKES if "subnet" in name or "API's" in name])
+@pytest.mark.parametrize(
+    "mistake",
+    [name for name in MISTAKES if any(word in name for word in ("subnet", "API's", "SSH", "none of the hosts"))],
+)
 def test_one_mistake_is_one_problem(mistake: str) -> None:
     RULES.assert_refused(MISTAKES[mistake], most=1)
 
@@ -414,6 +461,25 @@ def test_gpu_pools_of_the_example_have_gpus() -> None:
 def test_what_is_not_a_host_key_is_called_what_it_is(key: str, said: str) -> None:
     with pytest.raises((StrataError, ValidationError), match=said):
         first_worker_of(key)
+
+
+KEY = TARGET.workers[0].host_key
+
+
+@pytest.mark.parametrize("comment", [" root@h100-1", "  two words", "\tkey of h100-1"])
+def test_the_comment_of_a_copied_key_is_left_out(comment: str) -> None:
+    assert first_worker_of(KEY + comment).host_key == KEY
+
+
+@pytest.mark.parametrize("user", ["strata", "ana.maria", "Strata", "CORP\\ana", "ana@corp.example.com", "pc$"])
+def test_users_of_directories_may_log_in(user: str) -> None:
+    assert Ssh(user=user).user == user
+
+
+@pytest.mark.parametrize("user", ["", "-oProxyCommand=x", "a b", "a\n", "a;b", "a'b", "@b"])
+def test_a_user_that_is_more_than_a_name_is_refused_with_the_form(user: str) -> None:
+    with pytest.raises((StrataError, ValidationError), match="not a user's name for SSH"):
+        Ssh(user=user)
 
 
 SHELL = ["$(id)", "`id`", "a;b", "a b", "a'b", 'a"b', "a|b", "a&b", "a\x00b", "a\nb", "a>b"]

@@ -14,12 +14,14 @@ from .hosts import host_problems
 from .networks import network_problems
 from .outside import ca_bundle_problems
 from .pools import pool_problems
+from .ssh_ports import ssh_port_problems
 
 
 def kubeadm_problems(target: KubeadmTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
     """Every wrong setting of a kubeadm cluster and its pools."""
     views = pool_views(pools)
     yield from host_problems(target, views)
+    yield from ssh_port_problems(target)
     yield from address_problems(target)
     yield from api_problems(target)
     yield from network_problems(target)

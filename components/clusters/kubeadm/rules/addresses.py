@@ -15,6 +15,11 @@ from .subnets import subnet_of, subnets
 
 # RFC 3021: networks of two addresses and of one have neither a network nor a broadcast address.
 _POINT_TO_POINT = 31
+# RFC 6761, section 6.3: names below localhost are loopback.
+_OWN_NAMES = (".localhost", ".localhost.localdomain")
+# Kubernetes documentation, concepts/services-networking/dns-pod-service: answered by CoreDNS, which hosts do not ask.
+_CLUSTER_NAMES = (".svc", ".svc.cluster.local")
+_BASTION, _PROXY = "target.ssh.bastion.address", "target.proxy."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +54,34 @@ def address_problems(target: KubeadmTarget) -> Iterator[Problem]:
                 consequence=f"no machine can have it, and {machine.what} would never answer",
                 fix="write another address of that network",
             )
+    yield from _local_names(target)
     # Hosts and a virtual address outside of the hosts' subnets are refused for that.
     for machine in others(target):
         if subnet_of(machine.address, known) is None:
             yield from _unreachable(target, machine)
+
+
+def _local_names(target: KubeadmTarget) -> Iterator[Problem]:
+    """Names that mean another machine on each host, or that only the cluster's DNS knows."""
+    for field, what, name in _named(target):
+        plain = f".{name.lower().rstrip('.')}"
+        if plain.endswith(_OWN_NAMES) and not _may_be_local(field):
+            cause = f"{name} is the name by which every machine finds itself"
+        elif plain.endswith(_CLUSTER_NAMES) and field != _BASTION:
+            cause = f"{name} is a name of the cluster's own DNS, which hosts do not ask"
+        else:
+            continue
+        yield Problem(
+            field=field,
+            cause=cause,
+            consequence=f"hosts would never reach {what}",
+            fix="write the name or address that the machine has in the hosts' network",
+        )
+
+
+def _may_be_local(field: str) -> bool:
+    """Whether it may be loopback: each host can run a proxy, and a tunnel to the jump host can end beside Pulumi."""
+    return field == _BASTION or field.startswith(_PROXY)
 
 
 def _unreachable(target: KubeadmTarget, machine: Machine) -> Iterator[Problem]:
@@ -65,7 +94,7 @@ def _unreachable(target: KubeadmTarget, machine: Machine) -> Iterator[Problem]:
                 fix=f"correct the address, or give {what} another range",
             )
     use = special_use(IPv4Network(machine.address))
-    if use:
+    if use and not (machine.address.is_loopback and _may_be_local(machine.field)):
         yield Problem(
             field=machine.field,
             cause=f"addresses such as {machine.address} are {use}",
@@ -90,28 +119,30 @@ def machines(target: KubeadmTarget) -> Iterator[Machine]:
 
 def others(target: KubeadmTarget) -> Iterator[Machine]:
     """Machines that are no nodes: jump host, load balancer, file server and mirrors that are named by address."""
-    mirrors = target.mirrors
-    named = [
-        ("target.shared_storage.server", "the file server", target.shared_storage.server),
-        ("target.mirrors.packages", "the mirror of packages", urlsplit(mirrors.packages).hostname or ""),
-        ("target.mirrors.images", "the registry", mirrors.images.partition("/")[0].partition(":")[0]),
-        ("target.mirrors.manifests", "the mirror of manifests", urlsplit(mirrors.manifests or "").hostname or ""),
-    ]
-    if target.proxy:
-        for name, url in (("https", target.proxy.https), ("http", target.proxy.http or "")):
-            named.append((f"target.proxy.{name}", "the proxy", urlsplit(url).hostname or ""))
-    balancer = target.control_plane.load_balancer
-    if balancer:
-        named.insert(
-            0, ("target.control_plane.load_balancer.address", "the load balancer of the API", balancer.address)
-        )
-    if target.ssh.bastion:
-        named.insert(0, ("target.ssh.bastion.address", "the jump host", target.ssh.bastion.address))
-    for field, what, text in named:
+    for field, what, text in _named(target):
         try:
             yield Machine(field=field, what=what, address=IPv4Address(text))
         except AddressValueError:
             continue
+
+
+def _named(target: KubeadmTarget) -> Iterator[tuple[str, str, str]]:
+    """Machines that are no nodes, as field, what they are and name or address."""
+    if target.ssh.bastion:
+        yield _BASTION, "the jump host", target.ssh.bastion.address
+    balancer = target.control_plane.load_balancer
+    if balancer:
+        yield "target.control_plane.load_balancer.address", "the load balancer of the API", balancer.address
+    mirrors = target.mirrors
+    yield from (
+        ("target.shared_storage.server", "the file server", target.shared_storage.server),
+        ("target.mirrors.packages", "the mirror of packages", urlsplit(mirrors.packages).hostname or ""),
+        ("target.mirrors.images", "the registry", mirrors.images.partition("/")[0].partition(":")[0]),
+        ("target.mirrors.manifests", "the mirror of manifests", urlsplit(mirrors.manifests or "").hostname or ""),
+    )
+    if target.proxy:
+        for name, url in (("https", target.proxy.https), ("http", target.proxy.http or "")):
+            yield f"{_PROXY}{name}", "the proxy", urlsplit(url).hostname or ""
 
 
 def hosts(target: KubeadmTarget) -> Iterator[tuple[str, Host]]:

@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv4Network
 from ....contracts.errors import Problem
 from ..settings import KubeadmTarget
 from .addresses import hosts, others
-from .subnets import listed, subnet_of, subnets
+from .subnets import listed, network_is_wrong, subnet_of, subnets
 
 _FIELD = "target.control_plane.endpoint.address"
 _FREE = "use a free address of the hosts' network"
@@ -27,6 +27,8 @@ def api_problems(target: KubeadmTarget) -> Iterator[Problem]:
     subnet = subnet_of(address, known)
     if subnet is not None:
         yield from _hosts_elsewhere(target, address, subnet, known)
+        return
+    if network_is_wrong(target):
         return
     yield Problem(
         field=_FIELD,

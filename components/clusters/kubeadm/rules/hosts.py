@@ -11,7 +11,7 @@ from ...rules.pool_view import PoolView
 from ..hosts import Host
 from ..settings import KubeadmTarget
 from .addresses import hosts
-from .subnets import listed, subnet_of, subnets
+from .subnets import listed, network_is_wrong, subnet_of, subnets
 
 _WITHOUT_MAJORITY = 2
 
@@ -63,12 +63,23 @@ def _doubles(by_path: dict[str, Host]) -> Iterator[Problem]:
 def _outside(target: KubeadmTarget, by_path: dict[str, Host]) -> Iterator[Problem]:
     known = subnets(target)
     where = f"outside {known[0]}, the network of the hosts" if len(known) == 1 else f"in none of {listed(known)}"
+    consequence = "routes and firewalls are made for that network; the node would join and not be reached"
+    if network_is_wrong(target):
+        outside = [host for host in by_path.values() if subnet_of(IPv4Address(host.address), known) is None]
+        yield Problem(
+            field="target.networks.nodes",
+            cause=f"{len(outside)} of {len(by_path)} hosts, such as {outside[0].name} at {outside[0].address}, "
+            f"are {where}",
+            consequence=consequence,
+            fix="write the network that the hosts are in, or list their other subnets in target.networks.other_subnets",
+        )
+        return
     for path, host in by_path.items():
         if subnet_of(IPv4Address(host.address), known) is None:
             yield Problem(
                 field=f"{path}.address",
                 cause=f"{host.address} is {where}",
-                consequence="routes and firewalls are made for that network; the node would join and not be reached",
+                consequence=consequence,
                 fix="correct the address, widen target.networks.nodes, "
                 "or list the host's subnet in target.networks.other_subnets",
             )

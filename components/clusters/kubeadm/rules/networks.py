@@ -16,7 +16,7 @@ from ...rules.address_ranges import (
 )
 from ..settings import KubeadmTarget
 from .addresses import machines
-from .subnets import listed, subnet_of, subnets
+from .subnets import listed, network_is_wrong, subnet_of, subnets
 
 # Cilium adds 50 bytes of VXLAN to each packet.
 _TUNNEL_BYTES = 50
@@ -54,7 +54,8 @@ def network_problems(target: KubeadmTarget) -> Iterator[Problem]:
                 subnet.field, subnet.cidr, others=(*networks.subnets, networks.pods, networks.services)
             )
     yield from _small_pod_network(target)
-    yield from _load_balancers(target)
+    if not network_is_wrong(target):
+        yield from _load_balancers(target)
     yield from _small_packets(target)
 
 
@@ -109,7 +110,8 @@ def _load_balancers(target: KubeadmTarget) -> Iterator[Problem]:
                 consequence="only that network hears MetalLB answer ARP for its addresses: no client reaches them",
                 fix=f"use a free part of {first}",
             )
-        elif len(known) > 1 and subnet not in with_workers:
+            continue
+        if len(known) > 1 and subnet not in with_workers:
             yield _no_announcer(field, given, subnet)
         inside = taken[bisect_left(addresses, given.network_address) : bisect_right(addresses, given.broadcast_address)]
         if inside:

@@ -20,6 +20,14 @@ def subnet_of(address: IPv4Address, known: Sequence[IPv4Network]) -> IPv4Network
     return next((subnet for subnet in known if address in subnet), None)
 
 
+def network_is_wrong(target: KubeadmTarget) -> bool:
+    """Whether most hosts are in none of their subnets, so that the subnets are to blame and not each host."""
+    known = subnets(target)
+    everyone = [*target.control_plane.hosts, *target.workers]
+    outside = sum(subnet_of(IPv4Address(host.address), known) is None for host in everyone)
+    return outside > len(everyone) / 2
+
+
 def listed(known: Sequence[IPv4Network]) -> str:
     """The subnets for people to read, such as ``10.40.0.0/22, 10.41.0.0/22``."""
     more = f" and {len(known) - _MOST_LISTED} more" if len(known) > _MOST_LISTED else ""
