@@ -61,3 +61,11 @@ def with_real_port(url: str) -> str:
     if port == 0:
         raise ValueError(f"{url[:80]!r} has a port that does not exist; use 1 to 65535")
     return url
+
+
+def host_of(url: str) -> str:
+    """Name or address of a URL's machine, in lower case; empty where it has none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

@@ -11,6 +11,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from .api_access import Cidr
 from .api_groups import ApiGroup, ApiGroups, translated_switches
 from .arguments import checked
 from .errors import StrataError, nearest
@@ -152,6 +153,8 @@ class ClusterFacts(Contract):
     """Issuer or mechanism by which service accounts become cloud identities."""
     authentication: Authentication | None = None
     """Who names users and groups; None where nobody knows."""
+    pod_ranges: Items[Cidr] = ()
+    """Ranges of pods and Services that network policies do not take for outside addresses, where they are known."""
     namespaces: Items[str] = ()
     """Namespaces that the cluster comes with, besides those of Kubernetes; ``x-*`` is all that begin with ``x-``."""
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from .addresses import with_real_port
+from .addresses import host_of, with_real_port
 from .forms import Form
+from .shown_text import excerpt
+from .special_addresses import is_own_address, unreachable_use
 
 Sha256Digest = Annotated[
     str, Form(r"sha256:[0-9a-f]{64}", "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")
@@ -19,7 +22,18 @@ _REGISTRY = (
     r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?"
     r"(/[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*)*"
 )
-ImageMirror = Annotated[str, Form(_REGISTRY, "registry.example.com/mirror")]
+
+
+def _registry(value: str) -> str:
+    host = value.partition("/")[0].partition(":")[0]
+    use = unreachable_use(host)
+    # Some clusters have a registry on every node, such as MicroK8s at localhost:32000.
+    if use and not is_own_address(host):
+        raise ValueError(f"{host} is {use}; write the name or address that the registry has in its network")
+    return value
+
+
+ImageMirror = Annotated[str, Form(_REGISTRY, "registry.example.com/mirror"), AfterValidator(_registry)]
 """Registry that replaces the images' own, such as ``registry.example.com/mirror``."""
 
 # A name without a registry, such as python:3.12, is one of Docker Hub's; the host is optional and may have capitals.
@@ -38,11 +52,60 @@ PUBLIC_HUB = "https://huggingface.co"
 """Where checkpoints come from unless a program or a stack names another hub."""
 
 
+# Names of the public hub, and of a public mirror that asks it (huggingface_hub, constants.py; hf-mirror.com).
+_PUBLIC_HUBS = frozenset({"huggingface.co", "www.huggingface.co", "hf.co", "hf-mirror.com"})
+# Registries on the internet only. Google's and Microsoft's are left out: networks without NAT may have a private way
+# to them (Private Google Access; private endpoints).
+_PUBLIC_REGISTRIES = frozenset(
+    {
+        *("docker.io", "index.docker.io", "registry-1.docker.io", "ghcr.io", "quay.io", "nvcr.io"),
+        *("registry.k8s.io", "public.ecr.aws", "registry.gitlab.com"),
+    }
+)
+
+
+def is_public_hub(url: str) -> bool:
+    """Whether it is the public hub, however it is written.
+
+    Args:
+        url: Address of a hub, such as ``https://huggingface.co/``.
+    """
+    return host_of(url) in _PUBLIC_HUBS
+
+
+def is_public_registry(mirror: str) -> bool:
+    """Whether images come from a registry that is on the internet only.
+
+    Args:
+        mirror: Registry with or without a path, such as ``ghcr.io/acme``.
+    """
+    host = mirror.partition("/")[0]
+    # A first part without a dot or a port is no registry but an owner on Docker Hub (distribution/reference).
+    is_owner = not (set(host) & {".", ":"}) and host != "localhost"
+    return is_owner or host.partition(":")[0] in _PUBLIC_REGISTRIES
+
+
 def _hub_url(value: str) -> str:
     if value.startswith("http://"):
-        raise ValueError(f"{value[:80]!r} would carry the token and the weights unencrypted; write it with https://")
+        raise ValueError(
+            f"{excerpt(value)!r} would carry the token and the weights unencrypted; write it with https://"
+        )
+    # huggingface_hub makes addresses by adding paths to it; what follows may be a token and is not quoted.
+    base = re.split(r"[?#]", value, maxsplit=1)[0]
+    if base != value:
+        raise ValueError(
+            "has a query or a fragment, and the paths of models are added behind it, so the hub would never answer; "
+            f"write {excerpt(base.rstrip('/'))}, and give a token as a secret"
+        )
+    host = host_of(value)
+    use = unreachable_use(host)
+    if use:
+        raise ValueError(
+            f"{excerpt(host)} is {use}, and no hub can be there for a pod; "
+            "write the name or address that the hub has in its network"
+        )
     return with_real_port(value)
 
 
-HubUrl = Annotated[str, AfterValidator(_hub_url), Form(r"https://[^\s@/]+(/[^\s@]*)?", "https://huggingface.co")]
+HubUrl = Annotated[str, AfterValidator(_hub_url), Form(r"https://[^\s@/?#]+(/[^\s@?#]*)?", PUBLIC_HUB)]
 """Address of a Hugging Face hub or a mirror that speaks its protocol."""

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pulumi_kubernetes import networking
 
-from ..contracts.sources import PUBLIC_HUB
+from ..contracts.sources import is_public_hub
 from ..workloads.network_policies import HTTPS_PORT, address_egress, internet_egress, namespace_egress, network_egress
 
 _SERVICE_LABELS = 3
@@ -26,7 +26,7 @@ def hub_egress(hub_url: str) -> Sequence[networking.v1.NetworkPolicyEgressRuleAr
     Args:
         hub_url: Address of the hub, such as ``https://huggingface.co``.
     """
-    if hub_url == PUBLIC_HUB:
+    if is_public_hub(hub_url):
         return [internet_egress()]
     address = urlsplit(hub_url)
     host, port = address.hostname or "", address.port or HTTPS_PORT

@@ -30,7 +30,7 @@ from stacks.outputs import CATALOG_SIZE, ENDPOINTS, full_name
 from stacks.secret_names import WithSecrets
 from stacks.yaml_file import Value
 
-from .foundation import FOUNDATION
+from .foundation import FOUNDATION, FoundationPart
 from .layer import Layer, Run, StackContext, Workload, is_same_stack, stack_below
 from .parts import Parts
 from .platform import PLATFORM, PlatformOutputs, SharedNamespace, WithNamespace
@@ -188,8 +188,19 @@ _SETTINGS = {
 def _refusals(settings: ServingPart, facts: ClusterFacts, plans: Mapping[str, ServingPlan]) -> Iterator[Problem]:
     place = ServingPlace(facts=facts, namespace=settings.namespace, catalog=CATALOG)
     for problem in refusals(place, settings.models, plans, _options(settings)):
-        field = problem.field.replace("catalog.customize", "storage.customize")
-        yield replace(problem, field=_SETTINGS.get(field, field))
+        yield replace(problem, field=_written_at(problem.field, settings))
+
+
+def _written_at(field: str, settings: ServingPart) -> str:
+    """The setting that an option comes from; of a public source that nobody wrote, why it is out of reach."""
+    sources = settings.sources
+    is_default = (field == "options.image_mirror" and sources.images.mirror is None) or (
+        field == "options.hub_url" and "model_hub" not in sources.model_fields_set
+    )
+    if is_default and isinstance(settings, FoundationPart):
+        return "target.network.nat"
+    field = field.replace("catalog.customize", "storage.customize")
+    return _SETTINGS.get(field, field)
 
 
 def _declare(settings: ServingPart, plans: Mapping[str, ServingPlan], below: Parts, run: Run) -> Endpoints:

@@ -19,6 +19,12 @@ MIRROR, HUB = "registry.example.com/mirror", "https://hub.example.com"
         (None, PUBLIC_HUB, "options.image_mirror"),
         (None, HUB, "options.image_mirror"),
         (MIRROR, PUBLIC_HUB, "options.hub_url"),
+        (MIRROR, "https://huggingface.co:443/", "options.hub_url"),
+        (MIRROR, "https://hf.co", "options.hub_url"),
+        ("ghcr.io", HUB, "options.image_mirror"),
+        ("docker.io/acme", HUB, "options.image_mirror"),
+        ("quay.io:443/acme", HUB, "options.image_mirror"),
+        ("acme", HUB, "options.image_mirror"),
     ],
 )
 def test_a_public_source_without_a_way_out_is_one_problem(mirror: str | None, hub: str, blamed: str) -> None:
@@ -26,8 +32,16 @@ def test_a_public_source_without_a_way_out_is_one_problem(mirror: str | None, hu
     assert list(source_problems(MIXED, mirror, hub)) == [], "with NAT all of them can be asked"
 
 
-def test_sources_inside_need_none() -> None:
-    assert list(source_problems(INSIDE, MIRROR, HUB)) == []
+@pytest.mark.parametrize("mirror", [MIRROR, "localhost/acme", "registry:5000", "10.1.2.3/acme", "acme.azurecr.io"])
+def test_sources_inside_need_none(mirror: str) -> None:
+    assert list(source_problems(INSIDE, mirror, HUB)) == []
+
+
+def test_a_hub_at_an_address_of_pods_or_services_is_refused() -> None:
+    facts = MIXED.model_copy(update={"pod_ranges": ("10.44.0.0/16", "10.45.0.0/16")})
+    for address, blamed in (("10.44.2.20", True), ("10.45.0.9:8443", True), ("10.46.0.9", False)):
+        found = [problem.field for problem in source_problems(facts, MIRROR, f"https://{address}")]
+        assert found == (["options.hub_url"] if blamed else []), address
 
 
 @pytest.mark.parametrize(
@@ -35,6 +49,7 @@ def test_sources_inside_need_none() -> None:
     [
         ("meta-llama/Llama-3.3-70B-Instruct", PUBLIC_HUB, False, True),
         ("Google/Gemma-3-27b-it", PUBLIC_HUB, False, True),
+        ("google/gemma-3-27b-it", f"{PUBLIC_HUB}/", False, True),
         ("meta-llama/Llama-3.3-70B-Instruct", PUBLIC_HUB, True, False),
         ("meta-llama/Llama-3.3-70B-Instruct", HUB, False, False),
         ("google/gemma-4-26B-A4B", PUBLIC_HUB, False, False),

@@ -37,6 +37,7 @@ def network(hub_url: str) -> Network:
     ("hub_url", "reached"),
     [
         ("https://huggingface.co", [(OUTSIDE, 443)]),
+        ("https://huggingface.co/", [(OUTSIDE, 443)]),
         ("https://hub.internal.example.com/api/models", [(INSIDE, 443), (OUTSIDE, 443)]),
         ("https://hub.example.com:8443", [(INSIDE, 443), (INSIDE, 8443), (OUTSIDE, 443), (OUTSIDE, 8443)]),
         ("https://10.1.2.3:8443", [(INSIDE, 8443)]),
@@ -59,6 +60,14 @@ def test_the_job_reaches_its_hub_and_never_the_credentials_of_its_node(
         ("https://hub.example.com:99999", "1 to 65535"),
         ("https://hub.example.com:0", "1 to 65535"),
         ("https://me:secret@hub.example.com", "does not have the form"),
+        ("https://hub.example.com/?token=hf_x", "write https://hub.example.com, and"),
+        ("https://hub.example.com/hub#x", "write https://hub.example.com/hub, and"),
+        ("https://LOCALHOST:8443", "every machine finds itself"),
+        ("https://127.1.2.3", "every machine finds itself"),
+        ("https://[::1]:8443", "every machine finds itself"),
+        ("https://0.0.0.0", "this network"),
+        ("https://169.254.169.254/hub", "link-local"),
+        ("https://[fe80::1]", "RFC 4291"),
     ],
 )
 def test_an_address_that_no_job_should_ask_is_refused(written: str, said: str) -> None:

@@ -61,6 +61,7 @@ def aks_facts(target: AksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
             read_write_once=_block_class(), read_write_many=_shared_class(target), scratch=_local_class(target, pools)
         ),
         load_balancer_annotations=INTERNAL_BALANCER,
+        pod_ranges=(target.pod_cidr, target.service_cidr),
         authentication=Authentication.ENTRA,
         workload_identity=WORKLOAD_IDENTITY,
         internet=_reaches_internet(target),

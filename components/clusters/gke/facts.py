@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from ...contracts.cluster_facts import Authentication, ClusterFacts, PoolFacts, StorageFacts, VolumeClass
 from ...contracts.pools import DriverOwner, NodePool, Taint
 from ...contracts.quantities import ByteSize
-from ...networks.gcp.settings import CreatedVpc, Nat
+from ...networks.gcp.settings import CreatedVpc, Nat, pod_range, service_range
 from ...planner.catalogs.described import machine_of
 from ...planner.shapes import pool_facts
 from ..volume_classes import block_class, shared_class
@@ -77,6 +77,7 @@ def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
             read_write_many=_shared(target.shared_storage),
         ),
         load_balancer_annotations=INTERNAL_BALANCER,
+        pod_ranges=(pod_range(target.network), service_range(target.network)),
         namespaces=_NAMESPACES,
         authentication=Authentication.GOOGLE,
         workload_identity=workload_pool(target.project),

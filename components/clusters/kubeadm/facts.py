@@ -28,6 +28,7 @@ def kubeadm_facts(target: KubeadmTarget, pools: Sequence[NodePool]) -> ClusterFa
         name=target.name,
         environment="kubeadm",
         apis=target.apis,
+        pod_ranges=(target.networks.pods, target.networks.services),
         namespaces=NAMESPACES,
         kubernetes_version=target.kubernetes_version,
         pools=tuple(pool_facts(pool, DEFAULT_DRIVER) for pool in pools),

@@ -7,27 +7,14 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from ...contracts.errors import Problem
+from ...contracts.special_addresses import CLASS_E, special_use
 
 # RFC 1918, RFC 6598 (shared addresses, which clouds let pods use) and RFC 2544 (benchmarking, likewise).
 PRIVATE_RANGES = tuple(
     IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "198.18.0.0/15")
 )
 """Addresses that are not routed on the internet."""
-_CLASS_E = IPv4Network("240.0.0.0/4")
-# RFC 6890 and https://www.iana.org/assignments/iana-ipv4-special-registry; the last is RFC 1112's class E.
-_SPECIAL_USE = (
-    (IPv4Network("0.0.0.0/8"), "'this network' (RFC 791): a source address of hosts that have none yet"),
-    (IPv4Network("127.0.0.0/8"), "loopback (RFC 1122): they never leave the machine that uses them"),
-    (IPv4Network("169.254.0.0/16"), "link-local (RFC 3927): no router passes them on"),
-    (IPv4Network("192.0.0.0/24"), "assigned to protocols of the IETF (RFC 6890)"),
-    (IPv4Network("192.0.2.0/24"), "for documentation (RFC 5737)"),
-    (IPv4Network("192.88.99.0/24"), "for relays of 6to4 (RFC 7526)"),
-    (IPv4Network("198.51.100.0/24"), "for documentation (RFC 5737)"),
-    (IPv4Network("203.0.113.0/24"), "for documentation (RFC 5737)"),
-    (IPv4Network("224.0.0.0/4"), "multicast (RFC 5771): no machine has one as its own"),
-    (_CLASS_E, "reserved (RFC 1112)"),
-)
-GOOGLE_RANGES = (*PRIVATE_RANGES, _CLASS_E)
+GOOGLE_RANGES = (*PRIVATE_RANGES, CLASS_E)
 """Ranges of a VPC of Google Cloud that hide no public address (VPC documentation, subnets: valid ranges)."""
 GOOGLE_SERVICES = IPv4Network("34.118.224.0/20")
 """Public addresses of Google's own that GKE gives to Services by default from 1.29 on (GKE documentation,
@@ -208,8 +195,3 @@ def use_problems(
         consequence=consequence,
         fix="use a private range" + (f", such as {free}" if free else ""),
     )
-
-
-def special_use(network: IPv4Network) -> str | None:
-    """What addresses of a range are reserved for, as the predicate of a sentence; None where they are ordinary ones."""
-    return next((use for block, use in _SPECIAL_USE if network.subnet_of(block)), None)
