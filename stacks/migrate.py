@@ -38,6 +38,7 @@ def migrate(project: Path, stack: str, definitions: Definitions = OURS) -> Seque
     if not before.old_spellings:
         return ()
     path = stack_path(project, stack).resolve()
+    _require_replaceable(path, before.old_spellings)
     try:
         # Line ends stay as they are only in a text that nobody translated.
         rewritten = _rewritten(path.read_bytes().decode("utf-8"), before.old_spellings)
@@ -50,6 +51,20 @@ def migrate(project: Path, stack: str, definitions: Definitions = OURS) -> Seque
         raise _by_hand(path.name, "the rewritten file would be read otherwise", before.old_spellings)
     _replace(path, rewritten)
     return [f"{render(found.path)} → {found.now}" for found in before.old_spellings]
+
+
+def _require_replaceable(path: Path, spellings: Sequence[OldSpelling]) -> None:
+    """Refuse a file that its owner protects, or that has another name, which would keep the old text."""
+    state = path.stat()
+    if not state.st_mode & 0o222:
+        raise StrataError.of(
+            path.name,
+            cause="is write-protected",
+            consequence="it stays as it is",
+            fix=f"run `chmod u+w {path.name}`, then the command again",
+        )
+    if state.st_nlink > 1:
+        raise _by_hand(path.name, "the file has another name (a hard link), which would keep the old text", spellings)
 
 
 def _by_hand(file: str, cause: str, spellings: Sequence[OldSpelling]) -> StrataError:

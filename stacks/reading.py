@@ -69,6 +69,13 @@ def file_of(project: Path, stack: str, definitions: Definitions = OURS) -> Stack
 def read_stack(project: Path, stack: str, definitions: Definitions = OURS) -> StackFile:
     """Read and validate a stack's file; StrataError with every problem at once."""
     path = stack_path(project, stack)
+    if path.is_symlink() and not path.exists():
+        raise StrataError.of(
+            path.name,
+            cause=f"is a link to {excerpt(str(path.readlink()))}, where no file is",
+            consequence="the stack has no settings",
+            fix="correct the link, or put the file where it leads",
+        )
     if not path.exists():
         stacks = stack_names(project)
         near = nearest(stack, stacks)

@@ -80,12 +80,14 @@ _LINK = ("links", EACH)
 _PORT = (*_LINK, "ports", EACH)
 _CIRCUIT, _PATH_CIRCUIT = (*_PORT, "circuit"), (*_LINK, "paths", EACH, "circuit")
 RENAMES: Sequence[Rename] = (
-    Rename(old=(*_STORAGE, "capacity_gib"), new=(*_STORAGE, "capacity"), convert=_sized("Gi")),
-    Rename(old=(*_STORAGE, "capacity_tib"), new=(*_STORAGE, "capacity"), convert=_sized("Ti")),
-    Rename(old=(*_DISK, "gpu_gib"), new=(*_DISK, "gpu"), convert=_sized("Gi")),
-    Rename(old=(*_DISK, "cpu_gib"), new=(*_DISK, "cpu"), convert=_sized("Gi")),
+    Rename(old=(*_STORAGE, "capacity_gib"), new=(*_STORAGE, "capacity"), convert=_sized("Gi"), example="4800Gi"),
+    Rename(old=(*_STORAGE, "capacity_tib"), new=(*_STORAGE, "capacity"), convert=_sized("Ti"), example="4Ti"),
+    Rename(old=(*_DISK, "gpu_gib"), new=(*_DISK, "gpu"), convert=_sized("Gi"), example="600Gi"),
+    Rename(old=(*_DISK, "cpu_gib"), new=(*_DISK, "cpu"), convert=_sized("Gi"), example="200Gi"),
     Rename(old=(*_STORAGE, "throughput"), new=(*_STORAGE, "throughput"), convert=_per_tib),
-    Rename(old=(*_STORAGE, "read_mb_per_second"), new=(*_STORAGE, "read_bandwidth"), convert=_rate(1e6)),
+    Rename(
+        old=(*_STORAGE, "read_mb_per_second"), new=(*_STORAGE, "read_bandwidth"), convert=_rate(1e6), example="5GB/s"
+    ),
     *(
         Rename(old=("target", old), new=("target", "network", new), convert=_same)
         for old, new in (
@@ -101,14 +103,17 @@ RENAMES: Sequence[Rename] = (
             old=("target", "storage", use, "read_bytes_per_second"),
             new=("target", "storage", use, "read_bandwidth"),
             convert=_rate(1),
+            example="5GB/s",
         )
         for use in ("read_write_once", "read_write_many", "scratch")
     ),
     Rename(old=("target", "support"), new=("target", "support"), convert=_word(_SUPPORT)),
     Rename(old=(*_LINK, "bandwidth"), new=(*_LINK, "bandwidth"), convert=_attachment),
-    Rename(old=(*_CIRCUIT, "link_type"), new=(*_CIRCUIT, "bandwidth"), convert=_word(_LINK_TYPES)),
+    Rename(old=(*_CIRCUIT, "link_type"), new=(*_CIRCUIT, "bandwidth"), convert=_word(_LINK_TYPES), example="10Gbps"),
     Rename(old=(*_PORT, "candidate_subnet"), new=(*_PORT, "bgp_range"), convert=_same),
-    Rename(old=(*_PATH_CIRCUIT, "bandwidth_mbps"), new=(*_PATH_CIRCUIT, "bandwidth"), convert=_megabits),
+    Rename(
+        old=(*_PATH_CIRCUIT, "bandwidth_mbps"), new=(*_PATH_CIRCUIT, "bandwidth"), convert=_megabits, example="500Mbps"
+    ),
 )
 """What changed; the settings of environments that a program adds are its own affair."""
 

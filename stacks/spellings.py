@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import yaml
 
 from components.contracts.errors import Problem, raise_problems
-from components.contracts.validation import Location, render
+from components.contracts.validation import CONSEQUENCE, Location, quoted, render
 
 from .yaml_file import Value
 
@@ -30,11 +30,13 @@ class Rename:
         old: Its path until now; the part ``EACH`` stands for every entry of a list.
         new: Its path, with as many ``EACH``; the mapping that holds it is there already.
         convert: Its value in the new spelling; None for one that is new already, or wrong in any spelling.
+        example: A value in the new spelling, for whoever wrote a wrong one.
     """
 
     old: tuple[str, ...]
     new: tuple[str, ...]
     convert: Callable[[Value], Value]
+    example: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,10 +110,16 @@ def translated(values: Mapping[str, Value], renames: Sequence[Rename]) -> dict[s
         renames: What changed.
 
     Raises:
-        StrataError: Settings that are there in both spellings.
+        StrataError: Settings that are there in more than one spelling, and old ones with a value that they never had.
     """
     spellings = tuple(old_spellings(values, renames))
-    raise_problems(_contradiction(found) for found in spellings if _is_there_twice(values, found))
+    raise_problems(
+        [
+            *(_contradiction(found) for found in spellings if _is_there_twice(values, found)),
+            *_old_twins(spellings),
+            *_wrong_values(values, renames),
+        ]
+    )
     changed = dict(values)
     for found in spellings:
         del _own(changed, found.path[:-1])[str(found.path[-1])]
@@ -126,6 +134,38 @@ def _contradiction(found: OldSpelling) -> Problem:
         consequence="only one of them can hold",
         fix=f"remove {render(found.path)}",
     )
+
+
+def _old_twins(spellings: Sequence[OldSpelling]) -> Iterator[Problem]:
+    """Two old spellings of one setting."""
+    first: dict[Location, OldSpelling] = {}
+    for found in spellings:
+        other = first.setdefault(found.new_path, found)
+        if other is not found:
+            yield Problem(
+                field=render(found.path),
+                cause=f"{render(other.path)} is there too, and {render(found.new_path)} is the name of both now",
+                consequence="only one of them can hold",
+                fix=f"keep one of them, as `{other.now}` or `{found.now}`",
+            )
+
+
+def _wrong_values(values: Mapping[str, Value], renames: Sequence[Rename]) -> Iterator[Problem]:
+    """Old names with a value that they never had: the new name would be missing, and the old one unknown."""
+    settings = dict(values)
+    for rename in renames:
+        for path in _matches(settings, rename.old):
+            value, new_path = _at(settings, path), _filled(rename.new, path)
+            holder = _at(settings, new_path[:-1])
+            if path == new_path or not isinstance(holder, dict) or rename.convert(value) is not None:
+                continue
+            name = render(new_path if path[:-1] != new_path[:-1] else new_path[-1:])
+            yield Problem(
+                field=render(path),
+                cause=f"is the old name of {name}, and {quoted(value)} is no value of it",
+                consequence=CONSEQUENCE,
+                fix=f"write {name}: {rename.example}" if rename.example else f"write {name} with its value",
+            )
 
 
 def _is_there_twice(values: Mapping[str, Value], found: OldSpelling) -> bool:

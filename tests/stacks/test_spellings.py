@@ -232,6 +232,64 @@ def test_both_spellings_at_once_are_refused_and_the_file_stays(project: Path, tm
     assert (tmp_path / "Pulumi.azure.yaml").read_text() == before
 
 
+@pytest.mark.parametrize("gib", [4096, 100])
+def test_two_old_spellings_of_one_setting_are_refused(project: Path, tmp_path: Path, gib: int) -> None:
+    replace_text(project, tmp_path, "azure", "capacity: 4Ti", f"capacity_tib: 4\n      capacity_gib: {gib}")
+    before = (tmp_path / "Pulumi.azure.yaml").read_text()
+    for run in (read_stack, migrate):
+        with pytest.raises(StrataError) as caught:
+            run(tmp_path, "azure")
+        (problem,) = caught.value.problems
+        assert problem.field.startswith("target.shared_storage.capacity_tib (Pulumi.azure.yaml:")
+        assert "target.shared_storage.capacity_gib is there too" in problem.cause
+        assert "capacity: 4Ti" in problem.fix
+    assert (tmp_path / "Pulumi.azure.yaml").read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("stack", "old", "new", "fix"),
+    [
+        ("onprem", "read_bandwidth: 5GB/s", "read_mb_per_second: 0", "write read_bandwidth: 5GB/s"),
+        ("onprem", "read_bandwidth: 5GB/s", 'read_mb_per_second: "5000"', "write read_bandwidth: 5GB/s"),
+        ("azure", "capacity: 4Ti", "capacity_tib: 0x4", "write capacity: 4Ti"),
+        ("azure", "capacity: 4Ti", "capacity_gib: 4.5", "write capacity: 4800Gi"),
+    ],
+)
+def test_an_old_name_with_a_wrong_value_is_one_problem_whose_fix_is_taken(
+    project: Path, tmp_path: Path, stack: str, old: str, new: str, fix: str
+) -> None:
+    replace_text(project, tmp_path, stack, old, new)
+    with pytest.raises(StrataError) as caught:
+        read_stack(tmp_path, stack)
+    (problem,) = caught.value.problems
+    assert problem.field.startswith(f"target.shared_storage.{new.partition(':')[0]} (")
+    assert problem.fix == fix
+    replace_text(tmp_path, tmp_path, stack, new, fix.removeprefix("write "))
+    assert read_stack(tmp_path, stack)
+
+
+@pytest.mark.parametrize("target", ["elsewhere.yaml", "Pulumi.azure.yaml"])
+def test_a_link_that_leads_nowhere_is_called_one(tmp_path: Path, target: str) -> None:
+    (tmp_path / "Pulumi.azure.yaml").symlink_to(target)
+    with pytest.raises(StrataError, match=f"is a link to {target}, where no file is") as caught:
+        read_stack(tmp_path, "azure")
+    assert "did you mean" not in str(caught.value)
+
+
+def test_a_file_that_is_protected_or_has_another_name_stays(project: Path, tmp_path: Path) -> None:
+    replace_text(project, tmp_path, "azure", "capacity: 4Ti", "capacity_gib: 4096")
+    path = tmp_path / "Pulumi.azure.yaml"
+    before = path.read_bytes()
+    path.chmod(0o444)
+    with pytest.raises(StrataError, match=r"chmod u\+w Pulumi\.azure\.yaml"):
+        migrate(tmp_path, "azure")
+    path.chmod(0o644)
+    (tmp_path / "copy.yaml").hardlink_to(path)
+    with pytest.raises(StrataError, match="hard link"):
+        migrate(tmp_path, "azure")
+    assert path.read_bytes() == before
+
+
 def test_a_wrong_value_in_the_old_spelling_is_refused_at_its_line(project: Path, tmp_path: Path) -> None:
     replace_text(project, tmp_path, "azure", "capacity: 4Ti", "capacity_gib: 3")
     with pytest.raises(StrataError, match=r"capacity \(Pulumi.azure.yaml:37\): 3Gi is not between 100Gi and 100Ti"):
