@@ -26,12 +26,14 @@ class StaticVolume:
         handle: Name by which the driver knows it.
         attributes: What the driver has to know beside the handle.
         capacity: Size, such as ``2400Gi``.
+        root_owned: Whether its root folder belongs to root at first and the driver leaves it so, whatever fsGroup says.
     """
 
     driver: str
     handle: pulumi.Input[str]
     attributes: Mapping[str, pulumi.Input[str]]
     capacity: str
+    root_owned: bool = False
 
 
 @checked_arguments

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pulumi
 from pulumi_kubernetes import core, meta, networking
@@ -70,7 +71,9 @@ class GuardedNamespace(pulumi.ComponentResource):
         created = core.v1.Namespace(
             name,
             metadata=platform_metadata(
-                args.namespace, args.customize, labels={**args.labels, **PLATFORM_LABELS, **_pod_security_labels()}
+                args.namespace,
+                args.customize,
+                labels={**args.labels, **PLATFORM_LABELS, **pod_security_labels("restricted")},
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -126,9 +129,14 @@ class GuardedNamespace(pulumi.ComponentResource):
         )
 
 
-def _pod_security_labels() -> dict[str, str]:
+def pod_security_labels(level: Literal["baseline", "restricted"]) -> dict[str, str]:
+    """Labels of a namespace that enforces, audits and warns of a Pod Security level.
+
+    Args:
+        level: Level of the Pod Security Standards.
+    """
     return {
         f"pod-security.kubernetes.io/{mode}{suffix}": value
         for mode in ("enforce", "audit", "warn")
-        for suffix, value in (("", "restricted"), ("-version", "latest"))
+        for suffix, value in (("", level), ("-version", "latest"))
     }

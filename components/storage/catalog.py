@@ -32,6 +32,7 @@ from ..workloads.resources import Resources
 from ..workloads.security import container_security
 from ..workloads.service_accounts import service_account
 from .hub_access import hub_egress
+from .root_folder import RootFolderArgs, own_root_folder
 from .static_volume import CatalogVolume, persistent_volume
 
 MOUNT_PATH = "/models"
@@ -130,7 +131,7 @@ class ModelCatalog(pulumi.ComponentResource):
         super().__init__("strata:storage:ModelCatalog", name, None, opts)
         identity = Identity(name="model-catalog", instance=name, component="model-catalog", customize=args.customize)
         volume = self._create_claim(name, args, identity, self._create_volume(name, args))
-        job = self._create_job(name, args, identity)
+        job = self._create_job(name, args, identity, self._own_folder(name, args))
         self.claim = pulumi.Output.all(volume.metadata.name, job.id).apply(lambda known: str(known[0]))
         self.size = pulumi.Output.from_input(args.size)
         self.register_outputs({"claim": self.claim, "size": self.size})
@@ -178,7 +179,23 @@ class ModelCatalog(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _create_job(self, name: str, args: ModelCatalogArgs, identity: Identity) -> batch.v1.Job:
+    def _own_folder(self, name: str, args: ModelCatalogArgs) -> list[pulumi.Resource]:
+        """What makes the volume writable; nothing where its driver does."""
+        if args.volume is None or not args.volume.source.root_owned:
+            return []
+        folder = RootFolderArgs(
+            source=args.volume.source,
+            storage_class=args.storage_class,
+            image=args.image,
+            priority_class=args.priority_class,
+            taints=args.taints,
+            customize=args.customize,
+        )
+        return [own_root_folder(name, folder, self)]
+
+    def _create_job(
+        self, name: str, args: ModelCatalogArgs, identity: Identity, after: Sequence[pulumi.Resource]
+    ) -> batch.v1.Job:
         child = pulumi.ResourceOptions(parent=self)
         listing = json.dumps([{"model": m.model, "revision": m.revision, "path": m.path} for m in args.models])
         program = _source(_PROGRAM)
@@ -232,6 +249,7 @@ class ModelCatalog(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,
+                depends_on=list(after),
                 delete_before_replace=True,
                 custom_timeouts=pulumi.CustomTimeouts(create=f"{budget.whole_seconds}s"),
             ),

@@ -1,4 +1,4 @@
-"""Security contexts that meet the Pod Security Standard "restricted".
+"""Security contexts: those that meet the Pod Security Standard "restricted", and one for a Job that has to be root.
 
 Source: Kubernetes documentation, Pod Security Standards, profile restricted.
 """
@@ -35,5 +35,23 @@ def container_security(added_capabilities: Sequence[str] = ()) -> core.v1.Securi
         run_as_non_root=True,
         run_as_user=RUN_AS,
         capabilities=core.v1.CapabilitiesArgs(drop=["ALL"], add=list(added_capabilities) or None),
+        seccomp_profile=core.v1.SeccompProfileArgs(type="RuntimeDefault"),
+    )
+
+
+def root_security(capabilities: Sequence[str]) -> core.v1.SecurityContextArgs:
+    """Root with these capabilities and no others; Pod Security "baseline" takes it, "restricted" does not.
+
+    Args:
+        capabilities: Names without ``CAP_``, such as ``CHOWN``.
+    """
+    return core.v1.SecurityContextArgs(
+        allow_privilege_escalation=False,
+        privileged=False,
+        read_only_root_filesystem=True,
+        run_as_non_root=False,
+        run_as_user=0,
+        run_as_group=0,
+        capabilities=core.v1.CapabilitiesArgs(drop=["ALL"], add=list(capabilities)),
         seccomp_profile=core.v1.SeccompProfileArgs(type="RuntimeDefault"),
     )

@@ -44,6 +44,7 @@ class _Volume(_Model):
     handle: str
     attributes: dict[str, str]
     capacity: str
+    root_owned: bool = False
 
 
 class _Source(_Model):
@@ -55,7 +56,11 @@ class _Source(_Model):
         return VolumeSource(
             parameters=self.parameters,
             volume=StaticVolume(
-                driver=volume.driver, handle=volume.handle, attributes=volume.attributes, capacity=volume.capacity
+                driver=volume.driver,
+                handle=volume.handle,
+                attributes=volume.attributes,
+                capacity=volume.capacity,
+                root_owned=volume.root_owned,
             )
             if volume
             else None,

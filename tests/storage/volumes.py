@@ -21,6 +21,13 @@ FILESTORE = StaticVolume(
     attributes={"ip": "10.1.0.2", "volume": "models"},
     capacity="2560Gi",
 )
+FSX = StaticVolume(
+    driver="fsx.csi.aws.com",
+    handle="fs-0123456789abcdef0",
+    attributes={"dnsname": "fs-0123456789abcdef0.fsx.us-east-2.amazonaws.com", "mountname": "abcdef"},
+    capacity="4800Gi",
+    root_owned=True,
+)
 FACTS = StorageFacts(
     read_write_once=VolumeClass(name="strata-block", provisioner="pd.csi.storage.gke.io", read_bytes_per_second=1e8),
     read_write_many=VolumeClass(name=SHARED, provisioner=FILESTORE.driver, read_bytes_per_second=1e9, managed=True),

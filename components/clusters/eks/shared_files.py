@@ -127,6 +127,7 @@ class EksSharedFiles(pulumi.ComponentResource):
             handle=files.id,
             attributes={"dnsname": files.dns_name, "mountname": files.mount_name},
             capacity=f"{lustre.capacity_gib}Gi",
+            root_owned=True,
         )
         self.reachable = [files]
 
