@@ -193,9 +193,9 @@ def _private_cluster(cluster: GkeClusterArgs) -> gcp.container.ClusterPrivateClu
 def _endpoints(cluster: GkeClusterArgs) -> gcp.container.ClusterControlPlaneEndpointsConfigArgs:
     by_name = cluster.api_endpoint is ApiEndpoint.DNS
     return gcp.container.ClusterControlPlaneEndpointsConfigArgs(
-        # Off, the name answers inside Google's network only: from the VPC and what is joined to it.
+        # Off, only Google's own services get in by the name, from wherever a user asks; IAM decides who may enter.
         dns_endpoint_config=gcp.container.ClusterControlPlaneEndpointsConfigDnsEndpointConfigArgs(
-            allow_external_traffic=False
+            allow_external_traffic=by_name
         ),
         ip_endpoints_config=gcp.container.ClusterControlPlaneEndpointsConfigIpEndpointsConfigArgs(enabled=not by_name),
     )

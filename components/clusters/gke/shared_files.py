@@ -161,8 +161,9 @@ class GkeSharedFiles(pulumi.ComponentResource):
             network=self._args.network,
             service="servicenetworking.googleapis.com",
             reserved_peering_ranges=[addresses.name],
-            # The service keeps the peering for a while after its last user is gone, and refuses to let go of it.
-            deletion_policy="ABANDON",
+            # The service holds on to the connection for a while after its last user is gone; the peering that would
+            # stay behind keeps the network from being deleted.
+            deletion_policy="REMOVE_PEERING",
             opts=self._inside,
         )
         # https://docs.cloud.google.com/managed-lustre/docs/vpc.

@@ -60,7 +60,11 @@ class CreatedVpc(Contract):
     nat: Nat = Nat.CLOUD
     """How nodes reach the internet."""
     hub: HubName | None = None
-    """Network Connectivity Center hub that joins the VPC to others, such as the one Pulumi runs in."""
+    """Network Connectivity Center hub that joins the VPC to others, such as the one Pulumi runs in.
+
+    A hub of another project has to accept the VPC. The control plane's address is reached through a hub that was made
+    with ``--export-psc`` only; with ``api_endpoint: dns`` no hub is needed for that.
+    """
 
 
 class NamedRange(Contract):

@@ -16,6 +16,8 @@ from ...contracts.arguments import checked, checked_arguments
 from .args import ExistingGcpVpc, NewGcpVpc
 from .settings import Nat
 
+_COMING_UP = frozenset({"", "ACTIVE", "CREATING", "ACCEPTING", "UPDATING"})
+"""States of a spoke that need nobody, as the discovery document of networkconnectivity.v1 lists them."""
 PODS = "pods"
 SERVICES = "services"
 """Names of the secondary ranges of a subnet that Strata makes."""
@@ -132,7 +134,7 @@ class Vpc(pulumi.ComponentResource):
         )
 
     def _join(self, hub: pulumi.Input[str], after: pulumi.Resource) -> pulumi.Resource:
-        return gcp.networkconnectivity.Spoke(
+        spoke = gcp.networkconnectivity.Spoke(
             self._name,
             name=self._name,
             hub=hub,
@@ -143,3 +145,21 @@ class Vpc(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[after]),
         )
+        pulumi.Output.all(spoke.hub, spoke.id, spoke.state).apply(lambda known: _warn_of_waiting(*known))
+        return spoke
+
+
+def _warn_of_waiting(hub: str, spoke: str, state: str | None) -> None:
+    """Say how a spoke is accepted; until then nothing comes through the hub.
+
+    Source: Network Connectivity Center documentation, "VPC spokes in a different project": INACTIVE until an
+    administrator of the hub accepts it, unless the hub accepts spokes of the project by itself.
+    """
+    if state is None or state in _COMING_UP:
+        return
+    project, name = hub.split("/")[1], hub.rpartition("/")[2]
+    pulumi.warn(
+        f"the hub {hub} has not accepted the VPC ({state}), so nothing reaches it through the hub: somebody who manages "
+        f"the hub has to run `gcloud network-connectivity hubs accept-spoke {name} --spoke={spoke} "
+        f"--project={project}`; then refresh the stack and bring it up again"
+    )

@@ -27,6 +27,7 @@ _DRIVERS: Mapping[str, str] = {
     "gcsFuseCsiDriverConfig": "gcsfuse.csi.storage.gke.io",
     "lustreCsiDriverConfig": "lustre.csi.storage.gke.io",
 }
+_CLOSED = "gke-closed.us-central1.gke.invalid"
 _ARM = Taint(key="kubernetes.io/arch", value="arm64")
 _GPU = Taint(key="nvidia.com/gpu", value="present")
 
@@ -54,11 +55,16 @@ def _cluster_answer(_store: Store, record: Record, plane: Plane) -> Object:
     for driver in _drivers(record):
         plane.install_driver(driver)
     address = endpoint.server.removeprefix("https://")
+    named = truth(record.properties, "controlPlaneEndpointsConfig.dnsEndpointConfig.allowExternalTraffic")
+    numbered = truth(record.properties, "controlPlaneEndpointsConfig.ipEndpointsConfig.enabled", default=True)
+    by_address = address if numbered else ""
     return {
-        "endpoint": address,
+        "endpoint": by_address,
         "masterAuth": {"clusterCaCertificate": endpoint.certificate_authority},
-        "privateClusterConfig": {"privateEndpoint": address, "publicEndpoint": address},
-        "controlPlaneEndpointsConfig": {"dnsEndpointConfig": {"endpoint": address}},
+        "privateClusterConfig": {"privateEndpoint": by_address, "publicEndpoint": by_address},
+        # The name is always there, and leads nowhere while user traffic is not allowed over it: the discovery document
+        # of the API, ``DNSEndpointConfig``.
+        "controlPlaneEndpointsConfig": {"dnsEndpointConfig": {"endpoint": address if named else _CLOSED}},
     }
 
 

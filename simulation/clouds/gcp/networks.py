@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from ...provider.errors import CloudError
 from ...provider.rules import Between, Cidr
-from ...provider.store import Record
-from ...provider.tables import Call, Kind, Prop, Reference, Unique
+from ...provider.store import Record, Store
+from ...provider.tables import Call, Effects, Kind, Prop, Reference, Unique
 from ...provider.typecheck import Failure
 from ...provider.values import Object, objects, text, texts, truth, whole
 from . import vocabulary as v
@@ -25,6 +25,7 @@ _ROCE_MTU = 8896
 _PROFILE = re.compile(r".*/global/networkProfiles/(?P<zone>[a-z]+-[a-z]+\d+-[a-z])-(?P<kind>vpc-roce(-metal)?)")
 _LARGEST, _SMALLEST = 4, 29
 """Of subnets: https://cloud.google.com/vpc/docs/subnets#valid-ranges."""
+_LEFT_BEHIND = "peering left in {}"
 _IN_USE = ("resourceInUseByAnotherResource", "The resource '{id}' is already being used by '{holder}'")
 
 
@@ -59,6 +60,17 @@ def profile_zone(network: Record | None) -> str:
     return found["zone"] if found else ""
 
 
+def _no_peering(call: Call, properties: Object) -> None:
+    """https://cloud.google.com/vpc/docs/configure-private-services-access#removing-connection."""
+    path = text(properties, "selfLink").removeprefix(f"{v.SELF}/")
+    peering = call.account.fact(_LEFT_BEHIND.format(path))
+    if peering:
+        raise CloudError(
+            "resourceInUseByAnotherResource",
+            f"The network resource '{path}' is already being used by '{path}/networkPeerings/{peering}'",
+        )
+
+
 NETWORK = Kind(
     token=v.NETWORK,
     source=f"{v.REGISTRY}/compute_network; {v.COMPUTE_API}/networks",
@@ -77,6 +89,7 @@ NETWORK = Kind(
     },
     on_create=(v.COMPUTE, _network_quota, _profile),
     demands=(lambda _call, inputs: _mtu(inputs),),
+    on_delete=(_no_peering,),
     compute=v.linked,
     exists=_exists("{id}"),
     in_use=("resourceInUseByAnotherResource", "The network resource '{id}' is already being used by '{holder}'"),
@@ -318,6 +331,16 @@ FIREWALL = Kind(
     delete_minutes=0.2,
 )
 
+
+def _joined(call: Call, inputs: Object) -> Object:
+    """A hub of another project waits for its administrator.
+
+    https://cloud.google.com/network-connectivity/docs/network-connectivity-center/how-to/vpc-spokes-different-project.
+    """
+    own = text(inputs, "hub").startswith(f"projects/{v.project_of(call, inputs)}/")
+    return {"project": v.project_of(call, inputs), "state": "ACTIVE" if own else "INACTIVE"}
+
+
 SPOKE = Kind(
     token=v.SPOKE,
     source=f"{v.REGISTRY}/network_connectivity_spoke",
@@ -346,6 +369,7 @@ SPOKE = Kind(
         ),
     ),
     on_create=(v.needs("networkconnectivity.googleapis.com", "Network Connectivity API"),),
+    compute=_joined,
     exists=("alreadyExists", "Resource '{id}' already exists"),
     missing=("notFound", "Resource '{id}' was not found"),
     minutes=0.5,
@@ -385,6 +409,26 @@ GLOBAL_ADDRESS = Kind(
     delete_minutes=0.2,
 )
 
+
+class _Peering(Effects):
+    """The peering of a connection: one that is abandoned stays in the network."""
+
+    def deleted(self, store: Store, record: Record) -> None:
+        if record.text("deletionPolicy") == "ABANDON":
+            with store.transaction() as account:
+                account.set_fact(_LEFT_BEHIND.format(record.text("network")), "servicenetworking-googleapis-com")
+
+
+def _producer_lets_go(_call: Call, properties: Object) -> None:
+    """Words: https://github.com/hashicorp/terraform-provider-google/issues/16275."""
+    if text(properties, "deletionPolicy") not in {"ABANDON", "REMOVE_PEERING"}:
+        raise CloudError(
+            "failedPrecondition",
+            "Failed to delete connection; Producer services (e.g. CloudSQL, Cloud Memstore, etc.) are still using this "
+            "connection.",
+        )
+
+
 CONNECTION = Kind(
     token=v.CONNECTION,
     source=f"{v.REGISTRY}/service_networking_connection",
@@ -403,10 +447,12 @@ CONNECTION = Kind(
                 message="Cannot find allocated range '{value}'",
             )
         ),
-        # ABANDON leaves the peering to Google: the provider's documentation, "deletion_policy".
-        "deletionPolicy": v.one_of("ABANDON"),
+        # The provider's documentation, "deletion_policy"; DELETE is what it does where nothing is said.
+        "deletionPolicy": v.one_of("DELETE", "PREVENT", "ABANDON", "REMOVE_PEERING"),
     },
     on_create=(v.needs("servicenetworking.googleapis.com", "Service Networking API"),),
+    on_delete=(_producer_lets_go,),
+    effects=_Peering(),
     exists=("alreadyExists", "Connection '{id}' already exists"),
     missing=("notFound", "Connection '{id}' was not found"),
     minutes=0.5,
