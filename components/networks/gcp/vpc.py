@@ -159,7 +159,7 @@ def _warn_of_waiting(hub: str, spoke: str, state: str | None) -> None:
         return
     project, name = hub.split("/")[1], hub.rpartition("/")[2]
     pulumi.warn(
-        f"the hub {hub} has not accepted the VPC ({state}), so nothing reaches it through the hub: somebody who manages "
-        f"the hub has to run `gcloud network-connectivity hubs accept-spoke {name} --spoke={spoke} "
+        f"the hub {hub} has not accepted the VPC ({state}), so nothing reaches it through the hub: somebody who "
+        f"manages the hub has to run `gcloud network-connectivity hubs accept-spoke {name} --spoke={spoke} "
         f"--project={project}`; then refresh the stack and bring it up again"
     )

@@ -60,10 +60,10 @@ def test_a7_a_hub_of_another_project_is_said_to_wait(project: GcpProject, hub: s
 def test_a9_a_network_goes_after_its_lustre(project: GcpProject) -> None:
     lustre = LustreStorage(kind="lustre", zone=B, capacity=ByteSize.gib(36_000), throughput=500)
     made = recorded_cluster(project, target(shared_storage=lustre), [gpus("g2-standard-48"), SYSTEM]).made
-    left = [each for resources in made.values() for each in resources if each.token != v.SERVICE]
+    left = [resource for resources in made.values() for resource in resources if resource.token != v.SERVICE]
     while left:
-        kept = [each for each in reversed(left) if not _deleted(project, each)]
-        assert len(kept) < len(left), f"stays: {[each.identifier for each in kept]}"
+        kept: list[Made] = [resource for resource in reversed(left) if not _deleted(project, resource)]
+        assert len(kept) < len(left), f"stays: {[resource.identifier for resource in kept]}"
         left = kept
     with project.account.store.transaction() as account:
         assert [network.text("name") for network in account.records(v.NETWORK)] == ["company"]
