@@ -62,8 +62,10 @@ class PoolRange(Contract):
     """Nodes that are never exceeded."""
 
 
-RootDisk = Annotated[ByteSize, size_between("100Gi", "16Ti")]
-"""100Gi, below which images of model servers leave no room, to 16Ti, the most that every cloud sells."""
+ROOT_DISK_LEAST = "100Gi"
+"""The smallest disk of a node; below, images of model servers leave no room."""
+RootDisk = Annotated[ByteSize, size_between(ROOT_DISK_LEAST, "16Ti")]
+"""Up to 16Ti, the most that EBS and Google Cloud give to one volume; a cloud may give less to nodes."""
 
 
 class _Pool(Contract):

@@ -77,15 +77,21 @@ class SystemPool(Contract):
     """Zones that the nodes are spread over."""
 
 
+OS_DISK_MOST = "2Ti"
+"""The largest OS disk that AKS takes (azure-mgmt-containerservice 40.0, ``os_disk_size_gb``: 0 to 2048)."""
+GPU_DISK_LEAST, CPU_DISK_LEAST = "100Gi", "64Gi"
+"""Below which images and their successors leave no room."""
+
+
 class OsDisk(Contract):
     """The disks that nodes run from, and unpack their images on."""
 
     old_arguments = (OldArgument("gpu_gib", "gpu", ByteSize.gib), OldArgument("cpu_gib", "cpu", ByteSize.gib))
     ephemeral: bool = False
     """Whether they lie on the machines' own disks: faster and free, but only as large as those."""
-    gpu: Annotated[ByteSize, size_between("128Gi", "4095Gi")] = ByteSize.gib(512)
+    gpu: Annotated[ByteSize, size_between(GPU_DISK_LEAST, OS_DISK_MOST)] = ByteSize.gib(512)
     """Of GPU nodes; images of model servers unpack to 30 GB and more, and several versions lie side by side."""
-    cpu: Annotated[ByteSize, size_between("64Gi", "4095Gi")] = ByteSize.gib(128)
+    cpu: Annotated[ByteSize, size_between(CPU_DISK_LEAST, OS_DISK_MOST)] = ByteSize.gib(128)
     """Disk of nodes without GPUs."""
 
 

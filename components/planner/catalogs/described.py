@@ -50,7 +50,8 @@ def described(name: str, numbers: MachineNumbers) -> InstanceType:
         boot_disk=None,
         kubernetes_oldest=(),
         local_disk_gb=round(local) if local else None,
-        ephemeral_gib=0,
+        # How its local disks are cut is unknown; the cloud refuses an OS disk that fits on none of them.
+        ephemeral_gib=int(numbers.local_disks.in_gib) if numbers.local_disks else 0,
         raw_disks=False,
         vgpu=False,
         price=None,

@@ -15,6 +15,7 @@ from components.clusters.aks.settings import AksTarget, FilesStorage, LustreStor
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import CapacityBlock, FlexStart, Queued, Reservation, Spot
 from components.contracts.errors import StrataError
+from components.contracts.machines import MachineNumbers
 from components.contracts.pools import DriverOwner, GpuAdvertiser, NodePool, PoolRange, Taint
 from components.contracts.quantities import ByteSize
 from components.networks.azure.settings import AdoptedVnet, CreatedVnet, Peering
@@ -61,6 +62,7 @@ def lustre(zone: str = ZONES[0], capacity_tib: int = 16, throughput: int = 250) 
     )
 
 
+L40S = MachineNumbers(cpus=48, memory=ByteSize.gib(384), gpu="L40S", gpus=4)
 MISTAKES: dict[str, Wrong] = {
     "machines without their cards": Wrong(blamed="node_pools[1].rdma", said="on one fabric", pools=gpus(rdma=False)),
     # The control plane.
@@ -340,6 +342,21 @@ MISTAKES: dict[str, Wrong] = {
         target=cluster(os_disk=OsDisk(ephemeral=True)),
         pools=cpus(instance_type="Standard_D8s_v6"),
     ),
+    "an ephemeral OS disk without room for the smallest": Wrong(
+        blamed="node_pools[1].instance_type",
+        said="use a machine with 100Gi or more on its local disk",
+        target=cluster(os_disk=OsDisk(ephemeral=True)),
+        pools=gpus(A100),
+    ),
+    "an ephemeral OS disk on a machine whose numbers name no disk": Wrong(
+        blamed="node_pools[1].instance_type",
+        said="say so in machine.local_disks",
+        target=cluster(os_disk=OsDisk(ephemeral=True)),
+        pools=gpus("Standard_NC48ads_L40S_v9", machine=L40S),
+    ),
+    "an OS disk larger than AKS gives": Wrong(
+        blamed="node_pools[1].root_disk", said="write 2Ti or less", pools=gpus(root_disk=ByteSize("4Ti"))
+    ),
     "local volumes without local disks": Wrong(
         blamed="target.local_volumes",
         said="no machine of the pools has NVMe",
@@ -395,6 +412,11 @@ CORRECT: dict[str, tuple[AksTarget, tuple[NodePool, ...]]] = {
         cluster(os_disk=OsDisk(ephemeral=True)),
         gpus(),
     ),
+    "an OS disk on the local disk that the numbers name": (
+        cluster(os_disk=OsDisk(ephemeral=True)),
+        gpus("Standard_NC48ads_L40S_v9", machine=L40S.model_copy(update={"local_disks": ByteSize("2Ti")})),
+    ),
+    "the largest OS disk": (target(), gpus(root_disk=ByteSize("2Ti"))),
     "volumes of local disks": (cluster(local_volumes=True), gpus()),
     "Lustre beside the GPUs": (lustre(), gpus()),
     "an old version with long-term support": (

@@ -6,13 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ....contracts.errors import Problem
-from ....contracts.pools import GpuPool
+from ....contracts.pools import ROOT_DISK_LEAST, GpuPool
+from ....contracts.quantities import ByteSize
 from ....networks.azure.settings import NO_ZONE, AdoptedVnet, network_zones
-from ....planner.catalogs.instances import instances
+from ....planner.catalogs.instances import InstanceType, instances
 from ...rules.pool_view import PoolView, known_pools
 from ...rules.shared_files import ZONE_FIELD, far_file_system_problems
 from ..disks import os_disk_gib
-from ..settings import AksTarget, FilesStorage, LustreStorage
+from ..settings import (
+    CPU_DISK_LEAST,
+    GPU_DISK_LEAST,
+    OS_DISK_MOST,
+    AksTarget,
+    FilesStorage,
+    LustreStorage,
+    OsDisk,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +37,7 @@ _LUSTRE_SIZES: Mapping[int, _Sizes] = {
     250: _Sizes(step=8, most=128),
     500: _Sizes(step=4, most=128),
 }
-# The node image unpacks to 30 GiB; AKS refuses ephemeral disks below that (AKS docs, concepts-storage).
-_SMALLEST_OS_DISK = 30
+_LARGEST_OS_DISK = ByteSize(OS_DISK_MOST)
 
 
 def storage_problems(target: AksTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
@@ -94,21 +102,34 @@ def _zone(target: AksTarget, lustre: LustreStorage, pools: Sequence[PoolView]) -
 
 
 def _os_disks(target: AksTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
-    if not target.os_disk.ephemeral:
-        return
-    for view, machine in known_pools(pools):
-        wanted, most = os_disk_gib(view.pool, target.os_disk), machine.ephemeral_gib
-        if wanted > most:
-            kind = "gpu" if isinstance(view.pool, GpuPool) else "cpu"
-            size = f"root_disk: {most}Gi" if view.pool.root_disk else f"os_disk.{kind}: {most}Gi"
+    for view in pools:
+        if view.pool.root_disk and view.pool.root_disk > _LARGEST_OS_DISK:
             yield view.problem(
-                "root_disk" if view.pool.root_disk else "instance_type",
-                cause=f"an ephemeral OS disk of {wanted} GiB, and {machine.name} has room for {most}",
-                consequence="AKS would refuse the pool: the OS disk does not fit on the machine's cache or local disk",
-                fix=f"write {size}, or os_disk.ephemeral: false"
-                if most >= _SMALLEST_OS_DISK
-                else "write os_disk.ephemeral: false, or use a machine with a local disk",
+                "root_disk",
+                cause=f"{view.pool.root_disk} is more than the {OS_DISK_MOST} that AKS gives to nodes",
+                consequence="AKS would refuse the pool",
+                fix=f"write {OS_DISK_MOST} or less",
             )
+        elif target.os_disk.ephemeral and view.machine:
+            yield from _ephemeral_disk(target.os_disk, view, view.machine)
+
+
+def _ephemeral_disk(disk: OsDisk, view: PoolView, machine: InstanceType) -> Iterator[Problem]:
+    wanted, most = os_disk_gib(view.pool, disk), machine.ephemeral_gib
+    if wanted <= most:
+        return
+    kind, least = ("gpu", GPU_DISK_LEAST) if isinstance(view.pool, GpuPool) else ("cpu", CPU_DISK_LEAST)
+    setting, least = ("root_disk", ROOT_DISK_LEAST) if view.pool.root_disk else (f"os_disk.{kind}", least)
+    smaller = f"write {setting}: {most}Gi, or os_disk.ephemeral: false"
+    larger = f"write os_disk.ephemeral: false, or use a machine with {least} or more on its local disk"
+    if view.pool.machine:
+        larger += ", and say so in machine.local_disks"
+    yield view.problem(
+        "root_disk" if view.pool.root_disk else "instance_type",
+        cause=f"an ephemeral OS disk of {wanted} GiB, and {machine.name} has room for {most}",
+        consequence="AKS would refuse the pool: the OS disk does not fit on the machine's cache or local disk",
+        fix=smaller if ByteSize.gib(most) >= ByteSize(least) else larger,
+    )
 
 
 def _local_volumes(target: AksTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
