@@ -187,6 +187,12 @@ class DirectConnect(pulumi.ComponentResource):
         match port.circuit:
             case OrderedConnection() as ordered:
                 connection = self._order(name, port, ordered)
+            case AdoptedConnection(id=identifier) if identifier.startswith("dxlag-"):
+                group = aws.directconnect.LinkAggregationGroup.get(name, identifier, opts=self._inside)
+                if port.state is CircuitState.PROVISIONED:
+                    # A group tells no state of its own; AWS refuses an interface while none of its ports is up.
+                    self.sessions.append(self._session(port, self._interface(name, port, group.id)))
+                return
             case AdoptedConnection(id=identifier):
                 connection = aws.directconnect.Connection.get(name, identifier, opts=self._inside)
             case HostedInterface(id=identifier):

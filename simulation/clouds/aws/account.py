@@ -61,6 +61,13 @@ def seed_port(account: Account, identifier: str, location: str, state: str = "av
     return account.seed(v.DX_CONNECTION, identifier, inputs, {**computed, "region": "us-east-2"})
 
 
+def seed_group(account: Account, identifier: str, location: str) -> Record:
+    """A group of Direct Connect ports that was ordered by other hands."""
+    arn = f"arn:aws:directconnect:us-east-2:{v.ACCOUNT}:dxlag/{identifier}"
+    inputs: Object = {"name": identifier, "connectionsBandwidth": "10Gbps", "location": location}
+    return account.seed(v.DX_GROUP, identifier, inputs, {"arn": arn, "region": "us-east-2"})
+
+
 def seed_reservation(
     account: Account, identifier: str, *, machine: str, zone: str, count: int, block: bool = False
 ) -> Record:

@@ -71,6 +71,24 @@ CONNECTION = Kind(
 )
 
 
+GROUP = Kind(
+    token=v.DX_GROUP,
+    source=f"{v.REGISTRY}/dx_lag; {_API}/API_CreateLag.html",
+    service="Direct Connect",
+    noun="Direct Connect LAG",
+    operation="Lag",
+    make_id=_short_id("dxlag"),
+    properties={
+        "name": Prop(allowed=Between(1, 200)),
+        **v.TAGGED,
+    },
+    autoname="name",
+    compute=lambda call, _inputs: {"arn": v.arn(call, "directconnect", f"dxlag/{call.identifier}")},
+    in_use=(_REFUSED, "LAG {id} cannot be deleted because it has virtual interfaces: {holder}"),
+    missing=(_REFUSED, "Could not find Lag with ID {id}"),
+)
+
+
 def _own_asn(_call: Call, inputs: Object) -> None:
     asn = whole(inputs, "amazonSideAsn", 64_512)
     if not is_private_asn(asn):
@@ -176,7 +194,9 @@ def _interface(token: str, page: str, noun: str, operation: str, *sizes: int) ->
             "connectionId": Prop(
                 fixed=True,
                 refers=Reference(
-                    kinds=(v.DX_CONNECTION,), code=_REFUSED, message="Could not find Connection with ID {value}"
+                    kinds=(v.DX_CONNECTION, v.DX_GROUP),
+                    code=_REFUSED,
+                    message="Could not find Connection with ID {value}",
                 ),
             ),
             "dxGatewayId": _TO_GATEWAY,
@@ -301,6 +321,7 @@ ASSOCIATION = Kind(
 
 KINDS = (
     CONNECTION,
+    GROUP,
     GATEWAY,
     TRANSIT_INTERFACE,
     PRIVATE_INTERFACE,

@@ -40,6 +40,7 @@ VPN_PROPAGATION = "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation
 CUSTOMER_GATEWAY = "aws:ec2/customerGateway:CustomerGateway"
 VPN_CONNECTION = "aws:ec2/vpnConnection:VpnConnection"
 DX_CONNECTION = "aws:directconnect/connection:Connection"
+DX_GROUP = "aws:directconnect/linkAggregationGroup:LinkAggregationGroup"
 DX_GATEWAY = "aws:directconnect/gateway:Gateway"
 DX_ASSOCIATION = "aws:directconnect/gatewayAssociation:GatewayAssociation"
 TRANSIT_INTERFACE = "aws:directconnect/transitVirtualInterface:TransitVirtualInterface"

@@ -15,7 +15,7 @@ from components.networks.aws.vpc import Vpc, VpcArgs
 from components.networks.interconnect.direct_connect import DirectConnect, DirectConnectArgs
 from components.networks.interconnect.settings import DirectConnectLink, HybridNetwork
 from simulation.clouds.aws import vocabulary as v
-from simulation.clouds.aws.account import PORTS, TRANSIT_GATEWAY
+from simulation.clouds.aws.account import PORTS, TRANSIT_GATEWAY, seed_group
 from simulation.clouds.aws.circuits import connect
 from simulation.provider.errors import ProviderError
 from simulation.provider.values import Value
@@ -84,6 +84,15 @@ def test_the_program_is_taken_as_it_is(settings: Callable[[], dict[str, Json]], 
     assert recorder.problems == []
     assert {v.DX_ASSOCIATION, v.VPN_CONNECTION} <= recorder.made.keys()
     assert {v.TRANSIT_INTERFACE, v.PRIVATE_INTERFACE} & recorder.made.keys()
+
+
+def test_b17_a_group_of_ports_is_read_as_a_group(tmp_path: Path) -> None:
+    with AwsAccount(tmp_path).store.transaction() as account:
+        seed_group(account, "dxlag-fg5678gh", "EqDC2")
+    settings = changed("links.0.ports.0.circuit.id", "dxlag-fg5678gh", of=example())
+    recorder = recorded(tmp_path, lambda: declared(network(settings)))
+    assert recorder.problems == []
+    assert "dxlag-fg5678gh" in {str(made.outputs["connectionId"]) for made in recorder.made[v.TRANSIT_INTERFACE]}
 
 
 def _gateway(aws: AwsAccount, asn: str = "64520") -> Made:

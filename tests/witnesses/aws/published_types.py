@@ -177,6 +177,7 @@ TYPES: Mapping[str, Published] = {
             "bandwidth": "https://docs.aws.amazon.com/directconnect/latest/APIReference/API_CreateConnection.html"
         },
     ),
+    v.DX_GROUP: Published(schema="AWS::DirectConnect::Lag", names={"name": "LagName"}),
     v.DX_GATEWAY: Published(
         schema="AWS::DirectConnect::DirectConnectGateway", names={"name": "DirectConnectGatewayName"}
     ),
