@@ -82,8 +82,8 @@ class ControlPlane:
         with self._lock(progress):
             installer = Installer(self._layout, progress)
             changed = installer.ensure()
-            changed += DEVICE_MANAGER.ensure(self._layout)
             changed += crds.apply_crds(self._layout, progress)
+            changed += DEVICE_MANAGER.ensure(self._layout)
             changed += ensure_provisioner(self._layout)
             record = installer.record
         return Running(

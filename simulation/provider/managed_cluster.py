@@ -19,6 +19,7 @@ from components.contracts.errors import StrataError
 from components.contracts.model import Contract
 from components.contracts.names import MAX_NAME, short_hash
 
+from ..control_plane.api import Api, Json
 from ..control_plane.control_plane import ControlPlane, Progress, Running
 from ..control_plane.crds import apply_folder
 from ..control_plane.drivers import ANY_ACCESS, AccessMode, Driver, forget_driver, remember_driver
@@ -128,6 +129,18 @@ class ManagedCluster:
             StrataError: when it refuses one of them.
         """
         apply_folder(self._plane.layout, folder)
+
+    def apply(self, path: str, body: Json) -> None:
+        """Make an object that the cloud brings along, or bring it up to date.
+
+        Args:
+            path: Its path in the API.
+            body: Its fields.
+
+        Raises:
+            StrataError: when the cluster does not run.
+        """
+        Api(self._plane.layout).apply(path, body)
 
     def set_machines(self, group: str, machines: Sequence[Machine]) -> None:
         """Make the nodes of a node group equal to these and wait until they are ready.

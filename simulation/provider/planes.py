@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
+from ..control_plane.api import Json
 from ..control_plane.machines import Machine
 from .managed_cluster import Endpoint, ManagedCluster
 from .store import Account, Record, Store
@@ -26,6 +27,10 @@ class Plane(Protocol):
 
     def define(self, folder: Path) -> None:
         """Make it know the kinds of objects that are defined there."""
+        ...
+
+    def apply(self, path: str, body: Json) -> None:
+        """Make an object there that is the cloud's own."""
         ...
 
     def set_machines(self, group: str, machines: Sequence[Machine]) -> None:

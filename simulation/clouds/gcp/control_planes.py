@@ -17,6 +17,7 @@ from ...provider.tables import Effects
 from ...provider.values import Object, mapping, objects, text, texts, truth, whole
 from ..common.taints import taints_of
 from . import vocabulary as v
+from .device_plugin import DEVICE_PLUGIN, DEVICE_PLUGIN_PATH, NO_DEVICE_PLUGIN
 from .machine_types import machine
 
 DEFINITIONS = Path(__file__).parent / "definitions"
@@ -42,16 +43,17 @@ def cluster_effects(planes: Planes) -> Effects:
         planes,
         place=lambda record: Place(record.text("location"), record.text("name")),
         answer=_cluster_answer,
-        change=_change_drivers,
+        change=_change,
         follows=_follows_cluster,
     )
 
 
 def _cluster_answer(_store: Store, record: Record, plane: Plane) -> Object:
-    """It knows GKE's kinds, and makes volumes by the drivers that are on."""
+    """It knows GKE's kinds, advertises GPUs, and makes volumes by the drivers that are on."""
     endpoint = plane.create()
     if truth(record.properties, "enableMultiNetworking"):
         plane.define(DEFINITIONS)
+    plane.apply(DEVICE_PLUGIN_PATH, DEVICE_PLUGIN)
     for driver in _drivers(record):
         plane.install_driver(driver)
     address = endpoint.server.removeprefix("https://")
@@ -68,7 +70,9 @@ def _cluster_answer(_store: Store, record: Record, plane: Plane) -> Object:
     }
 
 
-def _change_drivers(plane: Plane, record: Record) -> None:
+def _change(plane: Plane, record: Record) -> None:
+    # Clusters that an older simulation made lack it.
+    plane.apply(DEVICE_PLUGIN_PATH, DEVICE_PLUGIN)
     wanted = _drivers(record)
     for driver in _DRIVERS.values():
         if driver in wanted:
@@ -116,7 +120,7 @@ def has_driver(pool: Record) -> bool:
     """Whether GKE installs the NVIDIA driver: by default where nothing is said, from 1.30.1 on."""
     accelerators = objects(pool.properties, "nodeConfig.guestAccelerators")
     labels = mapping(pool.properties, "nodeConfig.labels")
-    plugin = labels.get("gke-no-default-nvidia-gpu-device-plugin") != "true"
+    plugin = labels.get(NO_DEVICE_PLUGIN) != "true"
     disabled = "INSTALLATION_DISABLED"
     return plugin and any(
         text(accelerator, "gpuDriverInstallationConfig.gpuDriverVersion") != disabled for accelerator in accelerators

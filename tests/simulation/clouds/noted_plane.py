@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from simulation.control_plane.api import Json
 from simulation.control_plane.machines import Machine
 from simulation.provider.managed_cluster import Endpoint
 from simulation.provider.tables import Cloud, Effects
@@ -19,6 +20,7 @@ class NotedPlane:
     groups: dict[str, tuple[Machine, ...]] = field(default_factory=dict[str, tuple[Machine, ...]])
     drivers: list[str] = field(default_factory=list[str])
     definitions: list[Path] = field(default_factory=list[Path])
+    objects: dict[str, Json] = field(default_factory=dict[str, Json])
 
     def create(self) -> Endpoint:
         self.exists = True
@@ -26,6 +28,9 @@ class NotedPlane:
 
     def define(self, folder: Path) -> None:
         self.definitions.append(folder)
+
+    def apply(self, path: str, body: Json) -> None:
+        self.objects[path] = body
 
     def set_machines(self, group: str, machines: Sequence[Machine]) -> None:
         self.groups[group] = tuple(machines)

@@ -16,6 +16,7 @@ from simulation.clouds.gcp.account import (
     set_quota,
 )
 from simulation.clouds.gcp.cloud import GCP
+from simulation.control_plane.machines import ImageAdvertises
 from tests.simulation.clouds.gke_account import GcpProject, recorded, recorded_cluster
 from tests.simulation.clouds.gke_variants import (
     ADOPTED,
@@ -55,6 +56,8 @@ def test_nodes_are_what_the_pools_ask_for(project: GcpProject) -> None:
     assert not any(machine.has_driver for machine in system)
     assert set(project.plane.drivers) == {"pd.csi.storage.gke.io", "filestore.csi.storage.gke.io"}
     assert project.plane.definitions, "Kubernetes would not know the GPU networks"
+    assert {machine.image_advertises for machine in machines} == {ImageAdvertises.NOTHING}
+    assert [path.rpartition("/")[2] for path in project.plane.objects] == ["nvidia-gpu-device-plugin"]
 
 
 def test_without_gkes_driver_nodes_have_no_gpus_yet(project: GcpProject) -> None:
