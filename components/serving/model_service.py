@@ -40,7 +40,7 @@ from .customize_fit import fit_problems
 from .customize_rules import SERVER, server_problems
 from .engines import EngineServer, engine_adapter
 from .engines.adapter import ServerRequest
-from .sizing import Lifecycle, ServerSize, lifecycle, rollout_room, server_size, size_problems
+from .sizing import Lifecycle, ServerSize, lifecycle, most_disrupted, rollout_room, server_size, size_problems
 
 _HTTP = "http"
 GATEWAY = Peer(namespace_labels={"strata.dev/role": "gateway"})
@@ -119,7 +119,7 @@ class ModelService(pulumi.ComponentResource):
         account = self._create_access(name, args, identity, server)
         deployment = self._create_deployment(name, args, role, identity, server, account)
         service = self._create_service(name, args, identity, server, deployment)
-        self._create_budget(name, args, identity)
+        self._create_budget(name, args, role, identity)
         if args.monitored:
             self._create_monitor(name, args, identity, server)
         if not isinstance(args.autoscaling, FixedReplicas):
@@ -220,12 +220,14 @@ class ModelService(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[deployment]),
         )
 
-    def _create_budget(self, name: str, args: ModelServiceArgs, identity: Identity) -> None:
+    def _create_budget(self, name: str, args: ModelServiceArgs, role: RolePlan, identity: Identity) -> None:
+        scaling = args.autoscaling
+        replicas = role.replicas if isinstance(scaling, FixedReplicas) else scaling.max_replicas
         policy.v1.PodDisruptionBudget(
             f"{name}-disruption",
             metadata=self._meta(args, identity),
             spec=policy.v1.PodDisruptionBudgetSpecArgs(
-                max_unavailable=1,
+                max_unavailable=most_disrupted(role, args.pool, replicas=replicas, spare_gpus=args.spare_gpus),
                 selector=meta.v1.LabelSelectorArgs(match_labels=identity.selector),
                 # A server that never gets ready must not keep a node from being drained.
                 unhealthy_pod_eviction_policy="AlwaysAllow",

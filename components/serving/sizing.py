@@ -140,3 +140,23 @@ def rollout_room(role: RolePlan, spare_gpus: int) -> RolloutRoom:
     if spare_gpus >= role.gpus_per_replica:
         return RolloutRoom(max_surge=1, max_unavailable=0)
     return RolloutRoom(max_surge=0, max_unavailable=1)
+
+
+def most_disrupted(role: RolePlan, pool: PoolFacts, *, replicas: int, spare_gpus: int) -> int:
+    """How many replicas may be down at once while nodes are drained: those of one node that fit nowhere else.
+
+    A pool that replaces its nodes one by one, old ones first, drains a node whose pods have nowhere else to go.
+    With a budget of one the first evicted replica waits for the node to come back, and no further one may be
+    evicted, so that the node never empties; EKS ends such an update with PodEvictionFailure.
+    Source: https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html.
+
+    Args:
+        role: The group of replicas.
+        pool: Where they run.
+        replicas: The most that there may be.
+        spare_gpus: GPUs that are free for certain, on whichever nodes.
+    """
+    together = max(1, min(replicas, pool.gpus_per_node // role.gpus_per_replica))
+    free_on_their_node = pool.gpus_per_node - together * role.gpus_per_replica
+    movable = max(0, spare_gpus - free_on_their_node) // role.gpus_per_replica
+    return max(1, together - movable)

@@ -125,9 +125,10 @@ def test_the_engine_waits_as_long_as_a_rollout_may_take(made: Registrations) -> 
     assert deadline == lifecycle(PLAN, Duration(60)).progress_deadline
 
 
-def test_nodes_can_be_drained_one_server_at_a_time_and_past_broken_ones(made: Registrations) -> None:
-    budget = made.only("PodDisruptionBudget")
-    assert budget.at("spec", "maxUnavailable") == 1
+@pytest.mark.parametrize(("spare", "most"), [(0, 2), (8, 1)])
+def test_b1_nodes_can_be_drained_where_nothing_is_spare_and_past_broken_servers(spare: int, most: int) -> None:
+    budget = service(PLAN, spare_gpus=spare).only("PodDisruptionBudget")
+    assert budget.at("spec", "maxUnavailable") == most
     assert budget.at("spec", "unhealthyPodEvictionPolicy") == "AlwaysAllow"
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from components.contracts.cluster_facts import PoolFacts
 from components.contracts.quantities import ByteSize, CpuAmount, Duration
-from components.serving.sizing import lifecycle, rollout_room, server_size, size_problems
+from components.serving.sizing import lifecycle, most_disrupted, rollout_room, server_size, size_problems
 from tests.planner.clusters import MIXED
 
 from .plans import H100, plan, role
@@ -102,3 +102,25 @@ def test_a_new_server_comes_first_only_where_the_pool_has_room_for_it() -> None:
     roomy, exact, short = (rollout_room(two_gpus, spare) for spare in (3, 2, 1))
     assert (roomy.max_surge, roomy.max_unavailable) == (exact.max_surge, exact.max_unavailable) == (1, 0)
     assert (short.max_surge, short.max_unavailable) == (0, 1), "a new pod would wait for a GPU that an old one holds"
+
+
+@pytest.mark.parametrize(
+    ("replicas", "gpus", "spare", "budget"),
+    [
+        (8, 1, 0, 8),
+        (16, 1, 0, 8),
+        (16, 1, 3, 5),
+        (16, 1, 8, 1),
+        (2, 1, 0, 2),
+        (2, 1, 6, 2),
+        (2, 1, 7, 1),
+        (3, 4, 0, 2),
+        (3, 4, 4, 1),
+        (4, 8, 0, 1),
+        (1, 1, 0, 1),
+    ],
+)
+def test_b1_a_full_node_can_be_emptied(replicas: int, gpus: int, spare: int, budget: int) -> None:
+    """Replicas of one node that fit nowhere else may all be evicted, or the node never gets empty."""
+    assert H100.gpus_per_node == 8
+    assert most_disrupted(role(tensor_parallel=gpus), H100, replicas=replicas, spare_gpus=spare) == budget
