@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from components.contracts.quantities import Duration
-from components.contracts.serving import Precision, Targets, Topology, Traffic
+from components.contracts.serving import Precision, ServingRequest, Targets, Topology, Traffic
+from components.planner import plan
 from components.planner.catalogs.models import model
+from components.planner.deployable import MODEL_SERVERS
 from components.planner.memory.weights import checkpoint_bytes
 
 from .clusters import MIXED, cluster, plan_for, planned, refused
@@ -111,3 +113,14 @@ def test_a_node_with_too_little_host_memory_is_refused_and_a_larger_one_offered(
     answer = refused(plan_for("Qwen/Qwen2-7B-Instruct", cluster(l4=("g6.xlarge", 1))))
     assert "host memory" in answer.cause
     assert answer.changes[0].change.startswith("instance_type: "), answer.changes
+
+
+def test_a_precision_without_a_checkpoint_is_changed_first_and_the_rest_after_it() -> None:
+    facts = cluster(h100=("p5.48xlarge", 1))
+    request = ServingRequest(name="chat", model="deepseek-ai/DeepSeek-V3", gpu="H100-SXM", precision=Precision.BF16)
+    answer = refused(plan(request, facts, deployable=MODEL_SERVERS))
+    first = answer.changes[0].change
+    assert first.startswith("precision: fp8, leave gpu and pool open, instance_type: "), first
+    larger = cluster(h100=(first.rpartition(" ")[2], 1))
+    changed = request.model_copy(update={"precision": Precision.FP8, "gpu": None})
+    assert planned(plan(changed, larger, deployable=MODEL_SERVERS)).precision is Precision.FP8

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ...contracts.serving import Change, KvPrecision, Precision, Refusal, ServingRequest
@@ -27,8 +27,28 @@ def refusal(question: Question, pools: tuple[GpuPool, ...], findings: Findings) 
         field=closest.field,
         cause=closest.cause,
         consequence=closest.consequence,
-        changes=(*_changes(question, pools, closest), *larger(question, pools, closest))[:_CHANGES] or _NOTHING,
+        changes=_offered(question, pools, closest),
     )
+
+
+def _offered(question: Question, pools: tuple[GpuPool, ...], closest: FailedOption) -> tuple[Change, ...]:
+    """Single changes where one is enough, and two at once where it is not."""
+    request = question.request
+    single = (*_changes(question, pools, closest), *larger(question, pools, closest))
+    if single:
+        return single[:_CHANGES]
+    own = question.spec.native.precision
+    if closest.field == "precision" and request.precision not in {None, own}:
+        opened = replace(question, request=request.model_copy(update={"precision": own}))
+        return _after(f"precision: {own.value}", refusal(opened, pools, search(opened, pools)).changes)
+    if request.gpu is not None:
+        opened = replace(question, request=request.model_copy(update={"gpu": None, "pool": None}))
+        return _after("leave gpu and pool open", larger(opened, pools, closest)) or _NOTHING
+    return _NOTHING
+
+
+def _after(first: str, changes: Iterable[Change]) -> tuple[Change, ...]:
+    return tuple(Change(change=f"{first}, {change.change}", effect=change.effect) for change in changes)[:_CHANGES]
 
 
 def not_deployable(question: Question, pools: tuple[GpuPool, ...]) -> Refusal | None:
