@@ -24,6 +24,18 @@ _REGISTRY = (
 )
 
 
+def _without_more(value: str) -> str:
+    """Refuses what people copy with the name of a registry, with the name itself as the fix."""
+    host, slash, path = re.sub(r"^https?://", "", value).rstrip("/").partition("/")
+    name = f"{host}{slash}{re.split('[:@]', path)[0]}".lower()
+    if name != value and re.fullmatch(_REGISTRY, name):
+        raise ValueError(
+            f"{excerpt(value)!r} is more than the name of a registry, which has no scheme, no capitals, no tag and no "
+            f"slash at its end; write {name}"
+        )
+    return value
+
+
 def _registry(value: str) -> str:
     host = value.partition("/")[0].partition(":")[0]
     use = unreachable_use(host)
@@ -33,7 +45,9 @@ def _registry(value: str) -> str:
     return value
 
 
-ImageMirror = Annotated[str, Form(_REGISTRY, "registry.example.com/mirror"), AfterValidator(_registry)]
+ImageMirror = Annotated[
+    str, AfterValidator(_without_more), Form(_REGISTRY, "registry.example.com/mirror"), AfterValidator(_registry)
+]
 """Registry that replaces the images' own, such as ``registry.example.com/mirror``."""
 
 # A name without a registry, such as python:3.12, is one of Docker Hub's; the host is optional and may have capitals.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from components.contracts.served_models import ServedModel
-from components.contracts.sources import PUBLIC_HUB
+from components.contracts.sources import PUBLIC_HUB, ImageMirror
 from components.serving.sources import gated_problems, source_problems
 from tests.planner.clusters import MIXED
 
@@ -35,6 +36,23 @@ def test_a_public_source_without_a_way_out_is_one_problem(mirror: str | None, hu
 @pytest.mark.parametrize("mirror", [MIRROR, "localhost/acme", "registry:5000", "10.1.2.3/acme", "acme.azurecr.io"])
 def test_sources_inside_need_none(mirror: str) -> None:
     assert list(source_problems(INSIDE, mirror, HUB)) == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "https://registry.example.com/a",
+        "http://registry.example.com/a/",
+        "Registry.example.com/a",
+        "registry.example.com/a/",
+        "registry.example.com/a:1.2",
+        "registry.example.com/a@sha256:0123",
+    ],
+)
+def test_what_is_copied_with_a_registry_is_left_out_in_the_fix(written: str) -> None:
+    with pytest.raises(ValidationError, match=r"; write registry\.example\.com/a(,|$| )"):
+        TypeAdapter(ImageMirror).validate_python(written)
+    assert TypeAdapter(ImageMirror).validate_python("registry.example.com/a") == "registry.example.com/a"
 
 
 def test_a_hub_at_an_address_of_pods_or_services_is_refused() -> None:

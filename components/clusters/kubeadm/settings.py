@@ -16,13 +16,26 @@ from ...contracts.names import ObjectName
 from ...contracts.old_arguments import OldArgument
 from ...contracts.rates import DataRate
 from ...contracts.sequences import Items
+from ...contracts.shown_text import excerpt
 from ...contracts.sources import ImageMirror
 from .hosts import Host, Port, Ssh, Worker
 from .proxy import HttpProxy
 
 _SHARE = r"/[^\s\x00-\x1f\x7f\"'`\\$;&|<>(){}\[\]*?!]*"
+
+
+def _encrypted(text: str) -> str:
+    if text.startswith("http://"):
+        raise ValueError(
+            f"{excerpt(text)!r} is not encrypted, and hosts run what comes from it; write it with https://"
+        )
+    return text
+
+
 Url = Annotated[
-    str, Form(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~:/+%=-]*)?", "https://packages.example.com")
+    str,
+    AfterValidator(_encrypted),
+    Form(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~:/+%=-]*)?", "https://packages.example.com"),
 ]
 """An address without what a shell or a list of package sources would read as more than text."""
 
@@ -155,10 +168,17 @@ class NfsStorage(Contract):
     """What one node reads from it, such as ``5GB/s``; the planner computes start-up times from it."""
 
 
+def _base_of_packages(text: str) -> str:
+    base = re.sub(r"/v\d+\.\d+/deb/*$", "", text)
+    if base != text:
+        raise ValueError(f"{excerpt(text)!r} ends in a version's folder, which is added to it; write {base}")
+    return text
+
+
 class Mirrors(Contract):
     """Where hosts get their software from."""
 
-    packages: Url = "https://pkgs.k8s.io/core:/stable:"
+    packages: Annotated[Url, AfterValidator(_base_of_packages)] = "https://pkgs.k8s.io/core:/stable:"
     """Debian packages of Kubernetes; ``/v1.34/deb`` is added to it."""
     images: ImageMirror = "registry.k8s.io"
     """Registry of the control plane's images."""
