@@ -23,6 +23,14 @@ _RETRY_SECONDS = 0.01
 _Result = TypeVar("_Result")
 
 
+def _compared(record: Record, path: str) -> str:
+    """A text or number by which objects are told apart, as refusals write it; empty where there is none."""
+    found = record.get(path)
+    if isinstance(found, float):
+        found = round(found)
+    return str(found) if isinstance(found, int | str) else ""
+
+
 @dataclass(frozen=True)
 class Operations:
     """One cloud's account as its provider changes it.
@@ -206,9 +214,9 @@ class Operations:
         self, kind: Kind, call: Call, paths: tuple[str, ...], inputs: Object, code: str, message: str
     ) -> None:
         wanted = Record(kind=kind.token, identifier="", inputs=inputs)
-        values = [wanted.text(path) for path in paths]
+        values = [_compared(wanted, path) for path in paths]
         for other in call.account.records(kind.token):
-            if other.identifier != call.identifier and [other.text(path) for path in paths] == values:
+            if other.identifier != call.identifier and [_compared(other, path) for path in paths] == values:
                 raise CloudError(code, message.format(*values, id=other.identifier))
 
     def _holder(self, account: Account, kind: Kind, record: Record) -> Record | None:

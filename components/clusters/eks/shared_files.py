@@ -12,6 +12,7 @@ from ..cluster import StaticVolume
 from .settings import EfsStorage, LustreStorage, SharedStorage
 
 _NFS_PORT = 2049
+_LUSTRE_PORTS = ((988, 988), (1018, 1023))
 _ALL_TRAFFIC = "-1"
 FSX_DRIVER = "fsx.csi.aws.com"
 
@@ -129,7 +130,49 @@ class EksSharedFiles(pulumi.ComponentResource):
             capacity=f"{lustre.capacity_gib}Gi",
             root_owned=True,
         )
-        self.reachable = [files]
+        # Servers open connections to clients as well: to take locks back, and after a reconnect.
+        self.reachable = [files, *self._client_rules(group, lustre)]
+
+    def _client_rules(self, group: aws.ec2.SecurityGroup, lustre: LustreStorage) -> list[pulumi.Resource]:
+        """What the nodes' groups let in from the file system and out to it.
+
+        The ports are those of FSx for Lustre user guide, limit-access-security-groups ("Lustre client VPC security
+        group rules"); over EFA it asks for all traffic. EKS opens a cluster's group outward when it makes it; a group
+        of a cluster that exists may have been closed since.
+        """
+        ranges = {"": None} if lustre.efa else {f"-{low}": (low, high) for low, high in _LUSTRE_PORTS}
+        rules: list[pulumi.Resource] = []
+        for label, client in self._args.clients.items():
+            for suffix, ports in ranges.items():
+                low, high = ports or (None, None)
+                protocol = "tcp" if ports else _ALL_TRAFFIC
+                rules.append(
+                    aws.vpc.SecurityGroupIngressRule(
+                        f"{self._name}-into-{label}{suffix}",
+                        security_group_id=client,
+                        description="Lustre from its servers",
+                        referenced_security_group_id=group.id,
+                        ip_protocol=protocol,
+                        from_port=low,
+                        to_port=high,
+                        tags=dict(self._args.tags) or None,
+                        opts=self._inside,
+                    )
+                )
+                rules.append(
+                    aws.vpc.SecurityGroupEgressRule(
+                        f"{self._name}-out-of-{label}{suffix}",
+                        security_group_id=client,
+                        description="Lustre to its servers",
+                        referenced_security_group_id=group.id,
+                        ip_protocol=protocol,
+                        from_port=low,
+                        to_port=high,
+                        tags=dict(self._args.tags) or None,
+                        opts=self._inside,
+                    )
+                )
+        return rules
 
     def _lustre_rules(self, group: aws.ec2.SecurityGroup) -> list[pulumi.Resource]:
         """All traffic to and from itself and the clients, as FSx demands of a file system with EFA."""

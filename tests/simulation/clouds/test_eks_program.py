@@ -19,6 +19,7 @@ from components.networks.aws.vpc import Vpc, VpcArgs
 from components.networks.nat import NatGateways
 from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.account import RESERVATION, seed_reservation
+from simulation.provider.values import text, texts, whole
 from tests.simulation.clouds.aws_account import AwsAccount
 from tests.simulation.clouds.aws_program import recorded, recorded_cluster
 from tests.simulation.clouds.recording import Recorder
@@ -77,6 +78,27 @@ def test_each_kind_of_shared_storage_has_its_driver(tmp_path: Path) -> None:
     assert set(over_efa.plane.drivers) == {"ebs.csi.aws.com", "fsx.csi.aws.com"}
     without_efa = _made(tmp_path / "efs", _EFS, _SYSTEM)
     assert set(without_efa.plane.drivers) == {"ebs.csi.aws.com", "efs.csi.aws.com"}
+
+
+@pytest.mark.parametrize("efa", [False, True])
+def test_b4_lustre_and_the_nodes_reach_each_other_in_both_directions(tmp_path: Path, *, efa: bool) -> None:
+    lustre = LustreStorage(kind="lustre", zone="us-east-2b", capacity=ByteSize.gib(19200), throughput=250, efa=efa)
+    made = _made(tmp_path, lustre, _gpus("p5.48xlarge", OnDemand()), _SYSTEM)
+    (files,) = made.sent[v.LUSTRE]
+    (servers,) = texts(files, "securityGroupIds")
+    wanted = {("-1", 0, 0)} if efa else {("tcp", 988, 988), ("tcp", 1018, 1023)}
+    for kind in (v.INGRESS_RULE, v.EGRESS_RULE):
+        rules = made.sent[kind]
+        with_clients = {
+            text(rule, "referencedSecurityGroupId") for rule in rules if text(rule, "securityGroupId") == servers
+        } - {servers}
+        assert len(with_clients) == 2, "the cluster's group, and the one of EFA"
+        mirrored: dict[str, set[tuple[str, int, int]]] = {}
+        for rule in rules:
+            if text(rule, "referencedSecurityGroupId") == servers != text(rule, "securityGroupId"):
+                opened = (text(rule, "ipProtocol"), whole(rule, "fromPort"), whole(rule, "toPort"))
+                mirrored.setdefault(text(rule, "securityGroupId"), set()).add(opened)
+        assert mirrored == dict.fromkeys(with_clients, wanted), kind
 
 
 def test_machines_of_a_capacity_block_come_and_their_leaving_is_scheduled(tmp_path: Path) -> None:
