@@ -12,6 +12,7 @@ from components.contracts.errors import Problem, StrataError
 from components.contracts.pools import GpuPool
 from components.contracts.quantities import Duration
 from components.contracts.serving import Refusal, ServingPlan, ServingRequest, Targets, Traffic
+from components.contracts.shown_text import excerpt
 from components.planner import plan
 from components.planner.deployable import MODEL_SERVERS
 from components.planner.shapes import pool_facts
@@ -145,7 +146,7 @@ def _facts(pools: list[str], gbps: float) -> ClusterFacts:
         if not (count or "1").isdigit() or not 0 < int(count or "1") <= 5000:  # noqa: PLR2004 - largest cluster
             raise StrataError.of(
                 "--pool",
-                cause=f"{text[:60]!r} is not TYPE:COUNT with 1 to 5000 nodes",
+                cause=f"{excerpt(text)!r} is not TYPE:COUNT with 1 to 5000 nodes",
                 consequence="there is nothing to plan on",
                 fix="write it like p5.48xlarge:2",
             )

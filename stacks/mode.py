@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from components.clusters.environment import Presence
 from components.contracts.errors import StrataError
+from components.contracts.shown_text import excerpt
 
 VARIABLE = "SIMULATED"
 
@@ -40,7 +41,7 @@ def mode_of(presence: Presence, environment: Mapping[str, str]) -> Mode:
     if value not in {"", "0", "1"}:
         raise StrataError.of(
             VARIABLE,
-            cause=f"{value[:60]!r} is neither 1 nor 0",
+            cause=f"{excerpt(value)!r} is neither 1 nor 0",
             consequence="whether the run is meant for a real cloud is unknown",
             fix=f"{VARIABLE}=1 for the simulated cloud, {VARIABLE}=0 or nothing for the real one",
         )

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..contracts.errors import Problem
+from ..contracts.shown_text import excerpt
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,14 +85,14 @@ def tag_problems(rules: TagRules, tags: Mapping[str, str]) -> Iterator[Problem]:
         elif key.lower().startswith(rules.reserved) or not rules.key.fullmatch(key):
             yield Problem(
                 field=field,
-                cause=f"the cloud takes no key like {key[:60]!r}",
+                cause=f"the cloud takes no key like {excerpt(key)!r}",
                 consequence="it would refuse the first resource that carries it",
                 fix=f"choose another key, such as {rules.example!r}",
             )
         elif not rules.value.fullmatch(value):
             yield Problem(
                 field=field,
-                cause=f"the cloud takes no value like {value[:60]!r}",
+                cause=f"the cloud takes no value like {excerpt(value)!r}",
                 consequence="it would refuse the first resource that carries it",
                 fix="shorten it, and leave out what is neither a letter nor a digit",
             )

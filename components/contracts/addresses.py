@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, WithJsonSchema
 
+from .shown_text import excerpt
+
 _OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _ADDRESS = rf"({_OCTET}\.){{3}}{_OCTET}"
 NETWORK_PATTERN = rf"^{_ADDRESS}/(3[0-2]|[12]?[0-9])$"
@@ -19,7 +21,7 @@ def _ipv4_address(text: str) -> str:
     try:
         return str(IPv4Address(text))
     except AddressValueError as error:
-        raise ValueError(f"{text[:60]!r} is not an IPv4 address: {error}; write it like 10.40.0.10") from None
+        raise ValueError(f"{excerpt(text)!r} is not an IPv4 address: {error}; write it like 10.40.0.10") from None
 
 
 Address = Annotated[str, AfterValidator(_ipv4_address), WithJsonSchema({"type": "string", "pattern": f"^{_ADDRESS}$"})]
@@ -39,7 +41,7 @@ def _host_address(text: str) -> str:
         numbers_only = text.rpartition(".")[2].isdigit()
     if len(text) > LONGEST_NAME or numbers_only or not _NAME.fullmatch(text):
         raise ValueError(
-            f"{text[:60]!r} is neither a host name nor an address; write it like server.example.com or 10.40.0.10"
+            f"{excerpt(text)!r} is neither a host name nor an address; write it like server.example.com or 10.40.0.10"
         )
     return text
 
@@ -59,7 +61,7 @@ def with_real_port(url: str) -> str:
     except ValueError:
         port = 0
     if port == 0:
-        raise ValueError(f"{url[:80]!r} has a port that does not exist; use 1 to 65535")
+        raise ValueError(f"{excerpt(url)!r} has a port that does not exist; use 1 to 65535")
     return url
 
 

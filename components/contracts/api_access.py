@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 from .addresses import NETWORK_PATTERN
 from .model import Contract
 from .sequences import Items
+from .shown_text import excerpt
 
 _MOST_LISTED = 4
 
@@ -23,12 +24,12 @@ def _ipv4_network(text: str) -> str:
             more = " and so on" if len(networks) > _MOST_LISTED else ""
             shown = ", ".join(str(part) for part in networks[:_MOST_LISTED])
             raise ValueError(
-                f"{text[:60]!r} names a first and a last address, and networks are wanted; "
+                f"{excerpt(text)!r} names a first and a last address, and networks are wanted; "
                 f"write it as entries of their own: {shown}{more}"
                 if len(networks) > 1
-                else f"{text[:60]!r} names a first and a last address, and a network is wanted; write {shown}"
+                else f"{excerpt(text)!r} names a first and a last address, and a network is wanted; write {shown}"
             ) from None
-        raise ValueError(f"{text[:60]!r} is not an IPv4 network: {error}; write it like 10.20.0.0/16") from None
+        raise ValueError(f"{excerpt(text)!r} is not an IPv4 network: {error}; write it like 10.20.0.0/16") from None
     return str(network)
 
 

@@ -11,6 +11,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from .shown_text import excerpt
+
 MONITORING = "monitoring.coreos.com"
 """Prometheus operator: PodMonitor, ServiceMonitor, PrometheusRule."""
 CUSTOM_METRICS = "custom.metrics.k8s.io"
@@ -22,7 +24,7 @@ _GROUP = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9
 
 def _api_group(value: str) -> str:
     if not _GROUP.fullmatch(value):
-        raise ValueError(f"{value[:60]!r} is not an API group; write it without a version, like {MONITORING}")
+        raise ValueError(f"{excerpt(value)!r} is not an API group; write it without a version, like {MONITORING}")
     return value
 
 

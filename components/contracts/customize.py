@@ -19,6 +19,7 @@ from .names import ExistingName, LabelKey, LabelValue, ObjectName
 from .pools import TaintEffect
 from .quantities import ByteSize, CpuAmount, Duration, whole_seconds_between
 from .sequences import Items
+from .shown_text import excerpt
 
 _REFERENCE = re.compile(r"[a-z0-9][a-z0-9._:-]*(/[a-z0-9][a-z0-9._-]*)+(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?")
 
@@ -30,10 +31,10 @@ def _pinned_image(value: str) -> str:
     if not names_registry and ":" in value and _REFERENCE.fullmatch(full):
         raise ValueError(f"{value!r} names no registry, and not every container runtime adds one; write {full}")
     if len(value) > _MAX_IMAGE or not _REFERENCE.fullmatch(value):
-        raise ValueError(f"{value[:80]!r} is not an image; write it like registry.example.com/team/server:1.4.2")
+        raise ValueError(f"{excerpt(value)!r} is not an image; write it like registry.example.com/team/server:1.4.2")
     tag = value.partition("@")[0].rpartition("/")[2].partition(":")[2]
     if "@" not in value and tag in {"", "latest"}:
-        raise ValueError(f"{value[:80]!r} can change without notice; name a version or a digest")
+        raise ValueError(f"{excerpt(value)!r} can change without notice; name a version or a digest")
     return value
 
 

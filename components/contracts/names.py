@@ -12,6 +12,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, WithJsonSchema
 
+from .shown_text import excerpt
+
 MAX_LABEL = 63
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
@@ -24,7 +26,7 @@ MAX_NAME = 40
 def _kubernetes_name(value: str, form: re.Pattern[str], most: int, characters: str) -> str:
     if len(value) > most or not form.fullmatch(value):
         raise ValueError(
-            f"{value[:60]!r} is not a name that Kubernetes accepts; use 1 to {most} of {characters}, "
+            f"{excerpt(value)!r} is not a name that Kubernetes accepts; use 1 to {most} of {characters}, "
             "beginning and ending with a letter or digit"
         )
     return value
@@ -36,7 +38,7 @@ def _dns_label(value: str) -> str:
 
 def _absolute_path(value: str) -> str:
     if not value.startswith("/") or ".." in value.split("/"):
-        raise ValueError(f"{value[:60]!r} is not an absolute path; write it like /models")
+        raise ValueError(f"{excerpt(value)!r} is not an absolute path; write it like /models")
     return value
 
 
@@ -47,7 +49,7 @@ def _existing_label(value: str) -> str:
 def _existing_name(value: str) -> str:
     if len(value) > _MAX_SUBDOMAIN or not _DNS_SUBDOMAIN.fullmatch(value):
         raise ValueError(
-            f"{value[:60]!r} is not a name that Kubernetes accepts; use 1 to {_MAX_SUBDOMAIN} of a-z, 0-9, '-' and "
+            f"{excerpt(value)!r} is not a name that Kubernetes accepts; use 1 to {_MAX_SUBDOMAIN} of a-z, 0-9, '-' and "
             "'.', each part between dots beginning and ending with a letter or digit"
         )
     return value
@@ -65,7 +67,7 @@ def _service_name(value: str) -> str:
 def _label_value(value: str) -> str:
     if len(value) > MAX_LABEL or not _LABEL_VALUE.fullmatch(value):
         raise ValueError(
-            f"{value[:60]!r} is not a label value; use at most {MAX_LABEL} of A-Z, a-z, 0-9, '-', '_' and '.', "
+            f"{excerpt(value)!r} is not a label value; use at most {MAX_LABEL} of A-Z, a-z, 0-9, '-', '_' and '.', "
             "beginning and ending with a letter or digit"
         )
     return value
@@ -80,7 +82,7 @@ def is_label_key(value: str) -> bool:
 
 def _label_key(value: str) -> str:
     if not is_label_key(value):
-        raise ValueError(f"{value[:60]!r} is not a label key; write it like example.com/tier or tier")
+        raise ValueError(f"{excerpt(value)!r} is not a label key; write it like example.com/tier or tier")
     return value
 
 

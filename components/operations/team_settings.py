@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 from ..contracts.model import Contract
 from ..contracts.names import NamespaceName, ObjectName
 from ..contracts.sequences import Items
+from ..contracts.shown_text import excerpt
 from .quotas import QuotaAmount, QuotaKey
 
 _MAX_SUBJECT = 256
@@ -20,12 +21,12 @@ def _subject(value: str) -> str:
     if value.startswith(_RESERVED_PREFIX):
         # https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-subjects
         raise ValueError(
-            f"{value[:60]!r} begins with system:, which Kubernetes keeps for accounts and groups of its own; name a "
-            "group or user of your identity provider, such as search-engineers"
+            f"{excerpt(value)!r} begins with system:, which Kubernetes keeps for accounts and groups of its own; "
+            "name a group or user of your identity provider, such as search-engineers"
         )
     if not 0 < len(value) <= _MAX_SUBJECT or value != value.strip() or not value.isprintable():
         raise ValueError(
-            f"{value[:60]!r} is not the name of a group or user; write 1 to {_MAX_SUBJECT} characters as the API "
+            f"{excerpt(value)!r} is not the name of a group or user; write 1 to {_MAX_SUBJECT} characters as the API "
             "server sees it, without blanks around it, such as search-engineers"
         )
     return value

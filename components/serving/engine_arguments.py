@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from pydantic import TypeAdapter, ValidationError
 
 from ..contracts.errors import Problem
+from ..contracts.shown_text import excerpt
 from ..workloads.customize_rules import text_problems
 from .engines.adapter import EngineOptions
 
@@ -42,7 +43,7 @@ def argument_problems(argument: str, options: EngineOptions, field: str) -> Iter
     if not option.startswith("--") or " " in option:
         yield Problem(
             field=field,
-            cause=f"{argument[:60]!r} is not one long option",
+            cause=f"{excerpt(argument)!r} is not one long option",
             consequence="the engine could take it for the model, or for the value of another option",
             fix="write each option as one text, such as --seed=1",
         )

@@ -28,6 +28,12 @@ def test_hostile_object_names_are_refused(text: str) -> None:
         TypeAdapter(ObjectName).validate_python(text)
 
 
+@pytest.mark.parametrize(("kind", "characters"), [(ObjectName, 80), (NamespaceName, 61), (LabelValue, 64)])
+def test_a_long_name_is_shown_as_cut(kind: object, characters: int) -> None:
+    with pytest.raises(ValidationError, match=f"'{'a' * 60}…'"):
+        TypeAdapter(kind).validate_python("a" * characters)
+
+
 @pytest.mark.parametrize("text", ["a" * 253, "csi.shared-files.example.com", "0a", "x"])
 def test_names_of_existing_objects_are_what_kubernetes_allows(text: str) -> None:
     assert TypeAdapter(ExistingName).validate_python(text) == text
@@ -48,7 +54,7 @@ def test_objects_that_exist_already_may_have_long_names() -> None:
     assert existing_facts(args).storage.read_write_many.name == name
 
 
-@pytest.mark.parametrize("text", ["default", "kube-system"])
+@pytest.mark.parametrize("text", ["default", "kube-system", "kube-search"])
 def test_namespaces_of_kubernetes_are_refused(text: str) -> None:
     with pytest.raises(ValidationError, match="belongs to Kubernetes"):
         TypeAdapter(NamespaceName).validate_python(text)

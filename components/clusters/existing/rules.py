@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...contracts.errors import Problem
+from ...contracts.shown_text import excerpt
 from ...contracts.versions import KUBERNETES_OLDEST
 from ..rules.versions import minor
 from .drivers import DRIVERS, Driver
@@ -30,7 +31,7 @@ def kubeconfig_problems(kubeconfig: str) -> Iterator[Problem]:
     if any(unicodedata.category(letter) == "Cc" for letter in kubeconfig):
         yield Problem(
             field=field,
-            cause=f"{kubeconfig[:60]!r} holds a character that no path of a file has",
+            cause=f"{excerpt(kubeconfig)!r} holds a character that no path of a file has",
             consequence="the kubeconfig cannot be opened",
             fix="write the path without it",
         )

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 from ...contracts.addresses import Address, HostAddress
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
+from ...contracts.shown_text import excerpt
 
 _KEY_FORM = re.compile(r"(ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)|rsa-sha2-512|ssh-rsa) ([A-Za-z0-9+/]{40,}={0,2})")
 # sshd(8): a public key in a file may be followed by a comment, which is no part of the key.
@@ -22,17 +23,17 @@ _FINGERPRINT = re.compile(r"(SHA256|MD5):.*|[0-9a-f]{2}(:[0-9a-f]{2}){15}")
 def _host_key(text: str) -> str:
     how = "write what `ssh-keyscan -t ed25519 HOST` prints after the host's name"
     if _FINGERPRINT.fullmatch(text):
-        raise ValueError(f"{text[:60]!r} is the fingerprint of a key, which says nothing of the key itself; {how}")
+        raise ValueError(f"{excerpt(text)!r} is the fingerprint of a key, which says nothing of the key itself; {how}")
     if text.startswith("-----BEGIN"):
         raise ValueError(f"this is a file of a key, perhaps a private one, and not a host's public key; {how}")
     form = re.fullmatch(rf"({_KEY_FORM.pattern})(?:{_COMMENT})?", text)
     if form is None:
-        raise ValueError(f"{text[:60]!r} is not a host's public key, such as '{_KEY_EXAMPLE}'; {how}")
+        raise ValueError(f"{excerpt(text)!r} is not a host's public key, such as '{_KEY_EXAMPLE}'; {how}")
     kind = "ssh-rsa" if form[2].startswith("rsa-") else form[2]
     # RFC 4253, section 6.6: the key starts with the length of its kind, in four bytes, and the kind itself.
     start = len(kind).to_bytes(4, "big") + kind.encode()
     if not b64decode(form[3] + "=" * (-len(form[3]) % 4)).startswith(start):
-        raise ValueError(f"{text[:60]!r} does not hold a key of kind {kind}, and was cut or mixed up; {how}")
+        raise ValueError(f"{excerpt(text)!r} does not hold a key of kind {kind}, and was cut or mixed up; {how}")
     return form[1]
 
 
@@ -51,7 +52,7 @@ _USER = r"[A-Za-z0-9_][A-Za-z0-9_.@\\+-]{0,255}\$?"
 def _user_name(text: str) -> str:
     if re.fullmatch(_USER, text) is None:
         raise ValueError(
-            f"{text[:60]!r} is not a user's name for SSH: letters and digits, then also . _ - + @ and a backslash; "
+            f"{excerpt(text)!r} is not a user's name for SSH: letters and digits, then also . _ - + @ and a backslash; "
             r"write it like strata, ana.maria, ana@corp.example.com or CORP\ana"
         )
     return text

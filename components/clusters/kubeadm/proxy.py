@@ -13,6 +13,7 @@ from ...contracts.addresses import HOST_LABEL, LONGEST_NAME, with_real_port
 from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.sequences import Items
+from ...contracts.shown_text import excerpt
 
 _EXAMPLE = "http://proxy.lab.example.com:3128"
 _DIRECT = re.compile(rf"\.?{HOST_LABEL}(\.{HOST_LABEL})*")
@@ -30,19 +31,21 @@ def _without_password(text: object) -> object:
 def _direct(text: str) -> str:
     if "*" in text:
         raise ValueError(
-            f"{text[:60]!r} has a *, which programs read differently; write .example.com for all names below it"
+            f"{excerpt(text)!r} has a *, which programs read differently; write .example.com for all names below it"
         )
     if "://" in text:
         name = urlsplit(text).hostname or "example.com"
-        raise ValueError(f"{text[:60]!r} is a URL, and all of a machine is reached directly or none; write {name[:60]}")
+        raise ValueError(
+            f"{excerpt(text)!r} is a URL, and all of a machine is reached directly or none; write {excerpt(name)}"
+        )
     if "/" in text:
         try:
             return str(IPv4Network(text))
         except ValueError as error:
-            raise ValueError(f"{text[:60]!r} is not an IPv4 network: {error}; write it like 10.20.0.0/16") from None
+            raise ValueError(f"{excerpt(text)!r} is not an IPv4 network: {error}; write it like 10.20.0.0/16") from None
     if len(text) > LONGEST_NAME or not _DIRECT.fullmatch(text):
         raise ValueError(
-            f"{text[:60]!r} is not a name, an address or a network; "
+            f"{excerpt(text)!r} is not a name, an address or a network; "
             "write it like registry.example.com, .example.com or 10.20.0.0/16"
         )
     return text

@@ -46,7 +46,7 @@ API_PORT = 6443
 
 def _without_port(text: object) -> object:
     if isinstance(text, str) and (found := re.fullmatch(r"([^:/]+):(\d{1,5})", text)):
-        raise ValueError(f"{text[:60]!r} names a port as well; write address: {found[1][:60]} and port: {found[2]}")
+        raise ValueError(f"{excerpt(text)!r} names a port as well; write address: {found[1][:60]} and port: {found[2]}")
     return text
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from ....contracts.capacity import Reservation
 from ....contracts.errors import Problem
 from ....contracts.pools import DriverOwner, GpuPool
+from ....contracts.shown_text import excerpt
 from ....networks.azure.settings import NO_ZONE, network_zones
 from ....planner.catalogs.gpus import gpu
 from ....planner.catalogs.instances import InstanceType, known_instance
@@ -135,7 +136,7 @@ def _reservations(pools: Sequence[PoolView]) -> Iterator[Problem]:
         if isinstance(capacity, Reservation) and not _RESERVATION.fullmatch(capacity.id):
             yield view.problem(
                 "capacity.id",
-                cause=f"{capacity.id[:60]!r} is not an Azure capacity reservation group",
+                cause=f"{excerpt(capacity.id)!r} is not an Azure capacity reservation group",
                 consequence="AKS would refuse the pool",
                 fix="write its id, /subscriptions/…/providers/Microsoft.Compute/capacityReservationGroups/…",
             )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from ....contracts.errors import Problem, nearest
+from ....contracts.shown_text import excerpt
 from ....networks.aws.settings import CreatedVpc
 from ...lifecycles import offered_versions
 from ...rules.adopted import ignored_setting_problems
@@ -101,7 +102,7 @@ def _add_ons(target: EksTarget) -> Iterator[Problem]:
         if not _ADD_ON_VERSION.fullmatch(version):
             yield Problem(
                 field=field,
-                cause=f"{version[:60]!r} is not a valid add-on version",
+                cause=f"{excerpt(version)!r} is not a valid add-on version",
                 consequence="EKS refuses it after the control plane is made",
                 fix="write it like v1.20.4-eksbuild.2, as `aws eks describe-addon-versions` lists them",
             )

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from ....contracts.capacity import CapacityBlock, Reservation
 from ....contracts.errors import Problem
 from ....contracts.pools import DriverOwner
+from ....contracts.shown_text import excerpt
 from ....networks.aws.settings import network_zones
 from ....planner.catalogs.instances import instances
 from ...rules.capacity import UnsoldCapacity, reserved_zone_problems
@@ -121,7 +122,7 @@ def _reservation(view: PoolView, reservation: Reservation | CapacityBlock) -> It
     if not _RESERVATION.fullmatch(reservation.id):
         yield view.problem(
             "capacity.id",
-            cause=f"{reservation.id[:60]!r} is not an EC2 capacity reservation",
+            cause=f"{excerpt(reservation.id)!r} is not an EC2 capacity reservation",
             consequence="the launch template would be refused",
             fix="write its id, such as cr-0123456789abcdef0",
         )

@@ -14,6 +14,7 @@ from datetime import datetime
 from ....contracts.capacity import FlexStart, OnDemand, Queued, Reservation, Spot
 from ....contracts.errors import Problem
 from ....contracts.pools import DriverOwner, GpuAdvertiser, GpuPool
+from ....contracts.shown_text import excerpt
 from ...rules.capacity import UnsoldCapacity, reserved_zone_problems
 from ...rules.pool_policy import PoolPolicy, bought_pool_problems, policy_problems
 from ...rules.pool_view import PoolView, known_pools
@@ -207,7 +208,7 @@ def _reservation(view: PoolView, reservation: Reservation) -> Iterator[Problem]:
     if not _RESERVATION.fullmatch(reservation.id):
         yield view.problem(
             "capacity.id",
-            cause=f"{reservation.id[:60]!r} is not a Compute Engine reservation",
+            cause=f"{excerpt(reservation.id)!r} is not a Compute Engine reservation",
             consequence="the pool would be refused",
             fix="write its name, or projects/<project>/reservations/<name> for one of another project",
         )
