@@ -6,7 +6,6 @@ recovers from before it acts, and never takes a lock from a process that is aliv
 
 from __future__ import annotations
 
-import re
 import subprocess
 import tempfile
 import time
@@ -22,22 +21,15 @@ from .background import repeatedly
 from .console import say
 from .report.changes import Run, run_of
 from .report.events import read_events
+from .retries import Attempts
 from .terminal import Finished, run_live
 
-_ATTEMPTS = 3
 _REPAIR_SECONDS = 3.0
 # The summary shows what people need of the outputs.
 _PLAIN = ("--suppress-permalink=true", "--suppress-outputs")
 # The engine accepts `--event-log` only with this variable, which has no other effect.
 _ALL_FLAGS = {"PULUMI_DEBUG_COMMANDS": "true"}
 _NO_STACK = "no stack named"
-# What this program, the provider and client-go print when the API server is unreachable, not when it refuses.
-_CONNECTION_LOST = re.compile(
-    r"API server does not answer|connection refused|connection reset|unreachable|i/o timeout|TLS handshake timeout|"
-    r"unexpected EOF|http2: client connection lost|context deadline exceeded|\bEOF\b|"
-    r"etcdserver: (request timed out|leader changed)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -151,14 +143,16 @@ class Engine:
                 raise _engine_error(self.stack, "the refresh above failed")
 
     def _with_retries(self, arguments: list[str]) -> int:
-        for attempt in range(1, _ATTEMPTS + 1):
+        attempts = Attempts()
+        while True:
             self.ensure_cluster()
             finished = self._live(arguments)
-            if finished.code == 0 or attempt == _ATTEMPTS or not _CONNECTION_LOST.search(finished.tail):
+            again = attempts.after(finished.tail) if finished.code else None
+            if again is None:
                 return finished.code
-            say(f"  the API server went away; attempt {attempt + 1} of {_ATTEMPTS} in {2**attempt} s")
-            time.sleep(2**attempt)
-        return 1
+            failure, seconds = again
+            say(f"  {failure.cause}; trying again in {seconds} s")
+            time.sleep(seconds)
 
     def _command(self, arguments: list[str]) -> list[str]:
         named = "--stack" in arguments or arguments[0] in {"cancel", "stack"}
