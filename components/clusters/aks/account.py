@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pulumi
 import pulumi_azure_native as azure
-from pulumi_azure_native import authorization, compute, features, network
+from pulumi_azure_native import authorization, compute, network
 
 from ...contracts.capacity import Reservation
 from ...contracts.errors import Problem, raise_problems
@@ -18,11 +18,14 @@ from ...networks.azure.args import ExistingVnet, NewVnet
 from ...networks.azure.settings import zone_number
 from ..arguments import known
 from ..rules.pool_view import pool_views
+from ..rules.versions import is_newer
 from .args import AksClusterArgs
 from .arm import OfferedVersion, ResourceManager, Size
-from .fabric import FEATURE, infiniband
+from .fabric import FEATURE
 from .quotas import quotas_without_answer, too_small_quotas, wanted_vcpus
+from .registrations import CONTAINER_SERVICE, missing_feature, missing_providers
 from .settings import AksTarget, PrincipalType, Support
+from .versions import AKS_VERSIONS, READ_ON
 
 
 def require_account(name: str, args: AksClusterArgs, provider: azure.Provider | None = None) -> None:
@@ -48,7 +51,8 @@ def require_account(name: str, args: AksClusterArgs, provider: azure.Provider | 
         *_too_small_quotas(target, pools, manager, sizes),
         *sizes_not_offered(target, pools, sizes),
         *version_not_offered(target, manager.kubernetes_versions()),
-        *_missing_feature(pools, ask),
+        *missing_providers(target, manager.provider_states()),
+        *missing_feature(pools, lambda: manager.feature_state(CONTAINER_SERVICE, FEATURE)),
         *_other_reservations(pools, ask),
         *_foreign_subnets(args.network, ask, adopted=args.adopt_cluster),
     ]
@@ -111,8 +115,13 @@ def sizes_not_offered(target: AksTarget, pools: Sequence[NodePool], sizes: Mappi
 
 
 def version_not_offered(target: AksTarget, offered: Mapping[str, OfferedVersion]) -> Iterator[Problem]:
-    """A Kubernetes version that AKS does not offer, not yet or not any more."""
+    """A Kubernetes version that AKS does not offer, not yet or not any more; one that is newer than ours is noted."""
     found = offered.get(target.kubernetes_version)
+    if found is not None and is_newer(target.kubernetes_version, AKS_VERSIONS):
+        pulumi.log.warn(
+            f"AKS offers Kubernetes {target.kubernetes_version}, which Strata's list of {READ_ON} does not have: "
+            "how long it is supported is not known, and nothing was tested with it"
+        )
     if found is None or found.is_preview:
         usable = sorted(version.version for version in offered.values() if not version.is_preview)
         yield Problem(
@@ -133,23 +142,6 @@ def version_not_offered(target: AksTarget, offered: Mapping[str, OfferedVersion]
 
 def _other(support: Support) -> Support:
     return Support.STANDARD if support is Support.EXTENDED else Support.EXTENDED
-
-
-def _missing_feature(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> Iterator[Problem]:
-    for view in pool_views(pools):
-        if view.machine is None or infiniband(view.machine) is None or view.pool.most_nodes == 1:
-            continue
-        known = features.get_subscription_feature_registration(
-            provider_namespace="Microsoft.ContainerService", feature_name=FEATURE, opts=ask
-        )
-        if known.properties.state != "Registered":
-            yield view.problem(
-                "instance_type",
-                cause=f"the feature {FEATURE} is {known.properties.state or 'not registered'}",
-                consequence="nodes of one pool would land on different InfiniBand fabrics, and NCCL hangs or is slow",
-                fix=f"run 'az feature register --namespace Microsoft.ContainerService --name {FEATURE}' and wait",
-            )
-        return
 
 
 def _other_reservations(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> Iterator[Problem]:

@@ -1,10 +1,11 @@
-"""What Azure only tells in lists: quotas, machine sizes, Kubernetes versions, and the pools that run.
+"""What Azure only tells in lists: quotas, machine sizes, versions, pools that run, and what is registered.
 
 The Pulumi provider looks single resources up, fails where there is none, and has no call for lists, so Azure
 Resource Manager is asked itself, with the provider's own token. Every question is a read.
 
 Sources: https://learn.microsoft.com/rest/api/compute/usage/list, /rest/api/compute/resource-skus/list,
-/rest/api/aks/managed-clusters/list-kubernetes-versions, /rest/api/aks/agent-pools/list.
+/rest/api/aks/managed-clusters/list-kubernetes-versions, /rest/api/aks/agent-pools/list,
+/rest/api/resources/providers/list, /rest/api/resources/features/get.
 """
 
 from __future__ import annotations
@@ -143,6 +144,24 @@ class _RunningPools(_Answer):
     next_link: str | None = None
 
 
+class _Provider(_Answer):
+    namespace: str
+    registration_state: str
+
+
+class _Providers(_Answer):
+    value: tuple[_Provider, ...]
+    next_link: str | None = None
+
+
+class _FeatureProperties(_Answer):
+    state: str
+
+
+class _Feature(_Answer):
+    properties: _FeatureProperties
+
+
 class _Usages(_Answer):
     value: tuple[Usage, ...]
     next_link: str | None = None
@@ -209,6 +228,24 @@ class ResourceManager:
             found += answer.value
             link = answer.next_link
         return {pool.name: pool for pool in found}
+
+    def provider_states(self) -> dict[str, str]:
+        """Whether the subscription may use each resource provider, such as ``Registered``, by its namespace."""
+        found: list[_Provider] = []
+        asked = urllib.parse.urlencode({"api-version": "2021-04-01"})
+        link: str | None = f"{self._address}/subscriptions/{self._subscription}/providers?{asked}"
+        while link:
+            answer = _Providers.model_validate_json(self._get(link))
+            found += answer.value
+            link = answer.next_link
+        return {provider.namespace: provider.registration_state for provider in found}
+
+    def feature_state(self, namespace: str, feature: str) -> str | None:
+        """State of a feature, ``NotRegistered`` where nobody asked for it; None where Azure knows no such feature."""
+        body = self._get_if_there(
+            self._link(f"Microsoft.Features/providers/{namespace}/features/{feature}", "2021-07-01")
+        )
+        return _Feature.model_validate_json(body).properties.state if body is not None else None
 
     def _link(self, path: str, version: str, query: dict[str, str] | None = None, group: str = "") -> str:
         asked = urllib.parse.urlencode({"api-version": version, **(query or {})})

@@ -10,6 +10,8 @@ from datetime import date
 
 from ..lifecycles import Lifecycle
 
+READ_ON = date(2026, 11, 20)
+"""Day on which the table was read."""
 AKS_VERSIONS: dict[str, Lifecycle] = {
     "1.31": Lifecycle(standard_until=date(2025, 12, 1), paid_until=date(2026, 12, 1)),
     "1.32": Lifecycle(standard_until=date(2026, 4, 1), paid_until=date(2027, 4, 1)),
@@ -18,4 +20,4 @@ AKS_VERSIONS: dict[str, Lifecycle] = {
     "1.35": Lifecycle(standard_until=date(2027, 4, 1), paid_until=date(2028, 4, 1)),
     "1.36": Lifecycle(),
 }
-"""Every minor version that AKS offers; from the end of standard support on AKS upgrades clusters by itself."""
+"""Minor versions that AKS offered on that day; from the end of standard support on AKS upgrades clusters by itself."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ...contracts.errors import Problem
 
@@ -12,6 +12,19 @@ VERSION_FIELD = "target.kubernetes_version"
 def minor(version: str) -> int:
     """Minor version of Kubernetes: 34 of ``1.34`` and of ``1.34.2``."""
     return int(version.split(".")[1])
+
+
+_MINORS_AHEAD = 6
+"""Kubernetes releases three minor versions a year; a table that is older than two years says nothing at all."""
+
+
+def is_newer(version: str, listed: Iterable[str]) -> bool:
+    """Whether a version is newer than all that a table lists, and may have come out since it was read.
+
+    Source: https://kubernetes.io/releases/release, "three times per year".
+    """
+    newest = max(minor(known) for known in listed)
+    return newest < minor(version) <= newest + _MINORS_AHEAD
 
 
 def unoffered_version(service: str, version: str, offered: Sequence[str]) -> Problem:

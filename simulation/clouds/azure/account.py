@@ -19,6 +19,26 @@ RESERVATION = (
     f"/subscriptions/{v.SUBSCRIPTION}/resourceGroups/capacity/providers/"
     "Microsoft.Compute/capacityReservationGroups/h100"
 )
+PROVIDERS = (
+    "Microsoft.Authorization",
+    "Microsoft.Compute",
+    "Microsoft.ContainerService",
+    "Microsoft.KubernetesConfiguration",
+    "Microsoft.ManagedIdentity",
+    "Microsoft.Network",
+    "Microsoft.OperationalInsights",
+    "Microsoft.Resources",
+    "Microsoft.Storage",
+    "Microsoft.StorageCache",
+    # Spelled so in answers of Azure: hashicorp/go-azure-helpers, resourceproviders.
+    "microsoft.insights",
+)
+"""Resource providers that Azure has."""
+
+
+def provider_state(account: Account, namespace: str) -> str:
+    """Whether the subscription may use a resource provider; ``Registered`` unless the fact says otherwise."""
+    return account.fact(f"provider:{namespace.casefold()}") or "Registered"
 
 
 def seed(account: Account) -> None:

@@ -5,13 +5,15 @@ Each module of tables gives its types as ``KINDS`` and, where it has any, its lo
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...provider.errors import CloudError
 from ...provider.rules import OneOf, Pattern
-from ...provider.tables import Cloud, Function, Kind, Prop, Wording
+from ...provider.tables import Call, Cloud, Function, Kind, Prop, Wording
 from ...provider.values import Object, Value, at, text
 from ..common.configuration import region_from
 from . import agent_pools, clusters, files, groups, identities, links, logs, networks, private_dns, questions
-from .account import seed
+from .account import provider_state, seed
 from .regions import REGIONS
 from .resource_manager import serve_lists
 
@@ -28,6 +30,24 @@ _KINDS: tuple[Kind, ...] = (
 )
 _FUNCTIONS: tuple[Function, ...] = (*questions.FUNCTIONS,)
 
+
+def _registered(kind: Kind) -> Kind:
+    """The type, refused while its resource provider is not registered.
+
+    Words: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-register-resource-provider.
+    """
+
+    def demand(call: Call, _inputs: Object) -> None:
+        if provider_state(call.account, kind.service) != "Registered":
+            raise CloudError(
+                "MissingSubscriptionRegistration",
+                f"The subscription is not registered to use namespace '{kind.service}'. See "
+                "https://aka.ms/rps-not-found for how to register subscriptions.",
+            )
+
+    return replace(kind, on_create=(demand, *kind.on_create))
+
+
 _THROTTLED = frozenset({"TooManyRequests", "ServerTimeout", "InternalServerError", "AnotherOperationInProgress"})
 _ATTEMPTS = 4
 """Source: Azure/azure-sdk-for-go, sdk/azcore/policy, RetryOptions: three retries, and its status codes."""
@@ -39,6 +59,7 @@ _STATUS = {
     "LinkedAuthorizationFailed": 403,
     "AuthorizationFailed": 403,
     "RoleAssignmentExists": 409,
+    "MissingSubscriptionRegistration": 409,
     "CannotDeleteResource": 409,
     "StorageAccountAlreadyTaken": 409,
     "SkuNotAvailable": 409,
@@ -73,7 +94,7 @@ def _decorate(kind: Kind, inputs: Object, configuration: Object, region: str) ->
 
 AZURE = Cloud(
     package="azure-native",
-    kinds={kind.token: kind for kind in _KINDS},
+    kinds={kind.token: _registered(kind) for kind in _KINDS},
     functions={function.token: function for function in _FUNCTIONS},
     wording=Wording(refused=_refused, broken=_came_up_broken, retried=_THROTTLED, attempts=_ATTEMPTS),
     region_of=region_from(

@@ -1,4 +1,4 @@
-"""Look-ups that programs make: who runs, features, reservations, subnets, identities, clusters."""
+"""Look-ups that programs make: who runs, reservations, subnets, identities, clusters."""
 
 from __future__ import annotations
 
@@ -23,20 +23,6 @@ def _caller(call: Call, _arguments: Object) -> Object:
 
 def _token(_call: Call, _arguments: Object) -> Object:
     return {"token": "simulated"}
-
-
-def _feature(call: Call, arguments: Object) -> Object:
-    provider, name = text(arguments, "providerNamespace"), text(arguments, "featureName")
-    state = call.account.fact(f"feature:{provider}/{name}")
-    if state is None:
-        raise CloudError("FeatureNotFound", f"The feature '{name}' could not be found.")
-    identifier = f"/subscriptions/{v.subscription(call)}/providers/Microsoft.Features/{provider}/{name}"
-    return {
-        "id": identifier,
-        "name": name,
-        "type": "Microsoft.Features/subscriptionFeatureRegistrations",
-        "properties": {"state": state, "featureName": name, "providerNamespace": provider},
-    }
 
 
 def _found(call: Call, kind: str, group: str, name: str) -> Record:
@@ -112,7 +98,6 @@ def _function(token: str, answer: Compute) -> Function:
 FUNCTIONS = (
     _function("azure-native:authorization:getClientConfig", _caller),
     _function("azure-native:authorization:getClientToken", _token),
-    _function("azure-native:features:getSubscriptionFeatureRegistration", _feature),
     _function("azure-native:compute:getCapacityReservationGroup", _reservation),
     _function("azure-native:network:getSubnet", _subnet),
     _function("azure-native:managedidentity:getUserAssignedIdentity", _identity),

@@ -22,6 +22,7 @@ from ...provider.tables import Call
 from ...provider.values import Object, Value, objects, text
 from ..environment import RESOURCE_MANAGER_VARIABLE
 from . import vocabulary as v
+from .account import PROVIDERS, provider_state
 from .launches import used
 from .machine_sizes import families, family, limit, offered_in, sizes
 from .versions import KUBERNETES, LONG_TERM_ONLY, PREVIEW
@@ -36,6 +37,10 @@ _POOLS = re.compile(
     r"(?P<cluster>/subscriptions/[^/]+/resourceGroups/[^/]+/providers/"
     r"Microsoft\.ContainerService/managedClusters/[^/]+)/agentPools"
 )
+_FEATURE = re.compile(
+    r"/subscriptions/[^/]+/providers/Microsoft\.Features/providers/(?P<namespace>[^/]+)/features/(?P<name>[^/]+)"
+)
+_PROVIDERS = re.compile(r"/subscriptions/[^/]+/providers")
 _FAMILIES_OF_SIZES = {
     "Standard NDAMSv4_A100Family": "standardNDAMSv4_A100Family",
     "Standard NDASv4_A100 Family": "StandardNDASv4_A100Family",
@@ -64,9 +69,12 @@ def serve_lists(store: Store) -> None:
 
 def answer(account: Account, path: str, query: str) -> Object | None:
     """The answer to a question; None where there is no such list."""
-    pools = _POOLS.fullmatch(path)
-    if pools is not None:
+    if (pools := _POOLS.fullmatch(path)) is not None:
         return _pools(account, pools["cluster"])
+    if (feature := _FEATURE.fullmatch(path)) is not None:
+        return _feature(account, feature["namespace"], feature["name"])
+    if _PROVIDERS.fullmatch(path):
+        return {"value": [_provider(account, namespace) for namespace in PROVIDERS]}
     found = _LISTS.fullmatch(path)
     if found is None or found["subscription"] != v.SUBSCRIPTION:
         return None
@@ -76,6 +84,23 @@ def answer(account: Account, path: str, query: str) -> Object | None:
     if found["usages"]:
         return {"value": _usages(Call(account=account, region=found["usages"]))}
     return {"values": _versions()}
+
+
+def _feature(account: Account, namespace: str, name: str) -> Object | None:
+    """State of a feature; None where Azure knows no such one: "could not be found" (azure-cli issue 32059)."""
+    state = account.fact(f"feature:{namespace}/{name}")
+    if state is None:
+        return None
+    return {
+        "name": f"{namespace}/{name}",
+        "type": "Microsoft.Features/providers/features",
+        "properties": {"state": state},
+    }
+
+
+def _provider(account: Account, namespace: str) -> Object:
+    """Recorded form: azure-cli issue 8994."""
+    return {"namespace": namespace, "registrationState": provider_state(account, namespace)}
 
 
 def _pools(account: Account, identifier: str) -> Object | None:

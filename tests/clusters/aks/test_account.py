@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import pytest
 
 from components.clusters.aks.account import sizes_not_offered, version_not_offered
 from components.clusters.aks.arm import OfferedVersion, RunningPool, Size, Usage
 from components.clusters.aks.quotas import quotas_without_answer, too_small_quotas, wanted_vcpus
+from components.clusters.aks.rules import aks_problems
 from components.clusters.aks.settings import AksTarget, Support
 from components.contracts.capacity import Reservation, Spot
 from components.contracts.pools import NodePool, PoolRange
@@ -201,6 +203,20 @@ def test_an_old_version_is_offered_with_long_term_support_only() -> None:
     (problem,) = version_not_offered(cluster("1.32"), offered)
     assert problem.field == "target.support"
     assert list(version_not_offered(cluster("1.32", Support.EXTENDED), offered)) == []
+
+
+def test_b21_a_version_newer_than_ours_is_left_to_azure_and_noted(capsys: pytest.CaptureFixture[str]) -> None:
+    newer = cluster("1.39")
+    assert [
+        found.field for found in aks_problems(newer, [cpu_pool()], datetime.now(UTC)) if "version" in found.field
+    ] == []
+    assert list(version_not_offered(newer, versions(**{"1_39": dict[str, object]()}))) == []
+    assert "2026-11-20" in capsys.readouterr().err
+    (problem,) = version_not_offered(newer, versions())
+    assert problem.cause == "AKS offers no 1.39 in eastus2"
+    assert [
+        found for found in aks_problems(cluster("1.53"), [cpu_pool()], datetime.now(UTC)) if "version" in found.field
+    ]
 
 
 def test_the_zones_of_the_tests_are_zones() -> None:

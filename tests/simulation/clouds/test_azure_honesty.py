@@ -72,6 +72,12 @@ def _zone_that_is_none(azure: AzureAccount) -> None:
     )
 
 
+def _provider_not_registered(azure: AzureAccount) -> None:
+    with azure.cloud.store.transaction() as account:
+        account.set_fact("provider:microsoft.containerservice", "NotRegistered")
+    azure.cluster()
+
+
 def _address_of_another_zone(azure: AzureAccount) -> None:
     azure.create(
         v.NAT_GATEWAY,
@@ -373,6 +379,7 @@ MISTAKES: dict[Callable[[AzureAccount], None], str] = {
     _address_in_use: 'Code="PublicIPAddressCannotBeDeleted"',
     _nowhere: 'Status=404 Code="ResourceGroupNotFound"',
     _zone_that_is_none: 'Code="InvalidAvailabilityZone"',
+    _provider_not_registered: 'Code="MissingSubscriptionRegistration"',
     _address_of_another_zone: 'Code="PublicIPAddressZonesMismatch"',
     _peered_with_itself_by_range: 'Code="VnetAddressSpacesOverlap"',
     _gateway_that_is_not_offered: 'Code="PeeringUseRemoteGatewaysNotAllowed"',

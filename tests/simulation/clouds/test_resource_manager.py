@@ -10,6 +10,7 @@ import pytest
 from components.clusters.aks.account import sizes_not_offered, version_not_offered
 from components.clusters.aks.arm import ResourceManager
 from components.clusters.aks.quotas import too_small_quotas, wanted_vcpus
+from components.clusters.aks.registrations import missing_providers
 from components.clusters.aks.settings import AksTarget
 from components.contracts.capacity import OnDemand
 from components.contracts.errors import StrataError
@@ -81,6 +82,18 @@ def test_a3_a_stack_that_runs_does_not_need_its_quota_again(azure: AzureAccount)
 @pytest.mark.usefixtures("azure")
 def test_a3_a_cluster_that_does_not_exist_runs_nothing() -> None:
     assert manager().pools("prod", "nothing-yet") == {}
+
+
+def test_b13_what_is_not_registered_is_told(azure: AzureAccount) -> None:
+    assert list(missing_providers(TARGET, manager().provider_states())) == []
+    assert manager().feature_state("Microsoft.ContainerService", "AKSInfinibandSupport") == "Registered"
+    assert manager().feature_state("Microsoft.ContainerService", "TrustedAccessPreview") is None
+    with azure.cloud.store.transaction() as account:
+        account.set_fact("provider:microsoft.insights", "NotRegistered")
+        account.set_fact("feature:Microsoft.ContainerService/AKSInfinibandSupport", "NotRegistered")
+    (problem,) = missing_providers(TARGET, manager().provider_states())
+    assert problem.cause == "it is not registered to use Microsoft.Insights"
+    assert manager().feature_state("Microsoft.ContainerService", "AKSInfinibandSupport") == "NotRegistered"
 
 
 @pytest.mark.usefixtures("azure")

@@ -9,7 +9,7 @@ from ....contracts.errors import Problem
 from ....networks.azure.settings import CreatedVnet
 from ...lifecycles import offered_versions
 from ...rules.adopted import ignored_setting_problems
-from ...rules.versions import VERSION_FIELD, unoffered_version
+from ...rules.versions import VERSION_FIELD, is_newer, unoffered_version
 from ..settings import AksTarget, Support
 from ..versions import AKS_VERSIONS
 
@@ -23,6 +23,9 @@ def control_plane_problems(target: AksTarget, now: datetime) -> Iterator[Problem
 
 def _version(target: AksTarget, today: date) -> Iterator[Problem]:
     version, offered = target.kubernetes_version, offered_versions(AKS_VERSIONS, today)
+    if is_newer(version, AKS_VERSIONS):
+        # The table was read on some day; whether the region offers the version is asked at preview.
+        return
     if version not in offered:
         yield unoffered_version("AKS", version, offered)
         return
