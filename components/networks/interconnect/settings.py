@@ -348,14 +348,17 @@ class ExpressRoutePath(Contract):
     """A /30 of the second one."""
 
 
+GatewaySize = Literal["ErGw1AZ", "ErGw2AZ", "ErGw3AZ"]
+
+
 class ExpressRouteLink(_Link):
     """Azure ExpressRoute: circuits, private peerings, a gateway and its connections."""
 
     kind: Literal["express-route"] = "express-route"
     gateway: GatewayId | None = None
     """ExpressRoute gateway that exists; made where left out."""
-    sku: Literal["ErGw1AZ", "ErGw2AZ", "ErGw3AZ"] = "ErGw1AZ"
-    """Size of the gateway."""
+    sku: GatewaySize = "ErGw1AZ"
+    """Size of the gateway: it forwards 1, 2 or 10 Gbit/s and takes 4, 8 or 16 circuits."""
     gateway_subnet: Cidr | None = None
     """Range of ``GatewaySubnet``, /27 or larger; the environment's own proposal where left out."""
     adopt_gateway_subnet: bool = False

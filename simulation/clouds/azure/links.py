@@ -210,6 +210,9 @@ GATEWAY = Kind(
 )
 
 
+_FAST_PATH = frozenset({"UltraPerformance", "ErGw3AZ", "ErGwScale"})
+
+
 def _site_asn(_call: Call, inputs: Object) -> None:
     asn = whole(inputs, "bgpSettings.asn")
     if asn in _RESERVED_ASNS:
@@ -244,6 +247,15 @@ LOCAL_GATEWAY = Kind(
 )
 
 
+def _fast_path(inputs: Object, gateway: Record | None) -> None:
+    """https://learn.microsoft.com/azure/expressroute/expressroute-about-virtual-network-gateways#fastpath."""
+    if truth(inputs, "expressRouteGatewayBypass") and gateway and gateway.text("sku.name") not in _FAST_PATH:
+        raise CloudError(
+            "ExpressRouteGatewayBypassNotSupported",
+            f"ExpressRouteGatewayBypass is not supported on a gateway of SKU {gateway.text('sku.name')}.",
+        )
+
+
 def _ends_fit(call: Call, inputs: Object) -> None:
     kind = text(inputs, "connectionType")
     gateway = call.account.get(v.VNET_GATEWAY, text(inputs, "virtualNetworkGateway1.id"))
@@ -257,6 +269,7 @@ def _ends_fit(call: Call, inputs: Object) -> None:
         if not text(inputs, "peer.id"):
             raise CloudError("PeerIsRequired", "Connections of type ExpressRoute need a circuit as peer.")
         _is_connected(call, circuit)
+        _fast_path(inputs, gateway)
     if kind == "IPsec" and not text(inputs, "sharedKey"):
         raise CloudError("SharedKeyRequired", "Connections of type IPsec need a shared key.")
 

@@ -17,6 +17,18 @@ def test_three_clouds_and_a_site_joined_as_recommended_have_no_problem() -> None
     assert problems(sample()) == []
 
 
+def _path(number: int, location: str) -> Json:
+    return {
+        "name": f"path-{number}",
+        "location": location,
+        "circuit": {"kind": "adopt", "id": f"{CIRCUIT}/path-{number}"},
+        "state": "provisioned",
+        "vlan": 300 + number,
+        "primary_prefix": f"172.16.{number}.0/30",
+        "secondary_prefix": f"172.16.{number}.4/30",
+    }
+
+
 # What is changed, to what, and the field and words of the problem that follows.
 ROUTER = "sites[0].routers[0].public_address"
 BROKEN: dict[str, tuple[str, Json, str, str]] = {
@@ -111,6 +123,31 @@ BROKEN: dict[str, tuple[str, Json, str, str]] = {
         "end in EqDC2-one",
     ),
     "one peering location": ("links.2.paths.1.location", "Washington DC", "links[2].paths", "2 in Washington DC"),
+    "FastPath at a gateway that has none": ("links.2.fast_path", True, "links[2].fast_path", "write sku: ErGw3AZ"),
+    "a gateway slower than a circuit": (
+        "links.2.paths.0.circuit.bandwidth",
+        "2Gbps",
+        "links[2].sku",
+        "ErGw1AZ forwards 1 Gbit/s, and a circuit of 2Gbps ends there",
+    ),
+    "a gateway far slower than a circuit": (
+        "links.2.paths.0.circuit.bandwidth",
+        "5Gbps",
+        "links[2].sku",
+        "write ErGw3AZ",
+    ),
+    "more circuits than the gateway takes": (
+        "links.2.paths",
+        [_path(number, f"Location {number}") for number in range(5)],
+        "links[2].sku",
+        "write ErGw2AZ",
+    ),
+    "more circuits at a location than a network can have": (
+        "links.2.paths",
+        [_path(number, "Frankfurt" if number else "Berlin") for number in range(6)],
+        "links[2].paths",
+        "5 circuits at Frankfurt",
+    ),
     "packets that routers drop": ("sites.0.mtu", 1500, "links[0].mtu", "8500 bytes"),
     "private packet size on transit": ("links.0.mtu", 9001, "links[0].mtu", "write 1500 or 8500"),
     "session range of another size": (
@@ -279,3 +316,24 @@ def test_one_circuit_of_azure_is_not_used_twice_with_one_vlan() -> None:
     settings = changed("links.2.paths.1.circuit", adopted, of=settings)
     settings = changed("links.2.paths.1.vlan", 300, of=settings)
     assert any("VLAN 300" in problem.cause for problem in problems(settings))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sku": "ErGw3AZ", "fast_path": True},
+        {"sku": "ErGw2AZ", "paths.0.circuit.bandwidth": "2Gbps"},
+        {"sku": "ErGw3AZ", "paths.0.circuit.bandwidth": "10Gbps"},
+    ],
+)
+def test_gateways_that_suit_their_circuits_are_accepted(changes: dict[str, Json]) -> None:
+    settings = sample()
+    for path, value in changes.items():
+        settings = changed(f"links.2.{path}", value, of=settings)
+    assert problems(settings) == []
+
+
+def test_the_size_of_a_gateway_that_exists_is_not_known() -> None:
+    gateway = CIRCUIT.replace("expressRouteCircuits", "virtualNetworkGateways/main")
+    settings = changed("links.2.gateway", gateway, of=changed("links.2.fast_path", value=True))
+    assert [problem for problem in problems(settings) if problem.field.startswith("links[2]")] == []
