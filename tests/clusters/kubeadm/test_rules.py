@@ -160,6 +160,11 @@ MISTAKES: dict[str, Wrong] = {
         blamed="target.control_plane.endpoint.address",
         said="in none of the subnets of hosts",
     ),
+    "the load balancer of several hosts is one of them": Wrong(
+        target=balanced("10.40.0.12"),
+        blamed="target.control_plane.load_balancer.address",
+        said="nothing is passed on to the other hosts",
+    ),
     "load balancers are in a subnet without workers": Wrong(
         target=in_subnets(TARGET, OTHER, load_balancers=("10.41.3.0/25",)),
         blamed="target.networks.load_balancers[0]",
@@ -377,6 +382,10 @@ RIGHT = {
     "each host has a proxy of its own": TARGET.model_copy(update={"proxy": HttpProxy(https="http://127.0.0.1:3128")}),
     "the hosts' own proxy has a name": TARGET.model_copy(update={"proxy": HttpProxy(https="http://localhost:3128")}),
     "a load balancer has a name": balanced(),
+    "the only host is its own load balancer": balanced("10.40.0.11", hosts=TARGET.control_plane.hosts[:1]),
+    "a load balancer runs on a host, on a port of its own": control_plane(
+        endpoint=None, load_balancer=LoadBalancer(address="10.40.0.12", port=8443)
+    ),
     "a load balancer has an address elsewhere": balanced("10.60.0.9"),
     "the only control plane host is found at its own address": balanced(
         "10.40.0.11", hosts=TARGET.control_plane.hosts[:1]

@@ -1,6 +1,6 @@
-"""The address that kube-vip moves among control plane hosts: free, and in the subnet of all of them.
+"""Where the API is found: the address that kube-vip moves among control plane hosts, or a load balancer.
 
-A load balancer of the site needs no rule of its own: its address is checked as that of any other machine.
+The virtual address is free, and in the subnet of all of them. A load balancer is not the API server of one host.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Network
 
 from ....contracts.errors import Problem
-from ..settings import KubeadmTarget
+from ..settings import API_PORT, KubeadmTarget
 from .addresses import hosts, others
 from .subnets import listed, network_is_wrong, subnet_of, subnets
 
@@ -18,7 +18,8 @@ _FREE = "use a free address of the hosts' network"
 
 
 def api_problems(target: KubeadmTarget) -> Iterator[Problem]:
-    """A virtual address that no client would find."""
+    """A virtual address that no client would find, or a load balancer that balances nothing."""
+    yield from _one_host(target)
     endpoint = target.control_plane.endpoint
     if endpoint is None:
         return
@@ -38,6 +39,22 @@ def api_problems(target: KubeadmTarget) -> Iterator[Problem]:
         consequence="kube-vip announces it by ARP, which no other network hears: the API would be out of reach",
         fix=_FREE,
     )
+
+
+def _one_host(target: KubeadmTarget) -> Iterator[Problem]:
+    """A host as the load balancer of several: its own API server listens there on every address (kubeadm)."""
+    balancer, members = target.control_plane.load_balancer, target.control_plane.hosts
+    if balancer is None or balancer.port != API_PORT or len(members) == 1:
+        return
+    host = next((host for host in members if host.address == balancer.address), None)
+    if host is not None:
+        yield Problem(
+            field="target.control_plane.load_balancer.address",
+            cause=f"{host.address} is the address of {host.name}, whose own API server has port {API_PORT}",
+            consequence=f"nothing is passed on to the other hosts, and without {host.name} the cluster has no API",
+            fix="write the address of a load balancer that is no control plane host, "
+            "or in place of load_balancer `endpoint:` with a free address of the hosts' network and an interface",
+        )
 
 
 def _taken(target: KubeadmTarget, address: IPv4Address) -> Iterator[Problem]:
