@@ -1,8 +1,8 @@
 """A YAML file as plain values, with the line of each value.
 
 Refuses what is no regular file, large or deeply nested files, wrong syntax, duplicate keys, aliases, merge keys and
-tags. Scalars follow YAML 1.2: ``no`` and ``on`` are
-strings, and ``0777`` is not an octal number.
+tags. Scalars are what the engine reads: ``no`` and ``on`` are text. What it takes for another number or time than is
+written, such as ``0777`` or ``2026-01-01``, is refused unless it is in quotes.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ from typing import TypeAlias
 import yaml
 
 from components.contracts.errors import Problem, StrataError
+from components.contracts.shown_text import excerpt
 from components.contracts.small_files import small_text
-from components.contracts.validation import Location
+from components.contracts.validation import Location, render
+
+from .project import PROJECT
 
 Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
 
@@ -38,7 +41,19 @@ _MAX_VALUES = 60_000
 _MAX_DEPTH = 50
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
-_CONSTANTS: dict[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
+# Go's YAML reader, which the engine has, resolves these (gopkg.in/yaml.v3, resolve.go): numbers to another base, with
+# underscores, a plus or leading zeros, infinities, and times, which it writes in a form of its own.
+_READ_OTHERWISE = re.compile(
+    r"[-+]?0[xX][0-9a-fA-F_]+|[-+]?0[bB][01_]+|[-+]?0[oO][0-7_]+"
+    r"|[-+]?(\.[0-9][0-9_]*|[0-9][0-9_]*(\.[0-9_]*)?)([eE][-+]?[0-9]+)?"
+    r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
+    r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ][0-9:. \t]+([Zz]|[-+][0-9:]+)?)?"
+)
+_CONSTANTS: dict[str, bool | None] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
 
 
 @dataclass(frozen=True)
@@ -105,6 +120,15 @@ def _mark(path: Path, found: yaml.Node | yaml.Token) -> str:
     return f"{path.name}:{found.start_mark.line + 1}:{found.start_mark.column + 1}"
 
 
+def _setting(location: Location) -> str:
+    """A place in a stack's file as settings are named."""
+    match location:
+        case ("config", str(key), *rest):
+            return render((key.removeprefix(f"{PROJECT}:"), *rest))
+        case _:
+            return render(location)
+
+
 class _Walk:
     """Turns nodes into values and collects what is wrong with them."""
 
@@ -127,7 +151,7 @@ class _Walk:
             case yaml.SequenceNode():
                 return [self.value(item, (*location, index)) for index, item in enumerate(node.value)]
             case yaml.ScalarNode():
-                return self._scalar(node)
+                return self._scalar(node, location)
             case _:
                 return None
 
@@ -147,18 +171,31 @@ class _Walk:
                 self.lines[*location, key] = key_node.start_mark.line + 1
         return result
 
-    def _scalar(self, node: yaml.ScalarNode) -> Value:
-        text = str(node.value)
-        if node.tag.removeprefix("tag:yaml.org,2002:") not in _PLAIN_TAGS:
+    def _scalar(self, node: yaml.ScalarNode, location: Location) -> Value:
+        text, tag = str(node.value), node.tag.removeprefix("tag:yaml.org,2002:")
+        is_quoted = node.style in {"'", '"', "|", ">"}
+        is_other = tag != "str" if is_quoted else tag == "str" and _INTEGER.fullmatch(text)
+        if tag not in _PLAIN_TAGS or is_other:
             self._problem(node, f"carries the tag {node.tag}", "remove the tag")
             return None
-        if node.style in {"'", '"', "|", ">"}:
+        if is_quoted:
             return text
         if text in _CONSTANTS:
             return _CONSTANTS[text]
         if _INTEGER.fullmatch(text) and len(text) <= 19:  # noqa: PLR2004 - digits of a 64-bit number
             return int(text)
-        return float(text) if _FLOAT.fullmatch(text) else text
+        if _FLOAT.fullmatch(text):
+            return float(text)
+        if _READ_OTHERWISE.fullmatch(text):
+            self.problems.append(
+                Problem(
+                    field=f"{_setting(location)} ({self.path.name}:{node.start_mark.line + 1})",
+                    cause=f"{excerpt(text)} is read as another number, or as a time, by the engine",
+                    consequence="the setting would not be what is written",
+                    fix="put quotes around it where text is wanted; write a plain number, such as 31, where one is",
+                )
+            )
+        return text
 
     def _problem(self, node: yaml.Node, cause: str, fix: str) -> None:
         self.problems.append(

@@ -113,6 +113,8 @@ def test_one_mistake_with_a_secret_gives_one_problem_without_it(mistake: str, pr
         ("a: &x {b: 1}\nc:\n  <<: {d: 1}\n", "Pulumi.x.yaml:3:3: merges another mapping"),
         (f"a: {'[' * 2500}", "is nested too deeply"),
         ("a: !!python/tuple [1]\n", "Pulumi.x.yaml:1:4: carries the tag"),
+        ('a: !!int "4"\n', "Pulumi.x.yaml:1:4: carries the tag"),
+        ("a: !!str 4\n", "Pulumi.x.yaml:1:4: carries the tag"),
         ("#\n" * 600_000, "has more than 1,000,000 bytes"),
     ],
 )
@@ -120,6 +122,31 @@ def test_what_readers_disagree_on_or_choke_on_is_refused_at_once(text: str, caus
     (tmp_path / "Pulumi.x.yaml").write_text(text)
     with pytest.raises(StrataError, match=re.escape(cause)):
         read_yaml(tmp_path / "Pulumi.x.yaml")
+
+
+@pytest.mark.parametrize(
+    "written", ["0x1f", "0o17", "0b11", "010", "089", "1_000", "+5", ".5", "5.", "12_3e1", "-0x1", ".inf", ".NaN"]
+)
+def test_a_number_that_the_engine_reads_otherwise_is_refused_at_its_setting(written: str, tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.x.yaml").write_text(f"config:\n  strata:pools:\n    - name: {written}\n")
+    with pytest.raises(StrataError, match=re.escape("pools[0].name (Pulumi.x.yaml:3): ")):
+        read_yaml(tmp_path / "Pulumi.x.yaml")
+
+
+@pytest.mark.parametrize("written", ["2026-01-01", "2026-1-1 10:00:00", "2026-01-01T00:00:00Z"])
+def test_a_time_that_the_engine_writes_in_its_own_form_is_refused(written: str, tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.x.yaml").write_text(f"config: {{strata:a: {written}}}\n")
+    with pytest.raises(StrataError, match="read as another number, or as a time"):
+        read_yaml(tmp_path / "Pulumi.x.yaml")
+
+
+def test_other_scalars_are_what_the_engine_reads(tmp_path: Path) -> None:
+    path = tmp_path / "Pulumi.x.yaml"
+    path.write_text('a: [yes, "010", 1:30, 10.40.0.1, 1.2.3, True, NULL, 64Gi, 1e3, -4, 0, ~, 5GB/s, p5, f2826a00]\n')
+    assert read_yaml(path).value == {
+        "a": ["yes", "010", "1:30", "10.40.0.1", "1.2.3", True, None, "64Gi", 1000.0, -4, 0, None, "5GB/s", "p5"]
+        + ["f2826a00"]
+    }
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:

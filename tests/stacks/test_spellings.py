@@ -251,7 +251,7 @@ def test_two_old_spellings_of_one_setting_are_refused(project: Path, tmp_path: P
     [
         ("onprem", "read_bandwidth: 5GB/s", "read_mb_per_second: 0", "write read_bandwidth: 5GB/s"),
         ("onprem", "read_bandwidth: 5GB/s", 'read_mb_per_second: "5000"', "write read_bandwidth: 5GB/s"),
-        ("azure", "capacity: 4Ti", "capacity_tib: 0x4", "write capacity: 4Ti"),
+        ("azure", "capacity: 4Ti", 'capacity_tib: "4"', "write capacity: 4Ti"),
         ("azure", "capacity: 4Ti", "capacity_gib: 4.5", "write capacity: 4800Gi"),
     ],
 )
