@@ -139,11 +139,11 @@ def _other_type(detail: ErrorDetails, setting: _Setting) -> tuple[str, str]:
     value, expected = detail["input"], wanted(detail)
     if detail["type"] == "string_type" and isinstance(value, bool | int | float):
         # YAML reads 1.35 as a number and true as a truth value, unless they are in quotes.
-        text = str(value).lower() if isinstance(value, bool) else str(value)
-        return (
-            f"{text} is {quoted(value).partition(' ')[0]} to YAML, and text is expected",
-            f'write "{text}", in quotes',
-        )
+        text = f"{value:.15g}" if isinstance(value, float) else str(value).lower()
+        kind = "true or false" if isinstance(value, bool) else "a number"
+        # 1.30 is 1.3 by the time it is here.
+        exactly = ", with every digit that is meant" if isinstance(value, float) else ""
+        return f"{text} is {kind} to YAML, and text is expected", f'write "{text}", in quotes{exactly}'
     cause = f"expected {expected}" if expected else f"{detail['msg'][0].lower()}{detail['msg'][1:]}"
     return f"{cause}, got {quoted(value)}", f"write {expected or 'another value'}{setting.about}"
 

@@ -23,6 +23,7 @@ SECRET_LINES = (
 # What is replaced in the dev stack's file, by what, and what the error has to name.
 BROKEN: dict[str, tuple[str, str, str, str]] = {
     "wrong type": ("replicas: 2", "replicas: two", "models[0].replicas", "Pulumi.dev.yaml:"),
+    "a number for text": ("name: qwen2-7b", "name: 1.30", "models[0].name", 'write "1.3", in quotes, with every digit'),
     "unknown key": ("replicas: 2", "replcias: 2", "models[0].replcias", "did you mean 'replicas'?"),
     "unknown model": ("Qwen/Qwen2-7B-Instruct", "Qwen/Qwen2-7B-Instrct", "models[0].model", "Qwen/Qwen2-7B-Instruct"),
     "zero GPUs": ("replicas: 2", "tensor_parallel: 0", "models[0].tensor_parallel", "expected 1 or more"),
