@@ -31,6 +31,7 @@ class TagRules:
         reserved: How keys begin that belong to the cloud, in lower case.
         marks: Keys by which Strata finds what belongs to a cluster.
         example: A key that it takes.
+        has_case: Whether keys that differ in case only are two.
     """
 
     field: str
@@ -39,6 +40,7 @@ class TagRules:
     reserved: tuple[str, ...] = ()
     marks: frozenset[str]
     example: str
+    has_case: bool = True
 
 
 AWS_TAGS = TagRules(
@@ -56,6 +58,8 @@ AZURE_TAGS = TagRules(
     reserved=("azure", "microsoft", "windows"),
     marks=frozenset({"strata.dev-cluster", "strata.dev-stack"}),
     example="team",
+    # The same page: tag names are case-insensitive for operations.
+    has_case=False,
 )
 GOOGLE_LABELS = TagRules(
     field="labels",
@@ -95,4 +99,19 @@ def tag_problems(rules: TagRules, tags: Mapping[str, str]) -> Iterator[Problem]:
                 cause=f"the cloud takes no value like {excerpt(value)!r}",
                 consequence="it would refuse the first resource that carries it",
                 fix="shorten it, and leave out what is neither a letter nor a digit",
+            )
+    if not rules.has_case:
+        yield from _of_other_case(rules, tags)
+
+
+def _of_other_case(rules: TagRules, tags: Mapping[str, str]) -> Iterator[Problem]:
+    first: dict[str, str] = {}
+    for key in tags:
+        other = first.setdefault(key.lower(), key)
+        if other != key:
+            yield Problem(
+                field=f"target.{rules.field}.{key}",
+                cause=f"{key} and {other} differ in case only, and are one key to the cloud",
+                consequence="it would refuse the first resource that carries both",
+                fix="keep one of them",
             )

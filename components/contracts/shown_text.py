@@ -31,6 +31,17 @@ _KNOWN = re.compile(
     r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.?[\w-]*"
 )
 _USER_INFO = re.compile(r"(?<=://)(?:[^/\s@:]*:[^/\s@]+|[0-9a-f]{32})(?=@)")
+# Name and password without a scheme, as registries are given them; members of Google's policies and digests are none.
+_BARE_USER_INFO = re.compile(
+    r"(?<![\w:/@.-])(?!(?:group|user|serviceAccount|domain|mailto|principal|principalSet):)[\w.+-]+:[^\s:/@'\"]+"
+    r"(?=@(?!sha\d+:)[\w\[])"
+)
+# What stands behind a name that says what it is: a parameter of an address, or a password in pasted YAML or JSON.
+_NAMED = re.compile(
+    r"([?&][\w.-]*(?:token|key|passw(?:or)?d|pwd|secret|sig|signature|credentials?)=)[^&\s#'\"]+"
+    r"|\b(passw(?:or)?d[\"']?: *[\"']?)[^\s\"',}]+",
+    re.IGNORECASE,
+)
 _PUBLIC = re.compile(
     r"\b(?:sha256:)?[0-9a-f]{64}\b|\b[0-9a-f]{40}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
     r"|\barn:[\w:/+=,.@-]+|\bSHA256:[A-Za-z0-9+/]{43}|\bAAAA(?:C3|B3|E2)[A-Za-z0-9+/=]+",
@@ -51,6 +62,7 @@ def shown(text: str) -> str:
 def masked(text: str) -> str:
     """The text with everything hidden that looks like a secret."""
     text = _USER_INFO.sub(HIDDEN, _KNOWN.sub(HIDDEN, text))
+    text = _NAMED.sub(rf"\1\2{HIDDEN}", _BARE_USER_INFO.sub(HIDDEN, text))
     parts: list[str] = []
     end = 0
     for public in _PUBLIC.finditer(text):

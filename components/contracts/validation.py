@@ -102,7 +102,8 @@ def _cause_and_fix(detail: ErrorDetails, setting: _Setting) -> tuple[str, str]:
             return f"expected a list, got {given}", "write each entry on a line of its own that begins with `- `"
         case "too_short" | "too_long":
             entries = wanted_entries(detail)
-            return f"has {context['actual_length']} entries, expected {entries}", f"give it {entries}{setting.about}"
+            length = len(detail["input"]) if is_mapping(detail["input"]) else context["actual_length"]
+            return f"has {length} entries, expected {entries}", f"give it {entries}{setting.about}"
         case _ if kind == WRONG_FORM:
             return (
                 f"{given} does not have the form that is wanted",

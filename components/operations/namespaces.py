@@ -25,6 +25,8 @@ from .quotas import QuotaAmount, QuotaKey, quota_problems
 
 TEAM_LABEL = "strata.dev/team"
 """Label of a namespace with the team that it belongs to."""
+DEFAULT_DENY, ALLOW_DNS = "default-deny", "allow-dns"
+"""Names of the network policies of each namespace."""
 _OF_STRATA = ("strata.dev/role", TEAM_LABEL)
 """Labels that callers write: policies of model servers let gateway and monitoring in by the role."""
 
@@ -114,14 +116,14 @@ class GuardedNamespace(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         everyone = meta.v1.LabelSelectorArgs()
         networking.v1.NetworkPolicy(
-            f"{name}-default-deny",
-            metadata=self._meta("default-deny", args),
+            f"{name}-{DEFAULT_DENY}",
+            metadata=self._meta(DEFAULT_DENY, args),
             spec=networking.v1.NetworkPolicySpecArgs(pod_selector=everyone, policy_types=["Ingress", "Egress"]),
             opts=child,
         )
         networking.v1.NetworkPolicy(
-            f"{name}-allow-dns",
-            metadata=self._meta("allow-dns", args),
+            f"{name}-{ALLOW_DNS}",
+            metadata=self._meta(ALLOW_DNS, args),
             spec=networking.v1.NetworkPolicySpecArgs(
                 pod_selector=everyone, policy_types=["Egress"], egress=[dns_egress()]
             ),

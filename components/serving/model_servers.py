@@ -21,6 +21,7 @@ from ..contracts.served_models import ServedModel
 from ..contracts.serving import ServingPlan
 from ..contracts.sources import PUBLIC_HUB, HubUrl, ImageMirror, Sha256Digest
 from ..contracts.versions import PYTHON
+from ..operations.namespaces import ALLOW_DNS, DEFAULT_DENY
 from ..operations.priorities import Priority
 from ..planner.scaling import rollout_spare
 from ..storage import CatalogVolume, ModelCatalog, ModelCatalogArgs, catalog
@@ -105,6 +106,7 @@ def refusals(
         plans: What ``plan_models`` answered for them, on the same facts.
         options: How.
     """
+    yield from _name_problems(models, place.catalog)
     yield from source_problems(place.facts, options.image_mirror, options.hub_url)
     volume = place.facts.storage.read_write_many
     yield from volume_problems(catalog_models(models, plans), needed_size(models, plans), options.catalog_size, volume)
@@ -116,6 +118,24 @@ def refusals(
         for problem in model_service.refusals(service):
             of_pool = problem.field.startswith("node_pools")
             yield problem if of_pool else replace(problem, field=f"models[{index}].{problem.field}")
+
+
+def _name_problems(models: Sequence[ServedModel], catalog_name: str) -> Iterator[Problem]:
+    """Models whose accounts and policies would have the names of others in the namespace."""
+    taken = {
+        catalog_name: "the model catalog",
+        DEFAULT_DENY: "the policy that closes the namespace",
+        ALLOW_DNS: "the policy that lets pods resolve names",
+        "default": "the account that Kubernetes makes in every namespace",
+    }
+    for index, model in enumerate(models):
+        if model.name in taken:
+            yield Problem(
+                field=f"models[{index}].name",
+                cause=f"{model.name!r} is the name of {taken[model.name]}",
+                consequence="the model's own object of that name would be refused, in the middle of the deployment",
+                fix=f"choose another name, such as {model.name}-model",
+            )
 
 
 @checked

@@ -47,6 +47,22 @@ def test_the_password_of_an_address_is_hidden_and_its_host_is_not() -> None:
     assert masked("'https://me:pass@hub.example.com/x'") == f"'https://{HIDDEN}@hub.example.com/x'"
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("'ana:hunter2@registry.example.com/x'", f"'{HIDDEN}@registry.example.com/x'"),
+        ("http://hub.example.com/?token=hunter2&x=1", f"http://hub.example.com/?token={HIDDEN}&x=1"),
+        ("https://hub.example.com/?a=1&api_key=hunter2'", f"https://hub.example.com/?a=1&api_key={HIDDEN}'"),
+        ("users:\n- user: {password: hunter2}", f"users:\n- user: {{password: {HIDDEN}}}"),
+        ("group:search@example.com", "group:search@example.com"),
+        ("vllm-openai:v0.33.0@sha256:abc", "vllm-openai:v0.33.0@sha256:abc"),
+        ("ssh ana@host:22", "ssh ana@host:22"),
+    ],
+)
+def test_a_password_is_hidden_where_its_place_says_what_it_is(text: str, expected: str) -> None:
+    assert masked(text) == expected
+
+
 @pytest.mark.parametrize("public", PUBLIC)
 def test_public_identifiers_are_quoted(public: str) -> None:
     assert masked(f"{public!r} is wrong") == f"{public!r} is wrong"

@@ -19,7 +19,7 @@ from ...networks.aws.settings import VpcSettings
 
 Arn = Annotated[
     str,
-    Form(r"arn:aws(-cn|-us-gov)?:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:.+", "arn:aws:iam::111122223333:role/platform"),
+    Form(r"arn:aws(-cn|-us-gov)?:[a-z0-9-]+:[a-z0-9-]*:(\d{12}|aws)?:.+", "arn:aws:iam::111122223333:role/platform"),
     Field(max_length=2048),
 ]
 """Amazon Resource Name."""

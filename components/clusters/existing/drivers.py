@@ -62,7 +62,8 @@ DRIVERS: Mapping[str, Driver] = {
     "csi.trident.netapp.io": Driver(),
     "csi.vsphere.vmware.com": Driver(),
     "driver.longhorn.io": Driver(),
-    "rancher.io/local-path": Driver(),
+    # Its provisioner.go refuses ReadWriteMany unless its folder is on a file system that all nodes share.
+    "rancher.io/local-path": Driver(is_one_node=True),
 }
 """By name; any other is taken as well."""
 ASSUMED_READ = DataRate("300MB/s")

@@ -27,7 +27,7 @@ def _describe(target: ExistingTarget) -> str:
 def _problems(target: ExistingTarget, pools: Pools, _now: datetime) -> Iterator[Problem]:
     yield from version_problems(target.kubernetes_version)
     yield from kubeconfig_problems(target.kubeconfig)
-    yield from storage_problems(target.storage.read_write_many)
+    yield from storage_problems(target.storage)
     yield from unmade_disk_problems(pool_views(pools))
 
 

@@ -39,9 +39,9 @@ def test_what_the_user_measured_counts_more() -> None:
 
 @pytest.mark.parametrize("provisioner", DRIVERS)
 def test_only_provisioners_of_disks_are_refused_for_shared_files(provisioner: str) -> None:
-    shared = storage(read_write_many={"name": "files", "provisioner": provisioner}).read_write_many
-    problems = list(storage_problems(shared))
-    is_disk = any(word in provisioner for word in ("ebs", "disk", "rbd"))
+    classes = storage(read_write_many={"name": "files", "provisioner": provisioner})
+    problems = list(storage_problems(classes))
+    is_disk = any(word in provisioner for word in ("ebs", "disk", "rbd", "local-path"))
     assert [problem.field for problem in problems] == ["target.storage.read_write_many"] * is_disk
     assert all(provisioner not in problem.fix for problem in problems)
 
@@ -50,3 +50,16 @@ def test_only_provisioners_of_disks_are_refused_for_shared_files(provisioner: st
 def test_what_names_no_class_is_refused(wrong: object) -> None:
     with pytest.raises(ValueError, match=r"read_write_many"):
         storage(read_write_many=wrong)
+
+
+def test_two_classes_of_one_name_cannot_be_made() -> None:
+    made = {"name": "x", "managed": True, "provisioner": "nfs.csi.k8s.io"}
+    found = list(storage_problems(storage(read_write_once=made, read_write_many=made)))
+    assert [problem.field for problem in found] == ["target.storage.read_write_many.name"]
+
+
+def test_what_a_class_that_exists_would_ignore_is_refused() -> None:
+    shared = {"name": "x", "parameters": {"server": "files"}, "binding": "WaitForFirstConsumer"}
+    found = list(storage_problems(storage(read_write_many=shared)))
+    fields = [f"target.storage.read_write_many.{setting}" for setting in ("parameters", "binding")]
+    assert [problem.field for problem in found] == fields

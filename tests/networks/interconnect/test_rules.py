@@ -47,6 +47,50 @@ BROKEN: dict[str, tuple[str, Json, str, str]] = {
         "links[2].gateway_subnet",
         "leave it out, for 10.50.255.192/26",
     ),
+    "one connection in two places": (
+        "links.0.ports.2.circuit.id",
+        "dxcon-ff000001",
+        "links[0].ports[2].location",
+        "is in EqDC2",
+    ),
+    "one connection counted twice": ("links.0.ports.1.circuit.id", "dxcon-ff000001", "links[0].ports", "3 circuits"),
+    "one ExpressRoute circuit twice": (
+        "links.2.paths",
+        [
+            at(
+                changed(f"links.2.paths.{place}.circuit", {"kind": "adopt", "id": f"{CIRCUIT}/one"}),
+                f"links.2.paths.{place}",
+            )
+            for place in (0, 1)
+        ],
+        "links[2].paths[1].circuit.id",
+        "links[2].paths[0]",
+    ),
+    "a metered circuit of tier Local": (
+        "links.2.paths.0.circuit",
+        {"kind": "create", "provider": "Equinix", "bandwidth": "10Gbps", "tier": "Local"},
+        "links[2].paths[0].circuit.billing",
+        "not sold as tier Local",
+    ),
+    "a session on multicast": (
+        "links.2.paths.0.primary_prefix",
+        "224.0.0.0/30",
+        "links[2].paths[0].primary_prefix",
+        "multicast",
+    ),
+    "BGP from loopback": (
+        "sites.0.routers.0.bgp_address",
+        "127.0.0.1",
+        "sites[0].routers[0].bgp_address",
+        "loopback",
+    ),
+    "BGP from an address in a cloud": (
+        "sites.0.routers.0.bgp_address",
+        "10.20.0.11",
+        "sites[0].routers[0].bgp_address",
+        "10.20.0.0/16",
+    ),
+    "two routers of one name": ("sites.0.routers.1.name", "edge-a", "sites[0].routers[1].name", "sites[0].routers[0]"),
     "two links of one name": ("links.1.name", "aws-berlin", "links[1].name", "links[0]"),
     "one VLAN twice on a port": (
         "links.0.ports.1",

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from ....contracts.errors import Problem
 from ....contracts.network_facts import NetworkFacts
 from ..settings import HybridNetwork
-from . import addresses, asns, attachments, ends, express_route, fallbacks, prefixes, sessions
+from . import addresses, asns, attachments, circuits, ends, express_route, fallbacks, prefixes, sessions
 
 
 def link_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
@@ -33,6 +33,7 @@ def link_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -
         prefixes.prefix_problems,
         asns.asn_problems,
         attachments.attachment_problems,
+        circuits.circuit_problems,
         sessions.session_problems,
         express_route.express_route_problems,
         fallbacks.fallback_problems,

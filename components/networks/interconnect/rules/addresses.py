@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
 from ....contracts.errors import Problem
 from ....contracts.network_facts import NetworkFacts
 from ..settings import DedicatedInterconnectLink, DirectConnectLink, ExpressRouteLink, HybridLink, HybridNetwork
 
 LINK_LOCAL = IPv4Network("169.254.0.0/16")
+_THIS_NETWORK = IPv4Network("0.0.0.0/8")
 WIDEST = 8
 """Prefix of the largest network of a single owner: RFC 1918's 10.0.0.0/8, and the /8 of a few providers."""
 
@@ -50,6 +51,7 @@ def address_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]
     ranges = [one for one in every if one.field not in too_wide]
     yield from _overlaps(ranges)
     yield from _session_ranges(hybrid, ranges)
+    yield from _bgp_addresses(hybrid, ranges)
 
 
 def _overlaps(ranges: Sequence[_Range]) -> Iterator[Problem]:
@@ -107,6 +109,15 @@ def _session_ranges(hybrid: HybridNetwork, ranges: list[_Range]) -> Iterator[Pro
     used: list[tuple[str, IPv4Network]] = []
     for field, cidr in _sessions(hybrid):
         network = IPv4Network(cidr)
+        use = _no_interface(network.network_address)
+        if use:
+            yield Problem(
+                field=field,
+                cause=f"addresses of {cidr} are {use}",
+                consequence="neither end could have one as its own, and the cloud refuses the session",
+                fix=f"use a range that is not routed, such as one of {LINK_LOCAL}",
+            )
+            continue
         for other_field, other in used:
             if network.overlaps(other):
                 yield Problem(
@@ -123,6 +134,37 @@ def _session_ranges(hybrid: HybridNetwork, ranges: list[_Range]) -> Iterator[Pro
                     cause=f"{cidr} overlaps {network_range}",
                     consequence="the session's own addresses would be routed over the session",
                     fix=f"use a range that is not routed, such as one of {LINK_LOCAL}",
+                )
+
+
+def _no_interface(address: IPv4Address) -> str | None:
+    """Why no interface of a router has such an address; None where it may have."""
+    if address.is_loopback:
+        return "loopback (RFC 1122)"
+    if address.is_multicast:
+        return "multicast (RFC 5771)"
+    if address.is_unspecified or address in _THIS_NETWORK or address.is_reserved:
+        return "reserved (RFC 6890)"
+    return None
+
+
+def _bgp_addresses(hybrid: HybridNetwork, ranges: Sequence[_Range]) -> Iterator[Problem]:
+    """Addresses of routers that no router has, or that belong to an environment in a cloud."""
+    of_sites = {site.stack for site in hybrid.sites}
+    for index, site in enumerate(hybrid.sites):
+        for place, router in enumerate(site.routers):
+            if router.bgp_address is None:
+                continue
+            address = IPv4Address(router.bgp_address)
+            use = _no_interface(address)
+            clouds = [one for one in ranges if one.routed and one.owner in hybrid.environments]
+            taken = next((one for one in clouds if address in one.network and one.owner not in of_sites), None)
+            if use or taken:
+                yield Problem(
+                    field=f"sites[{index}].routers[{place}].bgp_address",
+                    cause=f"{address} is {use}" if use else f"{address} lies in {taken}",
+                    consequence="packets of the session would never reach the router",
+                    fix="write an address of the router's loopback that only the site uses",
                 )
 
 

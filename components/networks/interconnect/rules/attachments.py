@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ....contracts.errors import Problem, StrataError
 from ....contracts.network_facts import NetworkFacts
 from ..layout import LAYOUTS, Layout, interconnect_layout
-from ..settings import DedicatedInterconnectLink, DirectConnectLink, ExpressRouteLink, HybridLink, HybridNetwork
+from ..settings import (
+    DedicatedInterconnectLink,
+    DirectConnectLink,
+    DirectConnectPort,
+    ExpressRouteLink,
+    HybridLink,
+    HybridNetwork,
+    InterconnectPort,
+)
+
+_Port = TypeVar("_Port", DirectConnectPort, InterconnectPort)
 
 _MOST_TRANSIT_ON_PORT, _MOST_PRIVATE_ON_PORT, _MOST_ON_GATEWAY = 4, 50, 30
 """Virtual interfaces: https://docs.aws.amazon.com/directconnect/latest/UserGuide/limits.html."""
@@ -41,17 +52,29 @@ def attachment_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFac
 
 
 def _circuits(link: HybridLink) -> Iterator[_Circuit]:
+    """The circuits of a link, each once, however many interfaces it carries."""
     match link:
         case DirectConnectLink(ports=ports):
-            for port in ports:
+            for port in _distinct(ports):
                 device = "" if port.circuit.kind == "create" else port.circuit.device
                 yield _Circuit(location=port.location, device=device)
         case DedicatedInterconnectLink(ports=ports):
-            for port in ports:
+            for port in _distinct(ports):
                 yield _Circuit(location=port.metro, device=port.domain)
         case ExpressRouteLink(paths=paths):
             for path in paths:
                 yield _Circuit(location=path.location, device="")
+
+
+def _distinct(ports: Sequence[_Port]) -> Iterator[_Port]:
+    """The ports whose connection was not seen before."""
+    seen: set[str] = set()
+    for port in ports:
+        known = port.circuit.id if port.circuit.kind == "adopt" else None
+        if known is None or known not in seen:
+            yield port
+        if known is not None:
+            seen.add(known)
 
 
 def _listing(link: HybridLink) -> str:

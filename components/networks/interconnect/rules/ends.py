@@ -70,6 +70,7 @@ def _twice(hybrid: HybridNetwork) -> Iterator[Problem]:
             )
     routers: dict[tuple[str, str], str] = {}
     for index, site in enumerate(hybrid.sites):
+        yield from _duplicates(f"sites[{index}].routers", (router.name for router in site.routers))
         for place, router in enumerate(site.routers):
             for name, address in (("public_address", router.public_address), ("bgp_address", router.bgp_address)):
                 field = f"sites[{index}].routers[{place}].{name}"
