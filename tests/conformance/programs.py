@@ -177,7 +177,9 @@ def _aks() -> Mapping[str, AksClusterArgs]:
             network=existing,
             cluster_identity=_later(aks.azure_id(f"{identities}/cluster")),
             node_identity=_later(aks.azure_id(f"{identities}/nodes")),
-            shared_storage=AzureLustre(zone=aks.ZONES[0], capacity=ByteSize.gib(1024 * 48), throughput=40),
+            shared_storage=AzureLustre(
+                zone=aks.ZONES[0], capacity=ByteSize.gib(1024 * 48), throughput=40, has_driver=True
+            ),
         ),
         "aks adopted": replace(plain, adopt_cluster=True, network=existing),
     }

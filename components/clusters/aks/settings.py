@@ -122,6 +122,8 @@ class LustreStorage(Contract):
     """A multiple of what the throughput is sold in: 48, 16, 8 or 4 TiB."""
     throughput: Annotated[int, MegabytesPerTib((40, 125, 250, 500))]
     """What is read in a second for each TiB of capacity."""
+    has_driver: bool = False
+    """Whether somebody installs the driver ``azurelustre.csi.azure.com``; AKS brings none, and neither does Strata."""
 
     @property
     def capacity_tib(self) -> int:

@@ -57,7 +57,13 @@ def private(*cidrs: str, routes: tuple[str, ...] = ("10.250.0.0/16",), **changes
 def lustre(zone: str = ZONES[0], capacity_tib: int = 16, throughput: int = 250) -> AksTarget:
     return cluster(
         shared_storage=LustreStorage.model_validate(
-            {"kind": "lustre", "zone": zone, "capacity": f"{capacity_tib}Ti", "throughput": f"{throughput}MB/s/TiB"}
+            {
+                "kind": "lustre",
+                "zone": zone,
+                "capacity": f"{capacity_tib}Ti",
+                "throughput": f"{throughput}MB/s/TiB",
+                "has_driver": True,
+            }
         )
     )
 
@@ -367,6 +373,13 @@ MISTAKES: dict[str, Wrong] = {
         blamed="target.network.endpoints_subnet",
         said="refuse every mount",
         target=cluster(network=ADOPTED.model_copy(update={"endpoints_subnet": None})),
+    ),
+    "A8: Lustre whose driver nobody installs": Wrong(
+        blamed="target.shared_storage.has_driver",
+        said="write shared_storage: {kind: files}",
+        target=lustre().model_copy(
+            update={"shared_storage": lustre().shared_storage.model_copy(update={"has_driver": False})}
+        ),
     ),
     "Lustre without a subnet": Wrong(
         blamed="target.network.lustre_subnet",

@@ -60,7 +60,9 @@ CLUSTERS: dict[str, tuple[AksTarget, tuple[NodePool, ...]]] = {
     "the GPU operator's driver": (target(), (gpus(OnDemand(), DriverOwner.GPU_OPERATOR), CPU)),
     "Lustre": (
         target(
-            shared_storage=LustreStorage(kind="lustre", zone=ZONES[1], capacity=ByteSize.gib(16384), throughput=250)
+            shared_storage=LustreStorage(
+                kind="lustre", zone=ZONES[1], capacity=ByteSize.gib(16384), throughput=250, has_driver=True
+            )
         ),
         (gpus(OnDemand()), CPU),
     ),

@@ -72,7 +72,9 @@ def test_the_operators_driver_leaves_the_nodes_without_one(azure: AzureAccount) 
 
 
 def test_a_cluster_with_lustre(azure: AzureAccount) -> None:
-    lustre = LustreStorage(kind="lustre", zone=ZONES[1], capacity=ByteSize.gib(1024 * 16), throughput=250)
+    lustre = LustreStorage(
+        kind="lustre", zone=ZONES[1], capacity=ByteSize.gib(1024 * 16), throughput=250, has_driver=True
+    )
     assert _made(azure, target(shared_storage=lustre), gpus(OnDemand()), CPU) == []
     (files,) = azure.cloud.records(v.LUSTRE)
     assert files.text("clientInfo.mgsAddress").startswith("10.20.")
