@@ -38,6 +38,8 @@ class Reservation(Contract):
     kind: Literal["reservation"] = "reservation"
     id: Annotated[str, Field(min_length=1, max_length=512)]
     """Reservation by the cloud's own name: ``cr-…`` on AWS, a path on Google Cloud, a resource id on Azure."""
+    placement_group: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+    """AWS: cluster placement group in which the machines were reserved, if they were."""
 
 
 class CapacityBlock(Contract):

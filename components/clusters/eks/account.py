@@ -18,6 +18,8 @@ from ...networks.aws.args import ExistingAwsVpc, NewAwsVpc
 from ...planner.catalogs.described import machine_of
 from ..arguments import known
 from ..rules.pool_view import pool_views
+from .account_reservations import reservation_problems
+from .account_zones import zone_problems
 from .args import EksClusterArgs
 
 # Running vCPUs by the quota of the instance catalog; the codes are those of the Service Quotas console for EC2.
@@ -52,6 +54,8 @@ def require_account(name: str, args: EksClusterArgs, provider: aws.Provider | No
         *_too_small_quotas(args.pools, ask),
         *_machines_not_offered(args.pools, ask),
         *_foreign_subnets(args.network, ask),
+        *zone_problems(args, ask),
+        *reservation_problems(args.name or name, args, args.pools, ask),
     ]
     raise_problems(problems)
 

@@ -196,6 +196,8 @@ class EksNodePool(pulumi.ComponentResource):
         ]
 
     def _placement(self) -> aws.ec2.LaunchTemplatePlacementArgs | None:
+        if self._purchase.placement_group:
+            return aws.ec2.LaunchTemplatePlacementArgs(group_name=self._purchase.placement_group)
         if not shares_placement(self._args.pool, self._machine):
             return None
         group = aws.ec2.PlacementGroup(

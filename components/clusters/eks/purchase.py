@@ -50,6 +50,7 @@ class Purchase:
         market_type: ``market_type`` of the launch template; spot has none there, EKS refuses it.
         reservation_id: Reservation that the launch template targets.
         reservation_preference: What happens where the reservation is full; None leaves EC2's default.
+        placement_group: Placement group in which the machines were reserved.
         update_strategy: In which order nodes are replaced.
         max_unavailable: Nodes that may be missing during an update.
         scale_in_at: When the pool has to be empty; None for machines that stay.
@@ -60,6 +61,7 @@ class Purchase:
     market_type: str | None = None
     reservation_id: str | None = None
     reservation_preference: str | None = None
+    placement_group: str | None = None
     update_strategy: UpdateStrategy = UpdateStrategy.DEFAULT
     max_unavailable: int = 1
     scale_in_at: datetime | None = None
@@ -76,9 +78,10 @@ def purchase(capacity: Capacity) -> Purchase:
             return Purchase()
         case Spot():
             return Purchase(capacity_type=CapacityType.SPOT)
-        case Reservation(id=reservation):
+        case Reservation(id=reservation, placement_group=group):
             return Purchase(
                 reservation_id=reservation,
+                placement_group=group,
                 # Otherwise a node beyond the reservation would be bought at list price without a word.
                 reservation_preference="capacity-reservations-only",
                 update_strategy=UpdateStrategy.MINIMAL,

@@ -47,6 +47,19 @@ def unsold_problems(pools: Sequence[PoolView], sold: Collection[str], unsold: Un
             )
 
 
+def placement_group_problems(pools: Sequence[PoolView], environment: str) -> Iterator[Problem]:
+    """Reservations with the placement group of another cloud."""
+    for view in pools:
+        capacity = view.pool.capacity
+        if isinstance(capacity, Reservation) and capacity.placement_group is not None:
+            yield view.problem(
+                "capacity.placement_group",
+                cause=f"{environment} knows no placement groups of reservations; AWS does",
+                consequence="nothing would come of it",
+                fix="leave it out",
+            )
+
+
 def protection_problems(pools: Sequence[PoolView]) -> Iterator[Problem]:
     """Pools that may not be deleted, of machines that the cloud takes away."""
     for view in pools:

@@ -9,7 +9,14 @@ from datetime import datetime, timedelta
 
 from ...contracts.errors import Problem
 from ...contracts.pools import DriverOwner
-from .capacity import UnsoldCapacity, ended_problems, protection_problems, shared_reservation_problems, unsold_problems
+from .capacity import (
+    UnsoldCapacity,
+    ended_problems,
+    placement_group_problems,
+    protection_problems,
+    shared_reservation_problems,
+    unsold_problems,
+)
 from .fabric import cabled_problems, fabric_problems
 from .gpus import advertiser_problems, driver_problems
 from .labels import label_problems
@@ -38,6 +45,7 @@ class PoolPolicy:
         owned_labels: Labels that are on nodes anyway.
         most_taints: Taints that one pool may have.
         cabled: Why machines cannot do without their RDMA cards, as the end of a sentence; None where they can.
+        reserves_in_groups: Whether a reservation may be made in a placement group, which then has to be named.
         may_mix: Whether a spot pool may be of several machine types.
         notice: How long before the end of a capacity block its nodes have to be empty.
     """
@@ -54,6 +62,7 @@ class PoolPolicy:
     owned_labels: tuple[str, ...] = ()
     most_taints: int = sys.maxsize
     cabled: str | None = None
+    reserves_in_groups: bool = False
     may_mix: bool = False
     notice: timedelta = timedelta(0)
 
@@ -81,6 +90,8 @@ def policy_problems(
     yield from advertiser_problems(pools, kubernetes_version)
     yield from driver_problems(pools, policy.refused_drivers, policy.default_driver)
     yield from unsold_problems(pools, policy.sold, policy.unsold)
+    if not policy.reserves_in_groups:
+        yield from placement_group_problems(pools, policy.environment)
 
 
 def bought_pool_problems(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from ...provider.store import Account, Record
 from ...provider.values import Object
@@ -69,7 +70,14 @@ def seed_group(account: Account, identifier: str, location: str) -> Record:
 
 
 def seed_reservation(
-    account: Account, identifier: str, *, machine: str, zone: str, count: int, block: bool = False
+    account: Account,
+    identifier: str,
+    *,
+    machine: str,
+    zone: str,
+    count: int,
+    block: bool = False,
+    state: str = "active",
 ) -> Record:
     """Machines that are paid for, whether they run or not.
 
@@ -80,6 +88,7 @@ def seed_reservation(
         zone: Where they are.
         count: How many.
         block: Whether it is a capacity block, which needs the market type of that name.
+        state: Such as ``active``, or ``scheduled`` before a block begins.
     """
     inputs: Object = {
         "instanceType": machine,
@@ -89,7 +98,15 @@ def seed_reservation(
         "instanceMatchCriteria": "targeted",
         "reservationType": "capacity-block" if block else "default",
     }
-    return account.seed(v.CAPACITY_RESERVATION, identifier, inputs, {"state": "active", "region": zone[:-1]})
+    computed: Object = {"state": state, "region": zone[:-1]}
+    return account.seed(v.CAPACITY_RESERVATION, identifier, inputs, computed)
+
+
+def place_reservation(account: Account, reservation: Record, group: str) -> None:
+    """The machines are in a cluster placement group of that name."""
+    arn = f"arn:aws:ec2:{reservation.text('region')}:{v.ACCOUNT}:placement-group/{group}"
+    account.seed(v.PLACEMENT_GROUP, group, {"name": group, "strategy": "cluster"}, {})
+    account.put(replace(reservation, inputs={**reservation.inputs, "placementGroupArn": arn}))
 
 
 def seed_vpc(account: Account, identifier: str, cidr: str, region: str = "us-east-2") -> Record:
@@ -112,6 +129,11 @@ def seed_subnet(account: Account, identifier: str, vpc: str, cidr: str, zone: st
 def set_quota(account: Account, code: str, value: float) -> None:
     """What the account may have, such as ``L-417A185B`` for vCPUs of P machines."""
     account.set_fact(f"quota:{code}", str(value))
+
+
+def deny(account: Account, action: str) -> None:
+    """Whoever runs the program may not do this, such as ``cloudformation:GetResource``."""
+    account.set_fact(f"denied:{action}", "yes")
 
 
 def set_offering(account: Account, machine: str, *zones: str) -> None:

@@ -28,6 +28,7 @@ from . import (
     networks,
     node_groups,
     questions,
+    reservations,
     scaling,
 )
 from . import vocabulary as v
@@ -51,7 +52,7 @@ _KINDS: tuple[Kind, ...] = (
     *circuits.KINDS,
     *links.KINDS,
 )
-_FUNCTIONS: tuple[Function, ...] = (*questions.FUNCTIONS,)
+_FUNCTIONS: tuple[Function, ...] = (*questions.FUNCTIONS, *reservations.FUNCTIONS)
 
 _THROTTLED = frozenset(
     {

@@ -15,12 +15,15 @@ from .control_planes import cluster_effects, managed
 from .identities import lacks, policy_arn, role_of, trusts
 from .logs import made_by_service
 from .networks import vpc_of, zone_of
+from .regions import zone_id
 from .versions import KUBERNETES, LATEST_KUBERNETES, minor
 
 NOT_FOUND = "ResourceNotFoundException"
 _INVALID = "InvalidParameterException"
 _MODES = ("CONFIG_MAP", "API_AND_CONFIG_MAP", "API")
 _LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
+WITHOUT_CONTROL_PLANES = frozenset({"use1-az3", "usw1-az2", "cac1-az3"})
+"""https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html, "Subnet requirements for clusters"."""
 _OLDEST_NODES = 3
 """Minor versions that a kubelet may be behind: https://kubernetes.io/releases/version-skew-policy/."""
 
@@ -44,12 +47,22 @@ def _version_on_offer(_call: Call, inputs: Object) -> None:
 
 
 def _zones(call: Call, inputs: Object) -> None:
-    """https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html; words: awsdocs/amazon-eks-user-guide#795."""
+    """https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html; words: awsdocs/amazon-eks-user-guide#795.
+
+    Words of a zone without control planes: https://docs.aws.amazon.com/eks/latest/userguide/troubleshooting.html.
+    """
     subnets = texts(inputs, "vpcConfig.subnetIds")
     if len({zone_of(call, subnet) for subnet in subnets}) < 2:  # noqa: PLR2004 - in the words below
         raise CloudError(_INVALID, "Subnets specified must be in at least two different AZs")
     if len({vpc_of(call, subnet) for subnet in subnets}) > 1:
         raise CloudError(_INVALID, "Subnets specified belong to different VPCs")
+    refused = sorted({zone_id(zone_of(call, subnet)) for subnet in subnets} & WITHOUT_CONTROL_PLANES)
+    if refused:
+        raise CloudError(
+            "UnsupportedAvailabilityZoneException",
+            f"Cannot create cluster '{text(inputs, 'name')}' because {', '.join(refused)}, the targeted availability "
+            "zone, does not currently have sufficient capacity to support the cluster.",
+        )
 
 
 def _services(_call: Call, inputs: Object) -> None:

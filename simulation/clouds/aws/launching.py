@@ -193,6 +193,9 @@ def _reservation(call: Call, launch: Launch) -> Iterator[CloudError]:
         and all(zone_of(call, subnet) == found.text("availabilityZone") for subnet in launch.subnets)
         and launch.count <= whole(found.inputs, "instanceCount")
         and is_block == as_block
+        and found.text("state") == "active"
+        # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cr-cpg.html: "launch instances into the same group".
+        and found.text("placementGroupArn").rpartition("/")[2] == text(launch.template, "placement.groupName")
     )
     if not fits:
         yield CloudError(

@@ -12,6 +12,7 @@ from . import vocabulary as v
 from .account import CALLER, CALLER_FACT
 from .machine_types import offered_in
 from .quotas import QUOTAS, quota
+from .regions import zone_id, zones
 
 _SOURCE = "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources"
 
@@ -78,6 +79,14 @@ def _offerings(call: Call, arguments: Object) -> Object:
     }
 
 
+def _zones(call: Call, arguments: Object) -> Object:
+    if arguments.keys() - {"state", "region"}:
+        raise CloudError("InvalidParameterValue", "the simulated cloud finds all zones of a region, or none")
+    names: list[Value] = [*zones(call.region)]
+    ids: list[Value] = [zone_id(name) for name in zones(call.region)]
+    return {"id": call.region, "names": names, "zoneIds": ids, "groupNames": [call.region], "region": call.region}
+
+
 def _subnet(call: Call, arguments: Object) -> Object:
     unknown = arguments.keys() - {"id", "region"}
     if unknown:
@@ -139,6 +148,7 @@ FUNCTIONS = functions(
         ("aws:index/getCallerIdentity:getCallerIdentity", "caller_identity", _caller),
         ("aws:servicequotas/getServiceQuota:getServiceQuota", "servicequotas_service_quota", _service_quota),
         ("aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings", "ec2_instance_type_offerings", _offerings),
+        ("aws:index/getAvailabilityZones:getAvailabilityZones", "availability_zones", _zones),
         ("aws:ec2/getSubnet:getSubnet", "subnet", _subnet),
         ("aws:eks/getCluster:getCluster", "eks_cluster", _cluster),
     ),

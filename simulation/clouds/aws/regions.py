@@ -25,6 +25,11 @@ _REGIONS = Regions(
 )
 """Source: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html."""
 
+_IDS = {"us-east-1c": "use1-az5", "us-east-1e": "use1-az3", "us-west-1c": "usw1-az3", "ca-central-1d": "cac1-az4"}
+"""Zones whose id does not follow their letter; every account has an assignment of its own.
+
+That us-east-1e is the one without control planes is what most reports have: weaveworks/eksctl issue 817.
+"""
 REGIONS = _REGIONS.names
 
 
@@ -41,6 +46,8 @@ def zones(region: str) -> tuple[str, ...]:
 
 def zone_id(zone: str) -> str:
     """The id of a zone, which is the same in every account, such as ``use2-az1``."""
+    if zone in _IDS:
+        return _IDS[zone]
     region, letter = zone[:-1], zone[-1]
     area, direction, number = region.split("-")
     short = {"central": "c", "northeast": "ne", "southeast": "se"}.get(direction, direction[0])

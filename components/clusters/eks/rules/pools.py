@@ -51,6 +51,8 @@ POLICY = PoolPolicy(
     # EKS API reference, CreateNodegroup.
     most_taints=50,
     notice=BLOCK_DRAIN,
+    # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cr-cpg.html
+    reserves_in_groups=True,
     # EKS API, CreateNodegroup: a spot group takes up to twenty types.
     may_mix=True,
 )

@@ -1,0 +1,152 @@
+"""What only the AWS account can tell is told at preview: reserved machines and zones without control planes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from components.clusters.eks.account import require_account
+from components.clusters.eks.args import EksClusterArgs
+from components.clusters.eks.settings import EksTarget
+from components.contracts.capacity import Reservation
+from components.contracts.errors import Problem, StrataError
+from components.contracts.pools import GpuPool, NodePool
+from components.networks.aws.settings import CreatedVpc
+from simulation.clouds.aws import vocabulary as v
+from simulation.clouds.aws.account import deny, place_reservation, seed_reservation
+from simulation.clouds.aws.cloud import AWS
+from simulation.provider.errors import ProviderError
+from simulation.provider.store import Account
+from simulation.provider.values import Object
+from tests.simulation.clouds.aws_account import AwsAccount
+from tests.simulation.clouds.aws_program import recorded, recorded_cluster
+from tests.simulation.clouds.eks_variants import POOLS, B, target
+
+_RESERVED = "cr-0c1d2e3f405162738"
+Seed = Callable[[Account], object]
+
+
+def _seed(
+    machine: str = "p5.48xlarge",
+    zone: str = B,
+    count: int = 2,
+    state: str = "active",
+    placement_group: str = "",
+) -> Seed:
+    def seed(account: Account) -> None:
+        made = seed_reservation(account, _RESERVED, machine=machine, zone=zone, count=count, state=state)
+        if placement_group:
+            place_reservation(account, made, placement_group)
+
+    return seed
+
+
+def _nothing(_account: Account) -> None:
+    """An account without the reservation."""
+
+
+def _pool(count: int = 2, group: str | None = None) -> GpuPool:
+    capacity = Reservation(kind="reservation", id=_RESERVED, placement_group=group)
+    return GpuPool(kind="gpu", name="gpus", instance_type="p5.48xlarge", count=count, zones=(B,), capacity=capacity)
+
+
+def _problems(folder: Path, *pools: NodePool, seed: Seed = _nothing, cluster: EksTarget | None = None) -> list[Problem]:
+    """What a preview says of a cluster with these pools."""
+    found: list[Problem] = []
+    with AwsAccount(folder).store.transaction() as account:
+        seed(account)
+
+    def ask() -> None:
+        try:
+            require_account("prod", EksClusterArgs.of(cluster or target(), pools))
+        except StrataError as error:
+            found.extend(error.problems)
+
+    assert recorded(folder, ask).problems == []
+    return found
+
+
+@pytest.mark.parametrize(
+    ("seed", "pools", "field", "cause"),
+    [
+        (_seed(), (_pool(),), "", ""),
+        (_seed(count=1), (_pool(),), "node_pools[0].count", "of the 1 machines of cr-0c1d2e3f405162738 1 are free"),
+        (_seed(state="cancelled"), (_pool(),), "node_pools[0].capacity.id", "is cancelled"),
+        (_seed(zone="us-east-2c"), (_pool(),), "node_pools[0].zones", "is in us-east-2c, the pool in us-east-2b"),
+        (_seed(machine="p5en.48xlarge"), (_pool(),), "node_pools[0].instance_type", "of type p5en.48xlarge"),
+        (_seed(placement_group="rack"), (_pool(),), "node_pools[0].capacity.placement_group", "group rack"),
+        (_seed(), (_pool(group="rack"),), "node_pools[0].capacity.placement_group", "in no placement group"),
+        (_seed(placement_group="rack"), (_pool(group="rack"),), "", ""),
+        (_nothing, (_pool(),), "node_pools[0].capacity.id", "EC2 has no cr-0c1d2e3f405162738"),
+    ],
+)
+def test_b15_a_reservation_is_read_before_anything_is_made(
+    tmp_path: Path, seed: Seed, pools: Sequence[NodePool], field: str, cause: str
+) -> None:
+    found = _problems(tmp_path, *pools, seed=seed)
+    assert [problem.field for problem in found] == ([field] if field else [])
+    assert all(cause in problem.cause for problem in found)
+
+
+def test_b15_machines_that_the_pool_has_already_are_its_own(tmp_path: Path) -> None:
+    with AwsAccount(tmp_path).store.transaction() as account:
+        _seed()(account)
+    made = recorded_cluster(tmp_path, target(), [_pool(), POOLS[0]])
+    assert made.problems == []
+    assert _problems(tmp_path, _pool(), POOLS[0]) == [], "the second preview would refuse what the first update made"
+    assert [problem.field for problem in _problems(tmp_path, _pool(3), POOLS[0])] == ["node_pools[0].count"]
+
+
+@pytest.mark.parametrize(("group", "fails"), [("rack", False), (None, True)])
+def test_b15_machines_reserved_in_a_placement_group_start_only_there(
+    tmp_path: Path, group: str | None, *, fails: bool
+) -> None:
+    with AwsAccount(tmp_path).store.transaction() as account:
+        _seed(placement_group="rack")(account)
+    found = recorded_cluster(tmp_path, target(), [_pool(group=group), POOLS[0]]).problems
+    assert any("ReservationCapacityExceeded" in problem for problem in found) is fails
+
+
+def test_b15_whoever_may_not_read_reservations_may_go_on(tmp_path: Path) -> None:
+    def seed(account: Account) -> None:
+        _seed(count=1)(account)
+        deny(account, "cloudformation:GetResource")
+
+    assert _problems(tmp_path, _pool(), seed=seed) == []
+
+
+@pytest.mark.parametrize(("zones", "fields"), [("abe", ["target.network.zones[2]"]), ("abc", [])])
+def test_b16_zones_without_control_planes_are_refused_by_their_id(
+    tmp_path: Path, zones: str, fields: list[str]
+) -> None:
+    network = CreatedVpc(kind="create", cidr="10.20.0.0/16", zones=tuple(f"us-east-1{letter}" for letter in zones))
+    cluster = target(region="us-east-1", network=network)
+    assert [problem.field for problem in _problems(tmp_path, cluster=cluster)] == fields
+
+
+@pytest.mark.parametrize(("zone", "refused"), [("us-east-1e", True), ("us-east-1c", False)])
+def test_b16_the_simulated_account_refuses_the_same_zones(tmp_path: Path, zone: str, *, refused: bool) -> None:
+    aws = AwsAccount(tmp_path, region="us-east-1")
+    vpc = aws.vpc()
+    subnets = [aws.subnet(vpc, "10.0.0.0/20", "us-east-1a"), aws.subnet(vpc, "10.0.16.0/20", zone)]
+    statement: Object = {"Effect": "Allow", "Principal": {"Service": "eks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    role = aws.create(v.ROLE, name="cluster", assumeRolePolicy=document)
+    policy = "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"
+    aws.create(v.ROLE_POLICY_ATTACHMENT, role="cluster", policyArn=policy)
+    inputs: Object = {
+        "name": "prod",
+        "version": "1.34",
+        "roleArn": role.outputs["arn"],
+        "vpcConfig": {"subnetIds": [subnet.identifier for subnet in subnets], "endpointPublicAccess": True},
+    }
+    with mock.patch.object(AWS.kinds[v.CLUSTER].effects, "created", return_value={}):
+        if refused:
+            with pytest.raises(ProviderError, match=r"UnsupportedAvailabilityZoneException: Cannot .* use1-az3"):
+                aws.create(v.CLUSTER, **inputs)
+        else:
+            aws.create(v.CLUSTER, **inputs)
