@@ -127,6 +127,42 @@ def test_crds_of_several_operators_are_taken_at_once(tmp_path: Path) -> None:
     }
 
 
+_CHART = """
+[charts.plugin]
+version = "1.0.0"
+group = "run"
+go_module = "example.com/plugin"
+folder = "deployments/{folder}"
+"""
+
+
+def _with_chart(tmp_path: Path, folder: str) -> FakeProject:
+    source = tmp_path / "source" / "example.com" / "plugin@v1.0.0" / "deployments" / "helm"
+    (source / "templates").mkdir(parents=True)
+    (source / "Chart.yaml").write_text("name: plugin\n")
+    (source / "templates" / "set.yaml").write_text("kind: DaemonSet\n")
+    for path in (source, source / "templates"):
+        path.chmod(0o555)  # as Go leaves its cache
+    project = FakeProject.make(tmp_path, _CHART.format(folder=folder))
+    (project.root / "tools" / "go" / "charts").mkdir()
+    return project
+
+
+def test_a_chart_is_taken_from_a_folder_of_its_module(tmp_path: Path) -> None:
+    project = _with_chart(tmp_path, "helm")
+    status, output = project.install(FAKE_SOURCE=str(tmp_path / "source"))
+    assert status == 0, output
+    chart = project.root / ".strata" / "charts" / "plugin"
+    assert (chart / "templates" / "set.yaml").read_text() == "kind: DaemonSet\n"
+    (chart / "Chart.yaml").unlink()  # nothing but the store decides what happens to it
+
+
+def test_a_folder_without_a_chart_is_told_by_its_setting(tmp_path: Path) -> None:
+    status, output = _with_chart(tmp_path, "elsewhere").install(FAKE_SOURCE=str(tmp_path / "source"))
+    assert status == 1
+    assert "charts.plugin.folder" in output
+
+
 def test_a_failed_build_shows_its_output_and_no_traceback(project: FakeProject) -> None:
     status, output = project.install(FAKE_FAILURE="undefined: flux.Capacitor")
 

@@ -70,6 +70,12 @@ def test_crd_modules_are_pinned(manifest: Manifest) -> None:
         assert f"{bundle.go_module} v{bundle.version} h1:" in sums
 
 
+def test_chart_modules_are_pinned(manifest: Manifest) -> None:
+    sums = (ROOT / "tools" / "go" / "charts" / "go.sum").read_text()
+    for chart in manifest.charts:
+        assert f"{chart.go_module} v{chart.version} h1:" in sums
+
+
 def test_every_release_can_be_spelt_out_on_every_platform(manifest: Manifest) -> None:
     for system in ("linux", "darwin"):
         for arch in ("amd64", "arm64"):

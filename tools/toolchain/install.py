@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from . import crd_bundles, go_builds, platforms, releases
+from . import chart_bundles, crd_bundles, go_builds, platforms, releases
 from .errors import JobsFailedError
 from .go_builds import GoBuilds
-from .manifest import CrdBundle, Group, Manifest, Tool
+from .manifest import ChartBundle, CrdBundle, Group, Manifest, Tool
 from .platforms import Platform
 from .processes import Children
 from .progress import Progress, spoken
@@ -52,6 +52,7 @@ class Installer:
         self._groups = groups
         self._tools = [tool for tool in parts.manifest.tools if tool.group in groups]
         self._bundles = [bundle for bundle in parts.manifest.crds if bundle.group in groups]
+        self._charts = [chart for chart in parts.manifest.charts if chart.group in groups]
         self._environments = parts.publisher.environments(groups)
         memory = platforms.memory_budget_mb()
         # One build keeps every core busy except while it links; the second fills that gap, and more only finish later.
@@ -68,6 +69,9 @@ class Installer:
 
     def _missing_bundles(self) -> list[CrdBundle]:
         return [bundle for bundle in self._bundles if self._parts.resolver.crds(bundle) is None]
+
+    def _missing_charts(self) -> list[ChartBundle]:
+        return [chart for chart in self._charts if self._parts.resolver.chart(chart) is None]
 
     def _fetch_releases(self) -> None:
         parts = self._parts
@@ -101,10 +105,10 @@ class Installer:
         return Job(name=name, done=f"tried the official release of {name}", memory_mb=_LIGHT_MB, work=work)
 
     def _build(self) -> None:
-        tools, bundles = self._missing_tools(), self._missing_bundles()
+        tools, bundles, charts = self._missing_tools(), self._missing_bundles(), self._missing_charts()
         jobs = [self._python_job(environment) for environment in self._environments if not environment.is_current]
-        if tools or bundles:
-            jobs += self._go_jobs(tools, bundles)
+        if tools or bundles or charts:
+            jobs += self._go_jobs(tools, bundles, charts)
         if jobs:
             self._schedule(jobs)
 
@@ -113,9 +117,10 @@ class Installer:
         name = environment.name
         return Job(name=name, done=f"installed {name}", memory_mb=_PIP_MB, work=work, is_light=True)
 
-    def _go_jobs(self, tools: Sequence[Tool], bundles: Sequence[CrdBundle]) -> list[Job]:
+    def _go_jobs(self, tools: Sequence[Tool], bundles: Sequence[CrdBundle], charts: Sequence[ChartBundle]) -> list[Job]:
         parts = self._parts
         names = [tool.name for tool in tools] + [f"CRDs of {bundle.name}" for bundle in bundles]
+        names += [f"the chart {chart.name}" for chart in charts]
         go = go_builds.find_go(parts.manifest, names, platforms.cores(), self._capacity.memory_mb)
         if tools:
             parts.progress.say(
@@ -132,6 +137,10 @@ class Installer:
         for bundle in bundles:
             take = partial(crd_bundles.from_go, parts.store, parts.builds, go, bundle)
             name = f"CRDs of {bundle.name}"
+            jobs.append(Job(name=name, done=f"took {name}", memory_mb=_LIGHT_MB, work=take, is_light=True))
+        for chart in charts:
+            take = partial(chart_bundles.from_go, parts.store, parts.builds, go, chart)
+            name = f"the chart {chart.name}"
             jobs.append(Job(name=name, done=f"took {name}", memory_mb=_LIGHT_MB, work=take, is_light=True))
         return jobs
 

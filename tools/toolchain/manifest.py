@@ -122,12 +122,24 @@ class CrdBundle:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChartBundle:
+    """A Helm chart in a folder of a Go module."""
+
+    name: str
+    version: str
+    group: Group
+    go_module: str
+    folder: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """The whole file."""
 
     tools: tuple[Tool, ...]
     modules: dict[str, GoModule]
     crds: tuple[CrdBundle, ...]
+    charts: tuple[ChartBundle, ...]
     checkov: str
     no_sum_db: str
 
@@ -155,6 +167,7 @@ def load(path: Path) -> Manifest:
         tools=tuple(_tool(name, table) for name, table in root.named_tables("tool").items()),
         modules={name: _module(name, table) for name, table in root.named_tables("module").items()},
         crds=tuple(_crds(name, table) for name, table in root.named_tables("crds").items()),
+        charts=tuple(_chart(name, table) for name, table in root.named_tables("charts").items()),
         checkov=root.text("checkov"),
         no_sum_db=",".join(go.texts("no_sum_db")) if go else "",
     )
@@ -253,3 +266,15 @@ def _crds(name: str, table: Table) -> CrdBundle:
     )
     table.finish()
     return bundle
+
+
+def _chart(name: str, table: Table) -> ChartBundle:
+    chart = ChartBundle(
+        name=name,
+        version=table.text("version"),
+        group=_group(table),
+        go_module=table.text("go_module"),
+        folder=table.text("folder"),
+    )
+    table.finish()
+    return chart

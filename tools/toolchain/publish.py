@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import stamp
+from . import chart_bundles, stamp
 from .crd_bundles import store_name
 from .errors import ToolchainError
 from .manifest import Group, Manifest, Tool
@@ -69,13 +69,20 @@ class Publisher:
         if Group.CHECK in groups:
             links["checkov"] = programs["checkov"] = self._checkov / "bin" / "checkov"
         crds = {bundle.name: self.store.place(store_name(bundle), bundle.version) for bundle in bundles}
+        charts = {
+            chart.name: self.store.place(chart_bundles.store_name(chart), chart.version)
+            for chart in self.manifest.charts
+            if chart.group in groups
+        }
         self.workspace.link_tools(links)
         self.workspace.link_crds(crds)
+        self.workspace.link_charts(charts)
         self.workspace.write_command()
         self.workspace.write_env(pulumi_home())
         parts = [
             *programs.values(),
             *crds.values(),
+            *charts.values(),
             self.workspace.env_file,
             self.workspace.command,
             self.workspace.backend,
@@ -89,9 +96,11 @@ class Publisher:
     def _is_whole(self, group: Group) -> bool:
         tools = [tool for tool in self.manifest.tools if tool.group is group]
         bundles = [bundle for bundle in self.manifest.crds if bundle.group is group]
+        charts = [chart for chart in self.manifest.charts if chart.group is group]
         return (
             all(environment.is_current for environment in self.environments((group,)))
             and all(self.resolver.crds(bundle) is not None for bundle in bundles)
+            and all(self.resolver.chart(chart) is not None for chart in charts)
             and all(self.resolver.tool(tool) is not None for tool in tools)
         )
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from . import crd_bundles, path_search, releases
+from . import chart_bundles, crd_bundles, path_search, releases
 from .go_builds import GoBuilds
-from .manifest import CrdBundle, Manifest, Tool
+from .manifest import ChartBundle, CrdBundle, Manifest, Tool
 from .platforms import Platform
 from .store import Store
 
@@ -57,6 +57,12 @@ class Resolver:
         offer = releases.offer(bundle.release, bundle.version, self._platform)
         if recipe is not None and recipe in (crd_bundles.go_recipe(bundle), offer and releases.recipe(offer)):
             return self._store.place(crd_bundles.store_name(bundle), bundle.version)
+        return None
+
+    def chart(self, chart: ChartBundle) -> Path | None:
+        """The chart, if it is there."""
+        if self._store.recipe(chart_bundles.store_name(chart), chart.version) == chart_bundles.go_recipe(chart):
+            return self._store.place(chart_bundles.store_name(chart), chart.version)
         return None
 
     def _beside_parent(self, tool: Tool) -> Found | None:

@@ -1,7 +1,7 @@
 """`.strata/` in the project: what the resolved toolchain looks like to a shell.
 
-Owns the links to tools and CRDs and the file of environment variables. It deliberately holds nothing that cannot be
-made again, except the backend with the state of simulated stacks, which it only creates.
+Owns the links to tools, CRDs and charts and the file of environment variables. It deliberately holds nothing that
+cannot be made again, except the backend with the state of simulated stacks, which it only creates.
 """
 
 from __future__ import annotations
@@ -37,6 +37,11 @@ class Workspace:
     def crds(self) -> Path:
         """Links to the CRD bundles."""
         return self.state / "crds"
+
+    @property
+    def charts(self) -> Path:
+        """Links to the Helm charts."""
+        return self.state / "charts"
 
     @property
     def venv(self) -> Path:
@@ -75,6 +80,10 @@ class Workspace:
                 shutil.rmtree(entry)
         for name, bundle in bundles.items():
             _replace_links(self.crds / name, {file.name: file for file in sorted(bundle.glob("*.yaml"))})
+
+    def link_charts(self, charts: Mapping[str, Path]) -> None:
+        """Makes `.strata/charts` hold these charts and no others."""
+        _replace_links(self.charts, charts)
 
     def write_env(self, pulumi_home: Path) -> str:
         """Writes and returns the variables."""

@@ -1,0 +1,7 @@
+// Modules that carry Helm charts. No package of them is built, so nothing here imports them, and `go mod tidy` must not
+// be run: it would drop the requirements. go.sum holds the modules themselves.
+module strata.dev/tools/charts
+
+go 1.26
+
+require github.com/NVIDIA/k8s-device-plugin v0.19.0
