@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from components.contracts.errors import StrataError
+from stacks.chart_objects import with_chart_objects
 from stacks.layers.platform import WithNamespace
 from stacks.recording import Registered, record_checked
 from stacks.secret_names import SecretNames, WithSecrets
@@ -45,13 +46,14 @@ def _resources(stack: LoadedStack) -> list[Registered]:
     if stack.model.environment is None and stack.model.cluster_stack is None:
         return []
     named, placed = stack.model.part(WithSecrets), stack.model.part(WithNamespace)
-    return record_checked(
+    recorded = record_checked(
         PROJECT_FOLDER,
         stack.checked,
         named.secrets if named else SecretNames(),
         stack.name,
         namespace=placed.namespace if placed else None,
     )
+    return with_chart_objects(recorded)
 
 
 def render_objects(resources: list[Registered]) -> dict[str, str]:

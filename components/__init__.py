@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .accelerators.accelerators import Accelerators, AcceleratorsArgs
     from .clusters.aks.args import AksAdmin, AksClusterArgs
     from .clusters.aks.cluster import AksCluster
     from .clusters.cluster import Cluster, ClusterArgs
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
     from .storage.static_volume import CatalogVolume, catalog_volume
 
 __all__ = [
+    "Accelerators",
+    "AcceleratorsArgs",
     "AksAdmin",
     "AksCluster",
     "AksClusterArgs",
@@ -139,6 +142,7 @@ __all__ = [
 ]
 
 _EXPORTS = {
+    "accelerators.accelerators": ("Accelerators", "AcceleratorsArgs"),
     "clusters.aks.args": ("AksAdmin", "AksClusterArgs"),
     "clusters.aks.cluster": ("AksCluster",),
     "clusters.cluster": ("Cluster", "ClusterArgs"),

@@ -101,7 +101,7 @@ def define(environments: Sequence[AnyEnvironment] = ENVIRONMENTS, layers: Sequen
 
     Args:
         environments: Environments that a target may belong to.
-        layers: Layers, lower ones first; scope ``all`` holds all of them, and each has a scope of its own.
+        layers: Layers, lower ones first; scope ``all`` holds all of them, and each has its own or that of another.
     """
     is_ours = tuple(environments) == tuple(ENVIRONMENTS) and tuple(layers) == tuple(LAYERS)
     settings = _OURS if is_ours else _composed(environments, layers)
@@ -146,9 +146,13 @@ def _composed(environments: Sequence[AnyEnvironment], layers: Sequence[AnyLayer]
     parts = [_with_targets(layer.settings, environments) for layer in layers]
     whole = _model("Settings", parts, {"scope": Literal[_WHOLE]}, {"scope": _WHOLE})
     composed = {_WHOLE: whole}
+    held: dict[str, list[tuple[AnyLayer, type[BaseModel]]]] = {}
     for layer, part in zip(layers, parts, strict=True):
-        fields: dict[str, object] = {"scope": Literal[layer.name], **dict.fromkeys(layer.needs, StackName)}
-        composed[layer.name] = _model(f"{layer.name.capitalize()}Settings", [part], fields, {})
+        held.setdefault(layer.part_of, []).append((layer, part))
+    for name, members in held.items():
+        needed = dict.fromkeys((need for layer, _ in members for need in layer.needs), StackName)
+        fields: dict[str, object] = {"scope": Literal[name], **needed}
+        composed[name] = _model(f"{name.capitalize()}Settings", [part for _, part in members], fields, {})
     return composed
 
 

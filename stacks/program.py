@@ -26,7 +26,7 @@ from .mode import Mode, announcement, make_command, mode_of
 from .outputs import read_outputs, read_own_state
 from .plan_lines import plan_lines
 from .positions import Positions
-from .project import PROJECT, stack_names, stack_path
+from .project import PROJECT, charts_folder, stack_names, stack_path
 from .reading import file_of, parse, read_stack
 from .secret_names import WithSecrets
 from .secret_references import SecretReferences
@@ -82,6 +82,7 @@ def _declare_stack(project: Path, definitions: Definitions) -> None:
         stacks=definitions.context(project),
         secret=config.require_secret,
         mark=Simulated() if mode is Mode.SIMULATED else None,
+        charts=None if mode is Mode.REAL or presence is Presence.GIVEN else charts_folder(project),
     )
     below = stack.cluster_stack
     checked.require_ready(this_run, make_command("start", below, mode) if below and mode is not Mode.REAL else None)

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from components.clusters.environment import STATE_FOLDER
+
 PROJECT = "strata"
 """Name of the Pulumi project, and namespace of its settings."""
+
+
+def charts_folder(project: Path) -> Path:
+    """Folder of charts for runs without a real cluster, which the toolchain fills."""
+    return project / STATE_FOLDER / "charts"
 
 
 def stack_path(project: Path, stack: str) -> Path:

@@ -27,7 +27,7 @@ from .layers.layer import Run
 from .layers.platform import NAMESPACE
 from .layers.stack import LayeredStack
 from .outputs import KUBECONFIG
-from .project import PROJECT
+from .project import PROJECT, charts_folder
 from .secret_names import SecretNames
 from .settings import Settings
 from .stack import CheckedStack
@@ -48,12 +48,14 @@ class Registered:
         name: Logical name.
         inputs: Its inputs as the engine would get them.
         provider: Reference of its provider; empty for the default one.
+        chart: Release of the Helm chart that it belongs to; None for a resource of the program's own.
     """
 
     token: str
     name: str
     inputs: Mapping[str, Value]
     provider: str
+    chart: str | None = None
 
     @property
     def is_kubernetes_object(self) -> bool:
@@ -95,7 +97,15 @@ def record_checked(
         withheld = secrets.values(_withheld)
         environment = EnvironmentContext(project=project, secrets=withheld)
         stacks = OURS.context(project)
-        checked.declare(Run(stack=stack, environment=environment, stacks=stacks, secret=_withheld))
+        checked.declare(
+            Run(
+                stack=stack,
+                environment=environment,
+                stacks=stacks,
+                secret=_withheld,
+                charts=charts_folder(project),
+            )
+        )
 
     program()
     return recorder.resources

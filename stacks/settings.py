@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 from components.contracts.errors import StrataError
 from components.networks.interconnect.settings import HybridNetwork, LinkSecrets
 
+from .layers.accelerators import AcceleratorsPart
 from .layers.foundation import FoundationPart
 from .layers.layer import StackName
 from .layers.platform import PlatformPart
@@ -19,7 +20,7 @@ from .layers.serving import ServingPart
 from .secret_names import SecretNames
 
 
-class Settings(FoundationPart, PlatformPart, ServingPart):
+class Settings(FoundationPart, AcceleratorsPart, PlatformPart, ServingPart):
     """One stack that holds everything."""
 
     scope: Literal["all"] = "all"
@@ -32,8 +33,8 @@ class FoundationSettings(FoundationPart):
     scope: Literal["foundation"]
 
 
-class PlatformSettings(PlatformPart):
-    """A stack of what all workloads of a cluster share: priorities, storage classes, namespaces."""
+class PlatformSettings(AcceleratorsPart, PlatformPart):
+    """A stack of what all workloads of a cluster share: devices, priorities, storage classes, namespaces."""
 
     scope: Literal["platform"]
     foundation: StackName

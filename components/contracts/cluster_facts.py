@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 from .api_access import Cidr
 from .api_groups import ApiGroup, ApiGroups, translated_switches
 from .arguments import checked
+from .devices import DevicePart
 from .errors import StrataError, nearest
 from .fabric import FabricProfile
 from .model import Contract
@@ -107,6 +108,8 @@ class PoolFacts(Contract):
     driver: DriverOwner = DriverOwner.NONE
     """Who installs the NVIDIA driver; nobody on a pool without GPUs."""
     advertiser: GpuAdvertiser = GpuAdvertiser.DEVICE_PLUGIN
+    provides: Items[DevicePart] | None = None
+    """What nodes come with, from their image or their cloud; None where it is not known."""
     cpu_per_node: CpuAmount
     """Allocatable CPU of a node."""
     memory_per_node: ByteSize
@@ -157,6 +160,8 @@ class ClusterFacts(Contract):
     """Ranges of pods and Services that network policies do not take for outside addresses, where they are known."""
     namespaces: Items[str] = ()
     """Namespaces that the cluster comes with, besides those of Kubernetes; ``x-*`` is all that begin with ``x-``."""
+    existed: bool = False
+    """Whether the cluster was there before Strata, so that others may have installed operators on it."""
 
     @model_validator(mode="after")
     def _translate_switches(self) -> Self:

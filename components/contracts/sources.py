@@ -59,6 +59,15 @@ _IMAGE = (
 ImageName = Annotated[str, Form(_IMAGE, "docker.io/library/python:3.12.12"), Field(max_length=500)]
 """An image of a registry, such as ``docker.io/library/python:3.12.12``."""
 
+ChartMirror = Annotated[
+    str,
+    Form(r"oci://[^\s@]+|(\.{0,2}/)?[^\s@:]+", "oci://registry.example.com/charts"),
+    Field(min_length=1, max_length=500),
+]
+"""Where Helm charts are taken from in place of their own repositories: a registry, such as
+``oci://registry.example.com/charts``, or a folder that has one folder for each chart; a relative one starts at the
+project."""
+
 Revision = Annotated[str, Form(r"[0-9a-f]{40}", "f2826a00ceef68f0f2b946d945ecc0477ce4450c")]
 """Commit of a repository on the hub."""
 

@@ -33,6 +33,15 @@ class Image:
         return f"{mirror or self.registry}/{self.repository}:{self.tag}{suffix}"
 
 
+@dataclass(frozen=True)
+class Chart:
+    """A Helm chart by the address of its repository, its name there and its version."""
+
+    repository: str
+    name: str
+    version: str
+
+
 # 0.30 is the oldest without the known request-forgery and media-limit flaws (CVE-2026-105760 and earlier).
 VLLM = Image("docker.io", "vllm/vllm-openai", "v0.33.0")
 VLLM_VERSION = "0.33.0"
@@ -44,7 +53,15 @@ PYTHON = Image("docker.io", "library/python", "3.12.12-slim-bookworm")
 
 KUBE_VIP = Image("ghcr.io", "kube-vip/kube-vip", "v1.2.3")
 
-IMAGES: dict[str, Image] = {"vllm": VLLM, "python": PYTHON, "kube-vip": KUBE_VIP}
+NVIDIA_DEVICE_PLUGIN = Image("nvcr.io", "nvidia/k8s-device-plugin", "v0.19.0")
+NVIDIA_DEVICE_PLUGIN_CHART = Chart("https://nvidia.github.io/k8s-device-plugin", "nvidia-device-plugin", "0.19.0")
+
+IMAGES: dict[str, Image] = {
+    "vllm": VLLM,
+    "python": PYTHON,
+    "kube-vip": KUBE_VIP,
+    "nvidia-device-plugin": NVIDIA_DEVICE_PLUGIN,
+}
 """Images by the name under which settings pin their digests."""
 
 KUBERNETES_OLDEST = "1.30"

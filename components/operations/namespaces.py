@@ -31,6 +31,10 @@ _OF_STRATA = ("strata.dev/role", TEAM_LABEL)
 """Labels that callers write: policies of model servers let gateway and monitoring in by the role."""
 
 
+PodSecurity = Literal["privileged", "baseline", "restricted"]
+"""Levels of the Pod Security Standards; "privileged" is for software that works on the node itself."""
+
+
 @checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class GuardedNamespaceArgs:
@@ -40,12 +44,14 @@ class GuardedNamespaceArgs:
         namespace: Its name.
         quota: Hard limits by ResourceQuota key, such as ``{"requests.nvidia.com/gpu": "8", "pods": "50"}``.
         labels: Labels of the namespace, such as ``strata.dev/role``, by which model servers know who may reach them.
+        pod_security: Level of the Pod Security Standards that its pods have to obey.
         customize: Labels and annotations that the user adds to every object.
     """
 
     namespace: NamespaceName
     quota: Mapping[QuotaKey, QuotaAmount] = field(default_factory=dict[QuotaKey, QuotaAmount])
     labels: Mapping[LabelKey, LabelValue] = field(default_factory=dict[LabelKey, LabelValue])
+    pod_security: PodSecurity = "restricted"
     customize: ObjectCustomize = field(default_factory=ObjectCustomize)
 
 
@@ -58,7 +64,7 @@ def refusals(args: GuardedNamespaceArgs) -> Iterator[Problem]:
 
 
 class GuardedNamespace(pulumi.ComponentResource):
-    """A namespace under Pod Security "restricted" in which nothing may talk by default.
+    """A namespace under a level of Pod Security, "restricted" as a rule, in which nothing may talk by default.
 
     Attributes:
         namespace: Its name, known once the namespace exists.
@@ -75,7 +81,7 @@ class GuardedNamespace(pulumi.ComponentResource):
             metadata=platform_metadata(
                 args.namespace,
                 args.customize,
-                labels={**args.labels, **PLATFORM_LABELS, **pod_security_labels("restricted")},
+                labels={**args.labels, **PLATFORM_LABELS, **pod_security_labels(args.pod_security)},
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -131,7 +137,7 @@ class GuardedNamespace(pulumi.ComponentResource):
         )
 
 
-def pod_security_labels(level: Literal["baseline", "restricted"]) -> dict[str, str]:
+def pod_security_labels(level: PodSecurity) -> dict[str, str]:
     """Labels of a namespace that enforces, audits and warns of a Pod Security level.
 
     Args:

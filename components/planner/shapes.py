@@ -7,9 +7,11 @@ simulation's, or the real cluster's.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..contracts.cluster_facts import PoolFacts
+from ..contracts.devices import DevicePart
 from ..contracts.errors import StrataError
 from ..contracts.fabric import Transport
 from ..contracts.pools import GPU_TAINT, POOL_LABEL, DriverOwner, GpuAdvertiser, GpuPool, NodePool
@@ -93,18 +95,24 @@ def node_shape(machine: InstanceType) -> NodeShape:
     )
 
 
-def pool_facts(pool: NodePool, driver: DriverOwner = DriverOwner.NODE_IMAGE) -> PoolFacts:
+def pool_facts(
+    pool: NodePool,
+    driver: DriverOwner = DriverOwner.NODE_IMAGE,
+    provided: Mapping[DriverOwner, Sequence[DevicePart]] | None = None,
+) -> PoolFacts:
     """The facts of a pool of such nodes.
 
     Args:
         pool: The pool as users write it.
         driver: Who installs the NVIDIA driver where the pool does not say.
+        provided: What GPU nodes come with, by the owner of their driver; None where it is not known.
 
     Raises:
         StrataError: when the machine type is unknown, or has GPUs in a CPU pool or none in a GPU pool.
     """
     machine = pool_machine(pool)
     shape = node_shape(machine)
+    owner = (pool.driver or driver) if isinstance(pool, GpuPool) else DriverOwner.NONE
     return PoolFacts(
         name=pool.name,
         instance_type=machine.name,
@@ -115,8 +123,9 @@ def pool_facts(pool: NodePool, driver: DriverOwner = DriverOwner.NODE_IMAGE) -> 
         tolerations=(GPU_TAINT, *pool.taints) if isinstance(pool, GpuPool) else pool.taints,
         gpu=machine.gpu if machine.gpus else None,
         gpus_per_node=shape.gpus,
-        driver=(pool.driver or driver) if isinstance(pool, GpuPool) else DriverOwner.NONE,
+        driver=owner,
         advertiser=pool.advertiser if isinstance(pool, GpuPool) else GpuAdvertiser.DEVICE_PLUGIN,
+        provides=None if provided is None else tuple(provided.get(owner, ())),
         cpu_per_node=shape.allocatable.cpu,
         memory_per_node=shape.allocatable.memory,
         ephemeral_storage_per_node=shape.allocatable.ephemeral_storage,

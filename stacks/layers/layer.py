@@ -49,6 +49,7 @@ class Run:
         stacks: What was known before the run.
         secret: Gives the value of a top-level key that holds a secret.
         mark: Parent of everything that a simulated cloud makes; None in other runs.
+        charts: Folder with the charts of runs without a real cluster; None takes charts from where the stack says.
     """
 
     stack: str
@@ -56,6 +57,7 @@ class Run:
     stacks: StackContext
     secret: Callable[[str], pulumi.Output[str]]
     mark: pulumi.Resource | None = None
+    charts: Path | None = None
 
     def provisioned(self) -> pulumi.ResourceOptions | None:
         """Options of resources that a cloud creates: in a simulated run the mark is their parent."""
@@ -145,7 +147,8 @@ class Layer(Generic[SettingsT]):
     """One kind of layer.
 
     Attributes:
-        name: Its name, which is also its ``scope`` and the setting by which other stacks name a stack of it.
+        name: Its name, which is also the setting by which other stacks name a stack of it.
+        within: Scope of the stacks that hold it, beside ``all``; None where that is its name.
         settings: Type of its settings; the settings of each scope are composed of such types.
         needs: Names of the layers that it builds on.
         outputs: Outputs that show that a stack of it is up.
@@ -170,6 +173,7 @@ class Layer(Generic[SettingsT]):
     read: Callable[[str, Mapping[str, Value]], object]
     receive: Callable[[Parts, str, Run], object]
     declare: Callable[[SettingsT, Mapping[str, ServingPlan], Parts, Run], object]
+    within: str | None = None
     needs: Sequence[str] = ()
     problems: Callable[[SettingsT, StackContext], Iterable[Problem]] = no_problems
     contradictions: Callable[[SettingsT, Parts], Iterable[Problem]] = no_contradictions
@@ -179,6 +183,11 @@ class Layer(Generic[SettingsT]):
     notes: Callable[[SettingsT, ClusterFacts], Sequence[str]] = no_notes
     workloads: Callable[[SettingsT, Mapping[str, ServingPlan]], Sequence[Workload]] = no_workloads
     require_answer: Callable[[Mapping[str, Value], str | None], None] = nothing_to_ask
+
+    @property
+    def part_of(self) -> str:
+        """Scope of the stacks that hold it, beside ``all``."""
+        return self.within or self.name
 
     def bind(self, settings: object) -> BoundLayer | None:
         """The layer with its part of a stack's settings; None when the stack does not hold it."""
@@ -191,6 +200,11 @@ class AnyLayer(Protocol):
     @property
     def name(self) -> str:
         """Its name."""
+        ...
+
+    @property
+    def part_of(self) -> str:
+        """Scope of the stacks that hold it, beside ``all``."""
         ...
 
     @property

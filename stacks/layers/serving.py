@@ -17,7 +17,6 @@ from components.contracts.model import Contract
 from components.contracts.quantities import ByteSize
 from components.contracts.served_models import ServedModel
 from components.contracts.serving import ServingPlan
-from components.contracts.sources import PUBLIC_HUB, HubUrl, ImageMirror, Sha256Digest
 from components.contracts.versions import unknown_images
 from components.planner.scaling import scaling_notes
 from components.serving import ServingOptions, ServingPlace, serve_models
@@ -30,10 +29,12 @@ from stacks.outputs import CATALOG_SIZE, ENDPOINTS, full_name
 from stacks.secret_names import WithSecrets
 from stacks.yaml_file import Value
 
+from .accelerators import AcceleratorsPart, AdvertisedDevices
 from .foundation import FOUNDATION, FoundationPart
 from .layer import Layer, Run, StackContext, Workload, is_same_stack, stack_below
 from .parts import Parts
 from .platform import PLATFORM, PlatformOutputs, SharedNamespace, WithNamespace
+from .sources import WithSources
 
 CATALOG = "model-catalog"
 MODEL_SERVERS = "strata.dev/component=model-server"
@@ -50,30 +51,12 @@ class StorageSettings(Contract):
     """Additions to the model catalog's volume and to the Job that fills it; each model has its own."""
 
 
-class ImageSource(Contract):
-    """Where container images come from."""
-
-    mirror: ImageMirror | None = None
-    """Registry that replaces the images' own, such as ``registry.example.com/mirror``."""
-    digests: dict[str, Sha256Digest] = {}
-    """Digest by image name, such as ``vllm``."""
-
-
-class Sources(Contract):
-    """Where images and checkpoints come from."""
-
-    images: ImageSource = ImageSource()
-    model_hub: HubUrl = PUBLIC_HUB
-    """Address of a Hugging Face hub or a mirror that speaks its protocol."""
-
-
-class ServingPart(WithNamespace, WithSecrets):
+class ServingPart(WithNamespace, WithSources, WithSecrets):
     """Settings of the model servers."""
 
     models: Annotated[tuple[ServedModel, ...], Field(min_length=1, max_length=200)]
     """Models to serve."""
     storage: StorageSettings = StorageSettings()
-    sources: Sources = Sources()
 
 
 def _problems(settings: ServingPart, _context: StackContext) -> Iterator[Problem]:
@@ -87,6 +70,13 @@ def _problems(settings: ServingPart, _context: StackContext) -> Iterator[Problem
         fix="accept the licence on the model's page, run `pulumi config set --secret huggingFaceToken` and write "
         "secrets: {hugging_face_token: huggingFaceToken}",
     )
+    if settings.sources.charts and not isinstance(settings, AcceleratorsPart):
+        yield Problem(
+            field="sources.charts",
+            cause="this stack deploys no chart",
+            consequence="the setting would change nothing",
+            fix="write it in the stack of the platform",
+        )
 
 
 def _contradictions(settings: ServingPart, below: Parts) -> Iterator[Problem]:
@@ -211,12 +201,13 @@ def _declare(settings: ServingPart, plans: Mapping[str, ServingPlan], below: Par
         previous_catalog_size=None if settings.storage.catalog_size else _previous_catalog_size(run.stack),
         token=run.environment.secrets.get("hugging_face_token"),
     )
+    devices = below.find(AdvertisedDevices)
     place = ServingPlace(
         facts=below.of(ClusterFacts),
         namespace=namespace.name,
         catalog=CATALOG,
         volume=catalog_volume(cluster, namespace.volume_aliases),
-        after=namespace.after,
+        after=[*namespace.after, *([devices.after] if devices else [])],
     )
     served = serve_models(place, settings.models, plans, options, pulumi.ResourceOptions(provider=cluster.provider))
     pulumi.export("plans", {name: plan.model_dump(mode="json") for name, plan in plans.items()})

@@ -128,6 +128,7 @@ EXCEPTIONS = (
         for where in ("_kinds", "renames_for")
     ),
     # The same word or field for something else.
+    Allowed("stacks/chart_objects.py", "_expanded", "attribute made.kind", "the kind of a Kubernetes object"),
     Allowed(f"{_CLUSTERS}/tags.py", "AZURE_TAGS", "word 'azure'", "how names of tags begin that are Azure's"),
     Allowed("components/contracts/argument_schemas.py", "_fits", "comparison of types: *", _VALUE_TYPES),
     Allowed("stacks/schema_choices.py", "with_choices", "key 'kind'", _DISCRIMINATOR),

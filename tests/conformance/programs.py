@@ -12,6 +12,7 @@ import pulumi_azure_native as azure
 import pulumi_gcp as gcp
 import pulumi_kubernetes as kubernetes
 
+from components.accelerators import Accelerators, AcceleratorsArgs
 from components.clusters import Cluster, ClusterArgs
 from components.clusters.aks.cluster import AksCluster, AksClusterArgs
 from components.clusters.aks.settings import LustreStorage as AzureLustre
@@ -276,6 +277,11 @@ def _namespace(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResou
     return GuardedNamespace(name, args, opts)
 
 
+def _accelerators(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
+    facts = eks_facts(eks.target(), (eks.system_pool(), eks.gpu_pool()))
+    return Accelerators(name, AcceleratorsArgs(facts=facts), opts)
+
+
 def _teams(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
     members = [
         TeamMember(group="search-engineers", role=TeamRole.EDIT),
@@ -309,6 +315,7 @@ LINKS: Mapping[str, Program] = {
     "express route": _express_route,
 }
 IN_CLUSTERS: Mapping[str, Program] = {
+    "accelerators": _accelerators,
     "namespace": _namespace,
     "teams": _teams,
     "priorities": PriorityClasses,

@@ -21,6 +21,7 @@ from .sources import COMPONENTS as LIBRARY
 from .sources import component_classes
 
 COMPONENTS = {
+    "strata:accelerators:Accelerators",
     "strata:clusters:Cluster",
     "strata:operations:PriorityClasses",
     "strata:operations:GuardedNamespace",

@@ -49,7 +49,18 @@ def test_all_code_is_read(project: Path) -> None:
     assert all(any(path.startswith(prefix) for path in paths) for prefix in OWNERS), "an environment's code has moved"
     assert {*KNOWN.words} >= {"eks", "aws", "onprem", "all", "hybrid", "serving"}
     assert {*KNOWN.classes} >= {"EksCluster", "EksClusterArgs", "CreatedVpc", "EfsStorage", "AwsAttachment"}
-    assert KNOWN.values == {"AKS", "EKS", "EXISTING", "GKE", "KUBEADM", "LOCAL", "FOUNDATION", "PLATFORM", "SERVING"}
+    assert KNOWN.values == {
+        "AKS",
+        "EKS",
+        "EXISTING",
+        "GKE",
+        "KUBEADM",
+        "LOCAL",
+        "FOUNDATION",
+        "ACCELERATORS",
+        "PLATFORM",
+        "SERVING",
+    }
 
 
 @pytest.mark.parametrize("source", BRANCHES.values(), ids=BRANCHES)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from components.clusters.environments import ENVIRONMENTS
 from stacks.definitions import define
+from stacks.layers.accelerators import ACCELERATORS
 from stacks.layers.foundation import FOUNDATION
 from stacks.layers.platform import PLATFORM
 from stacks.layers.serving import SERVING
@@ -16,7 +17,7 @@ from .toy_environment import TOYS
 from .toy_layer import NOTES
 
 ALL_ENVIRONMENTS = (*ENVIRONMENTS, TOYS)
-ALL_LAYERS = (FOUNDATION, PLATFORM, NOTES, SERVING)
+ALL_LAYERS = (FOUNDATION, ACCELERATORS, PLATFORM, NOTES, SERVING)
 
 
 def declare(project: Path) -> None:

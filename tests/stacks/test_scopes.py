@@ -190,9 +190,11 @@ def test_names_may_leave_out_organization_and_project() -> None:
 
 
 def test_every_layer_has_a_scope_and_is_part_of_scope_all() -> None:
-    assert set(OURS.scopes) == {"all", "hybrid", *(layer.name for layer in LAYERS)}
+    assert set(OURS.scopes) == {"all", "hybrid", *(layer.part_of for layer in LAYERS)}
     for layer in LAYERS:
-        own = OURS.scopes[layer.name].settings
+        own = OURS.scopes[layer.part_of].settings
         assert issubclass(own, layer.settings)
         assert issubclass(OURS.scopes["all"].settings, layer.settings)
-        assert set(own.model_fields) == {"scope", *layer.needs, *layer.settings.model_fields}
+        members = [member for member in LAYERS if member.part_of == layer.part_of]
+        expected = {name for member in members for name in (*member.needs, *member.settings.model_fields)}
+        assert set(own.model_fields) == {"scope", *expected}

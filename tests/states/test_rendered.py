@@ -41,6 +41,11 @@ ARGUED: tuple[Argued, ...] = (
         for name in ("allow-dns", "model-catalog")
     ),
     Argued(
+        stacks=frozenset({"dev", "aws", "azure"}),
+        place="*strata-accelerators*:",
+        why="nobody told Kubernetes about the GPUs of nodes whose image has no device plugin, and no server ran",
+    ),
+    Argued(
         stacks=frozenset({"gcp"}),
         place="persistentvolume..strata-shared.yaml:spec.csi.volumeAttributes.ip",
         why="the address of a Filestore that does not exist yet was an empty text; reviewers see that it will be known",

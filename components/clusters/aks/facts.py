@@ -6,9 +6,10 @@ Azure chooses, such as the share's server, are added to the storage class by the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...contracts.cluster_facts import Authentication, ClusterFacts, PoolFacts, StorageFacts, VolumeClass
+from ...contracts.devices import DevicePart
 from ...contracts.pools import DriverOwner, NodePool
 from ...contracts.quantities import ByteSize
 from ...networks.azure.settings import CreatedVnet
@@ -22,6 +23,10 @@ from .settings import AksTarget, FilesStorage, LustreStorage
 
 DEFAULT_DRIVER = DriverOwner.PLATFORM
 """AKS installs a driver that it tests with its own images, and the only one that drives vGPUs."""
+# https://learn.microsoft.com/azure/aks/use-nvidia-gpu: the plugin is the user's, unless a pool is of the preview
+# "managed", which the API version in use lacks.
+PROVIDED: Mapping[DriverOwner, Sequence[DevicePart]] = {DriverOwner.PLATFORM: (DevicePart.DRIVER, DevicePart.TOOLKIT)}
+"""What GPU nodes come with, by the owner of their driver."""
 LOCAL_CLASS = "strata-local"
 DISK_DRIVER = "disk.csi.azure.com"
 FILES_DRIVER = "file.csi.azure.com"
@@ -65,6 +70,7 @@ def aks_facts(target: AksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         authentication=Authentication.ENTRA,
         workload_identity=WORKLOAD_IDENTITY,
         internet=_reaches_internet(target),
+        existed=target.adopt_cluster,
     )
 
 
@@ -78,7 +84,7 @@ def _reaches_internet(target: AksTarget) -> bool:
 
 
 def _pool(target: AksTarget, pool: NodePool) -> PoolFacts:
-    known = pool_facts(pool, DEFAULT_DRIVER)
+    known = pool_facts(pool, DEFAULT_DRIVER, PROVIDED)
     return known.model_copy(
         update={
             "tolerations": (*known.tolerations, *purchase(pool.capacity).taints),

@@ -6,9 +6,10 @@ AWS chooses, such as the file system's, are added to the storage class by the cl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...contracts.cluster_facts import Authentication, ClusterFacts, StorageFacts, VolumeClass
+from ...contracts.devices import DevicePart
 from ...contracts.pools import DriverOwner, NodePool
 from ...contracts.quantities import ByteSize
 from ...networks.aws.settings import CreatedVpc
@@ -19,6 +20,9 @@ from .settings import EfsStorage, EksTarget, LustreStorage
 
 DEFAULT_DRIVER = DriverOwner.NODE_IMAGE
 """AL2023's NVIDIA images carry driver, container toolkit and EFA; nodes are ready minutes earlier."""
+# EKS user guide, ml-eks-k8s-device-plugin: the images install no device plugin, Bottlerocket's apart.
+PROVIDED: Mapping[DriverOwner, Sequence[DevicePart]] = {DriverOwner.NODE_IMAGE: (DevicePart.DRIVER, DevicePart.TOOLKIT)}
+"""What GPU nodes come with, by the owner of their driver."""
 EBS_DRIVER = "ebs.csi.aws.com"
 EFS_DRIVER = "efs.csi.aws.com"
 LUSTRE_DRIVER = "fsx.csi.aws.com"
@@ -53,7 +57,7 @@ def eks_facts(target: EksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         environment="eks",
         apis=target.apis,
         kubernetes_version=target.kubernetes_version,
-        pools=tuple(pool_facts(pool, DEFAULT_DRIVER) for pool in pools),
+        pools=tuple(pool_facts(pool, DEFAULT_DRIVER, PROVIDED) for pool in pools),
         # Local disks are no class of their own: they are the nodes' ephemeral storage.
         storage=StorageFacts(
             read_write_once=block_class(EBS_DRIVER, _GP3_READ, parameters={"type": "gp3", "encrypted": "true"}),
@@ -64,6 +68,7 @@ def eks_facts(target: EksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         authentication=Authentication.AWS_IAM,
         workload_identity=WORKLOAD_IDENTITY,
         internet=_reaches_internet(target),
+        existed=target.adopt_cluster,
     )
 
 

@@ -6,13 +6,14 @@ of our own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 
 from ...contracts.arguments import checked, checked_arguments
 from ...contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
+from ...contracts.devices import DevicePart
 from ...contracts.names import ExistingName, ObjectName
 from ...contracts.pools import DriverOwner, NodePool
 from ...contracts.versions import KUBERNETES_OLDEST
@@ -23,6 +24,13 @@ from ..rules.pool_list import pool_list_problems
 from .drivers import ASSUMED_READ
 from .rules import version_problems
 from .settings import KubernetesVersion
+
+_DRIVER_AND_TOOLKIT = (DevicePart.DRIVER, DevicePart.TOOLKIT)
+PROVIDED: Mapping[DriverOwner, Sequence[DevicePart]] = {
+    DriverOwner.NODE_IMAGE: _DRIVER_AND_TOOLKIT,
+    DriverOwner.PLATFORM: _DRIVER_AND_TOOLKIT,
+}
+"""What GPU nodes are taken to come with, by the owner of their driver, where nobody advertises their GPUs."""
 
 
 @checked_arguments
@@ -114,9 +122,10 @@ def existing_facts(args: ExistingClusterArgs) -> ClusterFacts:
         name=args.cluster,
         environment="existing",
         kubernetes_version=args.kubernetes_version,
-        pools=tuple(pool_facts(pool, args.driver_owner) for pool in args.pools),
+        pools=tuple(pool_facts(pool, args.driver_owner, PROVIDED) for pool in args.pools),
         storage=storage if isinstance(storage, StorageFacts) else existing_storage(storage),
         apis=tuple(args.apis),
+        existed=True,
     )
 
 

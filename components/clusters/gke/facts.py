@@ -6,9 +6,10 @@ Google chooses, such as a file system's address, are added to the storage class 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...contracts.cluster_facts import Authentication, ClusterFacts, PoolFacts, StorageFacts, VolumeClass
+from ...contracts.devices import DevicePart
 from ...contracts.pools import DriverOwner, NodePool, Taint
 from ...contracts.quantities import ByteSize
 from ...networks.gcp.settings import CreatedVpc, Nat, pod_range, service_range
@@ -28,6 +29,13 @@ from .settings import (
 
 DEFAULT_DRIVER = DriverOwner.NODE_IMAGE
 """Google's installer loads the driver that belongs to the image; GPUDirect works with no other."""
+_BY_GOOGLE = (DevicePart.DRIVER, DevicePart.TOOLKIT, DevicePart.GPU_PLUGIN)
+# GKE documentation, how-to/gpus: driver and device plugin are Google's unless the pool's label keeps them away.
+PROVIDED: Mapping[DriverOwner, Sequence[DevicePart]] = {
+    DriverOwner.NODE_IMAGE: _BY_GOOGLE,
+    DriverOwner.PLATFORM: _BY_GOOGLE,
+}
+"""What GPU nodes come with, by the owner of their driver."""
 PD_DRIVER = "pd.csi.storage.gke.io"
 FILESTORE_DRIVER = "filestore.csi.storage.gke.io"
 LUSTRE_DRIVER = "lustre.csi.storage.gke.io"
@@ -82,6 +90,7 @@ def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         authentication=Authentication.GOOGLE,
         workload_identity=workload_pool(target.project),
         # Of an adopted network nothing is known; a hub of Network Connectivity Center brings no default route.
+        existed=target.adopt_cluster,
         internet=not (isinstance(target.network, CreatedVpc) and target.network.nat is Nat.NONE),
     )
 
@@ -92,7 +101,7 @@ def workload_pool(project: str) -> str:
 
 
 def _pool_facts(pool: NodePool) -> PoolFacts:
-    facts = pool_facts(pool, DEFAULT_DRIVER)
+    facts = pool_facts(pool, DEFAULT_DRIVER, PROVIDED)
     if machine_of(pool).architecture != "arm64":
         return facts
     return facts.model_copy(update={"tolerations": (*facts.tolerations, ARM_TAINT)})

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
+from ...contracts.devices import DevicePart
 from ...contracts.pools import DriverOwner, NodePool
 from ...planner.shapes import pool_facts
 from ..volume_classes import block_class, shared_class
@@ -13,6 +14,9 @@ from .settings import KubeadmTarget
 
 DEFAULT_DRIVER = DriverOwner.NODE_IMAGE
 """Hosts are installed once and by hand, and their driver with them."""
+# The host's preparation asks `nvidia-smi` for its GPUs and writes no runtime of NVIDIA's into containerd's file.
+PROVIDED: Mapping[DriverOwner, Sequence[DevicePart]] = {DriverOwner.NODE_IMAGE: (DevicePart.DRIVER,)}
+"""What GPU nodes come with, by the owner of their driver."""
 LOCAL_CLASS = "strata-local"
 # A data-centre NVMe disk reads 3 GB/s and more (Samsung PM9A3 data sheet: 6.5 GB/s); half of it leaves room for others.
 _NVME_READ = 3e9
@@ -31,7 +35,7 @@ def kubeadm_facts(target: KubeadmTarget, pools: Sequence[NodePool]) -> ClusterFa
         pod_ranges=(target.networks.pods, target.networks.services),
         namespaces=NAMESPACES,
         kubernetes_version=target.kubernetes_version,
-        pools=tuple(pool_facts(pool, DEFAULT_DRIVER) for pool in pools),
+        pools=tuple(pool_facts(pool, DEFAULT_DRIVER, PROVIDED) for pool in pools),
         storage=StorageFacts(
             read_write_once=block_class(LOCAL_DRIVER, _NVME_READ, name=LOCAL_CLASS),
             read_write_many=_shared_class(target),

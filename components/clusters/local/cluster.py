@@ -6,7 +6,7 @@ nodes. It does not start the control plane: ``make up`` does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -14,13 +14,16 @@ import pulumi
 from ...contracts.api_groups import KEDA, MONITORING
 from ...contracts.arguments import checked_arguments
 from ...contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
-from ...contracts.pools import NodePool
+from ...contracts.devices import DevicePart
+from ...contracts.pools import DriverOwner, NodePool
 from ...contracts.versions import KUBERNETES_EMBEDDED
 from ...planner.shapes import pool_facts
 from ..cluster import Cluster, ClusterArgs
 
 EMBEDDED_APIS = (KEDA, MONITORING)
 """API groups whose definitions every embedded control plane is given at its start."""
+PROVIDED: Mapping[DriverOwner, Sequence[DevicePart]] = {DriverOwner.NODE_IMAGE: (DevicePart.DRIVER, DevicePart.TOOLKIT)}
+"""What simulated GPU nodes come with, by the owner of their driver: the same as a cloud's image for GPUs."""
 HOST_PATH = "kubernetes.io/host-path"
 """Provisioner inside the controller manager, which makes volumes where no CSI driver runs."""
 # Bandwidth of shared file storage as clouds sell it for models: FSx for Lustre, 1.25 GB/s for 10 TiB at 125 MB/s/TiB.
@@ -51,7 +54,7 @@ def local_facts(control_plane: str, pools: Sequence[NodePool], apis: Sequence[st
         name=control_plane,
         environment="local",
         kubernetes_version=KUBERNETES_EMBEDDED,
-        pools=tuple(pool_facts(pool) for pool in pools),
+        pools=tuple(pool_facts(pool, provided=PROVIDED) for pool in pools),
         apis=(*EMBEDDED_APIS, *apis),
         storage=StorageFacts(
             read_write_once=_volume_class("strata-block"), read_write_many=_volume_class("strata-shared")

@@ -1,0 +1,99 @@
+"""What advertises the devices of a cluster's nodes, deployed where the nodes do not come with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+from pulumi_kubernetes import core
+
+from ..contracts.arguments import checked, checked_arguments
+from ..contracts.cluster_facts import ClusterFacts
+from ..contracts.customize import ObjectCustomize
+from ..contracts.sources import ChartMirror, ImageMirror, Sha256Digest
+from ..contracts.versions import NVIDIA_DEVICE_PLUGIN_CHART
+from ..operations.namespaces import GuardedNamespace, GuardedNamespaceArgs
+from ..workloads.charts import ChartRelease, deploy_chart
+from ..workloads.metadata import platform_metadata
+from .device_plugin import RELEASE, device_plugin_values
+from .ownership import Owner, ownership
+
+NAMESPACE = "strata-accelerators"
+"""Namespace of everything that this package deploys."""
+# More than any cluster has nodes: the quota is there to admit the class, not to limit it.
+_CRITICAL_PODS = "10000"
+
+
+@checked_arguments
+@dataclass(frozen=True, kw_only=True)
+class AcceleratorsArgs:
+    """The cluster, and where charts and images come from.
+
+    Attributes:
+        facts: The cluster.
+        install: Whether what the nodes lack is installed; None installs it on clusters that Strata makes.
+        charts: Where charts are taken from in place of their own repositories.
+        image_mirror: Registry that replaces the images' own.
+        image_digests: Digest by image name, such as ``nvidia-device-plugin``.
+        customize: Labels and annotations of the objects that are not a chart's.
+    """
+
+    facts: ClusterFacts
+    install: bool | None = None
+    charts: ChartMirror | None = None
+    image_mirror: ImageMirror | None = None
+    image_digests: Mapping[str, Sha256Digest] = field(default_factory=dict[str, Sha256Digest])
+    customize: ObjectCustomize = field(default_factory=ObjectCustomize)
+
+
+class Accelerators(pulumi.ComponentResource):
+    """Device plugins in a namespace of their own."""
+
+    @checked
+    def __init__(self, name: str, args: AcceleratorsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("strata:accelerators:Accelerators", name, None, opts)
+        pools = [
+            owned.pool for owned in ownership(args.facts, install=args.install) if owned.gpus is Owner.DEVICE_PLUGIN
+        ]
+        if pools:
+            ready = self._create_namespace(name, args)
+            values = device_plugin_values(pools, args.image_mirror, args.image_digests.get(RELEASE))
+            release = ChartRelease(
+                chart=NVIDIA_DEVICE_PLUGIN_CHART,
+                release=RELEASE,
+                namespace=NAMESPACE,
+                values=values,
+                mirror=args.charts,
+            )
+            deploy_chart(f"{name}-device-plugin", release, pulumi.ResourceOptions(parent=self, depends_on=list(ready)))
+        self.register_outputs({})
+
+    def _create_namespace(self, name: str, args: AcceleratorsArgs) -> Sequence[pulumi.Resource]:
+        child = pulumi.ResourceOptions(parent=self)
+        # Plugins mount the kubelet's folder of sockets from the host, which the level "baseline" forbids.
+        guarded = GuardedNamespace(
+            f"{name}-namespace",
+            GuardedNamespaceArgs(namespace=NAMESPACE, pod_security="privileged", customize=args.customize),
+            child,
+        )
+        # API servers that limit the critical classes admit their pods only where a quota names the class
+        # (Kubernetes documentation, "Limit Priority Class consumption by default"; GKE does).
+        critical = core.v1.ResourceQuota(
+            f"{name}-critical-pods",
+            metadata=platform_metadata("critical-pods", args.customize, namespace=guarded.namespace),
+            spec=core.v1.ResourceQuotaSpecArgs(
+                hard={"pods": _CRITICAL_PODS},
+                scope_selector=core.v1.ScopeSelectorArgs(
+                    match_expressions=[
+                        core.v1.ScopedResourceSelectorRequirementArgs(
+                            operator="In",
+                            scope_name="PriorityClass",
+                            values=["system-node-critical", "system-cluster-critical"],
+                        )
+                    ]
+                ),
+            ),
+            opts=child,
+        )
+        return guarded, critical

@@ -1,0 +1,127 @@
+"""Accelerators: what advertises the devices of the nodes, where the nodes do not come with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+
+from components.accelerators import Accelerators, AcceleratorsArgs, Owner, ownership
+from components.clusters import Cluster
+from components.contracts.cluster_facts import ClusterFacts
+from components.contracts.contributions import Contribution
+from components.contracts.errors import Problem, StrataError
+from components.contracts.model import Contract
+from components.contracts.serving import ServingPlan
+from components.contracts.sources import PUBLIC_HUB
+from components.contracts.versions import NVIDIA_DEVICE_PLUGIN_CHART
+from components.planner.shapes import NVIDIA_RESOURCE
+from stacks.yaml_file import Value
+
+from .foundation import FOUNDATION
+from .layer import Layer, Run, StackContext
+from .parts import Parts
+from .sources import WithSources
+
+
+class AcceleratorSettings(Contract):
+    """GPUs and the devices of the fabric."""
+
+    install: bool | None = None
+    """Whether Strata deploys what advertises the devices of nodes that come without it. Left out, it does so on
+    clusters that it makes, and not on those that exist, where a device plugin or GPU operator may run already."""
+
+
+class AcceleratorsPart(WithSources):
+    """Settings of what advertises devices."""
+
+    accelerators: AcceleratorSettings = AcceleratorSettings()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdvertisedDevices:
+    """What pods with devices wait for."""
+
+    after: pulumi.Resource
+
+
+def _contribution(settings: AcceleratorsPart, facts: ClusterFacts) -> Contribution:
+    advertised = {
+        owned.pool.name: {NVIDIA_RESOURCE: owned.pool.gpus_per_node}
+        for owned in ownership(facts, install=settings.accelerators.install)
+        if owned.gpus is Owner.DEVICE_PLUGIN
+    }
+    return Contribution(pool_resources=advertised)
+
+
+def _problems(settings: AcceleratorsPart, _context: StackContext) -> Iterator[Problem]:
+    if settings.sources.model_hub != PUBLIC_HUB and "models" not in type(settings).model_fields:
+        yield Problem(
+            field="sources.model_hub",
+            cause="this stack serves no models",
+            consequence="the setting would change nothing",
+            fix="write it in the stack with the models",
+        )
+
+
+def _declare(
+    settings: AcceleratorsPart, _plans: Mapping[str, ServingPlan], below: Parts, run: Run
+) -> AdvertisedDevices | None:
+    facts = below.of(ClusterFacts)
+    if all(owned.gpus is not Owner.DEVICE_PLUGIN for owned in ownership(facts, install=settings.accelerators.install)):
+        return None
+    sources = settings.sources
+    args = AcceleratorsArgs(
+        facts=facts,
+        install=settings.accelerators.install,
+        charts=sources.chart_mirror(run.stacks.project) or _taken_charts(run.charts),
+        image_mirror=sources.images.mirror,
+        image_digests=sources.images.digests,
+    )
+    made = Accelerators("accelerators", args, pulumi.ResourceOptions(provider=below.of(Cluster).provider))
+    return AdvertisedDevices(after=made)
+
+
+def _taken_charts(folder: Path | None) -> str | None:
+    """The folder with the charts, checked to hold what is deployed."""
+    if folder is None:
+        return None
+    name = NVIDIA_DEVICE_PLUGIN_CHART.name
+    if not (folder / name / "Chart.yaml").is_file():
+        raise StrataError.of(
+            "accelerators",
+            cause=f"{folder} has no chart {name}",
+            consequence="no pod would get a GPU: this run takes its charts from there",
+            fix="make toolchain",
+        )
+    return str(folder)
+
+
+def _nothing_expected(_settings: AcceleratorsPart, _context: StackContext) -> object:
+    return None
+
+
+def _nothing_read(_stack: str, _outputs: Mapping[str, Value]) -> object:
+    return None
+
+
+def _nothing_received(_below: Parts, _stack: str, _run: Run) -> object:
+    return None
+
+
+ACCELERATORS = Layer(
+    name="accelerators",
+    settings=AcceleratorsPart,
+    within="platform",
+    needs=(FOUNDATION.name,),
+    outputs=(),
+    # No layer names it: what it adds is in the facts, and its stack is that of the platform.
+    expect=_nothing_expected,
+    read=_nothing_read,
+    receive=_nothing_received,
+    declare=_declare,
+    problems=_problems,
+    contribution=_contribution,
+)

@@ -1,0 +1,40 @@
+"""Where images, charts and checkpoints come from; the setting ``sources`` of every layer that deploys some."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from components.contracts.model import Contract
+from components.contracts.sources import PUBLIC_HUB, ChartMirror, HubUrl, ImageMirror, Sha256Digest
+
+
+class ImageSource(Contract):
+    """Where container images come from."""
+
+    mirror: ImageMirror | None = None
+    """Registry that replaces the images' own, such as ``registry.example.com/mirror``."""
+    digests: dict[str, Sha256Digest] = {}
+    """Digest by image name, such as ``vllm``."""
+
+
+class Sources(Contract):
+    """Where images, charts and checkpoints come from."""
+
+    images: ImageSource = ImageSource()
+    charts: ChartMirror | None = None
+    """Where Helm charts are taken from in place of their own repositories: a registry, such as
+    ``oci://registry.example.com/charts``, or a folder with one folder for each chart; it starts at the project."""
+    model_hub: HubUrl = PUBLIC_HUB
+    """Address of a Hugging Face hub or a mirror that speaks its protocol."""
+
+    def chart_mirror(self, project: Path) -> str | None:
+        """Where charts are taken from, a folder by its whole path; None for their own repositories."""
+        if self.charts is None or self.charts.startswith("oci://"):
+            return self.charts
+        return str((project / self.charts).resolve())
+
+
+class WithSources(Contract):
+    """Settings of layers that deploy images."""
+
+    sources: Sources = Sources()

@@ -1,0 +1,68 @@
+"""One owner each of driver, toolkit and advertising, whatever the nodes come with."""
+
+from __future__ import annotations
+
+import pytest
+
+from components.accelerators.ownership import Owner, ownership
+from components.clusters.aks.facts import aks_facts
+from components.clusters.eks.facts import eks_facts
+from components.clusters.gke.facts import gke_facts
+from components.clusters.kubeadm.facts import kubeadm_facts
+from components.clusters.local.cluster import local_facts
+from components.contracts.cluster_facts import ClusterFacts
+from components.contracts.pools import DriverOwner
+from tests.clusters.aks import pools as aks
+from tests.clusters.eks import pools as eks
+from tests.clusters.gke import pools as gke
+from tests.clusters.kubeadm.site import site
+from tests.planner.clusters import cluster
+
+_ON_SITE = kubeadm_facts(*site())
+_FACTS: dict[str, tuple[ClusterFacts, tuple[Owner, Owner, Owner]]] = {
+    "an image with driver and toolkit": (
+        eks_facts(eks.target(), (eks.system_pool(), eks.gpu_pool())),
+        (Owner.NODES, Owner.NODES, Owner.DEVICE_PLUGIN),
+    ),
+    "an image without, where the operator is to install all": (
+        eks_facts(eks.target(), (eks.gpu_pool().model_copy(update={"driver": DriverOwner.GPU_OPERATOR}),)),
+        (Owner.GPU_OPERATOR, Owner.GPU_OPERATOR, Owner.GPU_OPERATOR),
+    ),
+    "a platform that installs driver and runtime": (
+        aks_facts(aks.target(), (aks.cpu_pool(), aks.gpu_pool())),
+        (Owner.NODES, Owner.NODES, Owner.DEVICE_PLUGIN),
+    ),
+    "a platform that installs all": (
+        gke_facts(gke.target(), (gke.system_pool(), gke.gpu_pool())),
+        (Owner.NODES, Owner.NODES, Owner.NODES),
+    ),
+    "hosts with a driver only": (_ON_SITE, (Owner.NODES, Owner.GPU_OPERATOR, Owner.GPU_OPERATOR)),
+    "the embedded cluster": (local_facts("dev", (eks.gpu_pool(),)), (Owner.NODES, Owner.NODES, Owner.DEVICE_PLUGIN)),
+}
+
+
+@pytest.mark.parametrize("name", _FACTS)
+def test_a2_every_pool_of_gpus_has_an_advertiser(name: str) -> None:
+    facts, expected = _FACTS[name]
+    owned = ownership(facts)
+    assert owned
+    assert {(pool.driver, pool.toolkit, pool.gpus) for pool in owned} == {expected}
+
+
+def test_pools_without_gpus_have_nothing_to_own() -> None:
+    assert ownership(eks_facts(eks.target(), (eks.system_pool(),))) == ()
+
+
+@pytest.mark.parametrize(
+    ("install", "expected"), [(None, Owner.OTHERS), (False, Owner.OTHERS), (True, Owner.DEVICE_PLUGIN)]
+)
+def test_on_a_cluster_that_existed_nothing_is_doubled_unless_a_person_says_so(
+    *, install: bool | None, expected: Owner
+) -> None:
+    facts = eks_facts(eks.target().model_copy(update={"adopt_cluster": True}), (eks.gpu_pool(),))
+    assert [pool.gpus for pool in ownership(facts, install=install)] == [expected]
+
+
+def test_where_nobody_knows_what_nodes_come_with_nothing_is_installed() -> None:
+    (owned,) = ownership(cluster(h100=("p5.48xlarge", 1)), install=True)
+    assert owned.gpus is Owner.OTHERS
