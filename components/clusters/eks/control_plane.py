@@ -20,6 +20,11 @@ _KEY_DELETION_DAYS = 30
 _ADMIN_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
 
 
+def log_group_name(cluster: str) -> str:
+    """Where EKS writes the logs of a control plane."""
+    return f"/aws/eks/{cluster}/cluster"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ControlPlaneArgs:
     """What the control plane is made of.
@@ -168,7 +173,7 @@ class EksControlPlane(pulumi.ComponentResource):
         """Made first, or EKS makes one that nobody owns and that keeps everything for ever."""
         return aws.cloudwatch.LogGroup(
             f"{self._name}-logs",
-            name=f"/aws/eks/{self._args.cluster}/cluster",
+            name=log_group_name(self._args.cluster),
             retention_in_days=_LOG_DAYS,
             tags=self._tags,
             opts=self._inside,

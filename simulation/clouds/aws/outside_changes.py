@@ -7,6 +7,7 @@ from dataclasses import replace
 from ...provider.operations import Operations
 from ...provider.values import Value, at
 from . import vocabulary as v
+from .logs import made_by_service
 
 
 def scale(operations: Operations, cluster: str, group: str, size: int) -> None:
@@ -24,6 +25,16 @@ def scale(operations: Operations, cluster: str, group: str, size: int) -> None:
         changed = replace(record, inputs={**record.inputs, "scalingConfig": scaling})
         account.put(changed)
     operations.cloud.kinds[v.NODE_GROUP].effects.updated(operations.store, changed)
+
+
+def write_last_logs(operations: Operations, cluster: str) -> None:
+    """EKS writes the last lines of a control plane that is gone, and makes the group again where that is gone too.
+
+    Source: https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2763.
+    """
+    name = f"/aws/eks/{cluster}/cluster"
+    with operations.store.transaction() as account:
+        made_by_service(account, name, f"arn:aws:logs:us-east-2:{v.ACCOUNT}:log-group:{name}")
 
 
 def delete(operations: Operations, token: str, identifier: str) -> None:

@@ -6,7 +6,7 @@ from components.planner.catalogs.instances import instances
 
 from ...provider.errors import CloudError
 from ...provider.tables import Call
-from ...provider.values import Object, Value, at, mapping, objects, text, texts
+from ...provider.values import Object, Value, at, mapping, objects, text, texts, whole
 from ..common.lookups import functions, listed
 from . import vocabulary as v
 from .account import CALLER, CALLER_FACT
@@ -87,6 +87,38 @@ def _zones(call: Call, arguments: Object) -> Object:
     return {"id": call.region, "names": names, "zoneIds": ids, "groupNames": [call.region], "region": call.region}
 
 
+def _clusters(call: Call, _arguments: Object) -> Object:
+    names: list[Value] = [
+        cluster.identifier for cluster in call.account.records(v.CLUSTER) if cluster.text("region") == call.region
+    ]
+    return {"id": call.region, "names": names}
+
+
+def _log_groups(call: Call, arguments: Object) -> Object:
+    prefix = text(arguments, "logGroupNamePrefix")
+    found = [group for group in call.account.records(v.LOG_GROUP) if group.identifier.startswith(prefix)]
+    names: list[Value] = [group.identifier for group in found]
+    arns: list[Value] = [group.text("arn") for group in found]
+    return {"id": call.region, "arns": arns, "logGroupNames": names, "logGroupNamePrefix": prefix}
+
+
+def _log_group(call: Call, arguments: Object) -> Object:
+    name = text(arguments, "name")
+    found = call.account.get(v.LOG_GROUP, name)
+    if found is None:
+        raise CloudError("ResourceNotFoundException", f"reading CloudWatch Logs Log Group ({name}): empty result")
+    return {
+        "id": name,
+        "arn": found.text("arn"),
+        "creationTime": 0,
+        "kmsKeyId": "",
+        "logGroupClass": "STANDARD",
+        "name": name,
+        "retentionInDays": whole(found.properties, "retentionInDays"),
+        "tags": {**mapping(found.properties, "tagsAll")},
+    }
+
+
 def _subnet(call: Call, arguments: Object) -> Object:
     unknown = arguments.keys() - {"id", "region"}
     if unknown:
@@ -150,6 +182,9 @@ FUNCTIONS = functions(
         ("aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings", "ec2_instance_type_offerings", _offerings),
         ("aws:index/getAvailabilityZones:getAvailabilityZones", "availability_zones", _zones),
         ("aws:ec2/getSubnet:getSubnet", "subnet", _subnet),
+        ("aws:eks/getClusters:getClusters", "eks_clusters", _clusters),
+        ("aws:cloudwatch/getLogGroups:getLogGroups", "cloudwatch_log_groups", _log_groups),
+        ("aws:cloudwatch/getLogGroup:getLogGroup", "cloudwatch_log_group", _log_group),
         ("aws:eks/getCluster:getCluster", "eks_cluster", _cluster),
     ),
 )

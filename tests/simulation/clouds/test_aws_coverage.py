@@ -26,11 +26,13 @@ def test_the_program_sets_nothing_that_the_tables_lack(tmp_path: Path, cluster: 
     assert not recorder.problems, "\n".join(recorder.problems)
 
 
+_WHERE_THERE_IS_MORE = (":getSubnet", ":getCluster", ":getInstances", ":getClusters", ":getLogGroup")
+"""Questions that are asked only where a network is adopted, a reservation is used or logs are left over."""
+
+
 def test_what_the_program_asks_is_answered(tmp_path: Path) -> None:
     recorder = recorded(tmp_path, lambda: require_account("prod", EksClusterArgs.of(target(), POOLS)))
-    assert recorder.asked == {
-        token for token in AWS.functions if not token.endswith((":getSubnet", ":getCluster", ":getInstances"))
-    }
+    assert recorder.asked == {token for token in AWS.functions if not token.endswith(_WHERE_THERE_IS_MORE)}
 
 
 def test_a_property_that_no_table_has_is_refused_with_its_name(aws: AwsAccount) -> None:

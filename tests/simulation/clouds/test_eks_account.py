@@ -19,6 +19,7 @@ from components.networks.aws.settings import CreatedVpc
 from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.account import deny, place_reservation, seed_reservation
 from simulation.clouds.aws.cloud import AWS
+from simulation.clouds.aws.outside_changes import write_last_logs
 from simulation.provider.errors import ProviderError
 from simulation.provider.store import Account
 from simulation.provider.values import Object
@@ -150,3 +151,23 @@ def test_b16_the_simulated_account_refuses_the_same_zones(tmp_path: Path, zone: 
                 aws.create(v.CLUSTER, **inputs)
         else:
             aws.create(v.CLUSTER, **inputs)
+
+
+def test_b18_logs_that_eks_wrote_after_the_end_are_named_before_anything_is_made(tmp_path: Path) -> None:
+    aws = AwsAccount(tmp_path)
+    assert _problems(tmp_path) == []
+    write_last_logs(aws.provider.operations, "prod")
+    (problem,) = _problems(tmp_path)
+    assert problem.field == "target.name"
+    assert "aws logs delete-log-group --region us-east-2 --log-group-name /aws/eks/prod/cluster" in problem.fix
+    with pytest.raises(ProviderError, match="ResourceAlreadyExistsException"):
+        aws.create(v.LOG_GROUP, name="/aws/eks/prod/cluster")
+
+
+def test_b18_a_cluster_that_is_there_or_was_about_to_be_keeps_its_logs(tmp_path: Path) -> None:
+    made = recorded_cluster(tmp_path / "made", target(), [POOLS[0]])
+    assert made.problems == []
+    assert _problems(tmp_path / "made", POOLS[0]) == []
+    aws = AwsAccount(tmp_path)
+    aws.create(v.LOG_GROUP, name="/aws/eks/prod/cluster", tags={"strata.dev/cluster": "prod"})
+    assert _problems(tmp_path) == [], "an update that broke off goes on"
