@@ -61,7 +61,7 @@ class FlexStart(Contract):
 
 
 class Queued(Contract):
-    """Machines that a queue requests all at once, for jobs that can wait."""
+    """Machines that a queue requests all at once, for jobs that can wait; model servers are never placed on them."""
 
     kind: Literal["queued"] = "queued"
 

@@ -28,6 +28,7 @@ from components.clusters.kubeadm.args import KubeadmClusterArgs
 from components.clusters.kubeadm.proxy import HttpProxy
 from components.clusters.kubeadm.settings import KubeadmTarget, Mirrors
 from components.contracts.errors import Problem, StrataError
+from components.contracts.maintenance import Maintenance, Weekday
 from components.contracts.pools import NodePool
 from components.contracts.quantities import ByteSize
 from components.networks.aws.args import ExistingAwsVpc, NewAwsVpc
@@ -88,6 +89,7 @@ _GKE = gke.target().model_copy(
         "node_service_account": "nodes@acme-prod-1.iam.gserviceaccount.com",
         "kms_key": "projects/p/locations/us-central1/keyRings/r/cryptoKeys/k",
         "gpu_networks": GpuNetworks.DRANET,
+        "maintenance": Maintenance(days=tuple(Weekday)),
         "gpu_cidr": "192.168.0.0/17",
         "shared_storage": BucketStorage(),
         "apis": ("keda.sh",),

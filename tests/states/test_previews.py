@@ -62,6 +62,33 @@ UPDATES: tuple[Update, ...] = (
         # As it was called then and as it is called now, by an alias.
         for name in ("storage-strata-shared", "model-catalog-file-system")
     ),
+    Update(
+        resource="gcp/gcp:container/cluster:Cluster strata-gcp",
+        why="GKE replaces no node by itself any more; a maintenance policy changes in place and no node notices",
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addition:
+    """A resource that is new on purpose.
+
+    Attributes:
+        resource: Stack, ``/``, type and name.
+        why: What is better for it.
+    """
+
+    resource: str
+    why: str
+
+
+_STREAMING = "streaming of images, which pools ask for, needs the API and the right to use it"
+ADDITIONS: tuple[Addition, ...] = (
+    Addition(resource="gcp/gcp:projects/service:Service strata-gcp-containerfilesystem", why=_STREAMING),
+    Addition(
+        resource="gcp/gcp:projects/iAMMember:IAMMember strata-gcp-nodes-serviceusage.serviceUsageConsumer",
+        why=_STREAMING,
+    ),
 )
 
 
@@ -173,7 +200,8 @@ def put_updated(box: Sandbox, stack: str) -> None:
     updated = [
         found
         for found in recorded
-        if any(
+        if found.type.startswith("kubernetes:")
+        and any(
             fnmatchcase(f"{stack}/{found.type} {found.urn.rpartition('::')[2]}", update.resource) for update in UPDATES
         )
     ]
@@ -197,9 +225,15 @@ def previewed(box: Sandbox, stack: str) -> Preview:
 
 
 def changes(preview: Preview) -> dict[str, Step]:
-    """What would happen to which resource, but for components that only group others and for exchanges."""
-    exchanged = {step.urn for pair in exchanges(preview) for step in pair}
-    return {step.resource: step for step in preview.steps if step.op not in KEPT and step.urn not in exchanged}
+    """What would happen to which resource, but for components that only group others, exchanges and additions."""
+    meant = {step.urn for pair in exchanges(preview) for step in pair} | {step.urn for step in additions(preview)}
+    return {step.resource: step for step in preview.steps if step.op not in KEPT and step.urn not in meant}
+
+
+def additions(preview: Preview) -> list[Step]:
+    """What is created because a later version needs it."""
+    wanted = {addition.resource for addition in ADDITIONS}
+    return [step for step in preview.steps if step.op == "create" and step.resource in wanted]
 
 
 def exchanges(preview: Preview) -> list[tuple[Step, Step]]:

@@ -14,6 +14,7 @@ import pulumi
 
 from ...contracts.api_access import ApiAccess
 from ...contracts.arguments import checked_arguments
+from ...contracts.maintenance import Maintenance
 from ...contracts.names import ObjectName
 from ...contracts.pools import NodePool
 from ...networks.gcp.args import ExistingGcpVpc, NewGcpVpc, vpc_of, vpc_settings
@@ -62,6 +63,7 @@ class GkeClusterArgs:
         gpu_networks: How the network cards of GPUs become networks of pods.
         gpu_cidr: Range of the networks of GPU cards.
         max_pods_per_node: Pods of a node; cannot be changed afterwards.
+        maintenance: When GKE may upgrade the cluster by itself.
         shared_storage: The file system that all nodes share.
         apis: API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com``.
         protect: Whether cluster and shared storage refuse to be deleted.
@@ -87,6 +89,7 @@ class GkeClusterArgs:
     gpu_networks: GpuNetworks = GpuNetworks.MULTI_NETWORK
     gpu_cidr: str = "192.168.0.0/16"
     max_pods_per_node: int = 110
+    maintenance: Maintenance = field(default_factory=Maintenance)
     shared_storage: SharedStorage = field(default_factory=FilestoreStorage)
     apis: Sequence[str] = ()
     protect: bool = False
@@ -122,6 +125,7 @@ class GkeClusterArgs:
             gpu_networks=target.gpu_networks,
             gpu_cidr=target.gpu_cidr,
             max_pods_per_node=target.max_pods_per_node,
+            maintenance=target.maintenance,
             shared_storage=target.shared_storage,
             apis=target.apis,
             protect=target.protect,
@@ -162,6 +166,7 @@ class GkeClusterArgs:
             kms_key=text_or(self.kms_key, path),
             gpu_networks=self.gpu_networks,
             gpu_cidr=self.gpu_cidr,
+            maintenance=self.maintenance,
             shared_storage=self.shared_storage,
             apis=tuple(self.apis),
             protect=self.protect,

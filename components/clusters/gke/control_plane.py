@@ -15,13 +15,13 @@ from ...contracts.api_access import PublicAccess
 from ...networks.gcp.vpc import Vpc
 from .args import GkeClusterArgs
 from .facts import workload_pool
+from .maintenance import maintenance_policy
 from .roles import granted
 from .settings import ApiEndpoint, BucketStorage, ControlPlaneLog, LustreStorage
 
 METRICS = ("SYSTEM_COMPONENTS", "APISERVER", "CONTROLLER_MANAGER", "SCHEDULER", "POD", "DCGM")
 """What Google Cloud Managed Prometheus collects of the cluster itself, in the words of GKE."""
 _ADMIN_ROLE = "roles/container.admin"
-_MAINTENANCE_START = "03:00"
 
 
 def _logs(kept: Sequence[ControlPlaneLog]) -> list[str]:
@@ -134,11 +134,7 @@ class GkeControlPlane(pulumi.ComponentResource):
                 enable_components=METRICS,
                 managed_prometheus=gcp.container.ClusterMonitoringConfigManagedPrometheusArgs(enabled=True),
             ),
-            maintenance_policy=gcp.container.ClusterMaintenancePolicyArgs(
-                daily_maintenance_window=gcp.container.ClusterMaintenancePolicyDailyMaintenanceWindowArgs(
-                    start_time=_MAINTENANCE_START
-                )
-            ),
+            maintenance_policy=maintenance_policy(wanted.maintenance),
             # On by default, and then no destroy succeeds.
             deletion_protection=wanted.protect,
             opts=pulumi.ResourceOptions(

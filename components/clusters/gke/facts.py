@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ...contracts.capacity import Queued
 from ...contracts.cluster_facts import Authentication, ClusterFacts, PoolFacts, StorageFacts, VolumeClass
 from ...contracts.devices import DevicePart
 from ...contracts.pools import DriverOwner, NodePool, Taint
@@ -78,7 +79,8 @@ def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         environment="gke",
         apis=target.apis,
         kubernetes_version=target.kubernetes_version.partition("-")[0],
-        pools=tuple(_pool_facts(pool) for pool in pools),
+        # Nodes of a queue come for a ProvisioningRequest only, which jobs make and servers do not.
+        pools=tuple(_pool_facts(pool) for pool in pools if not isinstance(pool.capacity, Queued)),
         # Local disks are no class of their own: they are the nodes' ephemeral storage.
         storage=StorageFacts(
             read_write_once=block_class(PD_DRIVER, _BLOCK_READ, parameters={"type": disk.value}),

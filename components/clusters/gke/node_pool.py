@@ -97,11 +97,7 @@ class GkeNodePool(pulumi.ComponentResource):
                 auto_upgrade=True,
                 auto_repair=bought.auto_repair,
             ),
-            upgrade_settings=gcp.container.NodePoolUpgradeSettingsArgs(
-                strategy="SURGE",
-                max_surge=bought.max_surge if self._machine.gpus else 1,
-                max_unavailable=bought.max_unavailable if self._machine.gpus else 0,
-            ),
+            upgrade_settings=self._upgrades(),
             network_config=self._network(),
             placement_policy=self._placement(),
             queued_provisioning=gcp.container.NodePoolQueuedProvisioningArgs(enabled=True) if bought.queued else None,
@@ -110,8 +106,21 @@ class GkeNodePool(pulumi.ComponentResource):
                 parent=self,
                 depends_on=list(args.after),
                 protect=pool.protect,
-                ignore_changes=["initialNodeCount", "nodeCount"] if pool.autoscaled else [],
+                ignore_changes=[
+                    *(("initialNodeCount", "nodeCount") if pool.autoscaled else ()),
+                    *(("upgradeSettings",) if bought.short_lived else ()),
+                ],
             ),
+        )
+
+    def _upgrades(self) -> gcp.container.NodePoolUpgradeSettingsArgs:
+        bought, has_gpus = self._purchase, bool(self._machine.gpus)
+        if bought.short_lived:
+            return gcp.container.NodePoolUpgradeSettingsArgs(strategy="SHORT_LIVED")
+        return gcp.container.NodePoolUpgradeSettingsArgs(
+            strategy="SURGE",
+            max_surge=bought.max_surge if has_gpus else 1,
+            max_unavailable=bought.max_unavailable if has_gpus else 0,
         )
 
     def _autoscaling(self) -> gcp.container.NodePoolAutoscalingArgs | None:
@@ -182,8 +191,9 @@ class GkeNodePool(pulumi.ComponentResource):
             workload_metadata_config=gcp.container.NodePoolNodeConfigWorkloadMetadataConfigArgs(mode="GKE_METADATA"),
             metadata={"disable-legacy-endpoints": "true"},
             gvnic=gcp.container.NodePoolNodeConfigGvnicArgs(enabled=True),
-            # Containers start while their image is still on its way.
-            gcfs_config=gcp.container.NodePoolNodeConfigGcfsConfigArgs(enabled=True),
+            # Containers start while their image is still on its way, from Artifact Registry or Docker Hub, on
+            # Container-Optimized OS only (GKE documentation, how-to/image-streaming).
+            gcfs_config=gcp.container.NodePoolNodeConfigGcfsConfigArgs(enabled=not operator),
             shielded_instance_config=gcp.container.NodePoolNodeConfigShieldedInstanceConfigArgs(
                 enable_integrity_monitoring=True,
                 # The operator compiles its driver on the node, and nobody signs it.

@@ -65,6 +65,15 @@ class Purchase:
     max_surge: int = 0
     max_unavailable: int = 1
 
+    @property
+    def short_lived(self) -> bool:
+        """Whether nodes are updated by being replaced when they end; GKE gives such pools no other strategy.
+
+        Sources: discovery document of container.v1, ``UpgradeSettings.strategy``; crossplane-contrib/provider-upjet-gcp
+        #1028 (a pool with another strategy differs for ever).
+        """
+        return self.flex_start or self.queued
+
 
 def purchase(capacity: Capacity) -> Purchase:
     """The flags of a kind of capacity.

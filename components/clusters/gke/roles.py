@@ -18,6 +18,8 @@ _NODE_ROLES = (
     "roles/logging.logWriter",
     "roles/monitoring.metricWriter",
     "roles/monitoring.viewer",
+    # GKE documentation, how-to/image-streaming: service accounts other than the default one need it.
+    "roles/serviceusage.serviceUsageConsumer",
     "roles/stackdriver.resourceMetadata.writer",
     "roles/storage.objectViewer",
 )
@@ -25,6 +27,7 @@ _SERVICES = (
     "cloudresourcemanager.googleapis.com",
     "compute.googleapis.com",
     "container.googleapis.com",
+    "containerfilesystem.googleapis.com",
     "file.googleapis.com",
     "iam.googleapis.com",
     "networkconnectivity.googleapis.com",

@@ -10,6 +10,7 @@ from pydantic import Field
 from ...contracts.api_access import ApiAccess, Cidr
 from ...contracts.api_groups import ApiGroups
 from ...contracts.forms import Form
+from ...contracts.maintenance import Maintenance
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
 from ...contracts.old_arguments import OldArgument
@@ -186,6 +187,8 @@ class GkeTarget(Contract):
     """Range of the networks of GPU cards, cut into 32 subnets; outside of all other ranges."""
     control_plane_logs: tuple[ControlPlaneLog, ...] = tuple(ControlPlaneLog)
     """Which logs of the control plane are kept; those of nodes and pods are in any case."""
+    maintenance: Maintenance = Maintenance()
+    """When GKE may upgrade the cluster by itself; 48 hours of every 32 days at least."""
     shared_storage: SharedStorage = FilestoreStorage()
     """What holds the model catalog; none for a cluster that serves no models."""
     apis: ApiGroups = ()

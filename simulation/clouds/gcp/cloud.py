@@ -63,8 +63,12 @@ def _came_up_broken(kind: Kind, identifier: str, error: CloudError) -> str:
 
 def _decorate(kind: Kind, inputs: Object, configuration: Object, region: str) -> Object:
     del region, configuration
-    # The address is part of a list that the program gave, where computed outputs do not reach.
-    return {"networks": files.filestore_networks(inputs)} if kind.token == v.FILESTORE else {}
+    # Parts of what the program gave, where computed outputs do not reach.
+    if kind.token == v.FILESTORE:
+        return {"networks": files.filestore_networks(inputs)}
+    if kind.token == v.NODE_POOL and node_pools.is_short_lived(inputs):
+        return {"upgradeSettings": {"strategy": "SHORT_LIVED"}}
+    return {}
 
 
 GCP = Cloud(

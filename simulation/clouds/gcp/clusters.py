@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
+from datetime import datetime
 
 from ...provider.errors import CloudError
 from ...provider.rules import Between, Cidr, Pattern
@@ -30,6 +31,7 @@ _METRICS = (
     *("DEPLOYMENT", "STATEFULSET", "CADVISOR", "KUBELET", "DCGM", "JOBSET"),
 )
 _CONTROL_PLANE_PREFIX = 28
+_SHORTEST_WINDOW, _LEAST_MAINTENANCE = 4, 48
 
 
 def cluster_of(call: Call, inputs: Object) -> Record | None:
@@ -134,6 +136,22 @@ def _nodes(inputs: Object) -> Iterator[Failure]:
         yield Failure("initialNodeCount", "initial_node_count must be greater than zero")
 
 
+def _maintenance(_call: Call, inputs: Object) -> None:
+    """https://cloud.google.com/kubernetes-engine/docs/concepts/maintenance-windows-and-exclusions#limitations."""
+    path = "maintenancePolicy.recurringWindow"
+    start, end = text(inputs, f"{path}.startTime"), text(inputs, f"{path}.endTime")
+    if not start:
+        return
+    hours = (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() / 3600
+    days = len(text(inputs, f"{path}.recurrence").partition("BYDAY=")[2].split(","))
+    if hours < _SHORTEST_WINDOW or 4 * days * hours < _LEAST_MAINTENANCE:
+        raise CloudError(
+            _BAD,
+            f"Invalid maintenance policy: at least {_LEAST_MAINTENANCE}h of maintenance availability are required in a "
+            f"32-day rolling window, in windows of at least {_SHORTEST_WINDOW}h.",
+        )
+
+
 def _upgrade(_call: Call, old: Object, new: Object) -> None:
     """https://cloud.google.com/kubernetes-engine/docs/how-to/upgrading-a-cluster: one minor version at a time."""
     before, after = resolved(text(old, "minMasterVersion")), resolved(text(new, "minMasterVersion"))
@@ -165,6 +183,8 @@ def _recomputed(_call: Call, inputs: Object) -> Object:
 
 
 _SWITCH = Prop(managed=True)
+_MOMENT = Prop(allowed=Pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"))
+_DAY = "(MO|TU|WE|TH|FR|SA|SU)"
 
 CLUSTER = Kind(
     token=v.CLUSTER,
@@ -257,21 +277,34 @@ CLUSTER = Kind(
         "monitoringConfig.managedPrometheus": Prop(managed=True),
         "monitoringConfig.managedPrometheus.enabled": _SWITCH,
         "maintenancePolicy": Prop(),
-        "maintenancePolicy.dailyMaintenanceWindow": Prop(),
-        "maintenancePolicy.dailyMaintenanceWindow.startTime": Prop(
-            allowed=Pattern(r"([01]\d|2[0-3]):[0-5]\d", "invalid time of day, must be HH:MM")
+        "maintenancePolicy.recurringWindow": Prop(),
+        "maintenancePolicy.recurringWindow.startTime": _MOMENT,
+        "maintenancePolicy.recurringWindow.endTime": _MOMENT,
+        "maintenancePolicy.recurringWindow.recurrence": Prop(allowed=Pattern(rf"FREQ=WEEKLY;BYDAY={_DAY}(,{_DAY})*")),
+        "maintenancePolicy.maintenanceExclusions": Prop(length=(0, 20), unordered=True),
+        "maintenancePolicy.maintenanceExclusions.exclusionName": Prop(),
+        "maintenancePolicy.maintenanceExclusions.startTime": _MOMENT,
+        "maintenancePolicy.maintenanceExclusions.exclusionOptions": Prop(),
+        "maintenancePolicy.maintenanceExclusions.exclusionOptions.scope": v.one_of(
+            "NO_UPGRADES", "NO_MINOR_UPGRADES", "NO_MINOR_OR_NODE_UPGRADES"
         ),
+        "maintenancePolicy.maintenanceExclusions.exclusionOptions.endTimeBehavior": v.one_of("UNTIL_END_OF_SUPPORT"),
         # The provider's own, not the API's: true unless said otherwise.
         "deletionProtection": Prop(default=True),
     },
     checks=(_nodes,),
-    demands=(_location, _version, _subnet, _networking, _identity, _encryption),
+    demands=(_location, _version, _subnet, _networking, _identity, _encryption, _maintenance),
     on_create=(v.needs("container.googleapis.com", "Kubernetes Engine API"), _control_plane),
     on_update=(_upgrade,),
     on_delete=(_not_protected,),
     compute=_computed,
     recompute=_recomputed,
     volatile=("masterVersion",),
+    chosen=(
+        "privateClusterConfig.privateEndpoint",
+        "privateClusterConfig.publicEndpoint",
+        "controlPlaneEndpointsConfig.dnsEndpointConfig.endpoint",
+    ),
     exists=("alreadyExists", "Already exists: {id}."),
     missing=("notFound", "Not found: {id}."),
     minutes=6,

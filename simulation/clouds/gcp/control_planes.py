@@ -142,7 +142,7 @@ def machines_of(account: Account, pool: Record) -> list[Machine]:
             instance_type=kind,
             zone=zone,
             region=pool.text("location"),
-            labels=_labels(pool),
+            labels={**_labels(pool), **_streaming(account, pool)},
             taints=_taints(pool, kind),
             has_driver=has_driver(pool),
             disk_gib=whole(properties, "nodeConfig.diskSizeGb"),
@@ -163,6 +163,18 @@ def _labels(pool: Record) -> dict[str, str]:
     spot = {"cloud.google.com/gke-spot": "true"} if truth(properties, "nodeConfig.spot") else {}
     own = {"cloud.google.com/gke-nodepool": pool.text("name"), **gpu, **spot}
     return {**mapping(properties, "nodeConfig.labels"), **own}
+
+
+def _streaming(account: Account, pool: Record) -> dict[str, str]:
+    """Whether images are streamed: https://cloud.google.com/kubernetes-engine/docs/how-to/image-streaming#requirements."""
+    nodes = f"serviceAccount:{text(pool.properties, 'nodeConfig.serviceAccount')}"
+    may_use = any(
+        grant.text("role") == "roles/serviceusage.serviceUsageConsumer"
+        for grant in account.where(v.IAM_MEMBER, "member", nodes)
+    )
+    api = account.find(v.SERVICE, "service", "containerfilesystem.googleapis.com")
+    on = truth(pool.properties, "nodeConfig.gcfsConfig.enabled") and may_use and api is not None
+    return {"cloud.google.com/gke-image-streaming": "true"} if on else {}
 
 
 def _taints(pool: Record, kind: str) -> tuple[Taint, ...]:

@@ -57,10 +57,27 @@ def _scaling(_call: Call, inputs: Object) -> None:
     high = whole(inputs, "autoscaling.totalMaxNodeCount", low)
     if low > high:
         raise CloudError(_BAD, f"Minimum node count {low} is larger than maximum node count {high}.")
-    if "upgradeSettings" in inputs and not (
-        whole(inputs, "upgradeSettings.maxSurge") or whole(inputs, "upgradeSettings.maxUnavailable")
+    if (
+        "upgradeSettings" in inputs
+        and not is_short_lived(inputs)
+        and not (whole(inputs, "upgradeSettings.maxSurge") or whole(inputs, "upgradeSettings.maxUnavailable"))
     ):
         raise CloudError(_BAD, "At least one of max_surge and max_unavailable must be larger than 0.")
+
+
+def is_short_lived(inputs: Object) -> bool:
+    """Whether GKE replaces nodes when they end, whatever strategy was asked for.
+
+    https://cloud.google.com/kubernetes-engine/docs/concepts/node-pool-upgrade-strategies, "short-lived upgrades";
+    crossplane-contrib/provider-upjet-gcp#1028.
+    """
+    return truth(inputs, "nodeConfig.flexStart") or truth(inputs, "queuedProvisioning.enabled")
+
+
+def _streaming(_call: Call, inputs: Object) -> None:
+    """https://cloud.google.com/kubernetes-engine/docs/how-to/image-streaming#requirements."""
+    if truth(inputs, "nodeConfig.gcfsConfig.enabled") and text(inputs, "nodeConfig.imageType") == "UBUNTU_CONTAINERD":
+        raise CloudError(_BAD, "Image streaming is only supported with the node image COS_CONTAINERD.")
 
 
 def _capacity(call: Call, inputs: Object) -> None:
@@ -352,7 +369,19 @@ NODE_POOL = Kind(
     },
     checks=(_exclusive,),
     unique=(Unique(paths=("cluster", "name"), code="alreadyExists", message="Already exists: {id}."),),
-    demands=(_zones, _scaling, _capacity, _gpus, _disks, _management, _version, _cards, _labels, _pod_range),
+    demands=(
+        _zones,
+        _scaling,
+        _capacity,
+        _gpus,
+        _disks,
+        _management,
+        _version,
+        _cards,
+        _labels,
+        _pod_range,
+        _streaming,
+    ),
     on_create=(v.needs("container.googleapis.com", "Kubernetes Engine API"), _placement, _reservation),
     compute=lambda call, inputs: {"project": v.project_of(call, inputs)},
     exists=("alreadyExists", "Already exists: {id}."),

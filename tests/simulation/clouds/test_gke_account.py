@@ -103,7 +103,7 @@ def test_a6_a_new_project_is_one_problem_with_one_command(project: GcpProject) -
         "target.project: cloudquotas.googleapis.com, compute.googleapis.com, container.googleapis.com are not"
         in problem
     )
-    command = " ".join(f"{name}.googleapis.com" for name in off)
+    command = " ".join(f"{name}.googleapis.com" for name in sorted((*off, "containerfilesystem")))
     assert f"run `gcloud services enable {command} --project {v.PROJECT}`" in problem
 
 

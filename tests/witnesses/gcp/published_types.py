@@ -51,6 +51,7 @@ _NODE_CONFIG = {
     "guestAccelerators.type": "accelerators.acceleratorType",
     "guestAccelerators.count": "accelerators.acceleratorCount",
 }
+_WINDOW = "maintenancePolicy.window"
 _COMPUTE, _CONTAINER = "compute.v1", "container.v1"
 TYPES: Mapping[str, Published] = {
     "gcp:container/cluster:Cluster": Published(
@@ -68,10 +69,18 @@ TYPES: Mapping[str, Published] = {
             "monitoringConfig.enableComponents": "monitoringConfig.componentConfig.enableComponents",
             "monitoringConfig.managedPrometheus": "monitoringConfig.managedPrometheusConfig",
             "maintenancePolicy": "maintenancePolicy.window",
+            "maintenancePolicy.recurringWindow.startTime": f"{_WINDOW}.recurringWindow.window.startTime",
+            "maintenancePolicy.recurringWindow.endTime": f"{_WINDOW}.recurringWindow.window.endTime",
+            # A map by name, which the provider has as a list.
+            "maintenancePolicy.maintenanceExclusions.startTime": f"{_WINDOW}.maintenanceExclusions.*.startTime",
+            "maintenancePolicy.maintenanceExclusions.exclusionOptions": (
+                f"{_WINDOW}.maintenanceExclusions.*.maintenanceExclusionOptions"
+            ),
         },
         own={
             "deletionProtection": "the provider's own, which the API never sees",
             "removeDefaultNodePool": "the provider deletes the pool after it made the cluster",
+            "maintenancePolicy.maintenanceExclusions.exclusionName": "key of the published map",
             "networkingMode": "the provider's word for ipAllocationPolicy.useIpAliases",
         },
     ),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from math import ceil
 
 from ....contracts.api_access import PublicAccess
 from ....contracts.errors import Problem
+from ....contracts.maintenance import Maintenance
 from ....contracts.versions import KUBERNETES_OLDEST
 from ....networks.gcp.settings import AdoptedVpc, CreatedVpc
 from ...rules.adopted import ignored_setting_problems
@@ -17,6 +19,7 @@ from ..settings import ApiEndpoint, ControlPlaneLog, GkeTarget, ReleaseChannel
 
 # GKE documentation, how-to/authorized-networks, limitations.
 _MOST_NETWORKS = 100
+_SHORTEST_WINDOW, _DAY, _LEAST_MAINTENANCE = 4, 24, 48
 
 
 def control_plane_problems(target: GkeTarget) -> Iterator[Problem]:
@@ -27,6 +30,24 @@ def control_plane_problems(target: GkeTarget) -> Iterator[Problem]:
         yield from _adopted(target)
         return
     yield from _endpoint_access(target)
+    yield from _maintenance(target.maintenance)
+
+
+def _maintenance(maintenance: Maintenance) -> Iterator[Problem]:
+    """GKE documentation, concepts/maintenance-windows-and-exclusions, limitations."""
+    hours = maintenance.duration.whole_seconds / 3600
+    days = len(set(maintenance.days))
+    in_32_days = 4 * days * hours
+    if _SHORTEST_WINDOW <= hours <= _DAY and in_32_days >= _LEAST_MAINTENANCE:
+        return
+    needed = max(_SHORTEST_WINDOW, ceil(_LEAST_MAINTENANCE / (4 * days)))
+    yield Problem(
+        field="target.maintenance.duration",
+        cause=f"{maintenance.duration} on {days} days a week",
+        consequence=f"GKE refuses windows that are shorter than {_SHORTEST_WINDOW}h or longer than a day, or that "
+        f"leave it less than {_LEAST_MAINTENANCE} hours in 32 days",
+        fix=f"use {needed}h",
+    )
 
 
 def _version(target: GkeTarget) -> Iterator[Problem]:
@@ -101,6 +122,7 @@ def _adopted(target: GkeTarget) -> Iterator[Problem]:
         "control_plane_cidr": target.control_plane_cidr is not None,
         "kms_key": target.kms_key is not None,
         "control_plane_logs": set(target.control_plane_logs) != set(ControlPlaneLog),
+        "maintenance": target.maintenance != Maintenance(),
         "release_channel": target.release_channel is not ReleaseChannel.REGULAR,
     }
     yield from ignored_setting_problems(ignored)
