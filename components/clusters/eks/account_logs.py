@@ -12,13 +12,12 @@ import pulumi
 import pulumi_aws as aws
 
 from ...contracts.errors import Problem
-from ..arguments import ownership_tags
 from .args import EksClusterArgs
 from .control_plane import log_group_name
 
 
 def log_group_problems(cluster: str, args: EksClusterArgs, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
-    """A log group that is there without its cluster, and that no stack of ours made."""
+    """A log group that is there without its cluster, as EKS makes it."""
     name = log_group_name(cluster)
     if (
         args.adopt_cluster
@@ -27,9 +26,8 @@ def log_group_problems(cluster: str, args: EksClusterArgs, ask: pulumi.InvokeOpt
         return
     if cluster in aws.eks.get_clusters(opts=ask).names:
         return
-    tags = aws.cloudwatch.get_log_group(name=name, opts=ask).tags
-    # An update that broke off before the cluster was made has the group in its state.
-    if ownership_tags(cluster).items() <= tags.items():
+    # EKS keeps lines for ever; a group of ours has a retention, also while an update that broke off waits to go on.
+    if aws.cloudwatch.get_log_group(name=name, opts=ask).retention_in_days:
         return
     yield Problem(
         field="target.name",

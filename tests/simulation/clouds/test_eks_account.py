@@ -169,5 +169,5 @@ def test_b18_a_cluster_that_is_there_or_was_about_to_be_keeps_its_logs(tmp_path:
     assert made.problems == []
     assert _problems(tmp_path / "made", POOLS[0]) == []
     aws = AwsAccount(tmp_path)
-    aws.create(v.LOG_GROUP, name="/aws/eks/prod/cluster", tags={"strata.dev/cluster": "prod"})
+    aws.create(v.LOG_GROUP, name="/aws/eks/prod/cluster", retentionInDays=90)
     assert _problems(tmp_path) == [], "an update that broke off goes on"
