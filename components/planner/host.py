@@ -1,9 +1,11 @@
-"""Host memory of a model server: what a pod requests from its node besides GPUs.
+"""What a model server requests from its node besides GPUs: memory, CPU and disk.
 
 Owns the amounts; ``serving`` turns them into requests and limits.
 """
 
 from __future__ import annotations
+
+from ..contracts.quantities import ByteSize, CpuAmount
 
 BASE_GIB = 8.0
 """Python, API server and tokenizer."""
@@ -14,6 +16,12 @@ SHARED_PER_GPU_GIB = 1.0
 """Shared memory for each further worker, as llm-d and KServe mount it."""
 SHARED_DATA_PARALLEL_GIB = 8.0
 """Shared memory of data parallelism inside one server."""
+LEAST_CPU = CpuAmount.cores(1)
+"""Below a core, an API process, an engine and its workers share too little to answer the probes in time."""
+SCRATCH_GIB = 20.0
+"""Compiled kernels."""
+SERVER_DISK = ByteSize.gib(SCRATCH_GIB + 2)
+"""Ephemeral storage of a server: compiled kernels, and logs beside them."""
 USABLE_SHARE = 0.9
 """Of a node's allocatable memory; the rest is for DaemonSets."""
 

@@ -84,7 +84,7 @@ def node_shape(machine: InstanceType) -> NodeShape:
             cpu=CpuAmount.cores(machine.vcpus), memory=_whole_mebibytes(memory * GIB), ephemeral_storage=disk
         ),
         allocatable=NodeResources(
-            cpu=CpuAmount(int((machine.vcpus - _cpu_reserved(machine)) * 1000)),
+            cpu=CpuAmount(max(0, int((machine.vcpus - _cpu_reserved(machine)) * 1000))),
             memory=_whole_mebibytes(memory * GIB - kept),
             ephemeral_storage=_whole_mebibytes(disk * _DISK_USABLE - _disk_reserved_gib(machine) * GIB),
         ),
@@ -206,4 +206,5 @@ def _progressive(amount: float, slices: tuple[tuple[float, float], ...]) -> floa
 
 
 def _whole_mebibytes(size: float) -> ByteSize:
-    return ByteSize(int(size / 2**20) * 2**20)
+    """Rounded down; nothing where more is kept than there is."""
+    return ByteSize(max(0, int(size / 2**20)) * 2**20)

@@ -13,8 +13,8 @@ from ..contracts.errors import Problem
 from ..contracts.quantities import Duration
 from ..contracts.served_models import ServedModel
 from ..contracts.serving import RolePlan, ServingPlan
-from ..planner.host import available_gib, needed_gib
-from .sizing import LEAST_CPU, PROBE_PERIOD_SECONDS, SERVER_DISK
+from ..planner.host import LEAST_CPU, SERVER_DISK, available_gib, needed_gib
+from .sizing import PROBE_PERIOD_SECONDS
 
 _ZONE, _REGION = "topology.kubernetes.io/zone", "topology.kubernetes.io/region"
 _PENDING = "fewer servers would fit a node than the plan counts on, and the others would stay pending"

@@ -15,18 +15,13 @@ from ..contracts.errors import Problem
 from ..contracts.pools import pool_path
 from ..contracts.quantities import ByteSize, CpuAmount, Duration
 from ..contracts.serving import RolePlan, ServingPlan
-from ..planner.host import available_gib, needed_gib, shared_memory_gib
+from ..planner.host import LEAST_CPU, SCRATCH_GIB, SERVER_DISK, available_gib, needed_gib, shared_memory_gib
 from ..workloads.resources import Resources
 
 GPU_RESOURCE = "nvidia.com/gpu"
 # A worker process per GPU, the API server and the tokenizer; llm-d's guides ask for 4 to 8 cores per small server.
 _CORES = 4.0
 _CORES_PER_GPU = 2.0
-LEAST_CPU = CpuAmount.cores(1)
-"""Below a core, an API process, an engine and its workers share too little to answer the probes in time."""
-_SCRATCH_GIB = 20.0
-SERVER_DISK = ByteSize.gib(_SCRATCH_GIB + 2)
-"""Ephemeral storage of a server: compiled kernels, and logs beside them."""
 # Endpoints leave load balancers and kube-proxy up to this long after a pod begins to end (llm-d graceful shutdown).
 PRE_STOP_SECONDS = 15
 _STOP_MARGIN_SECONDS = 15
@@ -93,7 +88,7 @@ def server_size(role: RolePlan, pool: PoolFacts, weights: ByteSize, sidecars: Se
             devices={GPU_RESOURCE: gpus},
         ),
         shared_memory=shared,
-        scratch=ByteSize.gib(_SCRATCH_GIB),
+        scratch=ByteSize.gib(SCRATCH_GIB),
     )
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...contracts.quantities import CpuAmount
 from ...contracts.serving import KvPrecision, Precision, ServingRequest, Topology
 from .. import host, rules
 from ..catalogs.gpus import GIB
@@ -193,14 +194,30 @@ def _spans_nodes(question: Question, layout: Layout, pool: GpuPool, nodes: int) 
 
 
 def _host(layout: Layout, pool: GpuPool, nodes: int) -> rules.Violation | None:
-    gpus = math.ceil(layout.gpus / nodes)
+    """What a node lacks for a server besides GPUs."""
+    gpus, facts = math.ceil(layout.gpus / nodes), pool.facts
+    cpu = CpuAmount(facts.cpu_per_node * gpus // pool.place.gpus_per_node)
+    if cpu < host.LEAST_CPU:
+        return rules.Violation(
+            field="pool",
+            cause=f"{facts.instance_type} leaves {cpu} CPUs to a server on {gpus} of its {pool.place.gpus_per_node} "
+            f"GPUs, and a server takes {host.LEAST_CPU}",
+            consequence="pods would stay pending",
+        )
+    if facts.ephemeral_storage_per_node < host.SERVER_DISK:
+        return rules.Violation(
+            field="pool",
+            cause=f"{facts.instance_type} has {facts.ephemeral_storage_per_node.in_gib:.1f} GiB of disk for pods, and "
+            f"a server takes {host.SERVER_DISK.in_gib:.0f} GiB",
+            consequence="pods would stay pending",
+        )
     needed = host.needed_gib(gpus, layout.data_parallel)
-    available = host.available_gib(pool.facts.memory_per_node, gpus, pool.place.gpus_per_node)
+    available = host.available_gib(facts.memory_per_node, gpus, pool.place.gpus_per_node)
     if needed <= available:
         return None
     return rules.Violation(
         field="pool",
-        cause=f"{pool.facts.instance_type} has {available:.1f} GiB of host memory for {gpus} GPUs, and a server takes "
+        cause=f"{facts.instance_type} has {available:.1f} GiB of host memory for {gpus} GPUs, and a server takes "
         f"{needed:.0f} GiB",
         consequence="the server would be killed for memory while it loads",
     )
