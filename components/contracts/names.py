@@ -73,6 +73,11 @@ def _label_value(value: str) -> str:
     return value
 
 
+def is_label_value(value: str) -> bool:
+    """Whether it is a value of labels that says something."""
+    return 0 < len(value) <= MAX_LABEL and _LABEL_VALUE.fullmatch(value) is not None
+
+
 def is_label_key(value: str) -> bool:
     """Whether it is a qualified name of Kubernetes, as keys of labels and names of resources are."""
     prefix, slash, name = value.rpartition("/")

@@ -99,6 +99,8 @@ EXCEPTIONS = (
     Allowed("simulation/control_plane/cloud_nodes.py", "CLOUD_NODES", "word *", "one row for the nodes of each cloud"),
     # Two values compared with each other, whichever environments they are of.
     Allowed(f"{_CLUSTERS}/rules/machines.py", "cloud_problems", "comparison by field: machine.cloud *", _SAME_CLOUD),
+    Allowed(f"{_CLUSTERS}/rules/machines.py", "_own_machine", "comparison by field: known.cloud *", _SAME_CLOUD),
+    Allowed(f"{_CLUSTERS}/rules/machines.py", "own_machines", "comparison by field: view.machine.cloud *", _SAME_CLOUD),
     Allowed(
         "components/planner/choice/larger.py",
         "_larger_machines",
@@ -150,6 +152,12 @@ EXCEPTIONS = (
         "described",
         "comparison by field: machine.cloud == cloud",
         "other machines of the same cloud, whichever it is",
+    ),
+    Allowed(
+        "components/planner/catalogs/described.py",
+        "accelerators",
+        "comparison by field: machine.cloud == cloud",
+        "what any cloud calls its GPUs",
     ),
     Allowed("components/contracts/validation.py", "quoted", "name of a type: *", _VALUE_TYPES),
     Allowed("components/contracts/validation.py", "quoted", "choice by type: *", _VALUE_TYPES),

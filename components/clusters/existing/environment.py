@@ -13,6 +13,7 @@ from ...contracts.errors import Problem
 from ..cluster import Cluster
 from ..environment import Environment, EnvironmentContext, Pools, Presence
 from ..reachability import require_reachable
+from ..rules.capacity import ON_DEMAND_ONLY, OWNED, unsold_problems
 from ..rules.disks import unmade_disk_problems
 from ..rules.pool_view import pool_views
 from .cluster import ExistingClusterArgs, existing_cluster, existing_facts
@@ -28,7 +29,9 @@ def _problems(target: ExistingTarget, pools: Pools, _now: datetime) -> Iterator[
     yield from version_problems(target.kubernetes_version)
     yield from kubeconfig_problems(target.kubeconfig)
     yield from storage_problems(target.storage)
-    yield from unmade_disk_problems(pool_views(pools))
+    views = pool_views(pools)
+    yield from unmade_disk_problems(views)
+    yield from unsold_problems(views, ON_DEMAND_ONLY, OWNED)
 
 
 def _args(target: ExistingTarget, pools: Pools, kubeconfig: str) -> ExistingClusterArgs:

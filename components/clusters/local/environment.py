@@ -14,7 +14,10 @@ from ...contracts.pools import DriverOwner
 from ..cluster import Cluster
 from ..environment import Environment, EnvironmentContext, Pools, Presence
 from ..reachability import require_reachable
+from ..rules.capacity import ON_DEMAND_ONLY, OWNED, unsold_problems
+from ..rules.disks import unmade_disk_problems
 from ..rules.gpus import driver_problems
+from ..rules.machines import label_name_problems
 from ..rules.numbers import range_problems
 from ..rules.pool_view import pool_views
 from .cluster import LocalClusterArgs, local_cluster, local_facts
@@ -27,6 +30,9 @@ def _describe(target: LocalTarget) -> str:
 
 def _problems(_target: LocalTarget, pools: Pools, _now: datetime) -> Iterator[Problem]:
     views = pool_views(pools)
+    yield from label_name_problems(views)
+    yield from unmade_disk_problems(views)
+    yield from unsold_problems(views, ON_DEMAND_ONLY, OWNED)
     yield from range_problems(views)
     yield from driver_problems(views, {}, DriverOwner.NODE_IMAGE)
 

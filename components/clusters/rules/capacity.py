@@ -29,6 +29,16 @@ class UnsoldCapacity:
     fix: str
 
 
+OWNED = UnsoldCapacity(
+    cause="is a way to buy machines from a cloud",
+    consequence="these machines are there already; nothing would be bought",
+    fix="leave capacity out",
+)
+"""Of machines that nobody buys."""
+ON_DEMAND_ONLY = frozenset({"on-demand"})
+"""What a pool that says nothing of its capacity is."""
+
+
 def unsold_problems(pools: Sequence[PoolView], sold: Collection[str], unsold: UnsoldCapacity) -> Iterator[Problem]:
     """Machines that are to be bought in a way that the environment does not have.
 

@@ -34,7 +34,7 @@ def advertiser_problems(pools: Sequence[PoolView], kubernetes_version: str) -> I
         if (
             machine
             and pool.advertiser is GpuAdvertiser.DEVICE_PLUGIN
-            and machine.nvlink_domain > machine.gpus
+            and 0 < machine.gpus < machine.nvlink_domain
             and pool.most_nodes > 1
         ):
             yield view.problem(

@@ -22,7 +22,14 @@ def machine_type_problems(pools: Sequence[PoolView]) -> Iterator[Problem]:
     for view in pools:
         machine = view.machine
         accelerator = _other_accelerator(view.pool.instance_type, machine)
-        if accelerator and (view.pool.kind == "gpu" or machine is None):
+        if not view.pool.instance_type.strip():
+            yield view.problem(
+                "instance_type",
+                cause="is empty",
+                consequence="nobody could tell which machines the pool is of",
+                fix="name a machine type of the catalog, or give the machine of `machine:` a name, such as l40s-host",
+            )
+        elif accelerator and (view.pool.kind == "gpu" or machine is None):
             what, cloud = accelerator
             yield view.problem(
                 "instance_type",
@@ -64,13 +71,32 @@ def _other_accelerator(name: str, machine: InstanceType | None) -> tuple[str, st
 
 def _unknown_gpu(view: PoolView, numbers: MachineNumbers) -> Problem:
     names = [card.name for card in gpus() if card.is_nvidia]
-    near = nearest(str(numbers.gpu), names)
+    meant = _gpus_like(str(numbers.gpu)) or names
     return view.problem(
         "machine.gpu",
         cause=f"{str(numbers.gpu)[:_SHOWN]!r} is not an NVIDIA GPU of the catalog",
         consequence="its memory and speed are unknown, and nothing could be planned on it",
-        fix=f"did you mean {near!r}?" if near else f"use one of {', '.join(names)}",
+        fix=f"write one of {', '.join(meant)}" if len(meant) > 1 else f"write {meant[0]}",
     )
+
+
+def _gpus_like(name: str) -> list[str]:
+    """GPUs of that name in other letters, and those that it is the family of: all of H100 for ``h100``.
+
+    Another number or letter is another GPU, such as H200 for GH200, so that nothing else is near.
+    """
+    plain = _plain(name)
+    return [
+        card.name
+        for card in gpus()
+        if card.is_nvidia
+        and plain
+        and (_plain(card.name).startswith(plain) or plain in {_plain(alias) for alias in card.aliases})
+    ]
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
 def _unknown(view: PoolView) -> Problem:

@@ -20,7 +20,7 @@ from .capacity import (
 from .fabric import cabled_problems, fabric_problems
 from .gpus import advertiser_problems, driver_problems
 from .labels import label_problems
-from .machines import architecture_problems, cloud_problems
+from .machines import architecture_problems
 from .numbers import range_problems
 from .pool_view import PoolView
 from .spot_types import spot_type_problems
@@ -78,7 +78,6 @@ def policy_problems(
         kubernetes_version: Version of the control plane.
         needs_untainted: Whether one of them has to take any pod; an adopted cluster may have another that does.
     """
-    yield from cloud_problems(pools, policy.cloud, policy.environment)
     yield from label_problems(pools, policy.reserved_prefixes, policy.owned_labels)
     yield from taint_problems(pools, policy.reserved_prefixes, policy.most_taints, policy.spot_taints)
     if needs_untainted:

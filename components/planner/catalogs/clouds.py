@@ -36,6 +36,8 @@ class CloudNodes:
     """Variables of pods that use such cards."""
     machine_names: re.Pattern[str] | None
     """Form of its machine types' names; None where users name machines themselves."""
+    attached_gpus: tuple[tuple[str, str], ...]
+    """GPUs that are attached to machines which the catalog lacks, each with its name at the cloud."""
     gpu_machines: tuple[str, ...]
     """Machines with NVIDIA GPUs, as examples for people to read."""
     source: str
@@ -57,6 +59,7 @@ def _row(row: Row) -> CloudNodes:
         rdma_resource=row["rdma_resource"] or None,
         fabric_environment=tuple(_variable(word) for word in words(row["fabric_environment"])),
         machine_names=re.compile(row["machine_names"]) if row["machine_names"] else None,
+        attached_gpus=tuple(_variable(word) for word in words(row["attached_gpus"])),
         gpu_machines=words(row["gpu_machines"]),
         source=row["source"],
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+
 from ...contracts.fabric import Transport
 from ...contracts.machines import MachineNumbers
 from ...contracts.pools import NodePool
@@ -27,7 +30,6 @@ def described(name: str, numbers: MachineNumbers) -> InstanceType:
     """
     cloud = cloud_of(name)
     others = [machine for machine in instances() if machine.cloud == cloud]
-    keys = (machine.accelerator_key for machine in others if machine.gpu == numbers.gpu and numbers.gpus)
     local = clouds()[cloud].local_disk_gb if numbers.local_disks else None
     return InstanceType(
         cloud=cloud,
@@ -44,7 +46,7 @@ def described(name: str, numbers: MachineNumbers) -> InstanceType:
         rdma=Transport.NONE,
         rdma_nics=0,
         rdma_gbps=0.0,
-        accelerator_key=next((key for key in keys if key), None),
+        accelerator_key=accelerators(cloud).get(numbers.gpu or ""),
         sold_as=frozenset(kind for machine in others for kind in machine.sold_as),
         quota=None,
         boot_disk=None,
@@ -58,3 +60,11 @@ def described(name: str, numbers: MachineNumbers) -> InstanceType:
         source="numbers of the pool",
         notes="",
     )
+
+
+@cache
+def accelerators(cloud: str) -> Mapping[str, str]:
+    """Names that a cloud has for GPUs, by name in the catalog of GPUs; empty where they need none."""
+    rows = [machine for machine in instances() if machine.cloud == cloud and machine.accelerator_key]
+    named = {machine.gpu: machine.accelerator_key for machine in rows if machine.gpu and machine.accelerator_key}
+    return {**dict(clouds()[cloud].attached_gpus), **named}

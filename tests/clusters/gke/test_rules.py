@@ -27,7 +27,8 @@ from components.clusters.gke.settings import (
     SharedStorage,
 )
 from components.contracts.api_access import PrivateAccess, PublicAccess
-from components.contracts.capacity import CapacityBlock, FlexStart, Queued, Reservation, Spot
+from components.contracts.capacity import CapacityBlock, FlexStart, OnDemand, Queued, Reservation, Spot
+from components.contracts.machines import MachineNumbers
 from components.contracts.pools import DriverOwner, GpuAdvertiser, GpuPool, NodePool, PoolRange, Taint
 from components.contracts.quantities import ByteSize, Duration
 from components.networks.gcp.settings import AdoptedVpc, CreatedVpc, NamedRange
@@ -45,6 +46,7 @@ ADOPTED = AdoptedVpc(
     pods=NamedRange(name="pods", cidr="10.32.0.0/14"),
     services=NamedRange(name="services", cidr="10.36.0.0/20"),
 )
+L40S = MachineNumbers(cpus=48, memory=ByteSize.gib(384), gpu="L40S", gpus=4)
 RESERVATION = Reservation(kind="reservation", id="gpus")
 ELSEWHERE = Reservation(kind="reservation", id="gpus-b")
 FROM_ZERO = PoolRange(minimum=0, maximum=4)
@@ -187,6 +189,12 @@ MISTAKES: dict[str, Wrong] = {
         ),
     ),
     # Node pools.
+    "a name that Google gives to no machine": Wrong(
+        blamed="node_pools[1].instance_type", said="not a name that gcp gives", pools=gpus("foo", machine=L40S)
+    ),
+    "a GPU that Google does not sell": Wrong(
+        blamed="node_pools[1].machine.gpu", said="L4, RTX-PRO-6000, T4", pools=gpus("g9-standard-48", machine=L40S)
+    ),
     "a machine of another cloud": Wrong(
         blamed="node_pools[1].instance_type", said="machine of aws", pools=gpus("p5.48xlarge", capacity=RESERVATION)
     ),
@@ -329,6 +337,10 @@ def test_a_mistake_is_blamed_on_its_setting_without_a_flood_of_others(mistake: W
 CORRECT: dict[str, Callable[[], tuple[GkeTarget, tuple[NodePool, ...]]]] = {
     "reserved A3 Mega": lambda: (target(), gpus()),
     "reserved A3 Ultra on DRANET": lambda: (cluster(gpu_networks=GpuNetworks.DRANET), gpus("a3-ultragpu-8g")),
+    "T4s that are attached to an N1": lambda: (
+        target(),
+        bought(OnDemand(), "n1-standard-8", machine=MachineNumbers(cpus=8, memory=ByteSize.gib(30), gpu="T4", gpus=1)),
+    ),
     "one A4X node": lambda: (target(), gpus("a4x-highgpu-4g", count=1)),
     "A4 by flex-start": lambda: (
         target(),

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import pytest
 from pydantic import ValidationError
 
-from components.clusters.kubeadm.hosts import Bastion, Host, HostSsh, Ssh, Worker
+from components.clusters.kubeadm.hosts import Bastion, Host, HostSsh, Worker
 from components.clusters.kubeadm.proxy import HttpProxy
 from components.clusters.kubeadm.rules import kubeadm_problems
 from components.clusters.kubeadm.settings import (
@@ -23,7 +23,9 @@ from components.clusters.kubeadm.settings import (
 )
 from components.contracts.capacity import Reservation, Spot
 from components.contracts.errors import StrataError
+from components.contracts.machines import MachineNumbers
 from components.contracts.pools import DriverOwner, GpuAdvertiser, GpuPool, PoolRange, Taint
+from components.contracts.quantities import ByteSize
 from components.contracts.rates import DataRate
 from tests.mistakes import Mistake, Rules
 
@@ -80,6 +82,7 @@ def through(jump_host: str) -> KubeadmTarget:
     return RULES.part("ssh", bastion=bastion)
 
 
+L40S = MachineNumbers(cpus=48, memory=ByteSize.gib(384), gpu="L40S", gpus=4)
 NODE = "target.workers[0]"
 MISTAKES: dict[str, Wrong] = {
     "two hosts run etcd": Wrong(
@@ -311,6 +314,12 @@ MISTAKES: dict[str, Wrong] = {
     "the machine is a cloud's": Wrong(
         pools=h100(instance_type="p5.48xlarge"), blamed="node_pools[0].instance_type", said="a machine of aws"
     ),
+    "a machine's name is no value of a label": Wrong(
+        pools=h100(instance_type="My Box", machine=L40S), blamed="node_pools[0].instance_type", said="labels of nodes"
+    ),
+    "a machine's name is longer than a label": Wrong(
+        pools=h100(instance_type="x" * 64, machine=L40S), blamed="node_pools[0].instance_type", said="1 to 63"
+    ),
     "hosts are bought": Wrong(
         pools=h100(capacity=Spot(kind="spot")), blamed="node_pools[0].capacity.kind", said="nothing would be bought"
     ),
@@ -409,6 +418,11 @@ def test_one_mistake_is_one_problem(mistake: str) -> None:
     RULES.assert_refused(MISTAKES[mistake], most=1)
 
 
+def test_a_gpu_pool_of_machines_without_gpus_is_refused_for_that_alone() -> None:
+    pools = h100("cpu-host", machine=MachineNumbers(cpus=48, memory=ByteSize.gib(384)))
+    assert RULES.found(pools=pools) == [], "the list of pools blames instance_type already"
+
+
 def test_several_mistakes_come_at_once() -> None:
     wrong = networks(mtu=1300, pods="10.40.0.0/16")
     assert {problem.field for problem in RULES.found(wrong, h100(count=5))} >= {
@@ -451,44 +465,6 @@ def test_a_wrong_spelling_is_refused(build: Callable[[], object]) -> None:
 
 def test_gpu_pools_of_the_example_have_gpus() -> None:
     assert [isinstance(pool, GpuPool) for pool in POOLS] == [True, True, False]
-
-
-@pytest.mark.parametrize(
-    ("key", "said"),
-    [
-        ("SHA256:uNiVztksCsDhcc0u9e8BrJQXVUpKZIDTMczCvj3tD2s", "fingerprint"),
-        ("MD5:16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48", "fingerprint"),
-        ("16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48", "fingerprint"),
-        ("-----BEGIN OPENSSH PRIVATE KEY-----", "perhaps a private one"),
-        ("ssh-ed25519 AAAAB3NzaC1yc2EAAAADAQABAAABgQDJSSKBODvRUl3qbbPbbbbbbbbbbbbbbbbb", "cut or mixed up"),
-        (
-            "10.40.0.21 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGx0Zm9vYmFyYmF6MTIzNDU2Nzg5MGFiY2RlZg",
-            "not a host's public key",
-        ),
-    ],
-)
-def test_what_is_not_a_host_key_is_called_what_it_is(key: str, said: str) -> None:
-    with pytest.raises((StrataError, ValidationError), match=said):
-        first_worker_of(key)
-
-
-KEY = TARGET.workers[0].host_key
-
-
-@pytest.mark.parametrize("comment", [" root@h100-1", "  two words", "\tkey of h100-1"])
-def test_the_comment_of_a_copied_key_is_left_out(comment: str) -> None:
-    assert first_worker_of(KEY + comment).host_key == KEY
-
-
-@pytest.mark.parametrize("user", ["strata", "ana.maria", "Strata", "CORP\\ana", "ana@corp.example.com", "pc$"])
-def test_users_of_directories_may_log_in(user: str) -> None:
-    assert Ssh(user=user).user == user
-
-
-@pytest.mark.parametrize("user", ["", "-oProxyCommand=x", "a b", "a\n", "a;b", "a'b", "@b"])
-def test_a_user_that_is_more_than_a_name_is_refused_with_the_form(user: str) -> None:
-    with pytest.raises((StrataError, ValidationError), match="not a user's name for SSH"):
-        Ssh(user=user)
 
 
 SHELL = ["$(id)", "`id`", "a;b", "a b", "a'b", 'a"b', "a|b", "a&b", "a\x00b", "a\nb", "a>b"]

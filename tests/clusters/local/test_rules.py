@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 from components.clusters.local.environment import ENVIRONMENT
 from components.clusters.local.settings import LocalTarget
+from components.contracts.capacity import Spot
 from components.contracts.pools import DriverOwner, GpuPool, PoolRange
+from components.contracts.quantities import ByteSize
 
 POOL = GpuPool(name="gpus", instance_type="p5.48xlarge", count=1, zones=("a",))
 
@@ -21,3 +23,8 @@ def test_contradictions_are_refused() -> None:
     assert blamed(POOL.model_copy(update={"driver": DriverOwner.NONE})) == ["node_pools[0].driver"]
     limits = PoolRange(minimum=5, maximum=2)
     assert blamed(POOL.model_copy(update={"autoscaled": limits})) == ["node_pools[0].autoscaled.minimum"]
+
+
+def test_settings_that_would_be_ignored_are_refused() -> None:
+    assert blamed(POOL.model_copy(update={"root_disk": ByteSize("500Gi")})) == ["node_pools[0].root_disk"]
+    assert blamed(POOL.model_copy(update={"capacity": Spot(kind="spot")})) == ["node_pools[0].capacity.kind"]

@@ -11,13 +11,14 @@ from datetime import datetime
 
 from ....contracts.errors import Problem
 from ....contracts.pools import NodePool
+from ...rules.machines import cloud_problems, own_machines
 from ...rules.pool_view import pool_views
 from ...tags import AZURE_TAGS, tag_problems
 from ..settings import AksTarget
 from .control_plane import control_plane_problems
 from .identities import identity_problems
 from .network import network_problems
-from .pools import pool_problems
+from .pools import POLICY, pool_problems
 from .storage import storage_problems
 
 __all__ = ["aks_problems"]
@@ -31,7 +32,9 @@ def aks_problems(target: AksTarget, pools: Sequence[NodePool], now: datetime) ->
         pools: Its node pools.
         now: The time, by which versions are judged.
     """
-    views = pool_views(pools)
+    seen = pool_views(pools)
+    yield from cloud_problems(seen, POLICY.cloud, POLICY.environment)
+    views = own_machines(seen, POLICY.cloud)
     yield from tag_problems(AZURE_TAGS, target.tags)
     yield from control_plane_problems(target, now)
     yield from identity_problems(target)

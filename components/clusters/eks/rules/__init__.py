@@ -11,13 +11,14 @@ from datetime import datetime
 
 from ....contracts.errors import Problem
 from ....contracts.pools import NodePool
+from ...rules.machines import cloud_problems, own_machines
 from ...rules.pool_view import pool_views
 from ...tags import AWS_TAGS, tag_problems
 from ..settings import EksTarget
 from .control_plane import control_plane_problems
 from .identities import identity_problems
 from .network import network_problems
-from .pools import pool_problems
+from .pools import POLICY, pool_problems
 from .storage import storage_problems
 
 __all__ = ["eks_problems"]
@@ -31,7 +32,9 @@ def eks_problems(target: EksTarget, pools: Sequence[NodePool], now: datetime) ->
         pools: Its node pools.
         now: The time, by which versions and capacity blocks are judged.
     """
-    views = pool_views(pools)
+    seen = pool_views(pools)
+    yield from cloud_problems(seen, POLICY.cloud, POLICY.environment)
+    views = own_machines(seen, POLICY.cloud)
     yield from tag_problems(AWS_TAGS, target.tags)
     yield from control_plane_problems(target, views, now)
     yield from identity_problems(target)

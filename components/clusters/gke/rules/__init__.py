@@ -11,13 +11,14 @@ from datetime import datetime
 
 from ....contracts.errors import Problem
 from ....contracts.pools import NodePool
+from ...rules.machines import cloud_problems, own_machines
 from ...rules.pool_view import pool_views
 from ...tags import GOOGLE_LABELS, tag_problems
 from ..settings import GkeTarget
 from .control_plane import control_plane_problems
 from .fabric import gpu_network_problems
 from .network import network_problems
-from .pools import pool_problems
+from .pools import POLICY, pool_problems
 from .storage import storage_problems
 
 __all__ = ["gke_problems"]
@@ -31,7 +32,9 @@ def gke_problems(target: GkeTarget, pools: Sequence[NodePool], now: datetime) ->
         pools: Its node pools.
         now: The time, by which capacity is judged.
     """
-    views = pool_views(pools)
+    seen = pool_views(pools)
+    yield from cloud_problems(seen, POLICY.cloud, POLICY.environment)
+    views = own_machines(seen, POLICY.cloud)
     yield from tag_problems(GOOGLE_LABELS, target.labels)
     yield from control_plane_problems(target)
     yield from network_problems(target, views)

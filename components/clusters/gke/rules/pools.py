@@ -15,6 +15,7 @@ from ....contracts.capacity import FlexStart, OnDemand, Queued, Reservation, Spo
 from ....contracts.errors import Problem
 from ....contracts.pools import DriverOwner, GpuAdvertiser, GpuPool
 from ....contracts.shown_text import excerpt
+from ....planner.catalogs.described import accelerators
 from ...rules.capacity import UnsoldCapacity, reserved_zone_problems
 from ...rules.pool_policy import PoolPolicy, bought_pool_problems, policy_problems
 from ...rules.pool_view import PoolView, known_pools
@@ -73,9 +74,9 @@ def _unnamed_accelerators(pools: Sequence[PoolView]) -> Iterator[Problem]:
         if machine.gpus and not machine.accelerator_key:
             yield view.problem(
                 "machine.gpu",
-                cause=f"no machine of Google's in the catalog has {machine.gpu}, so its name at Google is unknown",
+                cause=f"Google Cloud is not known to sell machines with {machine.gpu}, so its name there is unknown",
                 consequence="the node pool could not be asked for with its GPUs",
-                fix="use a GPU that Google Cloud sells",
+                fix=f"use one of {', '.join(sorted(accelerators(POLICY.cloud)))}",
             )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ....contracts.errors import Problem
 from ....contracts.pools import NodePool
+from ...rules.machines import cloud_problems, label_name_problems, own_machines
 from ...rules.pool_view import pool_views
 from ..settings import KubeadmTarget
 from .addresses import address_problems
@@ -13,13 +14,16 @@ from .api import api_problems
 from .hosts import host_problems
 from .networks import network_problems
 from .outside import ca_bundle_problems
-from .pools import pool_problems
+from .pools import POLICY, pool_problems
 from .ssh_ports import ssh_port_problems
 
 
 def kubeadm_problems(target: KubeadmTarget, pools: Sequence[NodePool]) -> Iterator[Problem]:
     """Every wrong setting of a kubeadm cluster and its pools."""
-    views = pool_views(pools)
+    seen = pool_views(pools)
+    yield from cloud_problems(seen, POLICY.cloud, POLICY.environment)
+    yield from label_name_problems(seen)
+    views = own_machines(seen, POLICY.cloud)
     yield from host_problems(target, views)
     yield from ssh_port_problems(target)
     yield from address_problems(target)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ....contracts.errors import Problem
 from ....contracts.pools import DriverOwner
-from ...rules.capacity import UnsoldCapacity
+from ...rules.capacity import ON_DEMAND_ONLY, OWNED
 from ...rules.disks import unmade_disk_problems
 from ...rules.duplicates import duplicate_problems
 from ...rules.pool_policy import PoolPolicy, policy_problems
@@ -23,12 +23,8 @@ POLICY = PoolPolicy(
     cloud="onprem",
     environment="a site of one's own",
     needed_by="CoreDNS",
-    sold=frozenset({"on-demand"}),
-    unsold=UnsoldCapacity(
-        cause="is a way to buy machines from a cloud",
-        consequence="hosts of one's own are there already; nothing would be bought",
-        fix="leave capacity out",
-    ),
+    sold=ON_DEMAND_ONLY,
+    unsold=OWNED,
     default_driver=DEFAULT_DRIVER,
     refused_drivers={DriverOwner.PLATFORM: "means the cloud, and there is none"},
     owned_labels=("topology.kubernetes.io/zone", "node.kubernetes.io/instance-type"),
