@@ -78,8 +78,18 @@ class Api:
         query = {"fieldManager": MANAGER, "force": "true"}
         self._request("PATCH", path, query, body, "application/apply-patch+yaml")
 
-    def merge(self, path: str, body: Json, manager: str) -> None:
-        """JSON merge patch of something that is there, under the name of another owner of fields."""
+    def create(self, path: str, body: Json) -> None:
+        """Create something; a refusal for now, such as that of a disruption budget, is not tried again."""
+        self._request("POST", path, {}, body, attempts=1)
+
+    def merge(self, path: str, body: Json, manager: str = MANAGER) -> None:
+        """JSON merge patch of something that is there.
+
+        Args:
+            path: Its path.
+            body: The fields that change.
+            manager: Who owns them.
+        """
         self._request("PATCH", path, {"fieldManager": manager}, body, "application/merge-patch+json")
 
     def stream(self, path: str, **query: str) -> Iterator[bytes]:
@@ -109,11 +119,17 @@ class Api:
             return list(pool.map(act, items))
 
     def _request(
-        self, method: str, path: str, query: Mapping[str, str], body: Json = None, kind: str = "application/json"
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        body: Json = None,
+        kind: str = "application/json",
+        attempts: int = _RETRIES,
     ) -> bytes:
         target = f"{path}?{urlencode(query)}" if query else path
         content = None if body is None else json.dumps(body)
-        for attempt in range(_RETRIES):
+        for attempt in range(attempts):
             try:
                 connection = self._connection()
                 connection.request(method, target, content, {"Content-Type": kind, "Accept": "application/json"})
@@ -121,10 +137,10 @@ class Api:
                 answer = response.read()
             except (OSError, http.client.HTTPException) as error:
                 self._local.connection = None
-                if attempt == _RETRIES - 1:
+                if attempt == attempts - 1:
                     raise _not_running(self._name, str(error)) from error
             else:
-                if response.status == http.client.TOO_MANY_REQUESTS and attempt < _RETRIES - 1:
+                if response.status == http.client.TOO_MANY_REQUESTS and attempt < attempts - 1:
                     time.sleep(float(response.getheader("Retry-After") or 1))
                     continue
                 if response.status >= http.client.BAD_REQUEST:

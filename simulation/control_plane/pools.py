@@ -17,6 +17,7 @@ from components.contracts.pools import NodePool
 from .api import Answer, Api
 from .control_plane import ControlPlane
 from .nodes import DIGEST_ANNOTATION, MANAGED_LABEL, POOLS, Node, nodes_of
+from .rolling import Replacement, replace_nodes
 
 _READY_SECONDS = 60.0
 _AGAIN_SECONDS = 20.0
@@ -103,7 +104,14 @@ def apply_pools(control_plane: ControlPlane, pools: Iterable[NodePool]) -> NodeC
     return apply_nodes(control_plane, POOLS, nodes_of(pools), field="pools")
 
 
-def apply_nodes(control_plane: ControlPlane, owner: str, nodes: Iterable[Node], *, field: str) -> NodeChanges:
+def apply_nodes(
+    control_plane: ControlPlane,
+    owner: str,
+    nodes: Iterable[Node],
+    *,
+    field: str,
+    replacement: Replacement | None = None,
+) -> NodeChanges:
     """Create, change and remove the owner's nodes until they equal these, and wait until all are ready.
 
     Args:
@@ -111,9 +119,11 @@ def apply_nodes(control_plane: ControlPlane, owner: str, nodes: Iterable[Node], 
         owner: Whose nodes these are; those of others are left alone.
         nodes: All nodes of the owner.
         field: What the user wrote them in, for errors.
+        replacement: How nodes that others replace are drained and go; where left out, nodes go at once.
 
     Raises:
         StrataError: when two nodes would have one name, or the control plane does not answer.
+        DrainBlockedError: when a disruption budget keeps a node that is replaced.
     """
     wanted = _by_name(nodes, field)
     api = Api(control_plane.layout)
@@ -125,10 +135,19 @@ def apply_nodes(control_plane: ControlPlane, owner: str, nodes: Iterable[Node], 
     created = [name for name in wanted if name not in seen]
     updated = [name for name in wanted if name in seen and _differs(seen[name], wanted[name])]
     removed = [name for name in seen if name not in wanted]
-    _remove(api, removed)
-    api.for_each([wanted[name] for name in created + updated], lambda node: _apply(api, node))
-    if created or updated:
-        _wait_until_ready(api, wanted, field, created)
+
+    def add(more: Sequence[Node]) -> None:
+        api.for_each(more, lambda node: _apply(api, node))
+        if more:
+            _wait_until_ready(api, {node.name: node for node in more}, field, created)
+
+    if replacement is not None and created and removed:
+        add([wanted[name] for name in updated])
+        new = [wanted[name] for name in created]
+        replace_nodes(api, removed, new, replacement, add=add, remove=lambda names: _remove(api, names))
+    else:
+        _remove(api, removed)
+        add([wanted[name] for name in created + updated])
     return NodeChanges(
         created=tuple(created),
         updated=tuple(updated),
@@ -181,7 +200,7 @@ def _apply(api: Api, node: Node) -> None:
     api.apply(f"{path}/status", node.status_body())
 
 
-def _remove(api: Api, names: list[str]) -> None:
+def _remove(api: Api, names: Sequence[str]) -> None:
     """Remove nodes, and at once the pods on them that nobody is left to end."""
     if not names:
         return

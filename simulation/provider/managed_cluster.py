@@ -29,6 +29,7 @@ from ..control_plane.machines import Machine
 from ..control_plane.nodes import node_of
 from ..control_plane.pools import apply_nodes
 from ..control_plane.record import write_whole
+from ..control_plane.rolling import Replacement
 from ..control_plane.status import Status
 
 __all__ = ["Endpoint", "Machine", "ManagedCluster", "existing_clusters"]
@@ -142,7 +143,7 @@ class ManagedCluster:
         """
         Api(self._plane.layout).apply(path, body)
 
-    def set_machines(self, group: str, machines: Sequence[Machine]) -> None:
+    def set_machines(self, group: str, machines: Sequence[Machine], replacement: Replacement | None = None) -> None:
         """Make the nodes of a node group equal to these and wait until they are ready.
 
         Pods of nodes that go are ended, so that their owners make new ones; other groups are left alone.
@@ -150,14 +151,17 @@ class ManagedCluster:
         Args:
             group: Name of the node group.
             machines: All of its machines; none removes the group.
+            replacement: How machines that others replace are drained and go; where left out, they go at once.
 
         Raises:
+            DrainBlockedError: when a disruption budget keeps a machine that is replaced.
             StrataError: when a machine type is unknown, a node's name is taken, or the cluster does not run.
         """
         # The prefix keeps them apart from the nodes that pools of settings make.
         owner = f"group.{group if _LABEL_VALUE.fullmatch(group) else short_hash(group)}"
         nodes = [node_of(machine, owner, f"{self.name}/{group}", index) for index, machine in enumerate(machines)]
-        apply_nodes(self._plane, owner, nodes, field=f"node group {group} of cluster {self.name}")
+        field = f"node group {group} of cluster {self.name}"
+        apply_nodes(self._plane, owner, nodes, field=field, replacement=replacement)
 
     def install_driver(self, provisioner: str, access: Sequence[AccessMode] = ANY_ACCESS) -> None:
         """Install a CSI driver: from now on claims on its storage classes get volumes.

@@ -12,6 +12,8 @@ from typing import Protocol, TypeAlias
 
 from ..control_plane.api import Json
 from ..control_plane.machines import Machine
+from ..control_plane.rolling import DrainBlockedError, Replacement
+from .errors import CloudError
 from .managed_cluster import Endpoint, ManagedCluster
 from .store import Account, Record, Store
 from .tables import Effects
@@ -33,8 +35,8 @@ class Plane(Protocol):
         """Make an object there that is the cloud's own."""
         ...
 
-    def set_machines(self, group: str, machines: Sequence[Machine]) -> None:
-        """Make the group's nodes equal to these."""
+    def set_machines(self, group: str, machines: Sequence[Machine], replacement: Replacement | None = None) -> None:
+        """Make the group's nodes equal to these; machines that others replace go as ``replacement`` says."""
         ...
 
     def install_driver(self, provisioner: str) -> None:
@@ -127,6 +129,19 @@ def no_answer(_record: Record) -> Object:
     return {}
 
 
+@dataclass(frozen=True)
+class Draining:
+    """How a cloud replaces the machines of a group.
+
+    Attributes:
+        replacement: How many at once.
+        blocked: What it says when disruption budgets forbid it.
+    """
+
+    replacement: Callable[[Record], Replacement]
+    blocked: Callable[[Record, DrainBlockedError], CloudError]
+
+
 class MachineEffects(Effects):
     """Machines for each node group.
 
@@ -137,6 +152,7 @@ class MachineEffects(Effects):
         launches: Raises the CloudError that keeps the machines from coming up; asked before they do.
         machines: What it asks for now.
         answer: Outputs that it has once its machines joined.
+        draining: How machines are replaced by others; None where they go at once.
     """
 
     def __init__(
@@ -148,8 +164,9 @@ class MachineEffects(Effects):
         launches: Callable[[Account, Record], None],
         machines: Callable[[Account, Record], Sequence[Machine]],
         answer: Callable[[Record], Object] = no_answer,
+        draining: Draining | None = None,
     ) -> None:
-        self._planes = planes
+        self._planes, self._draining = planes, draining
         self._place, self._group, self._answer = place, group, answer
         self._launches, self._machines = launches, machines
 
@@ -171,7 +188,14 @@ class MachineEffects(Effects):
         with store.transaction() as account:
             self._launches(account, record)
             machines = self._machines(account, record)
-        self._plane(store, record).set_machines(self._group(record), machines)
+        plane, group, draining = self._plane(store, record), self._group(record), self._draining
+        if draining is None:
+            plane.set_machines(group, machines)
+            return {}
+        try:
+            plane.set_machines(group, machines, draining.replacement(record))
+        except DrainBlockedError as error:
+            raise draining.blocked(record, error) from error
         return {}
 
     def deleted(self, store: Store, record: Record) -> None:

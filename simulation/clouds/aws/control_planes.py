@@ -11,8 +11,18 @@ import ipaddress
 from collections.abc import Callable
 
 from ...control_plane.machines import ImageAdvertises, Machine
+from ...control_plane.rolling import DrainBlockedError, Replacement
 from ...provider.errors import CloudError
-from ...provider.planes import ClusterEffects, DriverEffects, MachineEffects, Place, Plane, Planes, embedded_planes
+from ...provider.planes import (
+    ClusterEffects,
+    Draining,
+    DriverEffects,
+    MachineEffects,
+    Place,
+    Plane,
+    Planes,
+    embedded_planes,
+)
 from ...provider.store import Account, Record, Store
 from ...provider.tables import Effects
 from ...provider.values import Object, mapping, objects, text, texts, whole
@@ -69,6 +79,22 @@ def node_group_effects(planes: Planes, launches: Callable[[Account, Record], Non
         launches=launches,
         machines=machines_of,
         answer=_resources,
+        draining=Draining(_replacement, _blocked),
+    )
+
+
+def _replacement(group: Record) -> Replacement:
+    """https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html."""
+    at_once = whole(group.properties, "updateConfig.maxUnavailable", 1)
+    old_first = group.text("updateConfig.updateStrategy") == "MINIMAL"
+    return Replacement(unavailable=at_once) if old_first else Replacement(surge=at_once, unavailable=0)
+
+
+def _blocked(group: Record, _error: DrainBlockedError) -> CloudError:
+    """Words: https://github.com/aws/containers-roadmap/issues/1282."""
+    name = group.text("nodeGroupName")
+    return CloudError(
+        "PodEvictionFailure", f"Reached max retries while trying to evict pods from nodes in node group {name}"
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from simulation.control_plane.api import Json
 from simulation.control_plane.machines import Machine
+from simulation.control_plane.rolling import Replacement
 from simulation.provider.managed_cluster import Endpoint
 from simulation.provider.tables import Cloud, Effects
 
@@ -18,6 +19,7 @@ class NotedPlane:
 
     exists: bool = False
     groups: dict[str, tuple[Machine, ...]] = field(default_factory=dict[str, tuple[Machine, ...]])
+    replacements: dict[str, Replacement | None] = field(default_factory=dict[str, Replacement | None])
     drivers: list[str] = field(default_factory=list[str])
     definitions: list[Path] = field(default_factory=list[Path])
     objects: dict[str, Json] = field(default_factory=dict[str, Json])
@@ -32,8 +34,9 @@ class NotedPlane:
     def apply(self, path: str, body: Json) -> None:
         self.objects[path] = body
 
-    def set_machines(self, group: str, machines: Sequence[Machine]) -> None:
+    def set_machines(self, group: str, machines: Sequence[Machine], replacement: Replacement | None = None) -> None:
         self.groups[group] = tuple(machines)
+        self.replacements[group] = replacement
 
     def install_driver(self, provisioner: str) -> None:
         if provisioner not in self.drivers:

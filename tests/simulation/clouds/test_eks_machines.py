@@ -11,6 +11,7 @@ from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.account import set_quota
 from simulation.clouds.aws.node_group_launches import set_stock
 from simulation.clouds.aws.outside_changes import delete, scale
+from simulation.control_plane.rolling import Replacement
 from simulation.provider.errors import PartialFailureError, ProviderError
 from simulation.provider.faults import Fault
 from simulation.provider.values import Object, Value, at
@@ -222,3 +223,17 @@ def test_an_action_is_scheduled_for_groups_that_eks_made_and_times_to_come(eks: 
         eks.aws.update(made, autoscalingGroupName=name, **{**later, "startTime": "2020-01-01T00:00:00Z"})
     with pytest.raises(InputsRefusedError, match="startTime"):
         eks.aws.update(made, autoscalingGroupName=name, **{**later, "startTime": "2100-01-01 00:00"})
+
+
+@pytest.mark.parametrize(
+    ("strategy", "expected"),
+    [
+        ("DEFAULT", Replacement(surge=2, unavailable=0)),
+        ("MINIMAL", Replacement(surge=0, unavailable=2)),
+    ],
+)
+def test_b1_machines_are_replaced_in_the_order_that_was_asked_for(
+    eks: EksAccount, strategy: str, expected: Replacement
+) -> None:
+    _gpu_group(eks, updateConfig={"maxUnavailable": 2, "updateStrategy": strategy})
+    assert eks.plane.replacements["h100"] == expected
