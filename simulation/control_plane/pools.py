@@ -17,7 +17,7 @@ from components.contracts.pools import NodePool
 from .api import Answer, Api
 from .control_plane import ControlPlane
 from .nodes import DIGEST_ANNOTATION, MANAGED_LABEL, POOLS, Node, nodes_of
-from .rolling import Replacement, replace_nodes
+from .rolling import Replacement, reimage_nodes, replace_nodes
 
 _READY_SECONDS = 60.0
 _AGAIN_SECONDS = 20.0
@@ -58,7 +58,12 @@ class _Condition(Answer):
     status: str
 
 
+class _NodeInfo(Answer):
+    kubelet: str = Field(default="", alias="kubeletVersion")
+
+
 class _NodeStatus(Answer):
+    info: _NodeInfo = Field(default=_NodeInfo(), alias="nodeInfo")
     capacity: dict[str, str] = {}
     allocatable: dict[str, str] = {}
     conditions: list[_Condition] = []
@@ -141,13 +146,21 @@ def apply_nodes(
         if more:
             _wait_until_ready(api, {node.name: node for node in more}, field, created)
 
-    if replacement is not None and created and removed:
-        add([wanted[name] for name in updated])
-        new = [wanted[name] for name in created]
-        replace_nodes(api, removed, new, replacement, add=add, remove=lambda names: _remove(api, names))
+    def remove(names: Sequence[str]) -> None:
+        _remove(api, names)
+
+    new = [wanted[name] for name in created]
+    if replacement is None:
+        remove(removed)
+        add([*new, *(wanted[name] for name in updated)])
     else:
-        _remove(api, removed)
-        add([wanted[name] for name in created + updated])
+        # Another version of kubelet comes with another image.
+        reimaged = [name for name in updated if seen[name].status.info.kubelet != wanted[name].kubelet]
+        add([wanted[name] for name in updated if name not in reimaged])
+        reimage_nodes(api, [wanted[name] for name in reimaged], replacement, add=add, remove=remove)
+        going = removed if created else []
+        remove([name for name in removed if name not in going])
+        replace_nodes(api, going, new, replacement, add=add, remove=remove)
     return NodeChanges(
         created=tuple(created),
         updated=tuple(updated),

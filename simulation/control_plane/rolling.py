@@ -1,4 +1,4 @@
-"""Replacing nodes by others as managed node groups do: a few at a time, each emptied by evictions first.
+"""Replacing nodes as managed node groups do: a few at a time, each emptied by evictions first.
 
 Owns the order, and what it means that disruption budgets forbid an eviction.
 Sources: https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html and
@@ -10,7 +10,7 @@ from __future__ import annotations
 import http.client
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import Field
 
@@ -29,10 +29,17 @@ class Replacement:
     Attributes:
         surge: Nodes that are there beyond those of the group meanwhile.
         unavailable: Nodes that may be missing meanwhile.
+        forces: Whether pods that may not be evicted are ended in the end; else the nodes stay as they are.
     """
 
     surge: int = 0
     unavailable: int = 1
+    forces: bool = False
+
+    @property
+    def at_once(self) -> int:
+        """How many nodes are emptied together."""
+        return max(1, self.surge + self.unavailable)
 
 
 class DrainBlockedError(Exception):
@@ -90,19 +97,44 @@ def replace_nodes(
         DrainBlockedError: when budgets forbid further evictions; what was replaced so far stays so.
     """
     going, coming = list(old), list(new)
-    step = max(1, how.surge + how.unavailable)
     while going:
-        batch, going = going[:step], going[step:]
+        batch, going = going[: how.at_once], going[how.at_once :]
         add(coming[: how.surge])
         after = max(0, len(batch) - how.surge)
         rest, coming = coming[how.surge : how.surge + after], coming[how.surge + after :]
-        _drain(api, batch)
+        _drain(api, batch, how)
         remove(batch)
         add(rest)
     add(coming)
 
 
-def _drain(api: Api, nodes: Sequence[str]) -> None:
+def reimage_nodes(
+    api: Api,
+    nodes: Sequence[Node],
+    how: Replacement,
+    *,
+    add: Callable[[Sequence[Node]], None],
+    remove: Callable[[Sequence[str]], None],
+) -> None:
+    """Give nodes that keep their names another image; machines beyond those of the group leave again at the end.
+
+    Raises:
+        DrainBlockedError: when budgets forbid further evictions; what was done so far stays so.
+    """
+    extra = [replace(node, name=f"{node.name}-surge") for node in nodes[: how.surge]]
+    add(extra)
+    for start in range(0, len(nodes), how.at_once):
+        batch = nodes[start : start + how.at_once]
+        names = [node.name for node in batch]
+        _drain(api, names, how)
+        remove(names)
+        add(batch)
+    names = [node.name for node in extra]
+    _drain(api, names, how)
+    remove(names)
+
+
+def _drain(api: Api, nodes: Sequence[str], how: Replacement) -> None:
     _cordon(api, nodes, unschedulable=True)
     most, deadline = -1, 0.0
     while pods := [pod for node in nodes for pod in _pods_on(api, node)]:
@@ -110,6 +142,8 @@ def _drain(api: Api, nodes: Sequence[str]) -> None:
         if most < 0 or len(blocked) < most:
             most, deadline = len(blocked), time.monotonic() + _PATIENCE_SECONDS
         if blocked and time.monotonic() > deadline:
+            if how.forces:
+                return
             _cordon(api, nodes, unschedulable=False)
             raise DrainBlockedError(nodes, [f"{pod.namespace}/{pod.name}" for pod in blocked])
         time.sleep(_AGAIN_SECONDS)

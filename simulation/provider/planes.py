@@ -129,6 +129,10 @@ def no_answer(_record: Record) -> Object:
     return {}
 
 
+def _blocked(_record: Record, error: DrainBlockedError) -> CloudError:
+    return CloudError("DrainBlocked", str(error))
+
+
 @dataclass(frozen=True)
 class Draining:
     """How a cloud replaces the machines of a group.
@@ -139,7 +143,7 @@ class Draining:
     """
 
     replacement: Callable[[Record], Replacement]
-    blocked: Callable[[Record, DrainBlockedError], CloudError]
+    blocked: Callable[[Record, DrainBlockedError], CloudError] = _blocked
 
 
 class MachineEffects(Effects):

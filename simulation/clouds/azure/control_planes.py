@@ -13,8 +13,19 @@ from collections.abc import Callable
 from components.contracts.pools import Taint, TaintEffect
 
 from ...control_plane.machines import ImageAdvertises, Machine
+from ...control_plane.rolling import DrainBlockedError, Replacement
+from ...provider.errors import CloudError
 from ...provider.managed_cluster import Endpoint
-from ...provider.planes import ClusterEffects, DriverEffects, MachineEffects, Place, Plane, Planes, embedded_planes
+from ...provider.planes import (
+    ClusterEffects,
+    Draining,
+    DriverEffects,
+    MachineEffects,
+    Place,
+    Plane,
+    Planes,
+    embedded_planes,
+)
 from ...provider.store import Account, Record, Store
 from ...provider.tables import Effects
 from ...provider.values import Object, mapping, objects, text, texts, truth, whole
@@ -78,6 +89,34 @@ def agent_pool_effects(planes: Planes, launches: Callable[[Account, Record, Obje
         group=lambda record: record.text("agentPoolName"),
         launches=lambda account, record: launches(account, record, record.properties),
         machines=machines,
+        draining=Draining(_replacement, _blocked),
+    )
+
+
+def _replacement(pool: Record) -> Replacement:
+    """Source: https://learn.microsoft.com/azure/aks/upgrade-aks-node-pools-rolling."""
+    nodes = whole(pool.properties, "count", 1)
+    surge, missing = (
+        _nodes_of(text(pool.properties, f"upgradeSettings.max{name}"), nodes) for name in ("Surge", "Unavailable")
+    )
+    return Replacement(surge=surge or int(not missing), unavailable=missing)
+
+
+def _nodes_of(written: str, nodes: int) -> int:
+    """Nodes or percents of them, rounded up."""
+    if written.endswith("%"):
+        return -(-nodes * int(written.removesuffix("%")) // 100)
+    return int(written or 0)
+
+
+def _blocked(_pool: Record, error: DrainBlockedError) -> CloudError:
+    """Words: https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/error-code-poddrainfailure."""
+    namespace, _, pod = error.pods[0].partition("/")
+    return CloudError(
+        "UpgradeFailed",
+        f"Drain node {error.nodes[0]} failed when evicting pod {pod} in namespace {namespace} failed with Too Many "
+        "Requests error. This is often caused by a restrictive Pod Disruption Budget (PDB) policy. "
+        "See https://aka.ms/aks/debugdrainfailures.",
     )
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from components.contracts.pools import Taint
 
 from ...control_plane.machines import Machine
-from ...provider.planes import ClusterEffects, MachineEffects, Place, Plane, Planes, embedded_planes
+from ...control_plane.rolling import Replacement
+from ...provider.planes import ClusterEffects, Draining, MachineEffects, Place, Plane, Planes, embedded_planes
 from ...provider.store import Account, Record, Store
 from ...provider.tables import Effects
 from ...provider.values import Object, mapping, objects, text, texts, truth, whole
@@ -96,7 +97,17 @@ def node_pool_effects(planes: Planes, launches: Callable[[Account, Record], None
         launches=launches,
         machines=machines_of,
         answer=lambda _record: {"instanceGroupUrls": []},
+        draining=Draining(_replacement),
     )
+
+
+def _replacement(pool: Record) -> Replacement:
+    """Source: https://cloud.google.com/kubernetes-engine/docs/concepts/node-pool-upgrade-strategies.
+
+    Disruption budgets are respected for an hour, and pods are ended then.
+    """
+    surge, missing = (whole(pool.properties, f"upgradeSettings.max{name}") for name in ("Surge", "Unavailable"))
+    return Replacement(surge=surge or int(not missing), unavailable=missing, forces=True)
 
 
 def _place(pool: Record) -> Place:

@@ -58,7 +58,7 @@ def phase(kube: Kube, name: str) -> str:
     return kube.path("pod", name, ".status.phase")
 
 
-def test_a_pod_waits_until_its_device_is_advertised(kube: Kube) -> None:
+def test_a2_a_pod_waits_until_its_device_is_advertised(kube: Kube) -> None:
     assert amounts(kube) == ({}, {}), "nothing advertises yet"
     kube.apply(pod("early", 1))
     kube.until(lambda: "nodes are available" in kube.path("pod", "early", ".status.conditions[0].message"), "a refusal")

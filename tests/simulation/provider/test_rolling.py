@@ -31,8 +31,9 @@ def api(project: Path, cluster: ManagedCluster) -> Kube:
     return Kube(project, cluster.control_plane)
 
 
-def machine(name: str) -> Machine:
+def machine(name: str, version: str = "1.34.2") -> Machine:
     return Machine(
+        kubernetes_version=version,
         name=name,
         instance_type="p5.48xlarge",
         zone="us-east-1b",
@@ -79,3 +80,11 @@ def test_b1_a_full_node_is_replaced_only_within_its_budget(
     allow(api, 1)
     cluster.set_machines("gpu", [machine("third")], NEW_FIRST)
     api.until(lambda: places(api) == ["third"] * REPLICAS, "one after the other moves where new nodes come first")
+
+    cluster.set_machines("gpu", [machine("third", "1.35.0")], NEW_FIRST)
+    api.until(lambda: places(api) == ["third"] * REPLICAS, "an upgrade of a node that keeps its name takes one more")
+    assert api.run("get", "nodes", "-o", "name").split() == ["node/third"], "the additional machine is gone"
+    forced = Replacement(unavailable=1, forces=True)
+    monkeypatch.setattr(rolling, "_PATIENCE_SECONDS", 5.0)
+    cluster.set_machines("gpu", [machine("third", "1.35.1")], forced)
+    api.until(lambda: places(api) == ["third"] * REPLICAS, "a cloud that loses patience ends the pods")
