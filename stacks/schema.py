@@ -14,6 +14,9 @@ from .definitions import OURS, AnyScope
 from .project import PROJECT
 from .schema_choices import by_kind, with_choices
 
+# ProjectStack of pulumi/sdk/go/common/workspace/project.go.
+_ENGINE_KEYS = ("secretsprovider", "encryptedkey", "encryptionsalt", "environment")
+
 
 def stack_file_schema() -> str:
     """Schema of ``Pulumi.<stack>.yaml`` by its scope; other namespaces are not restricted."""
@@ -31,7 +34,15 @@ def stack_file_schema() -> str:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A stack of Strata",
         "type": "object",
-        "properties": {"config": {"type": "object", "allOf": by_scope}},
+        "properties": {
+            "config": {
+                "type": "object",
+                "properties": {f"{PROJECT}:scope": {"enum": list(OURS.scopes)}},
+                "allOf": by_scope,
+            },
+            **dict.fromkeys(_ENGINE_KEYS, True),
+        },
+        "additionalProperties": False,
         "required": ["config"],
         "$defs": definitions,
     }

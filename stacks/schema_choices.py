@@ -26,11 +26,16 @@ def with_choices(definitions: Mapping[str, JsonSchemaValue]) -> None:
     machines = {"GpuPool": True, "CpuPool": False}
     for pool, has_gpus in machines.items():
         names = sorted(machine.name for machine in instances() if bool(machine.gpus) is has_gpus)
-        definitions[pool]["properties"]["instance_type"]["enum"] = names
+        about = definitions[pool]["properties"]["instance_type"]
+        definitions[pool]["properties"]["instance_type"] = _either(about, [{"enum": names}, {"type": "string"}])
+        # Any other machine is described by its numbers.
+        definitions[pool]["if"] = {"properties": {"machine": {"type": "object"}}, "required": ["machine"]}
+        definitions[pool]["else"] = {"properties": {"instance_type": {"enum": names}}}
     model = definitions["ServedModel"]["properties"]
     # A model that the catalog lacks is served from the path of its config.json.
     model["model"] = _either(model["model"], [{"enum": sorted(spec.id for spec in models())}, {"pattern": _MODEL_FORM}])
-    model["gpu"] = _either(model["gpu"], [{"enum": sorted(card.name for card in gpus())}, {"type": "null"}])
+    cards = sorted({name for card in gpus() for name in (card.name, *card.aliases)})
+    model["gpu"] = _either(model["gpu"], [{"enum": cards}, {"type": "null"}])
     for definition in definitions.values():
         kind = definition.get("properties", {}).get("kind")
         if kind is not None and "description" not in kind:

@@ -66,7 +66,7 @@ def test_every_setting_is_described() -> None:
 
 @pytest.mark.parametrize("definition", written_examples())
 def test_an_example_that_no_stack_holds_is_valid(definition: str) -> None:
-    schema = {**SCHEMA, "$ref": f"#/$defs/{definition}", "properties": {}, "required": []}
+    schema: dict[str, JsonValue] = {"$defs": SCHEMA["$defs"], "$ref": f"#/$defs/{definition}"}
     assert [error.message for error in validation_errors(schema, written_examples()[definition])] == []
 
 
@@ -96,6 +96,13 @@ BAD = {
         "m7i.8xlarge",
         "config/strata:node_pools/0/instance_type",
     ),
+    "a scope that does not exist": (
+        "aws-serving",
+        "strata:scope: serving",
+        "strata:scope: servign",
+        "config/strata:scope",
+    ),
+    "a key beside config": ("dev", "config:", "confg: {}\nconfig:", ""),
     "a GPU that does not exist": ("dev", "gpu: H100-SXM", "gpu: H1000", "config/strata:models/0/gpu"),
     "a model without its owner": (
         "dev",
@@ -119,6 +126,23 @@ BAD = {
         "config/strata:token",
     ),
 }
+
+
+GOOD = {
+    "a machine by its numbers": (
+        "dev",
+        "instance_type: p5.48xlarge",
+        "instance_type: p9.48xlarge\n      machine: {cpus: 192, memory: 2Ti, gpu: H100-SXM, gpus: 8}",
+    ),
+    "a GPU by its family": ("dev", "gpu: H100-SXM", "gpu: H100"),
+}
+
+
+@pytest.mark.parametrize("stack_file", GOOD)
+def test_an_editor_underlines_nothing_that_is_right(stack_file: str, project: Path, tmp_path: Path) -> None:
+    stack, old, new = GOOD[stack_file]
+    replace_text(project, tmp_path, stack, old, new)
+    assert errors(tmp_path, stack) == []
 
 
 @pytest.mark.parametrize("mistake", BAD)
