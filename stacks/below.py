@@ -44,9 +44,17 @@ class Need:
         )
 
     def misspelt(self, problem: Problem, known: Collection[str]) -> Problem:
-        """The problem that it is not up, with the stack that was meant where this project has one of a similar name."""
+        """The problem that it is not up, of a stack without a file in this project.
+
+        Args:
+            problem: The problem that it is not up.
+            known: Stacks of the project.
+        """
         near = nearest(self.stack, known)
-        return replace(problem, fix=f"did you mean {near!r}? If not, {problem.fix}") if near else problem
+        if not near:
+            return problem
+        other = "the stack of another project has to be up already, and is named organization/project/stack"
+        return replace(problem, fix=f"did you mean {near!r}? If not: {other}")
 
     def of_another_kind(self, scope: str) -> Problem:
         """The problem that the stack holds something else.

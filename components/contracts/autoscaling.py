@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from .addresses import with_real_port
 from .forms import Form
 from .model import Contract
 from .quantities import Duration, whole_seconds_between
@@ -44,7 +45,11 @@ class KedaScaling(Contract):
     kind: Literal["keda"] = "keda"
     max_replicas: Count
     """Largest number of replicas; the smallest is the plan's number."""
-    prometheus: Annotated[str, Form(r"https?://[^\s@]+", "http://prometheus.monitoring:9090")]
+    prometheus: Annotated[
+        str,
+        Form(r"https?://[^\s@/?#]+(/[^\s@?#]*)?", "http://prometheus.monitoring:9090"),
+        AfterValidator(with_real_port),
+    ]
     """Address of Prometheus, such as ``http://prometheus.monitoring:9090``."""
     waiting_requests: Annotated[int, Field(ge=1)] = 8
     """Requests waiting per replica above which one is added."""
