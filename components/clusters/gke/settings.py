@@ -117,13 +117,13 @@ class LustreStorage(Contract):
 
 
 class BucketStorage(Contract):
-    """Shared files in a Cloud Storage bucket, mounted by GCS FUSE. Refused so far: pods lack the sidecar that mounts."""
+    """Shared files in a Cloud Storage bucket, mounted by GCS FUSE. Refused so far: pods lack its sidecar."""
 
     kind: Literal["gcs-fuse"] = "gcs-fuse"
 
 
 class HyperdiskMlStorage(Contract):
-    """One disk of weights that up to 2,500 nodes of a zone read. Refused so far: the model catalog is written later, too."""
+    """One disk of weights that up to 2,500 nodes of a zone read. Refused so far: the catalog is written later too."""
 
     old_arguments = (OldArgument("capacity_gib", "capacity", ByteSize.gib),)
     kind: Literal["hyperdisk-ml"] = "hyperdisk-ml"
