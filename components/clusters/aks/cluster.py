@@ -26,7 +26,7 @@ from .facts import aks_facts
 from .kubeconfig import kubeconfig
 from .node_pool import AksNodePool, NodePoolArgs
 from .rules import aks_problems
-from .settings import AksTarget
+from .settings import AksTarget, LustreStorage
 from .shared_files import AksSharedFiles, SharedFilesArgs, account_name
 
 
@@ -57,7 +57,9 @@ class AksCluster(pulumi.ComponentResource):
         inside = pulumi.ResourceOptions(parent=self, providers=account)
         args = replace(args, tags=tags)
         group = _resource_group(name, target.name, args, inside)
-        vnet = Vnet(name, VnetArgs(resource_group=group, network=args.network, tags=tags), inside)
+        lustre_zone = args.shared_storage.zone if isinstance(args.shared_storage, LustreStorage) else None
+        vnet_args = VnetArgs(resource_group=group, network=args.network, lustre_zone=lustre_zone, tags=tags)
+        vnet = Vnet(name, vnet_args, inside)
         control_plane = AksControlPlane(
             name,
             ControlPlaneArgs(

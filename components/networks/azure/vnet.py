@@ -31,11 +31,14 @@ class VnetArgs:
     Attributes:
         resource_group: Resource group that it is made in.
         network: The network to make, or one that exists.
+        lustre_zone: Zone of a Managed Lustre in the network that is made: its servers call Azure's own services
+            (Microsoft Learn, Azure Managed Lustre prerequisites), so its subnet gets the way out of that zone.
         tags: Tags of all resources that support tags.
     """
 
     resource_group: pulumi.Input[str]
     network: NewVnet | ExistingVnet
+    lustre_zone: str | None = None
     tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
 
 
@@ -69,6 +72,7 @@ class Vnet(pulumi.ComponentResource):
         self._group = args.resource_group
         self._inside = pulumi.ResourceOptions(parent=self)
         self._tags = dict(args.tags) or None
+        self._lustre_zone = args.lustre_zone
         self.cidr = args.network.cidr
         self.public_addresses = []
         self.routed = []
@@ -117,7 +121,7 @@ class Vnet(pulumi.ComponentResource):
         # Balancers need no subnet in Azure, so the ranges that other clouds keep for them are free for these two.
         endpoints, lustre = zone_subnets(settings.cidr, (_ENDPOINTS, _LUSTRE))
         self.endpoints = self._subnets.add(_ENDPOINTS, str(endpoints.public)).id
-        self.lustre = self._subnets.add(_LUSTRE, str(lustre.public)).id
+        self.lustre = self._subnets.add(_LUSTRE, str(lustre.public), gateways.get(self._lustre_zone or "")).id
         self.outbound_type = "none" if settings.nat is NatGateways.NONE else "userAssignedNATGateway"
         self.routed = self._subnets.made
         if settings.peering:

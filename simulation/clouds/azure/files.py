@@ -167,6 +167,21 @@ def _alone(call: Call, inputs: Object) -> None:
             )
 
 
+def _calls_azure(call: Call, inputs: Object) -> None:
+    """https://learn.microsoft.com/azure/azure-managed-lustre/amlfs-prerequisites, Azure cloud service access.
+
+    Azure's own code and words are not published.
+    """
+    found = call.account.get(v.SUBNET, text(inputs, "filesystemSubnet"))
+    if found is None or truth(found.properties, "defaultOutboundAccess", default=True):
+        return
+    if at(found.properties, "natGateway.id") is None and at(found.properties, "routeTable.id") is None:
+        raise CloudError(
+            "FilesystemSubnetNotReachable",
+            f"Subnet {text(inputs, 'filesystemSubnet')} has no outbound access to Azure cloud services.",
+        )
+
+
 LUSTRE_FROZEN = ("storageCapacityTiB", "sku.name", "filesystemSubnet")
 """What of a Managed Lustre file system cannot be changed."""
 
@@ -218,7 +233,7 @@ LUSTRE = Kind(
         **v.PLACED,
     },
     demands=(_lustre,),
-    on_create=(_alone,),
+    on_create=(_alone, _calls_azure),
     on_update=(_frozen,),
     compute=v.described(_LUSTRE, _address),
     exists=("ResourceExists", "cannot create already existing resource '{id}'"),

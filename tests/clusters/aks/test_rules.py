@@ -381,6 +381,20 @@ MISTAKES: dict[str, Wrong] = {
             update={"shared_storage": lustre().shared_storage.model_copy(update={"has_driver": False})}
         ),
     ),
+    "A8: Lustre without a way to Azure's own services": Wrong(
+        blamed="target.network.nat",
+        said="write nat: per-zone",
+        target=private("10.250.0.0/16", shared_storage=lustre().shared_storage).model_copy(
+            update={
+                "network": VNET.model_copy(
+                    update={
+                        "nat": NatGateways.NONE,
+                        "peering": Peering(network=NETWORK, routes=("10.250.0.0/16",)),
+                    }
+                )
+            }
+        ),
+    ),
     "Lustre without a subnet": Wrong(
         blamed="target.network.lustre_subnet",
         said="a subnet of its own",

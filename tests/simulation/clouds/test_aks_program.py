@@ -71,7 +71,7 @@ def test_the_operators_driver_leaves_the_nodes_without_one(azure: AzureAccount) 
     assert not azure.plane.groups["h100"][0].has_driver
 
 
-def test_a_cluster_with_lustre(azure: AzureAccount) -> None:
+def test_a8_a_cluster_with_lustre_whose_servers_reach_azure(azure: AzureAccount) -> None:
     lustre = LustreStorage(
         kind="lustre", zone=ZONES[1], capacity=ByteSize.gib(1024 * 16), throughput=250, has_driver=True
     )

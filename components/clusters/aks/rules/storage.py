@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from ....contracts.errors import Problem
 from ....contracts.pools import ROOT_DISK_LEAST, GpuPool
 from ....contracts.quantities import ByteSize
-from ....networks.azure.settings import NO_ZONE, AdoptedVnet, network_zones
+from ....networks.azure.settings import NO_ZONE, AdoptedVnet, CreatedVnet, network_zones
+from ....networks.nat import EVERYWHERE, NatGateways
 from ....planner.catalogs.instances import InstanceType, instances
 from ...rules.pool_view import PoolView, known_pools
 from ...rules.shared_files import ZONE_FIELD, far_file_system_problems
@@ -47,6 +48,7 @@ def storage_problems(target: AksTarget, pools: Sequence[PoolView]) -> Iterator[P
             yield from _endpoints(target)
         case LustreStorage() as lustre:
             yield from _driver(lustre)
+            yield from _way_out(target)
             yield from _capacity(lustre)
             yield from _zone(target, lustre, pools)
     yield from _os_disks(target, pools)
@@ -76,10 +78,24 @@ def _driver(lustre: LustreStorage) -> Iterator[Problem]:
             field="target.shared_storage.has_driver",
             cause="AKS brings no driver for Managed Lustre, and neither does Strata",
             consequence="no pod could mount the file system, so no model would ever load",
-            fix="write shared_storage: {kind: files}; or install kubernetes-sigs/azurelustre-csi-driver before models come "
-            "up (its deploy/install-driver.sh, between a stack of scope foundation and those on it), and write "
+            fix="write shared_storage: {kind: files}; or install kubernetes-sigs/azurelustre-csi-driver before models "
+            "come up (its deploy/install-driver.sh, between a stack of scope foundation and those on it), and write "
             "has_driver: true",
         )
+
+
+def _way_out(target: AksTarget) -> Iterator[Problem]:
+    """Source: Microsoft Learn, Azure Managed Lustre prerequisites ("Azure cloud service access")."""
+    match target.network:
+        case CreatedVnet(nat=NatGateways.NONE, peering=peering) if peering is None or EVERYWHERE not in peering.routes:
+            yield Problem(
+                field="target.network.nat",
+                cause="none, and the servers of Managed Lustre call Azure's own services from their subnet",
+                consequence="Azure could not create the file system",
+                fix="write nat: per-zone, or shared_storage: {kind: files}, which needs no way out",
+            )
+        case _:
+            return
 
 
 def _capacity(lustre: LustreStorage) -> Iterator[Problem]:
