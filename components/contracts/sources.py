@@ -109,16 +109,16 @@ def is_public_registry(mirror: str) -> bool:
 
 
 def _hub_url(value: str) -> str:
-    if value.startswith("http://"):
-        raise ValueError(
-            f"{excerpt(value)!r} would carry the token and the weights unencrypted; write it with https://"
-        )
     # huggingface_hub makes addresses by adding paths to it; what follows may be a token and is not quoted.
     base = re.split(r"[?#]", value, maxsplit=1)[0]
     if base != value:
         raise ValueError(
             "has a query or a fragment, and the paths of models are added behind it, so the hub would never answer; "
-            f"write {excerpt(base.rstrip('/'))}, and give a token as a secret"
+            f"write {excerpt(base.rstrip('/').replace('http://', 'https://'))}, and give a token as a secret"
+        )
+    if value.startswith("http://"):
+        raise ValueError(
+            f"{excerpt(value)!r} would carry the token and the weights unencrypted; write it with https://"
         )
     host = host_of(value)
     use = unreachable_use(host)

@@ -302,10 +302,10 @@ _OTHERS: Mapping[str, tuple[Callable[..., object], Callable[..., object], Mappin
         "ModelCatalogArgs.customize",
     ),
     "no namespace": (GuardedNamespace, GuardedNamespaceArgs, {"namespace": None}, "GuardedNamespaceArgs.namespace"),
-    "a quota as a number": (
+    "a quota as a truth value": (
         GuardedNamespace,
         GuardedNamespaceArgs,
-        {"namespace": "models", "quota": {"pods": 3}},
+        {"namespace": "models", "quota": {"pods": True}},
         "GuardedNamespaceArgs.quota.pods",
     ),
     "a label with a space": (

@@ -61,6 +61,7 @@ def test_the_job_reaches_its_hub_and_never_the_credentials_of_its_node(
         ("https://hub.example.com:0", "1 to 65535"),
         ("https://me:secret@hub.example.com", "does not have the form"),
         ("https://hub.example.com/?token=hf_x", "write https://hub.example.com, and"),
+        ("http://hub.example.com/?token=hunter2", "write https://hub.example.com, and"),
         ("https://hub.example.com/hub#x", "write https://hub.example.com/hub, and"),
         ("https://LOCALHOST:8443", "every machine finds itself"),
         ("https://127.1.2.3", "every machine finds itself"),
@@ -71,5 +72,6 @@ def test_the_job_reaches_its_hub_and_never_the_credentials_of_its_node(
     ],
 )
 def test_an_address_that_no_job_should_ask_is_refused(written: str, said: str) -> None:
-    with pytest.raises(ValidationError, match=said):
+    with pytest.raises(ValidationError, match=said) as caught:
         TypeAdapter(HubUrl).validate_python(written)
+    assert "hunter2" not in caught.value.errors()[0]["msg"]
