@@ -108,6 +108,12 @@ RENAMES: Sequence[Rename] = (
         for use in ("read_write_once", "read_write_many", "scratch")
     ),
     Rename(old=("target", "support"), new=("target", "support"), convert=_word(_SUPPORT)),
+    Rename(
+        old=("target", "release_channel"),
+        new=("target", "support"),
+        convert=_word({"EXTENDED": "extended"}),
+        keeps_others=True,
+    ),
     Rename(old=(*_LINK, "bandwidth"), new=(*_LINK, "bandwidth"), convert=_attachment),
     Rename(old=(*_CIRCUIT, "link_type"), new=(*_CIRCUIT, "bandwidth"), convert=_word(_LINK_TYPES), example="10Gbps"),
     Rename(old=(*_PORT, "candidate_subnet"), new=(*_PORT, "bgp_range"), convert=_same),

@@ -31,12 +31,14 @@ class Rename:
         new: Its path, with as many ``EACH``; the mapping that holds it is there already.
         convert: Its value in the new spelling; None for one that is new already, or wrong in any spelling.
         example: A value in the new spelling, for whoever wrote a wrong one.
+        keeps_others: Whether the old name stays one for all other values.
     """
 
     old: tuple[str, ...]
     new: tuple[str, ...]
     convert: Callable[[Value], Value]
     example: str = ""
+    keeps_others: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +156,7 @@ def _wrong_values(values: Mapping[str, Value], renames: Sequence[Rename]) -> Ite
     """Old names with a value that they never had: the new name would be missing, and the old one unknown."""
     settings = dict(values)
     for rename in renames:
-        for path in _matches(settings, rename.old):
+        for path in () if rename.keeps_others else _matches(settings, rename.old):
             value, new_path = _at(settings, path), _filled(rename.new, path)
             holder = _at(settings, new_path[:-1])
             if path == new_path or not isinstance(holder, dict) or rename.convert(value) is not None:

@@ -24,6 +24,7 @@ from components.clusters.gke.args import GkeClusterArgs
 from components.clusters.gke.rules import gke_problems
 from components.clusters.gke.settings import ApiEndpoint, BucketStorage, GkeTarget, GpuNetworks, ReleaseChannel
 from components.clusters.gke.settings import ControlPlaneLog as GkeLog
+from components.clusters.gke.settings import Support as GkeSupport
 from components.clusters.kubeadm.args import KubeadmClusterArgs
 from components.clusters.kubeadm.proxy import HttpProxy
 from components.clusters.kubeadm.settings import KubeadmTarget, Mirrors
@@ -81,6 +82,7 @@ _GKE = gke.target().model_copy(
             pods=NamedRange(name="p", cidr="10.32.0.0/14"),
             services=NamedRange(name="s", cidr="10.36.0.0/20"),
         ),
+        "support": GkeSupport.EXTENDED,
         "release_channel": ReleaseChannel.STABLE,
         "control_plane_logs": (GkeLog.SCHEDULER,),
         "api_endpoint": ApiEndpoint.DNS,

@@ -111,6 +111,7 @@ CASES = [
     Case("azure", ("target", "os_disk"), {"cpu_gib": 200}, {"cpu": "200Gi"}),
     Case("aws", TARGET, {"support": "EXTENDED"}, {"support": "extended"}),
     Case("azure", TARGET, {"support": "AKSLongTermSupport"}, {"support": "extended"}),
+    Case("gcp", TARGET, {"release_channel": "EXTENDED"}, {"support": "extended"}),
     Case("hybrid", ("links", 1), {"bandwidth": "BPS_500M"}, {"bandwidth": "500Mbps"}),
     Case("hybrid", ("links", 1), {"bandwidth": "BPS_20G"}, {"bandwidth": "20Gbps"}),
     *(
@@ -317,3 +318,17 @@ def test_a_file_behind_a_link_stays_there(project: Path, tmp_path: Path) -> None
     assert link.is_symlink()
     assert file.read_bytes() == before.replace(b"capacity_gib: 4096", b"capacity: 4096Gi")
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize(("channel", "refused"), [("STABLE", False), ("NORMAL", True)])
+def test_a_name_of_which_only_one_value_moved_keeps_the_others(
+    project: Path, tmp_path: Path, channel: str, *, refused: bool
+) -> None:
+    replace_text(
+        project, tmp_path, "gcp", "    kubernetes_version:", f"    release_channel: {channel}\n    kubernetes_version:"
+    )
+    if not refused:
+        assert read_stack(tmp_path, "gcp").old_spellings == ()
+        return
+    with pytest.raises(StrataError, match="use one of: RAPID, REGULAR, STABLE"):
+        read_stack(tmp_path, "gcp")

@@ -29,6 +29,7 @@ from .settings import (
     Member,
     ReleaseChannel,
     SharedStorage,
+    Support,
 )
 
 _ACCOUNT = "not-known-yet@not-known-yet.iam.gserviceaccount.com"
@@ -53,6 +54,7 @@ class GkeClusterArgs:
         name: Name of the cluster; the component's where left out.
         control_plane_logs: Which logs of the control plane are kept.
         release_channel: Which versions GKE upgrades the cluster to, and when.
+        support: How long GKE supports its version.
         api_endpoint: Whether the API server is reached by an address or by a name.
         control_plane_cidr: A /28 for the control plane's address in the VPC; one of the nodes' where left out.
         admins: Who gets full rights besides those who may create clusters, as IAM spells it, such as
@@ -79,6 +81,7 @@ class GkeClusterArgs:
     pools: Sequence[NodePool]
     name: ObjectName | None = None
     release_channel: ReleaseChannel = ReleaseChannel.REGULAR
+    support: Support = Support.STANDARD
     control_plane_logs: Sequence[ControlPlaneLog] = tuple(ControlPlaneLog)
     api_endpoint: ApiEndpoint = ApiEndpoint.IP
     control_plane_cidr: str | None = None
@@ -114,6 +117,7 @@ class GkeClusterArgs:
             pools=pools,
             name=target.name,
             release_channel=target.release_channel,
+            support=target.support,
             control_plane_logs=target.control_plane_logs,
             api_endpoint=target.api_endpoint,
             control_plane_cidr=target.control_plane_cidr,
@@ -152,6 +156,7 @@ class GkeClusterArgs:
             region=self.region,
             kubernetes_version=self.kubernetes_version,
             release_channel=self.release_channel,
+            support=self.support,
             control_plane_logs=tuple(self.control_plane_logs),
             network=checked(lambda: vpc_settings(self.network, self.zones, self.max_pods_per_node), "network", NAMES),
             api_access=self.api_access,

@@ -17,7 +17,7 @@ from .args import GkeClusterArgs
 from .facts import workload_pool
 from .maintenance import maintenance_policy
 from .roles import granted
-from .settings import ApiEndpoint, BucketStorage, ControlPlaneLog, LustreStorage
+from .settings import ApiEndpoint, BucketStorage, ControlPlaneLog, LustreStorage, channel_name
 
 METRICS = ("SYSTEM_COMPONENTS", "APISERVER", "CONTROLLER_MANAGER", "SCHEDULER", "POD", "DCGM")
 """What Google Cloud Managed Prometheus collects of the cluster itself, in the words of GKE."""
@@ -100,7 +100,9 @@ class GkeControlPlane(pulumi.ComponentResource):
             location=wanted.region,
             node_locations=wanted.zones,
             min_master_version=wanted.kubernetes_version,
-            release_channel=gcp.container.ClusterReleaseChannelArgs(channel=wanted.release_channel.value),
+            release_channel=gcp.container.ClusterReleaseChannelArgs(
+                channel=channel_name(wanted.release_channel, wanted.support)
+            ),
             network=args.vpc.network,
             subnetwork=args.vpc.subnet,
             networking_mode="VPC_NATIVE",

@@ -16,7 +16,7 @@ from ...networks.gcp.settings import CreatedVpc, Nat
 from ...planner.catalogs.described import machine_of
 from ...planner.catalogs.instances import Price
 from ..cost_lines import EVERY_REGION, NO_PRICE, Bill, range_notes
-from .settings import BucketStorage, FilestoreStorage, GkeTarget, HyperdiskMlStorage, LustreStorage, ReleaseChannel
+from .settings import BucketStorage, FilestoreStorage, GkeTarget, HyperdiskMlStorage, LustreStorage, Support
 
 _CONTROL_PLANE = Price(
     usd_per_hour=0.10,
@@ -66,7 +66,7 @@ def _pool(bill: Bill, pool: NodePool) -> CostLine:
 def _control_plane(bill: Bill, target: GkeTarget) -> Iterator[CostLine]:
     if target.adopt_cluster:
         return
-    extended = target.release_channel is ReleaseChannel.EXTENDED
+    extended = target.support is Support.EXTENDED
     later = "six times as much once its version is in extended support" if extended else ""
     yield bill.line(f"control plane of Kubernetes {target.kubernetes_version}", _CONTROL_PLANE, 1, later)
 

@@ -46,8 +46,20 @@ class ReleaseChannel(StrEnum):
     RAPID = "RAPID"
     REGULAR = "REGULAR"
     STABLE = "STABLE"
-    EXTENDED = "EXTENDED"
-    """A minor version stays up to two years, at six times the price once standard support ends."""
+
+
+class Support(StrEnum):
+    """How long GKE supports a Kubernetes version."""
+
+    STANDARD = "standard"
+    """Fourteen months."""
+    EXTENDED = "extended"
+    """Up to two years, by GKE's own channel for that, at six times the price once standard support ends."""
+
+
+def channel_name(channel: ReleaseChannel, support: Support) -> str:
+    """The release channel in the words of GKE, which has one of its own for extended support."""
+    return "EXTENDED" if support is Support.EXTENDED else channel.value
 
 
 class ApiEndpoint(StrEnum):
@@ -163,6 +175,7 @@ class GkeTarget(Contract):
     """Region, such as ``us-central1``; a zone such as ``us-central1-a`` would put the control plane into one zone."""
     kubernetes_version: Annotated[str, Form(r"1\.\d{2}(\.\d{1,2}-gke\.\d{4,8})?", "1.34")]
     """Minor version, such as ``1.34``, of which GKE takes the newest patch, or one such as ``1.34.1-gke.1829001``."""
+    support: Support = Support.STANDARD
     release_channel: ReleaseChannel = ReleaseChannel.REGULAR
     network: VpcSettings
     """The VPC of the nodes, made or adopted."""

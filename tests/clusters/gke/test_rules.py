@@ -25,6 +25,7 @@ from components.clusters.gke.settings import (
     Member,
     ReleaseChannel,
     SharedStorage,
+    Support,
 )
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import CapacityBlock, FlexStart, OnDemand, Queued, Reservation, Spot
@@ -98,6 +99,14 @@ MISTAKES: dict[str, Wrong] = {
     ),
     "an adopted cluster in a new VPC": Wrong(
         blamed="target.network.kind", said="no node is in", target=cluster(adopt_cluster=True, control_plane_cidr=None)
+    ),
+    "a release channel besides that of extended support": Wrong(
+        blamed="target.release_channel",
+        said="extended support is a release channel of its own, and this is RAPID",
+        target=cluster(release_channel=ReleaseChannel.RAPID, support=Support.EXTENDED),
+    ),
+    "extended support for an adopted cluster": Wrong(
+        blamed="target.support", said="would be ignored", target=adopted(support=Support.EXTENDED)
     ),
     "a release channel for an adopted cluster": Wrong(
         blamed="target.release_channel",

@@ -12,7 +12,7 @@ from components.clusters.gke.control_plane import METRICS
 from components.clusters.gke.images import DriverInstallation
 from components.clusters.gke.node_pool import TAINT_EFFECTS
 from components.clusters.gke.purchase import Affinity, LocationPolicy
-from components.clusters.gke.settings import ControlPlaneLog, FilestoreTier, ReleaseChannel
+from components.clusters.gke.settings import ControlPlaneLog, FilestoreTier, ReleaseChannel, Support, channel_name
 from components.networks.gcp.settings import Routing
 from components.networks.interconnect.bandwidths import LINK_TYPES, attachment_bandwidth
 from components.networks.interconnect.settings import AttachmentBandwidth
@@ -26,7 +26,12 @@ from .judging import judge_table
 from .published_types import TYPES
 
 WORDS: Mapping[str, tuple[Iterable[str], str, str, str]] = {
-    "release channels": (ReleaseChannel, "container.v1", "ReleaseChannel", "channel"),
+    "release channels": (
+        [channel_name(channel, support) for channel in ReleaseChannel for support in Support],
+        "container.v1",
+        "ReleaseChannel",
+        "channel",
+    ),
     "logs of the control plane": (ControlPlaneLog, "container.v1", "LoggingComponentConfig", "enableComponents"),
     "metrics of the control plane": (METRICS, "container.v1", "MonitoringComponentConfig", "enableComponents"),
     "drivers": (DriverInstallation, "container.v1", "GPUDriverInstallationConfig", "gpuDriverVersion"),

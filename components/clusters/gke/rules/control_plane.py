@@ -15,7 +15,7 @@ from ...rules.adopted import ignored_setting_problems
 from ...rules.api_access import access_problems
 from ...rules.duplicates import duplicate_problems
 from ...rules.versions import minor
-from ..settings import ApiEndpoint, ControlPlaneLog, GkeTarget, ReleaseChannel
+from ..settings import ApiEndpoint, ControlPlaneLog, GkeTarget, ReleaseChannel, Support
 
 # GKE documentation, how-to/authorized-networks, limitations.
 _MOST_NETWORKS = 100
@@ -31,6 +31,13 @@ def control_plane_problems(target: GkeTarget) -> Iterator[Problem]:
         return
     yield from _endpoint_access(target)
     yield from _maintenance(target.maintenance)
+    if target.support is Support.EXTENDED and target.release_channel is not ReleaseChannel.REGULAR:
+        yield Problem(
+            field="target.release_channel",
+            cause=f"extended support is a release channel of its own, and this is {target.release_channel.value}",
+            consequence="one of the two would be ignored",
+            fix="remove release_channel: versions come as in REGULAR; or remove support",
+        )
 
 
 def _maintenance(maintenance: Maintenance) -> Iterator[Problem]:
@@ -123,6 +130,7 @@ def _adopted(target: GkeTarget) -> Iterator[Problem]:
         "kms_key": target.kms_key is not None,
         "control_plane_logs": set(target.control_plane_logs) != set(ControlPlaneLog),
         "maintenance": target.maintenance != Maintenance(),
+        "support": target.support is not Support.STANDARD,
         "release_channel": target.release_channel is not ReleaseChannel.REGULAR,
     }
     yield from ignored_setting_problems(ignored)
