@@ -117,11 +117,12 @@ def _cause_and_fix(detail: ErrorDetails, setting: _Setting) -> tuple[str, str]:
 
 def _wrong_kind(detail: ErrorDetails) -> tuple[str, str]:
     """What is wrong with ``kind``, and the text that it is; empty where it is none."""
-    given = detail["input"]
-    if not is_mapping(given) or "kind" not in given:
-        tag = detail.get("ctx", {}).get("tag")
+    given, context = detail["input"], detail.get("ctx", {})
+    name = str(context.get("discriminator", "")).strip("'")
+    if not is_mapping(given) or name not in given:
+        tag = context.get("tag")
         return (f"kind {tag!r} is not known", str(tag)) if tag is not None else ("has no `kind`", "")
-    kind = given["kind"]
+    kind = given[name]
     if isinstance(kind, str):
         return f"kind {excerpt(kind)!r} is not known", kind
     return f"expected text as `kind`, got {quoted(kind)}", ""
