@@ -43,7 +43,7 @@ export SIMULATED
 IN_ENV = . .strata/env &&
 STRATA = $(IN_ENV) .venv/bin/python -m cli
 
-.PHONY: check migrate plan explain prerequisites up preview start stop status down render
+.PHONY: check migrate plan explain prerequisites up preview start stop status verify down render
 check: toolchain ## Check the settings and plans of STACK
 	@$(STRATA) check $(STACK)
 migrate: toolchain ## Rewrite the file of STACK where settings are spelled as in an earlier release
@@ -72,6 +72,9 @@ stop: toolchain ## Stop the embedded or simulated cluster of STACK and keep its 
 
 status: toolchain ## Say what runs
 	@$(STRATA) status $(STACK)
+
+verify: toolchain ## Compare what STACK promised with what its cluster answers
+	@$(STRATA) verify $(STACK)
 
 down: toolchain ## Remove everything that STACK made
 	@$(STRATA) down $(STACK)

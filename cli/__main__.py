@@ -34,6 +34,8 @@ def _parser(definitions: Definitions) -> argparse.ArgumentParser:
     preview.add_argument("--diff", action="store_true", help="show each change in full")
     preview.add_argument("--report", default="", help="file to write a report in Markdown to, for a pull request")
     add("status", "show what runs", commands.status)
+    verify = add("verify", "compare what was promised with what the cluster answers", commands.verify)
+    verify.add_argument("--json", action="store_true", help="print the findings as JSON")
     add("down", "remove everything that the stack made", commands.down)
     render = add("render", "write every Kubernetes object as YAML, secrets withheld", commands.render)
     render.add_argument("out", help="directory to write to")

@@ -28,6 +28,9 @@ from .report.markdown import Preview, markdown_of, markdown_of_problems
 from .report.tables import show_costs, show_dangers
 from .stack import PROJECT_FOLDER, SHELL_FILE, LoadedStack, load_stack
 from .summary import print_summary, wait_for_workloads
+from .verify.answers import ask
+from .verify.comparison import compare
+from .verify.shown import as_json, show_findings
 
 _DEVELOPMENT_BACKEND = f"file://{PROJECT_FOLDER / STATE_FOLDER / 'backend'}"
 _SHORT_LIVED = (
@@ -152,15 +155,21 @@ def status(arguments: argparse.Namespace) -> int:
     _require_prerequisites(stack)
     for line in stack.cluster.status():
         say(line)
-    if not _is_up(engine):
-        raise StrataError.of(
-            f"stack {stack.name}",
-            cause="is not up",
-            consequence="nothing runs",
-            fix=make_command("up", stack.name, stack.mode),
-        )
+    _require_up(stack, engine)
     _show(stack, engine)
     return 0
+
+
+def verify(arguments: argparse.Namespace) -> int:
+    """Compare what each layer promised with what the cluster answers; 1 where something does not hold."""
+    stack = load_stack(arguments.stack, definitions_of(arguments)) if arguments.json else _load_and_announce(arguments)
+    engine = _engine(stack)
+    _require_up(stack, engine)
+    _require_path(stack, engine)
+    _fetch_kubeconfig(stack, engine)
+    findings = compare(stack.checked.promises, ask(stack))
+    print(as_json(findings)) if arguments.json else show_findings(stack.name, findings)
+    return int(not all(finding.holds for finding in findings))
 
 
 def down(arguments: argparse.Namespace) -> int:
@@ -229,6 +238,16 @@ def _engine(stack: LoadedStack) -> Engine:
             state = StackState.read(stack.name, PROJECT_FOLDER, stack.variables)
             require_state(stack.mode, stack.name, state)
     return engine
+
+
+def _require_up(stack: LoadedStack, engine: Engine) -> None:
+    if not _is_up(engine):
+        raise StrataError.of(
+            f"stack {stack.name}",
+            cause="is not up",
+            consequence="nothing runs",
+            fix=make_command("up", stack.name, stack.mode),
+        )
 
 
 def _is_up(engine: Engine) -> bool:

@@ -24,6 +24,7 @@ from .below import Need, NotUpError
 from .guards import StackState
 from .layers.layer import Run, Workload
 from .layers.parts import PartT
+from .layers.promises import Promise
 from .mode import Mode, make_command
 from .outputs import network_of, read_own_state
 from .stack import OtherStacks, Stack
@@ -118,6 +119,11 @@ class CheckedLinks:
     @property
     def workloads(self) -> Sequence[Workload]:
         """Links run no pods."""
+        return ()
+
+    @property
+    def promises(self) -> Sequence[Promise]:
+        """Links are on no cluster."""
         return ()
 
     def require_ready(self, run: Run, start_command_below: str | None) -> None:

@@ -15,6 +15,7 @@ from components.contracts.serving import ServingPlan
 from .below import Need, NotUpError, OutputsOf
 from .layers.layer import Run, Workload
 from .layers.parts import PartT
+from .layers.promises import Promise
 from .mode import Mode
 
 
@@ -34,6 +35,11 @@ class CheckedStack(Protocol):
     @property
     def workloads(self) -> Sequence[Workload]:
         """What runs once it is up."""
+        ...
+
+    @property
+    def promises(self) -> Sequence[Promise]:
+        """What holds on the cluster once it is up, lower layers first."""
         ...
 
     @property

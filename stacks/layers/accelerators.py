@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi
 
-from components.accelerators import Accelerators, AcceleratorsArgs, Owner, ownership
+from components.accelerators import NAMESPACE, Accelerators, AcceleratorsArgs, Owner, ownership
 from components.clusters import Cluster
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.contributions import Contribution
@@ -23,6 +23,7 @@ from stacks.yaml_file import Value
 from .foundation import FOUNDATION
 from .layer import Layer, Run, StackContext
 from .parts import Parts
+from .promises import AllocatableDevices, RunningDaemons
 from .sources import WithSources
 
 
@@ -111,6 +112,17 @@ def _nothing_received(_below: Parts, _stack: str, _run: Run) -> object:
     return None
 
 
+def _promises(
+    settings: AcceleratorsPart, facts: ClusterFacts, _plans: Mapping[str, ServingPlan]
+) -> Sequence[AllocatableDevices | RunningDaemons]:
+    devices = [
+        AllocatableDevices(pool=pool, selector=facts.pool(pool).selector, resource=resource, per_node=count)
+        for pool, resources in _contribution(settings, facts).pool_resources.items()
+        for resource, count in resources.items()
+    ]
+    return [RunningDaemons(namespace=NAMESPACE), *devices] if devices else []
+
+
 ACCELERATORS = Layer(
     name="accelerators",
     settings=AcceleratorsPart,
@@ -124,4 +136,5 @@ ACCELERATORS = Layer(
     declare=_declare,
     problems=_problems,
     contribution=_contribution,
+    promises=_promises,
 )

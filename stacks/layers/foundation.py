@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -14,9 +14,11 @@ from components.clusters import Cluster, ClusterArgs, StaticVolume, VolumeSource
 from components.clusters.environment import BoundEnvironment, bind
 from components.clusters.rules.pool_list import pool_list_problems
 from components.contracts.cluster_facts import ClusterFacts
+from components.contracts.devices import DevicePart
 from components.contracts.errors import Problem
 from components.contracts.pools import NodePool
 from components.contracts.serving import ServingPlan
+from components.planner.shapes import NVIDIA_RESOURCE
 from stacks.outputs import CLUSTER_FACTS, KUBECONFIG, NETWORK_FACTS, VOLUME_SOURCES, full_name, other_version
 from stacks.secret_names import WithSecrets
 from stacks.targets import Target
@@ -24,6 +26,7 @@ from stacks.yaml_file import Value
 
 from .layer import Layer, Run, StackContext
 from .parts import Parts
+from .promises import AllocatableDevices, ReadyNodes
 
 
 class FoundationPart(WithSecrets):
@@ -139,6 +142,22 @@ def _problems(settings: FoundationPart, context: StackContext) -> Iterator[Probl
             yield Problem(field=f"secrets.{need.name}", cause="is not set", consequence=need.consequence, fix=need.fix)
 
 
+def _promises(
+    settings: FoundationPart, facts: ClusterFacts, _plans: Mapping[str, ServingPlan]
+) -> Sequence[ReadyNodes | AllocatableDevices]:
+    own = {pool.name for pool in settings.node_pools}
+    pools = [pool for pool in facts.pools if pool.name in own]
+    nodes = [ReadyNodes(pool=pool.name, selector=pool.selector, count=pool.nodes) for pool in pools]
+    provided = [
+        AllocatableDevices(
+            pool=pool.name, selector=pool.selector, resource=NVIDIA_RESOURCE, per_node=pool.gpus_per_node
+        )
+        for pool in pools
+        if pool.gpus_per_node and pool.provides and DevicePart.GPU_PLUGIN in pool.provides
+    ]
+    return [*nodes, *provided]
+
+
 FOUNDATION = Layer(
     name="foundation",
     settings=FoundationPart,
@@ -148,5 +167,6 @@ FOUNDATION = Layer(
     receive=_receive,
     declare=_declare,
     problems=_problems,
+    promises=_promises,
     require_answer=_require_answer,
 )

@@ -24,6 +24,7 @@ from components.contracts.serving import ServingPlan
 from stacks.yaml_file import Value
 
 from .parts import Parts
+from .promises import Promise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +139,11 @@ def no_workloads(_settings: object, _plans: Mapping[str, ServingPlan]) -> Sequen
     return ()
 
 
+def no_promises(_settings: object, _facts: ClusterFacts, _plans: Mapping[str, ServingPlan]) -> Sequence[Promise]:
+    """For layers of which nothing can be seen on the cluster."""
+    return ()
+
+
 def nothing_to_ask(_outputs: Mapping[str, Value], _start_command: str | None) -> None:
     """For layers whose outputs are enough."""
 
@@ -163,6 +169,7 @@ class Layer(Generic[SettingsT]):
         refusals: What the constructors of the components that it declares would refuse.
         notes: What works otherwise than somebody may expect, on a cluster with these facts.
         workloads: What runs once it is up.
+        promises: What holds on the cluster once it is up.
         require_answer: Raises StrataError when what another stack created does not answer.
     """
 
@@ -182,6 +189,7 @@ class Layer(Generic[SettingsT]):
     refusals: Callable[[SettingsT, ClusterFacts, Mapping[str, ServingPlan]], Iterable[Problem]] = no_refusals
     notes: Callable[[SettingsT, ClusterFacts], Sequence[str]] = no_notes
     workloads: Callable[[SettingsT, Mapping[str, ServingPlan]], Sequence[Workload]] = no_workloads
+    promises: Callable[[SettingsT, ClusterFacts, Mapping[str, ServingPlan]], Sequence[Promise]] = no_promises
     require_answer: Callable[[Mapping[str, Value], str | None], None] = nothing_to_ask
 
     @property
@@ -287,6 +295,10 @@ class BoundLayer(Protocol):
         """What runs once it is up."""
         ...
 
+    def promises(self, facts: ClusterFacts, plans: Mapping[str, ServingPlan]) -> Sequence[Promise]:
+        """What holds on the cluster once it is up."""
+        ...
+
     def declare(self, plans: Mapping[str, ServingPlan], below: Parts, run: Run) -> object:
         """Declare its components and exports; returns what it provides to layers of the same stack."""
         ...
@@ -328,6 +340,9 @@ class _Bound(Generic[SettingsT]):
 
     def workloads(self, plans: Mapping[str, ServingPlan]) -> Sequence[Workload]:
         return self.layer.workloads(self.settings, plans)
+
+    def promises(self, facts: ClusterFacts, plans: Mapping[str, ServingPlan]) -> Sequence[Promise]:
+        return self.layer.promises(self.settings, facts, plans)
 
     def declare(self, plans: Mapping[str, ServingPlan], below: Parts, run: Run) -> object:
         return self.layer.declare(self.settings, plans, below, run)

@@ -34,6 +34,7 @@ from .foundation import FOUNDATION, FoundationPart
 from .layer import Layer, Run, StackContext, Workload, is_same_stack, stack_below
 from .parts import Parts
 from .platform import PLATFORM, PlatformOutputs, SharedNamespace, WithNamespace
+from .promises import BoundVolume, ReadyEndpoints, ReadyReplicas
 from .sources import WithSources
 
 CATALOG = "model-catalog"
@@ -221,6 +222,15 @@ def _previous_catalog_size(stack: str) -> pulumi.Output[str | None]:
     return pulumi.StackReference(full_name(stack)).get_output(CATALOG_SIZE)
 
 
+def _promises(
+    settings: ServingPart, _facts: ClusterFacts, plans: Mapping[str, ServingPlan]
+) -> Sequence[BoundVolume | ReadyReplicas | ReadyEndpoints]:
+    where = settings.namespace
+    replicas = [ReadyReplicas(namespace=where, name=name, count=plan.roles[0].replicas) for name, plan in plans.items()]
+    endpoints = [ReadyEndpoints(namespace=where, service=name) for name in plans]
+    return [BoundVolume(namespace=where, claim=CATALOG), *replicas, *endpoints]
+
+
 SERVING = Layer(
     name="serving",
     settings=ServingPart,
@@ -236,4 +246,5 @@ SERVING = Layer(
     refusals=_refusals,
     notes=_notes,
     workloads=_workloads,
+    promises=_promises,
 )

@@ -21,6 +21,7 @@ from stacks.yaml_file import Value
 from .foundation import FOUNDATION, FoundationOutputs, FoundationPart, environment_of
 from .layer import AnyLayer, Run, StackContext, Workload, stack_below
 from .parts import Parts, PartT
+from .promises import Promise
 
 
 class LayeredStack:
@@ -207,6 +208,12 @@ class CheckedLayers:
     def workloads(self) -> Sequence[Workload]:
         """What runs once it is up."""
         return [workload for layer in self.stack.layers for workload in layer.workloads(self.plans)]
+
+    @property
+    def promises(self) -> Sequence[Promise]:
+        """What holds on the cluster once it is up, lower layers first."""
+        facts = self.stack.expected_contributions(self.base)
+        return [promise for layer in self.stack.layers for promise in layer.promises(facts, self.plans)]
 
     def require_ready(self, run: Run, start_command_below: str | None) -> None:
         """Check account and clusters."""

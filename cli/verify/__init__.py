@@ -1,0 +1,1 @@
+"""``strata verify``: what each layer promised, compared with what the cluster answers."""
