@@ -82,5 +82,6 @@ def persistent_volume(
                 driver=source.driver, volume_handle=source.handle, volume_attributes=source.attributes
             ),
         ),
-        opts=opts,
+        # Kubernetes refuses another handle: a volume keeps the one that an earlier version gave it.
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=["spec.csi.volumeHandle"])),
     )

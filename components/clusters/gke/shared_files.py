@@ -129,9 +129,8 @@ class GkeSharedFiles(pulumi.ComponentResource):
         )
         self.volume = StaticVolume(
             driver=LUSTRE_DRIVER,
-            handle=files.instance_id.apply(
-                lambda known: f"{project}/{lustre.zone}/{known}/default-pool/default-container"
-            ),
+            # GoogleCloudPlatform/lustre-csi-driver, pkg/util/util.go, ParseVolumeID: three parts and no others.
+            handle=files.instance_id.apply(lambda known: f"{project}/{lustre.zone}/{known}"),
             attributes={
                 "ip": files.mount_point.apply(lambda point: point.partition("@")[0]),
                 "filesystem": _FILE_SYSTEM,
