@@ -6,18 +6,22 @@ Asked at preview, before anything is made; every question is a read.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pulumi
 import pulumi_gcp as gcp
 
 from ...contracts.errors import Problem, raise_problems
 from ..rules.pool_view import pool_views
+from ..rules.versions import minor
 from .account_network import adopted_subnet_problems
 from .account_quotas import quota_problems
 from .account_reservations import reservation_problems
 from .args import GkeClusterArgs
+from .images import has_version
 from .inquiry import Inquiry, Refusal
 from .roles import needed_services
+from .settings import channel_name
 
 _QUOTAS = "cloudquotas.googleapis.com"
 
@@ -67,24 +71,42 @@ def _closed_zones(args: GkeClusterArgs, inquiry: Inquiry) -> Iterator[Problem]:
 
 
 def _unknown_version(args: GkeClusterArgs, inquiry: Inquiry) -> Iterator[Problem]:
+    """A version that the cluster's channel does not have.
+
+    The provider answers with the newest version of each channel that begins with the prefix, and leaves out channels
+    that have none (terraform-provider-google, ``google_container_engine_versions``).
+    """
     if args.adopt_cluster:
         return
+    wanted, channel = args.kubernetes_version, channel_name(args.release_channel, args.support)
+    minor_version = ".".join(wanted.split(".")[:2])
     found = inquiry.ask(
         f"which versions GKE offers in {args.region}",
         lambda: gcp.container.get_engine_versions(
-            location=args.region,
-            project=args.project,
-            version_prefix=f"{args.kubernetes_version}",
-            opts=inquiry.options,
+            location=args.region, project=args.project, version_prefix=f"{minor_version}.", opts=inquiry.options
         ),
     )
-    if not isinstance(found, Refusal) and not found.valid_master_versions:
-        yield Problem(
-            field="target.kubernetes_version",
-            cause=f"GKE offers no version {args.kubernetes_version} in {args.region}",
-            consequence="GKE would refuse the cluster after its network is made",
-            fix=f"choose one that `gcloud container get-server-config --location {args.region}` lists",
+    if isinstance(found, Refusal):
+        return
+    newest = found.release_channel_latest_version
+    default = found.release_channel_default_version.get(channel, "")
+    if channel in newest and not ("-gke." in wanted and not has_version(newest[channel], (wanted,))):
+        return
+    if channel not in newest and default and minor(wanted) < minor(default):
+        # GKE runs what it does not sell any more; only a new cluster would be refused.
+        pulumi.warn(
+            f"on {datetime.now(UTC).date()} GKE's channel {channel} has no {minor_version} in {args.region} any more; "
+            f"its default is {default}. A cluster that runs it stays, a new one is refused"
         )
+        return
+    others = sorted(name for name in newest if name != channel)
+    yield Problem(
+        field="target.kubernetes_version",
+        cause=f"GKE offers no version {wanted} in {args.region} in the channel {channel}",
+        consequence="GKE would refuse the cluster after its network is made",
+        fix=f"use {newest[channel] if channel in newest else '.'.join(default.split('.')[:2]) or 'another version'}"
+        + (f", or a channel that has it: {', '.join(others)}" if others else ""),
+    )
 
 
 def _machines_not_offered(args: GkeClusterArgs, inquiry: Inquiry) -> Iterator[Problem]:

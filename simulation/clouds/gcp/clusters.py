@@ -18,7 +18,7 @@ from .control_planes import cluster_effects, managed
 from .identities import GKE_AGENT
 from .networks import ranges_of
 from .regions import zones
-from .versions import numbers, resolved
+from .versions import CHANNELS, numbers, resolved
 
 _BAD = "badRequest"
 _CHANNELS = ("UNSPECIFIED", "RAPID", "REGULAR", "STABLE", "EXTENDED")
@@ -59,6 +59,13 @@ def _version(_call: Call, inputs: Object) -> None:
     wanted = text(inputs, "minMasterVersion")
     if not resolved(wanted):
         raise CloudError(_BAD, f'Master version "{wanted}" is unsupported.')
+
+
+def _channel(_call: Call, inputs: Object) -> None:
+    """https://cloud.google.com/kubernetes-engine/docs/concepts/release-channels."""
+    channel, version = text(inputs, "releaseChannel.channel"), resolved(text(inputs, "minMasterVersion"))
+    if channel in CHANNELS and not any(numbers(held)[:2] == numbers(version)[:2] for held in CHANNELS[channel]):
+        raise CloudError(_BAD, f'Master version "{version}" is unsupported in the release channel {channel}.')
 
 
 def _subnet(call: Call, inputs: Object) -> None:
@@ -294,7 +301,7 @@ CLUSTER = Kind(
     },
     checks=(_nodes,),
     demands=(_location, _version, _subnet, _networking, _identity, _encryption, _maintenance),
-    on_create=(v.needs("container.googleapis.com", "Kubernetes Engine API"), _control_plane),
+    on_create=(v.needs("container.googleapis.com", "Kubernetes Engine API"), _channel, _control_plane),
     on_update=(_upgrade,),
     on_delete=(_not_protected,),
     compute=_computed,

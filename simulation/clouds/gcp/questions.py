@@ -14,7 +14,7 @@ from . import vocabulary as v
 from .machine_types import offered_in
 from .quotas import QUOTAS, rows
 from .regions import zones
-from .versions import DEFAULT, GKE, resolved
+from .versions import CHANNELS, DEFAULT, WITHOUT_CHANNEL, newest_by_channel
 
 _SOURCE = "https://registry.terraform.io/providers/hashicorp/google/latest/docs/data-sources"
 _NAME_FILTER = re.compile(r"name = '([a-z0-9-]+)'")
@@ -27,12 +27,12 @@ def _zones(call: Call, arguments: Object) -> Object:
     return {"id": f"projects/{v.PROJECT}", "names": [*zones(region)], "project": v.PROJECT, "region": region}
 
 
-def _versions(call: Call, arguments: Object) -> Object:
-    del call
+def _versions(_call: Call, arguments: Object) -> Object:
+    """Source: terraform-provider-google, data_source_google_container_engine_versions: all of it honours the prefix."""
     location, prefix = text(arguments, "location"), text(arguments, "versionPrefix")
-    offered: list[Value] = [version for version in (*GKE, resolved(prefix)) if version and version.startswith(prefix)]
-    offered = list(dict.fromkeys(str(version) for version in offered))
+    offered: list[Value] = [version for version in WITHOUT_CHANNEL if version.startswith(prefix)]
     latest = offered[-1] if offered else ""
+    newest: Object = {**newest_by_channel(prefix)}
     return {
         "id": location,
         "location": location,
@@ -43,8 +43,8 @@ def _versions(call: Call, arguments: Object) -> Object:
         "latestMasterVersion": latest,
         "latestNodeVersion": latest,
         "defaultClusterVersion": DEFAULT,
-        "releaseChannelDefaultVersion": {"REGULAR": DEFAULT},
-        "releaseChannelLatestVersion": {"REGULAR": GKE[-1]},
+        "releaseChannelDefaultVersion": dict.fromkeys(CHANNELS, DEFAULT),
+        "releaseChannelLatestVersion": newest,
     }
 
 

@@ -15,6 +15,21 @@ GKE = (
 )
 """The newest patch of each minor version."""
 DEFAULT = "1.34.1-gke.2037001"
+CHANNELS = {
+    "RAPID": GKE[2:],
+    "REGULAR": GKE[1:],
+    "STABLE": GKE[1:4],
+    "EXTENDED": GKE,
+}
+"""Versions of each release channel; those of long support stay in their own."""
+WITHOUT_CHANNEL = GKE[1:]
+"""``validMasterVersions`` of the API: for clusters in no channel."""
+
+
+def newest_by_channel(prefix: str) -> dict[str, str]:
+    """The newest version of each channel that begins with a text; channels without one are left out."""
+    found = {name: [version for version in held if version.startswith(prefix)] for name, held in CHANNELS.items()}
+    return {name: held[-1] for name, held in found.items() if held}
 
 
 def numbers(version: str) -> tuple[int, int, int, int]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from components.clusters.gke.account import require_account
 from components.clusters.gke.args import GkeClusterArgs
+from components.clusters.gke.settings import ReleaseChannel, Support
 from components.contracts.capacity import FlexStart, OnDemand, Reservation, Spot
 from components.contracts.errors import StrataError
 from components.contracts.pools import NodePool
 from simulation.clouds.gcp import quotas
 from simulation.clouds.gcp import vocabulary as v
 from simulation.clouds.gcp.account import disable, set_quota
+from simulation.provider.errors import ProviderError
 from tests.simulation.clouds.gke_account import GcpProject, recorded
 from tests.simulation.clouds.gke_variants import ADOPTED, FROM_ZERO, SYSTEM, B, company, gpus, target
 
@@ -116,6 +120,35 @@ def test_a6_what_may_not_be_read_is_unknown(project: GcpProject) -> None:
     with project.account.store.transaction() as account:
         account.set_fact(v.PROJECT_FACT, "someone-elses-1")
     assert problems(project, H100) == []
+
+
+def test_b21_a_version_is_one_of_the_channel(project: GcpProject) -> None:
+    stable = {"kubernetes_version": "1.35", "release_channel": ReleaseChannel.STABLE}
+    (problem,) = problems(project, **stable)
+    assert "GKE offers no version 1.35 in us-central1 in the channel STABLE" in problem
+    assert "fix: use 1.34, or a channel that has it: EXTENDED, RAPID, REGULAR" in problem
+    assert problems(project, kubernetes_version="1.35") == [], "REGULAR has it"
+
+
+def test_b21_a_patch_that_the_channel_does_not_have_yet_is_refused(project: GcpProject) -> None:
+    (problem,) = problems(project, kubernetes_version="1.34.9-gke.1000000")
+    assert "fix: use 1.34.1-gke.2037001" in problem
+
+
+def test_b21_long_support_offers_versions_that_no_other_channel_has(project: GcpProject) -> None:
+    assert problems(project, kubernetes_version="1.31", support=Support.EXTENDED) == []
+
+
+def test_b21_a_version_that_is_sold_no_more_is_a_warning_with_a_date(project: GcpProject) -> None:
+    with mock.patch("pulumi.warn") as warn:
+        assert problems(project, kubernetes_version="1.31") == []
+    (said,) = (str(call.args[0]) for call in warn.call_args_list)
+    assert said.startswith(f"on {datetime.now(UTC).date()} GKE's channel REGULAR has no 1.31 in us-central1 any more")
+
+
+def test_b21_google_refuses_a_new_cluster_of_another_channel_s_version(project: GcpProject) -> None:
+    with pytest.raises(ProviderError, match="unsupported in the release channel STABLE"):
+        project.standing(minMasterVersion="1.35", releaseChannel={"channel": "STABLE"})
 
 
 def test_a_reservation_that_is_not_there_is_a_problem(project: GcpProject) -> None:
