@@ -36,6 +36,7 @@ def _parser(definitions: Definitions) -> argparse.ArgumentParser:
     add("status", "show what runs", commands.status)
     verify = add("verify", "compare what was promised with what the cluster answers", commands.verify)
     verify.add_argument("--json", action="store_true", help="print the findings as JSON")
+    verify.add_argument("--wait", type=float, default=0.0, help="seconds to ask again while something does not hold")
     add("down", "remove everything that the stack made", commands.down)
     render = add("render", "write every Kubernetes object as YAML, secrets withheld", commands.render)
     render.add_argument("out", help="directory to write to")

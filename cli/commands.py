@@ -28,8 +28,7 @@ from .report.markdown import Preview, markdown_of, markdown_of_problems
 from .report.tables import show_costs, show_dangers
 from .stack import PROJECT_FOLDER, SHELL_FILE, LoadedStack, load_stack
 from .summary import print_summary, wait_for_workloads
-from .verify.answers import ask
-from .verify.comparison import compare
+from .verify.asking import verified
 from .verify.shown import as_json, show_findings
 
 _DEVELOPMENT_BACKEND = f"file://{PROJECT_FOLDER / STATE_FOLDER / 'backend'}"
@@ -167,7 +166,7 @@ def verify(arguments: argparse.Namespace) -> int:
     _require_up(stack, engine)
     _require_path(stack, engine)
     _fetch_kubeconfig(stack, engine)
-    findings = compare(stack.checked.promises, ask(stack))
+    findings = verified(stack, arguments.wait)
     print(as_json(findings)) if arguments.json else show_findings(stack.name, findings)
     return int(not all(finding.holds for finding in findings))
 

@@ -101,6 +101,11 @@ class TestLife:
     def test_the_kubeconfig_is_for_its_owner_only(self, box: Sandbox) -> None:
         assert box.kubeconfig.stat().st_mode & 0o777 == 0o600
 
+    def test_everything_that_was_promised_holds(self, box: Sandbox) -> None:
+        done = box.strata("verify", "--wait=30")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "nvidia.com/gpu" in done.stdout, "devices are among it"
+
     def test_a_second_up_changes_nothing(self, box: Sandbox) -> None:
         assert set(counts(timed(box, "up"))) == {"unchanged"}
 

@@ -83,6 +83,11 @@ class TestUp:
         claim = box.kubectl("get", "pvc", "model-catalog", "-n", "models", "-o", "jsonpath={.status.phase}")
         assert claim == "Bound"
 
+    def test_everything_that_was_promised_holds(self, box: Sandbox) -> None:
+        done = box.strata("verify", "--wait=30")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "nvidia.com/gpu" in done.stdout, "devices are among it"
+
     def test_a_second_up_changes_nothing(self, box: Sandbox) -> None:
         before = ours(box)
         out = timed(box, "up")
