@@ -9,7 +9,7 @@ import pulumi
 from pulumi_kubernetes import core
 
 from ..contracts.arguments import checked, checked_arguments
-from ..contracts.cluster_facts import ClusterFacts
+from ..contracts.cluster_facts import ClusterFacts, PoolFacts
 from ..contracts.customize import ObjectCustomize
 from ..contracts.sources import ChartMirror, ImageMirror, Sha256Digest
 from ..contracts.versions import NVIDIA_DEVICE_PLUGIN_CHART
@@ -17,7 +17,8 @@ from ..operations.namespaces import GuardedNamespace, GuardedNamespaceArgs
 from ..workloads.charts import ChartRelease, deploy_chart
 from ..workloads.metadata import platform_metadata
 from .device_plugin import RELEASE, device_plugin_values
-from .ownership import Owner, ownership
+from .fabric_plugin import IMAGE_NAME, FabricPlugin, deploy_fabric_plugin
+from .ownership import deployments
 
 NAMESPACE = "strata-accelerators"
 """Namespace of everything that this package deploys."""
@@ -53,20 +54,13 @@ class Accelerators(pulumi.ComponentResource):
     @checked
     def __init__(self, name: str, args: AcceleratorsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strata:accelerators:Accelerators", name, None, opts)
-        pools = [
-            owned.pool for owned in ownership(args.facts, install=args.install) if owned.gpus is Owner.DEVICE_PLUGIN
-        ]
-        if pools:
-            ready = self._create_namespace(name, args)
-            values = device_plugin_values(pools, args.image_mirror, args.image_digests.get(RELEASE))
-            release = ChartRelease(
-                chart=NVIDIA_DEVICE_PLUGIN_CHART,
-                release=RELEASE,
-                namespace=NAMESPACE,
-                values=values,
-                mirror=args.charts,
-            )
-            deploy_chart(f"{name}-device-plugin", release, pulumi.ResourceOptions(parent=self, depends_on=list(ready)))
+        wanted = deployments(args.facts, install=args.install)
+        if wanted.pools:
+            opts = pulumi.ResourceOptions(parent=self, depends_on=list(self._create_namespace(name, args)))
+            if wanted.device_plugin:
+                deploy_chart(f"{name}-device-plugin", _device_plugin(args, wanted.device_plugin), opts)
+            if wanted.efa_plugin:
+                deploy_fabric_plugin(f"{name}-efa-plugin", _efa_plugin(args, wanted.efa_plugin), opts)
         self.register_outputs({})
 
     def _create_namespace(self, name: str, args: AcceleratorsArgs) -> Sequence[pulumi.Resource]:
@@ -97,3 +91,23 @@ class Accelerators(pulumi.ComponentResource):
             opts=child,
         )
         return guarded, critical
+
+
+def _device_plugin(args: AcceleratorsArgs, pools: Sequence[PoolFacts]) -> ChartRelease:
+    return ChartRelease(
+        chart=NVIDIA_DEVICE_PLUGIN_CHART,
+        release=RELEASE,
+        namespace=NAMESPACE,
+        values=device_plugin_values(pools, args.image_mirror, args.image_digests.get(RELEASE)),
+        mirror=args.charts,
+    )
+
+
+def _efa_plugin(args: AcceleratorsArgs, pools: Sequence[PoolFacts]) -> FabricPlugin:
+    return FabricPlugin(
+        pools=pools,
+        namespace=NAMESPACE,
+        image_mirror=args.image_mirror,
+        image_digest=args.image_digests.get(IMAGE_NAME),
+        customize=args.customize,
+    )

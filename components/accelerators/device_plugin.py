@@ -60,7 +60,6 @@ class TolerationValues(ChartValues):
 
     key: str
     operator: str
-    value: str | None = None
     effect: str
 
 
@@ -137,9 +136,5 @@ def _taints(pools: Sequence[PoolFacts]) -> Sequence[Taint]:
 
 
 def _toleration(taint: Taint) -> TolerationValues:
-    return TolerationValues(
-        key=taint.key,
-        operator="Equal" if taint.value else "Exists",
-        value=taint.value or None,
-        effect=taint.effect.value,
-    )
+    # Any value of the taint: clouds and autoscalers write different ones.
+    return TolerationValues(key=taint.key, operator="Exists", effect=taint.effect.value)

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from ..contracts.cluster_facts import ClusterFacts, PoolFacts
 from ..contracts.devices import DevicePart
+from ..planner.fabrics import EFA_RESOURCE
 
 
 class Owner(StrEnum):
@@ -23,6 +24,8 @@ class Owner(StrEnum):
     """NVIDIA's device plugin, which this package deploys."""
     GPU_OPERATOR = "gpu-operator"
     """NVIDIA's GPU operator."""
+    EFA_PLUGIN = "efa-plugin"
+    """The EFA device plugin, which this package deploys."""
     OTHERS = "others"
     """Whoever runs the cluster; Strata installs nothing."""
 
@@ -51,8 +54,62 @@ def ownership(facts: ClusterFacts, *, install: bool | None = None) -> tuple[Pool
         facts: The cluster.
         install: Whether what is missing is installed; None installs it on clusters that Strata makes.
     """
-    installs = not facts.existed if install is None else install
+    installs = _installs(facts, install=install)
     return tuple(_of_pool(pool, installs=installs) for pool in facts.gpu_pools)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployments:
+    """Pools by what this package deploys for them.
+
+    Attributes:
+        device_plugin: Pools whose GPUs NVIDIA's device plugin advertises.
+        efa_plugin: Pools whose EFA devices the EFA device plugin advertises.
+    """
+
+    device_plugin: tuple[PoolFacts, ...]
+    efa_plugin: tuple[PoolFacts, ...]
+
+    @property
+    def pools(self) -> tuple[PoolFacts, ...]:
+        """Every pool for which something is deployed."""
+        return (*self.device_plugin, *self.efa_plugin)
+
+
+def deployments(facts: ClusterFacts, *, install: bool | None = None) -> Deployments:
+    """What has to be deployed so that pods get the devices.
+
+    Args:
+        facts: The cluster.
+        install: As for ``ownership``.
+    """
+    owned = ownership(facts, install=install)
+    return Deployments(
+        device_plugin=tuple(pool.pool for pool in owned if pool.gpus is Owner.DEVICE_PLUGIN),
+        efa_plugin=tuple(
+            pool for pool in facts.pools if fabric_owner(facts, pool, install=install) is Owner.EFA_PLUGIN
+        ),
+    )
+
+
+def fabric_owner(facts: ClusterFacts, pool: PoolFacts, *, install: bool | None = None) -> Owner | None:
+    """Who advertises the fabric's devices of a pool; None where it has none that pods ask for.
+
+    Args:
+        facts: The cluster.
+        pool: The pool.
+        install: As for ``ownership``.
+    """
+    if pool.fabric.resource_name is None:
+        return None
+    if pool.provides is not None and DevicePart.FABRIC_PLUGIN in pool.provides:
+        return Owner.NODES
+    is_known = pool.provides is not None and pool.fabric.resource_name == EFA_RESOURCE
+    return Owner.EFA_PLUGIN if is_known and _installs(facts, install=install) else Owner.OTHERS
+
+
+def _installs(facts: ClusterFacts, *, install: bool | None) -> bool:
+    return not facts.existed if install is None else install
 
 
 def _of_pool(pool: PoolFacts, *, installs: bool) -> PoolOwnership:

@@ -54,6 +54,8 @@ PYTHON = Image("docker.io", "library/python", "3.12.12-slim-bookworm")
 KUBE_VIP = Image("ghcr.io", "kube-vip/kube-vip", "v1.2.3")
 
 NVIDIA_DEVICE_PLUGIN = Image("nvcr.io", "nvidia/k8s-device-plugin", "v0.19.0")
+# Images of EKS' own software are in one registry, from which the nodes of every region may pull.
+EFA_DEVICE_PLUGIN = Image("602401143452.dkr.ecr.us-west-2.amazonaws.com", "eks/aws-efa-k8s-device-plugin", "v0.5.20")
 NVIDIA_DEVICE_PLUGIN_CHART = Chart("https://nvidia.github.io/k8s-device-plugin", "nvidia-device-plugin", "0.19.0")
 
 IMAGES: dict[str, Image] = {
@@ -61,6 +63,7 @@ IMAGES: dict[str, Image] = {
     "python": PYTHON,
     "kube-vip": KUBE_VIP,
     "nvidia-device-plugin": NVIDIA_DEVICE_PLUGIN,
+    "efa-device-plugin": EFA_DEVICE_PLUGIN,
 }
 """Images by the name under which settings pin their digests."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pulumi
 
-from components.accelerators import NAMESPACE, Accelerators, AcceleratorsArgs, Owner, ownership
+from components.accelerators import NAMESPACE, Accelerators, AcceleratorsArgs, deployments
 from components.clusters import Cluster
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.contributions import Contribution
@@ -49,11 +49,13 @@ class AdvertisedDevices:
 
 
 def _contribution(settings: AcceleratorsPart, facts: ClusterFacts) -> Contribution:
-    advertised = {
-        owned.pool.name: {NVIDIA_RESOURCE: owned.pool.gpus_per_node}
-        for owned in ownership(facts, install=settings.accelerators.install)
-        if owned.gpus is Owner.DEVICE_PLUGIN
-    }
+    wanted = deployments(facts, install=settings.accelerators.install)
+    advertised: dict[str, dict[str, int]] = {}
+    for pool in wanted.device_plugin:
+        advertised.setdefault(pool.name, {})[NVIDIA_RESOURCE] = pool.gpus_per_node
+    for pool in wanted.efa_plugin:
+        if pool.fabric.resource_name and pool.fabric.devices_per_node:
+            advertised.setdefault(pool.name, {})[pool.fabric.resource_name] = pool.fabric.devices_per_node
     return Contribution(pool_resources=advertised)
 
 
@@ -71,7 +73,7 @@ def _declare(
     settings: AcceleratorsPart, _plans: Mapping[str, ServingPlan], below: Parts, run: Run
 ) -> AdvertisedDevices | None:
     facts = below.of(ClusterFacts)
-    if all(owned.gpus is not Owner.DEVICE_PLUGIN for owned in ownership(facts, install=settings.accelerators.install)):
+    if not deployments(facts, install=settings.accelerators.install).pools:
         return None
     sources = settings.sources
     args = AcceleratorsArgs(

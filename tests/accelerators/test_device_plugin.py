@@ -47,8 +47,8 @@ def test_every_taint_of_its_pools_is_tolerated() -> None:
     (pool,) = facts.gpu_pools
     assert len(pool.tolerations) > 1, "spot nodes have a taint of their own"
     values = device_plugin_values([pool])
-    assert {(found.key, found.value, found.effect) for found in values.tolerations} == {
-        (taint.key, taint.value or None, taint.effect.value) for taint in pool.tolerations
+    assert {(found.key, found.operator, found.effect) for found in values.tolerations} == {
+        (taint.key, "Exists", taint.effect.value) for taint in pool.tolerations
     }
 
 

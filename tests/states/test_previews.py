@@ -136,6 +136,7 @@ CREATED: tuple[Update, ...] = tuple(
         "kubernetes:core/v1:ResourceQuota accelerators-critical-pods",
         "kubernetes:helm.sh/v4:Chart accelerators-device-plugin",
         "kubernetes:apps/v1:DaemonSet accelerators-device-plugin:strata-accelerators/nvidia-device-plugin*",
+        "kubernetes:apps/v1:DaemonSet accelerators-efa-plugin",
     )
 )
 """Resources that are new since then."""
