@@ -48,6 +48,8 @@ class CapacityBlock(Contract):
     kind: Literal["capacity-block"] = "capacity-block"
     id: Annotated[str, Form(r"cr-[0-9a-f]{8,17}", "cr-0123456789abcdef0")]
     """Reservation that belongs to the block."""
+    starts: AwareDatetime | None = None
+    """When the block begins, for a pool that is declared before: it is empty until then."""
     ends: AwareDatetime
     """When the block ends; the cloud begins to end machines half an hour earlier."""
 
@@ -71,6 +73,11 @@ Capacity = Annotated[
     Field(discriminator="kind"),
 ]
 """How the machines of a pool are bought."""
+
+
+def has_begun(capacity: CapacityBlock, now: datetime) -> bool:
+    """Whether the block has begun; without a beginning it has."""
+    return capacity.starts is None or capacity.starts <= now
 
 
 def has_ended(capacity: CapacityBlock, now: datetime) -> bool:

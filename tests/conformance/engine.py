@@ -56,6 +56,7 @@ class _Request(Protocol):
     object: struct_pb2.Struct
     dependencies: list[str]
     aliases: list[alias_pb2.Alias]
+    ignoreChanges: list[str]  # noqa: N815 - the engine's own name
 
 
 class _Outputs(Protocol):
@@ -76,6 +77,7 @@ class Made:
         inputs: Its inputs.
         waits_for: URNs that it depends on.
         aliases: Former names that it carries.
+        ignores: Properties whose changes are ignored.
     """
 
     urn: str
@@ -87,6 +89,7 @@ class Made:
     inputs: dict[str, Json]
     waits_for: frozenset[str]
     aliases: frozenset[str]
+    ignores: frozenset[str]
 
 
 class Engine(Mocks):
@@ -136,6 +139,7 @@ class _Monitor(MockMonitor):
                     inputs=cast("dict[str, Json]", deserialize_properties(request.object)),
                     waits_for=frozenset(request.dependencies),
                     aliases=frozenset(alias.spec.name for alias in request.aliases if alias.spec.name),
+                    ignores=frozenset(request.ignoreChanges),
                 )
             )
         return answer

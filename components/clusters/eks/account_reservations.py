@@ -7,18 +7,21 @@ registry's model of ``AWS::EC2::CapacityReservation``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 import pulumi
 import pulumi_aws as aws
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...contracts.capacity import CapacityBlock, Reservation
+from ...contracts.capacity import CapacityBlock, Reservation, has_begun
 from ...contracts.errors import Problem
 from ...contracts.pools import NodePool
 from ..rules.pool_view import PoolView, pool_views
 from .args import EksClusterArgs
 
 _ACTIVE = "active"
+# EC2 API reference, CapacityReservation, state: of blocks that are paid or to be paid, and wait.
+_BEFORE = ("scheduled", "payment-pending", "pending", "assessing")
 _NOT_FOUND = ("ResourceNotFoundException", "couldn't find resource", "InvalidCapacityReservationId")
 _NOT_ALLOWED = ("AccessDenied", "UnauthorizedOperation", "is not authorized to perform")
 
@@ -33,6 +36,7 @@ class Reserved(BaseModel):
     total: int = Field(default=0, alias="TotalInstanceCount")
     free: int = Field(default=0, alias="AvailableInstanceCount")
     placement_group: str = Field(default="", alias="PlacementGroupArn")
+    starts: str = Field(default="", alias="StartDate")
 
     @property
     def group(self) -> str | None:
@@ -95,13 +99,7 @@ def _own(cluster: str, pool: NodePool, found: Reserved, ask: pulumi.InvokeOption
 def _unfit(view: PoolView, capacity: Reservation | CapacityBlock, found: Reserved, own: int) -> Iterator[Problem]:
     pool, identifier = view.pool, capacity.id
     never = "EC2 would start no node in it, and EKS would report ReservationCapacityExceeded"
-    if found.state != _ACTIVE:
-        yield view.problem(
-            "capacity.id",
-            cause=f"{identifier} is {found.state}",
-            consequence=never,
-            fix="add the pool once it is active, or use another reservation",
-        )
+    yield from _inactive(view, capacity, found, never)
     if found.instance_type != pool.instance_type:
         yield view.problem(
             "instance_type",
@@ -116,7 +114,8 @@ def _unfit(view: PoolView, capacity: Reservation | CapacityBlock, found: Reserve
             consequence=never,
             fix=f"write zones: [{found.zone}]",
         )
-    if pool.most_nodes > min(found.total, found.free + own):
+    # The machines of a block that has not begun are free to nobody yet.
+    if found.state == _ACTIVE and pool.most_nodes > min(found.total, found.free + own):
         yield view.problem(
             "count",
             cause=f"the pool has up to {pool.most_nodes} nodes; of the {found.total} machines of {identifier} "
@@ -126,6 +125,29 @@ def _unfit(view: PoolView, capacity: Reservation | CapacityBlock, found: Reserve
             "or free machines of the reservation",
         )
     yield from _group(view, capacity, found)
+
+
+def _inactive(view: PoolView, capacity: Reservation | CapacityBlock, found: Reserved, never: str) -> Iterator[Problem]:
+    if found.state == _ACTIVE:
+        return
+    is_block = isinstance(capacity, CapacityBlock)
+    if found.state in _BEFORE and is_block:
+        if not has_begun(capacity, datetime.now(UTC)):
+            return
+        begins = found.starts or "the day on which it begins"
+        yield view.problem(
+            "capacity.starts",
+            cause=f"{capacity.id} has not begun: it is {found.state}",
+            consequence=never,
+            fix=f"write starts: {begins}",
+        )
+        return
+    yield view.problem(
+        "capacity.id",
+        cause=f"{capacity.id} is {found.state}",
+        consequence=never,
+        fix="use a reservation that is active, or take the pool out",
+    )
 
 
 def _group(view: PoolView, capacity: Reservation | CapacityBlock, found: Reserved) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime
 
 import pulumi
 import pulumi_aws as aws
@@ -81,16 +81,17 @@ class EksNodePool(pulumi.ComponentResource):
         self._name = joined_name(name)
         self._args = args
         self._machine = as_used(machine_of(args.pool), args.pool)
-        self._purchase = purchase(args.pool.capacity)
+        self._purchase = purchase(args.pool.capacity, datetime.now(UTC))
         self._inside = pulumi.ResourceOptions(parent=self)
         self.group = self._node_group(self._launch_template())
+        self._scale_out()
         self._scale_in()
         self.register_outputs({"node_group": self.group.node_group_name})
 
     def _node_group(self, template: aws.ec2.LaunchTemplate) -> aws.eks.NodeGroup:
         args, pool = self._args, self._args.pool
-        owned_elsewhere = ["scalingConfig.desiredSize"] if pool.autoscaled else []
         limits = pool.autoscaled
+        waits = self._purchase.scale_out_at is not None
         return aws.eks.NodeGroup(
             self._name,
             cluster_name=args.cluster_name,
@@ -106,8 +107,8 @@ class EksNodePool(pulumi.ComponentResource):
                 id=template.id, version=template.latest_version.apply(str)
             ),
             scaling_config=aws.eks.NodeGroupScalingConfigArgs(
-                desired_size=pool.count,
-                min_size=limits.minimum if limits else pool.count,
+                desired_size=0 if waits else pool.count,
+                min_size=0 if waits else limits.minimum if limits else pool.count,
                 max_size=limits.maximum if limits else pool.count,
             ),
             update_config=aws.eks.NodeGroupUpdateConfigArgs(
@@ -119,22 +120,38 @@ class EksNodePool(pulumi.ComponentResource):
             taints=[_taint(taint) for taint in self._taints()],
             tags=dict(args.tags) or None,
             opts=pulumi.ResourceOptions(
-                parent=self, depends_on=list(args.after), protect=pool.protect, ignore_changes=owned_elsewhere
+                parent=self, depends_on=list(args.after), protect=pool.protect, ignore_changes=self._left_alone()
             ),
         )
+
+    def _left_alone(self) -> list[str]:
+        """What is not changed after the group was made: an autoscaler's size, a block's version."""
+        scaled = self._args.pool.autoscaled or self._purchase.scale_out_at
+        return [
+            *(["scalingConfig.desiredSize"] if scaled else []),
+            *(["version", "releaseVersion"] if self._purchase.version_stays else []),
+        ]
+
+    def _scale_out(self) -> None:
+        """Start the machines when they become available; EC2 refuses them before, and a group that waits is empty."""
+        at = self._purchase.scale_out_at
+        if at is not None:
+            self._schedule(f"{self._name}-starts", f"{self._name}-block-starts", at, self._args.pool.count)
 
     def _scale_in(self) -> None:
         """Empty the pool in time: nodes that leave their Auto Scaling group are drained, those EC2 ends are not."""
         at = self._purchase.scale_in_at
-        if at is None:
-            return
+        if at is not None:
+            self._schedule(self._name, f"{self._name}-block-ends", at, 0)
+
+    def _schedule(self, name: str, action: str, at: datetime, size: int) -> None:
         aws.autoscaling.Schedule(
-            self._name,
-            scheduled_action_name=f"{self._name}-block-ends",
+            name,
+            scheduled_action_name=action,
             autoscaling_group_name=self.group.resources[0].autoscaling_groups[0].name.apply(lambda name: name or ""),
             start_time=at.astimezone(UTC).strftime(_SCHEDULE_TIME),
             min_size=0,
-            desired_capacity=0,
+            desired_capacity=size,
             max_size=_UNCHANGED,
             opts=self._inside,
         )

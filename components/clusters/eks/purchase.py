@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from ...contracts.capacity import Capacity, CapacityBlock, FlexStart, OnDemand, Queued, Reservation, Spot
+from ...contracts.capacity import Capacity, CapacityBlock, FlexStart, OnDemand, Queued, Reservation, Spot, has_begun
 from ...contracts.errors import StrataError
 from ...contracts.pools import NodePool
 from ...planner.catalogs.instances import InstanceType
@@ -51,8 +51,9 @@ class Purchase:
         reservation_id: Reservation that the launch template targets.
         reservation_preference: What happens where the reservation is full; None leaves EC2's default.
         placement_group: Placement group in which the machines were reserved.
-        update_strategy: In which order nodes are replaced.
         max_unavailable: Nodes that may be missing during an update.
+        version_stays: Whether nodes keep the version that they were made with.
+        scale_out_at: When the pool's machines start; None for machines that start at once.
         scale_in_at: When the pool has to be empty; None for machines that stay.
     """
 
@@ -62,13 +63,18 @@ class Purchase:
     reservation_id: str | None = None
     reservation_preference: str | None = None
     placement_group: str | None = None
-    update_strategy: UpdateStrategy = UpdateStrategy.DEFAULT
     max_unavailable: int = 1
+    version_stays: bool = False
+    scale_out_at: datetime | None = None
     scale_in_at: datetime | None = None
 
 
-def purchase(capacity: Capacity) -> Purchase:
+def purchase(capacity: Capacity, now: datetime) -> Purchase:
     """The flags of a kind of capacity.
+
+    Args:
+        capacity: How machines are bought.
+        now: The time, by which a block has begun or not.
 
     Raises:
         StrataError: when AWS does not sell it.
@@ -84,16 +90,18 @@ def purchase(capacity: Capacity) -> Purchase:
                 placement_group=group,
                 # Otherwise a node beyond the reservation would be bought at list price without a word.
                 reservation_preference="capacity-reservations-only",
-                update_strategy=UpdateStrategy.MINIMAL,
             )
-        case CapacityBlock(id=reservation, ends=ends):
+        case CapacityBlock(id=reservation, ends=ends) as block:
             return Purchase(
                 capacity_type=CapacityType.CAPACITY_BLOCK,
                 type_in_template=True,
                 market_type="capacity-block",
                 reservation_id=reservation,
                 reservation_preference="capacity-reservations-only",
-                update_strategy=UpdateStrategy.MINIMAL,
+                # EKS updates only groups that are empty (EKS user guide, capacity-blocks-mng), and a block is used to
+                # its last hour: an upgrade of the control plane would end at this pool.
+                version_stays=True,
+                scale_out_at=None if has_begun(block, now) else block.starts,
                 scale_in_at=ends - BLOCK_DRAIN,
             )
         case FlexStart() | Queued():
@@ -119,4 +127,5 @@ def update_strategy(pool: NodePool, machine: InstanceType) -> UpdateStrategy:
 
     Nodes that are added for an update would have to be found in the same placement group.
     """
-    return UpdateStrategy.MINIMAL if shares_placement(pool, machine) else purchase(pool.capacity).update_strategy
+    bought = isinstance(pool.capacity, Reservation | CapacityBlock)
+    return UpdateStrategy.MINIMAL if bought or shares_placement(pool, machine) else UpdateStrategy.DEFAULT

@@ -294,6 +294,11 @@ MISTAKES: dict[str, Wrong] = {
         said="less than 40 minutes",
         pools=bought(BLOCK.model_copy(update={"ends": NOW + timedelta(minutes=35)})),
     ),
+    "a block that begins after its nodes are drained": Wrong(
+        blamed="node_pools[1].capacity.starts",
+        said="is not before the block's nodes are drained",
+        pools=bought(BLOCK.model_copy(update={"starts": BLOCK.ends})),
+    ),
     "a block that lasts for years": Wrong(
         blamed="node_pools[1].capacity.ends",
         said="no block lasts that long",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
@@ -12,7 +13,7 @@ import pytest
 from components.clusters.eks.account import require_account
 from components.clusters.eks.args import EksClusterArgs
 from components.clusters.eks.settings import EksTarget
-from components.contracts.capacity import Reservation
+from components.contracts.capacity import CapacityBlock, Reservation
 from components.contracts.errors import Problem, StrataError
 from components.contracts.pools import GpuPool, NodePool
 from components.networks.aws.settings import CreatedVpc
@@ -91,6 +92,35 @@ def test_b15_a_reservation_is_read_before_anything_is_made(
     found = _problems(tmp_path, *pools, seed=seed)
     assert [problem.field for problem in found] == ([field] if field else [])
     assert all(cause in problem.cause for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("state", "starts", "field"),
+    [("scheduled", 2, ""), ("scheduled", -2, "node_pools[0].capacity.starts"), ("active", -2, "")],
+)
+def test_b2_a_block_that_has_not_begun_is_told_from_one_that_has(
+    tmp_path: Path, state: str, starts: int, field: str
+) -> None:
+    now = datetime.now(UTC)
+    block = CapacityBlock(
+        kind="capacity-block", id=_RESERVED, starts=now + timedelta(days=starts), ends=now + timedelta(days=9)
+    )
+    pool = _pool().model_copy(update={"capacity": block})
+    found = _problems(tmp_path, pool, seed=_seed(state=state))
+    assert [problem.field for problem in found] == ([field] if field else [])
+
+
+@pytest.mark.parametrize(("state", "refused"), [("scheduled", True), ("active", False)])
+def test_b2_the_simulated_ec2_starts_nothing_before_a_block_begins(
+    tmp_path: Path, state: str, *, refused: bool
+) -> None:
+    aws = AwsAccount(tmp_path)
+    with aws.store.transaction() as account:
+        _seed(state=state)(account)
+    subnet = aws.subnet(aws.vpc())
+    target: Object = {"capacityReservationTarget": {"capacityReservationId": _RESERVED}}
+    refusals = aws.launch("p5.48xlarge", subnet, capacityReservationSpecification=target)
+    assert any("ReservationCapacityExceeded" in refusal for refusal in refusals) is refused
 
 
 def test_b15_machines_that_the_pool_has_already_are_its_own(tmp_path: Path) -> None:

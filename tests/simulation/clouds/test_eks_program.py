@@ -55,10 +55,10 @@ def _made(folder: Path, storage: SharedStorage, *pools: NodePool) -> Recorder:
     return recorder
 
 
-def _in_a_block(folder: Path, ends: datetime) -> Recorder:
+def _in_a_block(folder: Path, ends: datetime, *, starts: datetime | None = None, state: str = "active") -> Recorder:
     with AwsAccount(folder).store.transaction() as account:
-        seed_reservation(account, _BLOCK, machine="p5en.48xlarge", zone="us-east-2b", count=2, block=True)
-    block = CapacityBlock(kind="capacity-block", id=_BLOCK, ends=ends)
+        seed_reservation(account, _BLOCK, machine="p5en.48xlarge", zone="us-east-2b", count=2, block=True, state=state)
+    block = CapacityBlock(kind="capacity-block", id=_BLOCK, starts=starts, ends=ends)
     return recorded_cluster(folder, _target(_EFS), [_gpus("p5en.48xlarge", block), _SYSTEM])
 
 
@@ -111,6 +111,16 @@ def test_machines_of_a_capacity_block_come_and_their_leaving_is_scheduled(tmp_pa
     assert action["startTime"] == f"{ends:%Y-%m-%d}T10:50:00Z", "EC2 ends the machines from 11:00 on"
     assert (action["minSize"], action["desiredCapacity"]) == (0, 0)
     assert action["maxSize"] == -1, "left out it would become 0, which no node group has"
+
+
+def test_b2_a_pool_may_be_declared_before_its_block_begins(tmp_path: Path) -> None:
+    starts = (datetime.now(UTC) + timedelta(days=2)).replace(hour=11, minute=30, second=0, microsecond=0)
+    ends = starts + timedelta(days=7)
+    recorder = _in_a_block(tmp_path / "empty", ends, starts=starts, state="scheduled")
+    assert recorder.problems == []
+    assert not recorder.plane.groups.get("gpus")
+    sizes = {text(action, "startTime"): whole(action, "desiredCapacity") for action in recorder.sent[v.SCHEDULE]}
+    assert sizes == {f"{starts:%Y-%m-%dT%H:%M:%SZ}": 2, f"{ends - timedelta(minutes=40):%Y-%m-%dT%H:%M:%SZ}": 0}
 
 
 def test_nothing_is_scheduled_for_machines_that_stay(tmp_path: Path) -> None:

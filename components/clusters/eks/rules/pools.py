@@ -153,6 +153,14 @@ def _block(view: PoolView, block: CapacityBlock, now: datetime) -> Iterator[Prob
             consequence="no block lasts that long; nodes would be cut off without having been drained",
             fix="copy the end date of the reservation, as `aws ec2 describe-capacity-reservations` shows it",
         )
+    if block.starts is not None and block.starts >= block.ends - BLOCK_DRAIN:
+        yield view.problem(
+            "capacity.starts",
+            cause=f"{block.starts.isoformat()} is not before the block's nodes are drained, "
+            f"{(block.ends - BLOCK_DRAIN).isoformat()}",
+            consequence="the pool would be emptied before its machines start",
+            fix="copy both dates of the reservation, as `aws ec2 describe-capacity-reservations` shows them",
+        )
 
 
 def _block_families() -> list[str]:
