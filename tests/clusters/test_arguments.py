@@ -118,6 +118,7 @@ _AKS = aks.target().model_copy(
         "private_dns_zone": aks.azure_id("Microsoft.Network/privateDnsZones/privatelink.eastus2.azmk8s.io"),
         "system_pool": SystemPool(zones=("eastus2-1",)),
         "os_disk": OsDisk(ephemeral=True),
+        "maintenance": Maintenance(days=tuple(Weekday)),
         "local_volumes": True,
         "adopt_cluster": True,
         "cluster_identity": _IDENTITY,

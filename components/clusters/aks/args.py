@@ -14,6 +14,7 @@ import pulumi
 
 from ...contracts.api_access import ApiAccess
 from ...contracts.arguments import checked_arguments
+from ...contracts.maintenance import Maintenance
 from ...contracts.names import ObjectName
 from ...contracts.pools import NodePool
 from ...networks.azure.args import ClusterRanges, ExistingVnet, NewVnet, vnet_of, vnet_settings
@@ -73,6 +74,7 @@ class AksClusterArgs:
         dns_service_ip: Address of cluster DNS, within the services'.
         private_dns_zone: Resource id of the zone of a private cluster; made and linked where left out.
         os_disk: The disks that nodes run from.
+        maintenance: When AKS may give nodes newer images by itself.
         local_volumes: Whether Azure Container Storage makes volumes of the machines' own NVMe disks.
         adopt_cluster: Whether the control plane of that name exists and stays as it is; only node pools are made.
         cluster_identity: Resource id of the control plane's managed identity; made where left out.
@@ -101,6 +103,7 @@ class AksClusterArgs:
     dns_service_ip: str = "10.0.0.10"
     private_dns_zone: pulumi.Input[str] | None = None
     os_disk: OsDisk = field(default_factory=OsDisk)
+    maintenance: Maintenance = field(default_factory=Maintenance)
     local_volumes: bool = False
     adopt_cluster: bool = False
     cluster_identity: pulumi.Input[str] | None = None
@@ -133,6 +136,7 @@ class AksClusterArgs:
             dns_service_ip=target.dns_service_ip,
             private_dns_zone=target.private_dns_zone,
             os_disk=target.os_disk,
+            maintenance=target.maintenance,
             local_volumes=target.local_volumes,
             adopt_cluster=target.adopt_cluster,
             cluster_identity=target.cluster_identity,
@@ -178,6 +182,7 @@ class AksClusterArgs:
             ),
             system_pool=self.system_pool,
             os_disk=self.os_disk,
+            maintenance=self.maintenance,
             local_volumes=self.local_volumes,
             adopt_cluster=self.adopt_cluster,
             cluster_identity=text_or(self.cluster_identity, f"{_IDENTITIES}/cluster"),

@@ -18,6 +18,7 @@ from ...networks.azure.settings import zone_number
 from ...networks.azure.vnet import Vnet
 from .args import AksClusterArgs
 from .images import IMAGE
+from .maintenance import node_channel, node_schedule
 from .roles import Grant, Identity, Role, grant, managed_identity
 from .settings import PrincipalType, Support
 
@@ -139,7 +140,7 @@ class AksControlPlane(pulumi.ComponentResource):
             tags=self._tags,
             # Versions are raised by Pulumi alone; otherwise nodes that serve are replaced at a time of Azure's choice.
             auto_upgrade_profile=containerservice.ManagedClusterAutoUpgradeProfileArgs(
-                upgrade_channel="none", node_os_upgrade_channel="None"
+                upgrade_channel="none", node_os_upgrade_channel=node_channel(cluster.maintenance)
             ),
             # With no way out, system images come through a registry that AKS keeps inside of the network.
             bootstrap_profile=(
@@ -154,6 +155,7 @@ class AksControlPlane(pulumi.ComponentResource):
         self.cluster_name = made.name
         self.version = made.kubernetes_version.apply(lambda known: known or cluster.kubernetes_version)
         self.issuer = made.oidc_issuer_profile.apply(lambda known: known.issuer_url if known else "")
+        node_schedule(f"{self._name}-nodes", cluster.maintenance, made.name, group, self._inside)
         self._keep_logs(made)
         self.accessible = self._admit(cluster, made)
 

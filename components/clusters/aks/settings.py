@@ -11,6 +11,7 @@ from pydantic import Field
 from ...contracts.api_access import ApiAccess
 from ...contracts.api_groups import ApiGroups
 from ...contracts.forms import Form
+from ...contracts.maintenance import Maintenance
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
 from ...contracts.old_arguments import OldArgument
@@ -160,6 +161,8 @@ class AksTarget(Contract):
     """Users, groups and service principals with full rights; the one that runs Pulumi has to be among them."""
     system_pool: SystemPool
     os_disk: OsDisk = OsDisk()
+    maintenance: Maintenance = Maintenance()
+    """When AKS may give nodes newer images by itself, on one day of the week or on every day; never where left out."""
     local_volumes: bool = False
     """Whether Azure Container Storage makes volumes of the machines' own NVMe disks."""
     adopt_cluster: bool = False

@@ -6,7 +6,7 @@ from ...provider.errors import CloudError
 from ...provider.rules import Between, OneOf, Pattern
 from ...provider.store import Record, Store
 from ...provider.tables import Call, Kind, Prop
-from ...provider.values import Object, objects, text, texts
+from ...provider.values import Object, at, objects, text, texts
 from . import vocabulary as v
 from .clusters import cluster_name
 from .control_planes import agent_pool_effects, extension_effects, managed
@@ -146,6 +146,48 @@ AGENT_POOL = Kind(
     effects=agent_pool_effects(managed, require_machines),
 )
 
+_MAINTENANCE = "Microsoft.ContainerService/managedClusters/maintenanceConfigurations"
+
+
+def _one_schedule(_call: Call, inputs: Object) -> None:
+    """https://learn.microsoft.com/azure/aks/planned-maintenance: one and only one of the schedule types."""
+    schedule = at(inputs, "maintenanceWindow.schedule")
+    if not isinstance(schedule, dict) or len(schedule) != 1:
+        raise v.invalid("One and only one of the schedule types should be specified in maintenanceWindow.schedule.")
+
+
+MAINTENANCE = Kind(
+    token=v.MAINTENANCE,
+    source=f"{v.SPECS}/containerservice/resource-manager/Microsoft.ContainerService/aks; "
+    f"{v.LEARN}/aks/planned-maintenance",
+    service="Microsoft.ContainerService",
+    noun="maintenance configuration",
+    operation="MaintenanceConfigurations",
+    make_id=v.ResourceIds(_MAINTENANCE, "resourceName", "configName"),
+    autoname="configName",
+    properties={
+        "configName": Prop(
+            allowed=OneOf("default", "aksManagedAutoUpgradeSchedule", "aksManagedNodeOSUpgradeSchedule"), fixed=True
+        ),
+        "resourceGroupName": v.in_group(),
+        "resourceName": cluster_name(),
+        "maintenanceWindow": Prop(),
+        "maintenanceWindow.durationHours": Prop(allowed=Between(4, 24)),
+        "maintenanceWindow.startTime": Prop(allowed=Pattern(r"([01]\d|2[0-3]):[0-5]\d")),
+        "maintenanceWindow.schedule": Prop(),
+        "maintenanceWindow.schedule.daily": Prop(),
+        "maintenanceWindow.schedule.daily.intervalDays": Prop(allowed=Between(1, 7)),
+        "maintenanceWindow.schedule.weekly": Prop(),
+        "maintenanceWindow.schedule.weekly.dayOfWeek": v.one_of(
+            "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"
+        ),
+        "maintenanceWindow.schedule.weekly.intervalWeeks": Prop(allowed=Between(1, 4)),
+    },
+    demands=(_one_schedule,),
+    compute=v.described(_MAINTENANCE),
+    exists=("ResourceExists", "cannot create already existing resource '{id}'"),
+)
+
 _EXTENSIONS = {"microsoft.azurecontainerstoragev2", "microsoft.flux", "microsoft.dapr"}
 
 
@@ -185,5 +227,5 @@ EXTENSION = Kind(
     effects=extension_effects(managed),
 )
 
-KINDS = (AGENT_POOL, EXTENSION)
+KINDS = (AGENT_POOL, MAINTENANCE, EXTENSION)
 """Every type of this file."""

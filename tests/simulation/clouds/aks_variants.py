@@ -12,6 +12,7 @@ from components.clusters.aks.settings import (
 )
 from components.contracts.api_access import ApiAccess, PrivateAccess, PublicAccess
 from components.contracts.capacity import Capacity, OnDemand, Reservation, Spot
+from components.contracts.maintenance import Maintenance, NodeUpgrades, Weekday
 from components.contracts.pools import CpuPool, DriverOwner, GpuPool, NodePool, PoolRange
 from components.contracts.quantities import ByteSize
 from components.networks.azure.settings import CreatedVnet, Peering
@@ -53,6 +54,10 @@ def gpus(capacity: Capacity, driver: DriverOwner | None = None) -> GpuPool:
     )
 
 
+def _weekly(*days: Weekday) -> Maintenance:
+    return Maintenance(days=days, node_upgrades=NodeUpgrades.AUTOMATIC)
+
+
 CLUSTERS: dict[str, tuple[AksTarget, tuple[NodePool, ...]]] = {
     "private, with reserved machines": (target(PRIVATE), (gpus(Reservation(kind="reservation", id=RESERVATION)), CPU)),
     "public": (target(), (CPU,)),
@@ -88,5 +93,7 @@ CLUSTERS: dict[str, tuple[AksTarget, tuple[NodePool, ...]]] = {
         target(kms_key="https://strata.vault.azure.net/keys/aks/0123456789abcdef0123456789abcdef"),
         (CPU,),
     ),
+    "new node images on one day": (target(maintenance=_weekly(Weekday.SUNDAY)), (CPU,)),
+    "new node images on every day": (target(maintenance=_weekly(*Weekday)), (CPU,)),
     "pools that grow": (target(), (CPU.model_copy(update={"autoscaled": PoolRange(minimum=1, maximum=4)}),)),
 }

@@ -25,6 +25,7 @@ from tests.witnesses.azure.published import client_model, sdk_arguments, sdk_typ
 _GROUP = "resourceGroupName"
 _CLIENTS: Mapping[str, tuple[type, tuple[str, ...]]] = {
     v.CLUSTER: (containerservice.ManagedCluster, ("resourceName",)),
+    v.MAINTENANCE: (containerservice.MaintenanceConfiguration, ("resourceName", "configName")),
     v.AGENT_POOL: (containerservice.AgentPool, ("resourceName", "agentPoolName")),
     v.VNET: (network.VirtualNetwork, ("virtualNetworkName",)),
     v.SUBNET: (network.Subnet, ("virtualNetworkName", "subnetName")),

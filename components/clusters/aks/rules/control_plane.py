@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from ....contracts.errors import Problem
+from ....contracts.maintenance import Maintenance
 from ....networks.azure.settings import CreatedVnet
 from ...lifecycles import offered_versions
 from ...rules.adopted import ignored_setting_problems
 from ...rules.versions import VERSION_FIELD, is_newer, unoffered_version
 from ..settings import AksTarget, Support
 from ..versions import AKS_VERSIONS
+from .maintenance import maintenance_problems
 
 
 def control_plane_problems(target: AksTarget, now: datetime) -> Iterator[Problem]:
     """What is wrong with the control plane."""
     yield from _version(target, now.date())
+    yield from maintenance_problems(target.maintenance)
     if target.adopt_cluster:
         yield from _adopted(target)
 
@@ -54,5 +57,6 @@ def _adopted(target: AksTarget) -> Iterator[Problem]:
         "private_dns_zone": target.private_dns_zone is not None,
         "kms_key": target.kms_key is not None,
         "support": target.support is not Support.STANDARD,
+        "maintenance": target.maintenance != Maintenance(),
     }
     yield from ignored_setting_problems(ignored)
