@@ -11,6 +11,7 @@ import yaml
 from pydantic import JsonValue, TypeAdapter
 
 from stacks.checks import files_only
+from stacks.project import charts_folder
 from stacks.reading import read_stack
 from stacks.recording import record_checked
 from stacks.secret_names import SecretNames, WithSecrets
@@ -47,6 +48,9 @@ def declared(project: Path, folder: Path, stack: str, package: str) -> Iterator[
     """
     for path in project.glob("Pulumi*.yaml"):
         shutil.copy(path, folder)
+    if charts_folder(project).exists():
+        charts_folder(folder).parent.mkdir()
+        charts_folder(folder).symlink_to(charts_folder(project))
     yield from _of_stack(folder, stack, "", package)
     for changed_stack, variant in cases():
         if changed_stack == stack:
