@@ -25,11 +25,13 @@ class Contribution(Contract):
     """Devices of one node by resource name, by pool, such as ``{"h100": {"nvidia.com/gpu": 8}}``."""
     storage_classes: tuple[VolumeClass, ...] = ()
     """Storage classes beside those of the foundation."""
+    namespaces: tuple[str, ...] = ()
+    """Namespaces that it makes for itself, which nobody can make once more."""
 
     @property
     def is_empty(self) -> bool:
         """Whether it adds nothing."""
-        return not (self.apis or self.pool_resources or self.storage_classes)
+        return not (self.apis or self.pool_resources or self.storage_classes or self.namespaces)
 
 
 def extended(facts: ClusterFacts, contribution: Contribution) -> ClusterFacts:
@@ -41,4 +43,7 @@ def extended(facts: ClusterFacts, contribution: Contribution) -> ClusterFacts:
         for pool in facts.pools
     )
     classes = (*facts.storage_classes, *contribution.storage_classes)
-    return facts.with_apis(contribution.apis).model_copy(update={"pools": pools, "storage_classes": classes})
+    namespaces = (*facts.namespaces, *contribution.namespaces)
+    return facts.with_apis(contribution.apis).model_copy(
+        update={"pools": pools, "storage_classes": classes, "namespaces": namespaces}
+    )

@@ -56,7 +56,7 @@ def _contribution(settings: AcceleratorsPart, facts: ClusterFacts) -> Contributi
     for pool in wanted.efa_plugin:
         if pool.fabric.resource_name and pool.fabric.devices_per_node:
             advertised.setdefault(pool.name, {})[pool.fabric.resource_name] = pool.fabric.devices_per_node
-    return Contribution(pool_resources=advertised)
+    return Contribution(pool_resources=advertised, namespaces=(NAMESPACE,) if wanted.pools else ())
 
 
 def _problems(settings: AcceleratorsPart, _context: StackContext) -> Iterator[Problem]:
