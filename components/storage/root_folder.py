@@ -19,7 +19,7 @@ nothing else: no other capability, no token, no network, no file of its own that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from ..contracts.names import joined_name, short_hash
 from ..contracts.pools import Taint
 from ..contracts.quantities import ByteSize, CpuAmount
 from ..operations.namespaces import pod_security_labels
+from ..workloads.customize import NO_DEVICES, environment
 from ..workloads.identity import PLATFORM_LABELS, Identity
 from ..workloads.metadata import metadata, platform_metadata
 from ..workloads.placement import further_tolerations, tolerations
@@ -150,15 +151,14 @@ def _claim(
 
 def _pod(args: RootFolderArgs, account: pulumi.Output[str], claim: pulumi.Output[str]) -> core.v1.PodSpecArgs:
     added = args.customize
+    devices: Mapping[str, str] = NO_DEVICES if added.image else {}
     container = core.v1.ContainerArgs(
         name="owner",
         image=added.image or args.image,
         image_pull_policy="IfNotPresent",
         command=["python3", "-c", _program()],
-        env=[
-            core.v1.EnvVarArgs(name="FOLDER", value=_FOLDER),
-            core.v1.EnvVarArgs(name="OWNER", value=str(RUN_AS)),
-        ],
+        # The user's variables are for the program that fetches.
+        env=environment({"FOLDER": _FOLDER, "OWNER": str(RUN_AS), **devices}, PodCustomize()),
         resources=_SIZE.args(),
         security_context=root_security(["CHOWN"]),
         volume_mounts=[core.v1.VolumeMountArgs(name="volume", mount_path=_FOLDER)],

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from components.contracts.customize import PodCustomize
 from components.storage import own_root_folder
 from components.workloads.security import RUN_AS
 from simulation import ControlPlane
@@ -63,6 +64,18 @@ def test_b4_the_job_may_change_owners_and_nothing_else() -> None:
     }
     image = value_at(job(declared(), "models"), "spec", "template", "spec", "containers", 0, "image")
     assert value_at(spec, "containers", 0, "image") == image, "one image to mirror"
+
+
+def test_b4_an_image_of_the_user_gets_no_devices_and_no_variables() -> None:
+    added = PodCustomize(image="registry.example.com/python:3.12", environment={"HTTPS_PROXY": "http://proxy:3128"})
+    made = registered(lambda: declare_catalog(FSX, added))
+    container = value_at(job(made, SETUP), "spec", "template", "spec", "containers", 0)
+    assert value_at(container, "image") == added.image
+    assert value_at(container, "env") == [
+        {"name": "FOLDER", "value": "/file-system"},
+        {"name": "OWNER", "value": str(RUN_AS)},
+        {"name": "NVIDIA_VISIBLE_DEVICES", "value": "void"},
+    ]
 
 
 def test_b4_its_namespace_takes_root_and_no_connection_and_its_volume_is_its_own() -> None:

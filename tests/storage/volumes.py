@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from components.clusters import StaticVolume, VolumeSource
 from components.contracts.cluster_facts import StorageFacts, VolumeClass
+from components.contracts.customize import PodCustomize
 from components.contracts.quantities import ByteSize
 from components.storage import (
     CatalogModel,
@@ -39,10 +40,11 @@ def declare_classes(volume: StaticVolume | None) -> None:
     StorageClasses("storage", StorageClassesArgs(facts=FACTS, sources={SHARED: VolumeSource(volume=volume)}))
 
 
-def declare_catalog(volume: StaticVolume | None, namespace: str = "models") -> None:
+def declare_catalog(volume: StaticVolume | None, added: PodCustomize | None = None) -> None:
     """The catalog on it."""
     args = ModelCatalogArgs(
-        namespace=namespace,
+        namespace="models",
+        customize=added or PodCustomize(),
         storage_class=SHARED,
         size="16Gi",
         models=[CatalogModel(model="a/b", revision="0" * 40, checkpoint=ByteSize.gib(1))],
