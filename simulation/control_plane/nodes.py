@@ -31,9 +31,6 @@ POOLS = "true"
 """Owner of the nodes that pools of the settings make."""
 DIGEST_ANNOTATION = "simulation.strata.dev/digest"
 
-POOL_IMAGES_ADVERTISE = ImageAdvertises.EVERYTHING
-"""What images of nodes of local and existing clusters advertise, until stacks deploy device plugins there."""
-
 _NODE_RANGE = ipaddress.ip_network("10.128.0.0/9")
 
 
@@ -126,7 +123,6 @@ def nodes_of(pools: Iterable[NodePool]) -> Iterator[Node]:
                 labels=pool.labels | {POOL_LABEL: pool.name},
                 taints=taints,
                 has_driver=True,
-                image_advertises=POOL_IMAGES_ADVERTISE,
                 has_devices=True,
             )
             yield node_of(machine, POOLS, pool.name, index, machine_of(pool))

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.sandbox import Sandbox, sandbox
+from tests.simulation.kube import PLUGIN, workload
 
 pytestmark = [
     pytest.mark.engine,
@@ -30,6 +31,10 @@ def box(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Sa
             about = {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": name}}
             path.write_text(json.dumps({**about, "provisioner": "kubernetes.io/host-path"}))
             made.kubectl("apply", "-f", str(path))
+        # Strata installs nothing there that advertises GPUs: whoever runs the cluster does.
+        plugin = made.folder / "plugin.json"
+        plugin.write_text(json.dumps(workload("DaemonSet", "plugin", PLUGIN, "nvidia-device-plugin")))
+        made.kubectl("apply", "-f", str(plugin))
         stack = yaml.safe_load((made.folder / "Pulumi.dev.yaml").read_text())
         stack["config"]["strata:target"] = {
             "kind": "existing",

@@ -57,6 +57,7 @@ def test_a_pool_by_numbers_has_facts_to_plan_on() -> None:
 def test_the_embedded_cluster_makes_nodes_of_them() -> None:
     nodes = list(nodes_of([LAB]))
     facts = pool_facts(LAB)
-    assert [node.allocatable["nvidia.com/gpu"] for node in nodes] == ["4", "4"]
-    assert {node.labels["nvidia.com/gpu.product"] for node in nodes} == {"NVIDIA-L40S"}
+    hardware = [node.inventory for node in nodes if node.inventory]
+    assert [found.gpus for found in hardware] == [4, 4]
+    assert {found.gpu_labels["nvidia.com/gpu.product"] for found in hardware} == {"NVIDIA-L40S"}
     assert all(CpuAmount.parse(node.allocatable["cpu"]) >= facts.cpu_per_node for node in nodes), "promised too much"

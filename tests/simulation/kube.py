@@ -64,3 +64,21 @@ def pod(name: str, gpus: int, *, tolerates: bool = True) -> dict[str, object]:
 
 def config_map(name: str) -> dict[str, object]:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"key": "value"}}
+
+
+PLUGIN = "nvcr.io/nvidia/k8s-device-plugin:v0.19.0"
+
+
+def workload(kind: str, name: str, image: str, program: str, **pod_fields: object) -> dict[str, object]:
+    """A workload of one container that goes wherever it is allowed."""
+    container = {"name": "main", "image": image, "command": [program], **_taken(pod_fields, "env", "volumeMounts")}
+    template = {
+        "metadata": {"labels": {"app": name}},
+        "spec": {"containers": [container], "tolerations": [{"operator": "Exists"}], **pod_fields},
+    }
+    spec = {"selector": {"matchLabels": {"app": name}}, "template": template}
+    return {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": name, "namespace": "kube-system"}, "spec": spec}
+
+
+def _taken(fields: dict[str, object], *names: str) -> dict[str, object]:
+    return {name: fields.pop(name) for name in names if name in fields}

@@ -31,8 +31,6 @@ from . import vocabulary as v
 from .versions import newest_release
 
 EFA = "vpc.amazonaws.com/efa"
-NODE_IMAGES_ADVERTISE = ImageAdvertises.EVERYTHING
-"""What images of nodes advertise, until stacks deploy device plugins: ``NOTHING`` is the truth of AL2023's."""
 _EFA_INTERFACES = frozenset({"efa", "efa-only"})
 _FIRST_ADDRESS = 4
 """Source: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html."""
@@ -183,9 +181,8 @@ def _image_advertises(image: str) -> ImageAdvertises:
     Sources: https://bottlerocket.dev/en/os/latest/version-information/packages-by-variant (nvidia-k8s-device-plugin)
     and https://docs.aws.amazon.com/eks/latest/userguide/ml-eks-k8s-device-plugin.html.
     """
-    if image.startswith("BOTTLEROCKET_") and image.endswith("_NVIDIA"):
-        return ImageAdvertises.GPUS
-    return NODE_IMAGES_ADVERTISE
+    bottlerocket = image.startswith("BOTTLEROCKET_") and image.endswith("_NVIDIA")
+    return ImageAdvertises.GPUS if bottlerocket else ImageAdvertises.NOTHING
 
 
 def _user_data(template: Object) -> str:

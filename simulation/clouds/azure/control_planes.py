@@ -33,8 +33,6 @@ from . import vocabulary as v
 from .machine_sizes import size
 from .versions import newest_patch
 
-NODE_IMAGES_ADVERTISE = ImageAdvertises.EVERYTHING
-"""What images of nodes advertise, until stacks deploy device plugins: ``NOTHING`` is the truth of AKS' images."""
 SPOT = "kubernetes.azure.com/scalesetpriority"
 _DRIVERS = {"diskCSIDriver": "disk.csi.azure.com", "fileCSIDriver": "file.csi.azure.com"}
 _EXTENSION_DRIVERS = {"microsoft.azurecontainerstoragev2": "localdisk.csi.acstor.io"}
@@ -205,7 +203,7 @@ def _image_advertises(pool: Object) -> ImageAdvertises:
     Source: https://learn.microsoft.com/azure/aks/aks-managed-gpu-nodes.
     """
     managed = mapping(pool, "tags").get("EnableManagedGPUExperience") == "true"
-    return ImageAdvertises.GPUS if managed else NODE_IMAGES_ADVERTISE
+    return ImageAdvertises.GPUS if managed else ImageAdvertises.NOTHING
 
 
 def _taint(written: str) -> Taint:

@@ -5,44 +5,23 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Iterator
 
 import pytest
 
 from components.contracts.pools import GpuPool
 from simulation import ControlPlane, apply_pools
-from simulation.control_plane import nodes, processes
-from simulation.control_plane.machines import ImageAdvertises
+from simulation.control_plane import processes
 from simulation.control_plane.side_processes import DEVICE_MANAGER
-from tests.simulation.kube import Kube, pod
+from tests.simulation.kube import PLUGIN, Kube, pod, workload
 
 pytestmark = [pytest.mark.engine]
 L4 = GpuPool(name="l4", kind="gpu", instance_type="g6.12xlarge", count=2, zones=("zone-a",))
-PLUGIN = "nvcr.io/nvidia/k8s-device-plugin:v0.19.0"
 NODE_DISCOVERY = "registry.k8s.io/nfd/node-feature-discovery:v0.17.3"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def machines(plane: ControlPlane) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nodes, "POOL_IMAGES_ADVERTISE", ImageAdvertises.NOTHING)
-        apply_pools(plane, [L4])
-        yield
-
-
-def workload(kind: str, name: str, image: str, program: str, **pod_fields: object) -> dict[str, object]:
-    """A workload of one container that goes wherever it is allowed."""
-    container = {"name": "main", "image": image, "command": [program], **_taken(pod_fields, "env", "volumeMounts")}
-    template = {
-        "metadata": {"labels": {"app": name}},
-        "spec": {"containers": [container], "tolerations": [{"operator": "Exists"}], **pod_fields},
-    }
-    spec = {"selector": {"matchLabels": {"app": name}}, "template": template}
-    return {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": name, "namespace": "kube-system"}, "spec": spec}
-
-
-def _taken(fields: dict[str, object], *names: str) -> dict[str, object]:
-    return {name: fields.pop(name) for name in names if name in fields}
+def machines(plane: ControlPlane) -> None:
+    apply_pools(plane, [L4])
 
 
 def amounts(kube: Kube, name: str = "l4-0") -> tuple[dict[str, str], dict[str, str]]:
