@@ -9,6 +9,7 @@ import pulumi_gcp as gcp
 from ...contracts.errors import Problem
 from ...networks.gcp.args import ExistingGcpVpc
 from ..arguments import known
+from .account_shared_vpc import warn_of_missing_grants
 from .args import GkeClusterArgs
 from .inquiry import Inquiry, Refusal
 
@@ -27,6 +28,7 @@ def adopted_subnet_problems(args: GkeClusterArgs, inquiry: Inquiry) -> Iterator[
             name=subnet, project=args.network_project, region=args.region, opts=inquiry.options
         ),
     )
+    warn_of_missing_grants(args, subnet, inquiry)
     if not isinstance(found, Refusal):
         yield from _different(network, subnet, found, args.region)
     elif found.is_unknown_name:

@@ -58,18 +58,34 @@ def seed_reservation(account: Account, name: str, *, machine: str, zone: str, co
     return account.seed(v.RESERVATION, f"projects/{v.PROJECT}/zones/{zone}/reservations/{name}", inputs)
 
 
-def seed_network(account: Account, name: str) -> Record:
+def seed_network(account: Account, name: str, project: str = v.PROJECT) -> Record:
     """A VPC that other hands made."""
-    path = f"projects/{v.PROJECT}/global/networks/{name}"
+    path = f"projects/{project}/global/networks/{name}"
     return account.seed(v.NETWORK, path, {"name": name}, {"selfLink": f"{v.SELF}/{path}"})
 
 
-def seed_subnet(account: Account, name: str, network: str, cidr: str, region: str, **ranges: str) -> Record:
+def share_network(account: Account, host: str, *grants: tuple[str, str]) -> None:
+    """Let the project use the networks of another one.
+
+    Args:
+        account: Where.
+        host: Id of the host project.
+        grants: Roles in the host project, each with its member.
+    """
+    account.set_fact(v.HOST_FACT.format(host), "attached")
+    for role, member in grants:
+        inputs: Object = {"project": host, "role": role, "member": member}
+        account.seed(v.IAM_MEMBER, f"{host}/{role}/{member}", inputs)
+
+
+def seed_subnet(
+    account: Account, name: str, network: str, cidr: str, region: str, *, project: str = v.PROJECT, **ranges: str
+) -> Record:
     """A subnet of it, with secondary ranges by name."""
-    path = f"projects/{v.PROJECT}/regions/{region}/subnetworks/{name}"
+    path = f"projects/{project}/regions/{region}/subnetworks/{name}"
     inputs: Object = {
         "name": name,
-        "network": f"projects/{v.PROJECT}/global/networks/{network}",
+        "network": f"projects/{project}/global/networks/{network}",
         "region": region,
         "ipCidrRange": cidr,
         "secondaryIpRanges": [{"rangeName": range_name, "ipCidrRange": held} for range_name, held in ranges.items()],

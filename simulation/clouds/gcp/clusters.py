@@ -88,6 +88,25 @@ def _subnet(call: Call, inputs: Object) -> None:
             )
 
 
+def _shared_vpc(call: Call, inputs: Object) -> None:
+    """https://cloud.google.com/kubernetes-engine/docs/how-to/cluster-shared-vpc#enabling_and_granting_roles."""
+    host = text(inputs, "network").split("/")[1:2]
+    if not host or host[0] == v.project_of(call, inputs):
+        return
+    held = {
+        (grant.text("role"), grant.text("member")) for grant in call.account.where(v.IAM_MEMBER, "project", host[0])
+    }
+    apis = f"serviceAccount:{v.PROJECT_NUMBER}@cloudservices.gserviceaccount.com"
+    needed = (
+        ("roles/container.hostServiceAgentUser", GKE_AGENT),
+        ("roles/compute.networkUser", GKE_AGENT),
+        ("roles/compute.networkUser", apis),
+    )
+    for role, member in needed:
+        if (role, member) not in held:
+            raise CloudError("forbidden", f"{member} needs the role {role} in the host project {host[0]}.")
+
+
 def _control_plane(call: Call, inputs: Object) -> None:
     """https://cloud.google.com/kubernetes-engine/docs/how-to/private-clusters, requirements and restrictions."""
     cidr = text(inputs, "privateClusterConfig.masterIpv4CidrBlock")
@@ -301,7 +320,7 @@ CLUSTER = Kind(
     },
     checks=(_nodes,),
     demands=(_location, _version, _subnet, _networking, _identity, _encryption, _maintenance),
-    on_create=(v.needs("container.googleapis.com", "Kubernetes Engine API"), _channel, _control_plane),
+    on_create=(v.needs("container.googleapis.com", "Kubernetes Engine API"), _channel, _shared_vpc, _control_plane),
     on_update=(_upgrade,),
     on_delete=(_not_protected,),
     compute=_computed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from components.planner.catalogs.instances import instances
@@ -190,6 +191,20 @@ def _cluster(call: Call, arguments: Object) -> Object:
     }
 
 
+def _project_policy(call: Call, arguments: Object) -> Object:
+    project = text(arguments, "project") or v.PROJECT
+    bindings = [
+        {"role": grant.text("role"), "members": [grant.text("member")]}
+        for grant in call.account.where(v.IAM_MEMBER, "project", project)
+    ]
+    return {"id": project, "project": project, "etag": "", "policyData": json.dumps({"bindings": bindings})}
+
+
+def _subnetwork_policy(_call: Call, arguments: Object) -> Object:
+    """Nobody has a role on a subnet alone."""
+    return {"id": text(arguments, "subnetwork"), "etag": "", "policyData": json.dumps({"etag": "ACAB"})}
+
+
 def _of(demand: Demand, answer: Compute) -> Compute:
     """A question to an API, which is not answered while it is off."""
 
@@ -202,6 +217,7 @@ def _of(demand: Demand, answer: Compute) -> Compute:
 
 
 _CONTAINER = v.needs("container.googleapis.com", "Kubernetes Engine API")
+_RESOURCE_MANAGER = v.needs("cloudresourcemanager.googleapis.com", "Cloud Resource Manager API")
 _CLOUD_QUOTAS = v.needs("cloudquotas.googleapis.com", "Cloud Quotas API")
 FUNCTIONS = functions(
     _SOURCE,
@@ -213,6 +229,12 @@ FUNCTIONS = functions(
         ("gcp:compute/getReservation:getReservation", "compute_reservation", _of(v.COMPUTE, _reservation)),
         ("gcp:compute/getSubnetwork:getSubnetwork", "compute_subnetwork", _of(v.COMPUTE, _subnetwork)),
         ("gcp:organizations/getProject:getProject", "project", _project),
+        ("gcp:projects/getIamPolicy:getIamPolicy", "project_iam_policy", _of(_RESOURCE_MANAGER, _project_policy)),
+        (
+            "gcp:compute/getSubnetworkIamPolicy:getSubnetworkIamPolicy",
+            "compute_subnetwork_iam_policy",
+            _of(v.COMPUTE, _subnetwork_policy),
+        ),
         ("gcp:container/getCluster:getCluster", "container_cluster", _of(_CONTAINER, _cluster)),
     ),
 )

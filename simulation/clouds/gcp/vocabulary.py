@@ -13,6 +13,8 @@ from ...provider.values import Object, Value, mapping, text
 PROJECT = "strata-example-1234"
 """The project; the example stack's."""
 PROJECT_FACT = "project"
+HOST_FACT = "host project {}"
+"""Another project whose networks this one may use: a Shared VPC."""
 PROJECT_NUMBER = "123456789012"
 """Google's own examples use this number."""
 CALLER = "strata-deployer@strata-example-1234.iam.gserviceaccount.com"
@@ -133,7 +135,7 @@ def needs(service: str, title: str) -> Demand:
     def ask(call: Call, inputs: Object) -> None:
         own = call.account.fact(PROJECT_FACT) or PROJECT
         asked = project_of(call, inputs)
-        if asked != own:
+        if asked != own and not call.account.fact(HOST_FACT.format(asked)):
             raise CloudError("forbidden", f"Required permission for 'projects/{asked}' is missing")
         if call.account.get(SERVICE, f"{own}/{service}") is None:
             raise CloudError(

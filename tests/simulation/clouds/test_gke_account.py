@@ -10,6 +10,7 @@ from unittest import mock
 import pytest
 
 from components.clusters.gke.account import require_account
+from components.clusters.gke.account_shared_vpc import Policy, missing_grants, needed_grants
 from components.clusters.gke.args import GkeClusterArgs
 from components.clusters.gke.settings import ReleaseChannel, Support
 from components.contracts.capacity import FlexStart, OnDemand, Reservation, Spot
@@ -17,11 +18,15 @@ from components.contracts.errors import StrataError
 from components.contracts.pools import NodePool
 from simulation.clouds.gcp import quotas
 from simulation.clouds.gcp import vocabulary as v
-from simulation.clouds.gcp.account import disable, set_quota
+from simulation.clouds.gcp.account import disable, seed_network, seed_subnet, set_quota, share_network
 from simulation.provider.errors import ProviderError
+from tests.simulation.clouds.aws_account import Made
 from tests.simulation.clouds.gke_account import GcpProject, recorded
 from tests.simulation.clouds.gke_variants import ADOPTED, FROM_ZERO, SYSTEM, B, company, gpus, target
 
+HOST = "net-team-1"
+NETWORK_PATH = f"projects/{HOST}/global/networks/company"
+SUBNET_PATH = f"projects/{HOST}/regions/us-central1/subnetworks/gke"
 _REGION = "-per-project-region"
 H100 = gpus("a3-highgpu-8g", capacity=OnDemand())
 SPOT_H100 = gpus("a3-highgpu-8g", capacity=Spot(kind="spot"))
@@ -122,9 +127,40 @@ def test_a6_what_may_not_be_read_is_unknown(project: GcpProject) -> None:
     assert problems(project, H100) == []
 
 
+@pytest.mark.parametrize("granted", [0, 1, 2, 3])
+def test_b20_grants_that_a_shared_vpc_needs_are_asked_for(project: GcpProject, granted: int) -> None:
+    grants = [(grant.role, grant.member) for grant in needed_grants(v.PROJECT_NUMBER)]
+    with project.account.store.transaction() as account:
+        share_network(account, HOST, *grants[:granted])
+        seed_network(account, "company", HOST)
+        ranges = {"pods": "10.32.0.0/14", "services": "10.36.0.0/20"}
+        seed_subnet(account, "gke", "company", "10.30.0.0/20", "us-central1", project=HOST, **ranges)
+    shared = ADOPTED.model_copy(update={"project": HOST})
+    with mock.patch("pulumi.warn") as warn:
+        assert problems(project, network=shared) == []
+    said = "".join(str(call.args[0]) for call in warn.call_args_list)
+    commands = [f"--member={member} --role={role}" in said for role, member in grants]
+    assert commands == [False] * granted + [True] * (3 - granted)
+    assert ("gcloud projects add-iam-policy-binding net-team-1" in said) == (granted < 3)
+    project.enable()
+    inputs = project.cluster_inputs(Made(v.NETWORK, NETWORK_PATH, {}, {}), Made(v.SUBNETWORK, SUBNET_PATH, {}, {}))
+    if granted < 3:
+        with pytest.raises(ProviderError, match="in the host project net-team-1"):
+            project.create(v.CLUSTER, **inputs)
+    else:
+        assert project.create(v.CLUSTER, **inputs).identifier
+
+
+def test_b20_a_grant_on_the_subnet_is_enough() -> None:
+    host_user, *network_users = needed_grants("1")
+    of_subnet = Policy.model_validate(
+        {"bindings": [{"role": grant.role, "members": [grant.member]} for grant in network_users]}
+    )
+    assert missing_grants("1", Policy(), of_subnet) == [host_user]
+
+
 def test_b21_a_version_is_one_of_the_channel(project: GcpProject) -> None:
-    stable = {"kubernetes_version": "1.35", "release_channel": ReleaseChannel.STABLE}
-    (problem,) = problems(project, **stable)
+    (problem,) = problems(project, kubernetes_version="1.35", release_channel=ReleaseChannel.STABLE)
     assert "GKE offers no version 1.35 in us-central1 in the channel STABLE" in problem
     assert "fix: use 1.34, or a channel that has it: EXTENDED, RAPID, REGULAR" in problem
     assert problems(project, kubernetes_version="1.35") == [], "REGULAR has it"
