@@ -5,7 +5,8 @@ Asked at preview, before anything is made; every question is a read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import pulumi
 import pulumi_azure_native as azure
@@ -26,6 +27,8 @@ from .quotas import quotas_without_answer, too_small_quotas, wanted_vcpus
 from .registrations import CONTAINER_SERVICE, missing_feature, missing_providers
 from .settings import AksTarget, PrincipalType, Support
 from .versions import AKS_VERSIONS, READ_ON
+
+_Found = TypeVar("_Found")
 
 
 def require_account(name: str, args: AksClusterArgs, provider: azure.Provider | None = None) -> None:
@@ -53,8 +56,8 @@ def require_account(name: str, args: AksClusterArgs, provider: azure.Provider | 
         *version_not_offered(target, manager.kubernetes_versions()),
         *missing_providers(target, manager.provider_states()),
         *missing_feature(pools, lambda: manager.feature_state(CONTAINER_SERVICE, FEATURE)),
-        *_other_reservations(pools, ask),
-        *_foreign_subnets(args.network, ask, adopted=args.adopt_cluster),
+        *other_reservations(pools, ask),
+        *foreign_subnets(args.network, ask, adopted=args.adopt_cluster),
     ]
     raise_problems(problems)
 
@@ -144,15 +147,26 @@ def _other(support: Support) -> Support:
     return Support.STANDARD if support is Support.EXTENDED else Support.EXTENDED
 
 
-def _other_reservations(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+def other_reservations(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> Iterator[Problem]:
+    """Reservations that are not there, or not in the zones of their pool."""
     for view in pool_views(pools):
         pool = view.pool
         if not isinstance(pool.capacity, Reservation):
             continue
         steps = pool.capacity.id.split("/")
-        group = compute.get_capacity_reservation_group(
-            resource_group_name=steps[4], capacity_reservation_group_name=steps[-1], opts=ask
+        group = _if_there(
+            lambda steps=steps: compute.get_capacity_reservation_group(
+                resource_group_name=steps[4], capacity_reservation_group_name=steps[-1], opts=ask
+            )
         )
+        if group is None:
+            yield view.problem(
+                "capacity.id",
+                cause=f"there is no capacity reservation group {steps[-1]} in the resource group {steps[4]}",
+                consequence="Azure would refuse the pool with CapacityReservationGroupNotFound",
+                fix="write the id that 'az capacity reservation group show --query id' prints",
+            )
+            continue
         reserved = set(group.zones or ())
         missing = [zone for zone in pool.zones if (zone_number(zone) or "") not in (reserved or {""})]
         if missing:
@@ -165,7 +179,8 @@ def _other_reservations(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) ->
             )
 
 
-def _foreign_subnets(vnet: NewVnet | ExistingVnet, ask: pulumi.InvokeOptions, *, adopted: bool) -> Iterator[Problem]:
+def foreign_subnets(vnet: NewVnet | ExistingVnet, ask: pulumi.InvokeOptions, *, adopted: bool) -> Iterator[Problem]:
+    """Subnets of somebody else that are not there, or have no way out."""
     if not isinstance(vnet, ExistingVnet):
         return
     for zone, identifier in vnet.private_subnets.items():
@@ -173,9 +188,19 @@ def _foreign_subnets(vnet: NewVnet | ExistingVnet, ask: pulumi.InvokeOptions, *,
         if subnet is None:
             continue
         steps = subnet.split("/")
-        found = network.get_subnet(
-            resource_group_name=steps[4], virtual_network_name=steps[8], subnet_name=steps[-1], opts=ask
+        found = _if_there(
+            lambda steps=steps: network.get_subnet(
+                resource_group_name=steps[4], virtual_network_name=steps[8], subnet_name=steps[-1], opts=ask
+            )
         )
+        if found is None:
+            yield Problem(
+                field=f"target.network.private_subnets.{zone}",
+                cause=f"the virtual network {steps[8]} of the resource group {steps[4]} has no subnet {steps[-1]}",
+                consequence="Azure would refuse every pool of that zone",
+                fix="write the id that 'az network vnet subnet show --query id' prints",
+            )
+            continue
         egress = found.nat_gateway if vnet.egress == "nat-gateway" else found.route_table
         if egress is None and not adopted:
             thing = "NAT gateway" if vnet.egress == "nat-gateway" else "route table"
@@ -185,3 +210,13 @@ def _foreign_subnets(vnet: NewVnet | ExistingVnet, ask: pulumi.InvokeOptions, *,
                 consequence="AKS refuses the cluster, as its nodes could not reach anything",
                 fix=f"attach a {thing} to the subnet, or change target.network.egress",
             )
+
+
+def _if_there(ask: Callable[[], _Found]) -> _Found | None:
+    """The answer of a look-up; None where Azure has no such thing (codes NotFound, ResourceNotFound and the like)."""
+    try:
+        return ask()
+    except Exception as error:  # the SDK has no class of its own for a call that failed
+        if "NotFound" in str(error):
+            return None
+        raise
