@@ -68,7 +68,7 @@ def raise_problems(problems: Iterable[Problem]) -> None:
 def nearest(value: str, choices: Iterable[str]) -> str | None:
     """The choice that a user most likely meant by ``value``, or None when nothing is near."""
     by_folded = {choice.casefold(): choice for choice in choices}
-    matches = difflib.get_close_matches(value.casefold(), by_folded, n=1, cutoff=0.5)
+    matches = difflib.get_close_matches(value.casefold(), by_folded, n=1, cutoff=0.55)
     return by_folded[matches[0]] if matches else None
 
 

@@ -39,8 +39,8 @@ class MachineNumbers(Contract):
 
     @model_validator(mode="after")
     def _gpus_have_a_kind(self) -> Self:
-        if bool(self.gpu) != bool(self.gpus):
-            raise ValueError(
-                f"gpu is {self.gpu!r} and gpus {self.gpus}; write both, such as gpu: L40S and gpus: 4, or neither"
-            )
+        if self.gpu and not self.gpus:
+            raise ValueError(f"has {self.gpu[:60]} as gpu and no gpus; write how many, such as gpus: 4")
+        if self.gpus and not self.gpu:
+            raise ValueError(f"has {self.gpus} gpus and says not which; write their name, such as gpu: L40S")
         return self

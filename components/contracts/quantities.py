@@ -13,7 +13,13 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Self, TypeVar
 
-from pydantic import AfterValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    AfterValidator,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -79,6 +85,16 @@ def amount(kind: str, value: object, parse: Callable[[str], float], example: str
     return value
 
 
+def _in_our_units(text: str) -> str | None:
+    """``2Ti`` for ``2 TiB``, both that ``500GB`` can be; None where no size was meant."""
+    found = re.fullmatch(rf"{_NUMBER}\s*([kmgtp])(i?)b?", text, re.IGNORECASE) if len(text) <= _MAX_TEXT else None
+    if found is None:
+        return None
+    unit = found[2].upper()
+    decimal = "" if found[3] else f", or {found[1]}{unit.replace('K', 'k')} for powers of 1000"
+    return f"{found[1]}{unit}i{decimal}"
+
+
 class ByteSize(int):
     """An amount of bytes, zero or more: ``80Gi``, ``1.5Ti``, ``100G`` or a plain number of bytes."""
 
@@ -94,7 +110,8 @@ class ByteSize(int):
     def parse(cls, value: str | int) -> Self:
         """Read ``80Gi``; raises ValueError with an example when the text is not an amount of bytes."""
         units = "|".join(unit for unit in _BYTE_UNITS if unit)
-        found = matched(rf"{_NUMBER}({units})?", str(value), "size", "80Gi, 1.5Ti or 500M")
+        example = _in_our_units(str(value)) or "80Gi, 1.5Ti or 500M"
+        found = matched(rf"{_NUMBER}({units})?", str(value), "size", example)
         # Exact where a float is not: from 2^53 bytes on neighbours would become one.
         bytes_written = Decimal(found[1]) * _BYTE_UNITS[found[2] or ""]
         size = int(bytes_written)
@@ -135,7 +152,7 @@ class ByteSize(int):
         return {"type": ["string", "integer"], "pattern": pattern, "examples": ["80Gi", "1.5Ti"]}
 
 
-def size_between(least: str, most: str, step: str = "1Gi") -> AfterValidator:
+def size_between(least: str, most: str, step: str = "1Gi") -> WrapValidator:
     """Annotation of a size that is sold between two amounts, in whole steps.
 
     Args:
@@ -145,14 +162,19 @@ def size_between(least: str, most: str, step: str = "1Gi") -> AfterValidator:
     """
     low, high, unit = (ByteSize.parse(text) for text in (least, most, step))
 
-    def checked(value: ByteSize) -> ByteSize:
+    def checked(written: object, read: ValidatorFunctionWrapHandler) -> ByteSize:
+        value: ByteSize = read(written)
         if not low <= value <= high:
-            raise ValueError(f"{value} is not between {least} and {most}; write a size such as {least}")
+            # A number without a unit is one of bytes; nobody means so few of them.
+            gib = ByteSize.gib(value) if isinstance(written, int | str) and str(written).isdecimal() else ByteSize()
+            nearest_size = f"{least} or more" if value < low else f"{most} or less"
+            fix = f"write {gib}, with the unit" if low <= gib <= high else f"write {nearest_size}"
+            raise ValueError(f"{written} is not between {least} and {most}; {fix}")
         if value % unit:
-            raise ValueError(f"{value} is not a multiple of {step}; write {ByteSize(-(-value // unit) * unit)}")
+            raise ValueError(f"{written} is not a multiple of {step}; write {ByteSize(-(-value // unit) * unit)}")
         return value
 
-    return AfterValidator(checked)
+    return WrapValidator(checked)
 
 
 def whole_seconds_between(least: str, most: str) -> AfterValidator:

@@ -76,7 +76,7 @@ def test_quantities_survive_being_copied(quantity: float) -> None:
 
 Make = Callable[[], object]
 _QUANTITIES: dict[str, tuple[Make, str, str]] = {
-    "a size without its unit's spelling": (lambda: ByteSize("10 GB"), "ByteSize", "80Gi"),
+    "a size without its unit's spelling": (lambda: ByteSize("10 GB"), "ByteSize", "10Gi"),
     "a negative size": (lambda: ByteSize(-1), "ByteSize", "not zero or more"),
     "a duration without a unit": (lambda: Duration("60"), "Duration", "15m"),
     "a negative duration": (lambda: Duration(-1), "Duration", "not zero or more"),

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from typing import Annotated
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from components.contracts.quantities import ByteSize, CpuAmount, Duration
+from components.contracts.quantities import ByteSize, CpuAmount, Duration, size_between
 
 
 class Sample(BaseModel):
@@ -51,3 +53,29 @@ def test_a_duration_survives_to_the_millisecond(milliseconds: int) -> None:
 @given(st.integers(min_value=0, max_value=10**9))
 def test_a_cpu_amount_survives_being_written_and_read(millicores: int) -> None:
     assert CpuAmount.parse(str(CpuAmount(millicores))) == millicores
+
+
+class Disk(BaseModel):
+    size: Annotated[ByteSize, size_between("100Gi", "16Ti")]
+
+
+@pytest.mark.parametrize(
+    ("written", "said", "fix"),
+    [
+        (500, "500 is not between", "write 500Gi, with the unit"),
+        ("500", "500 is not between", "write 500Gi, with the unit"),
+        (5, "5 is not between", "write 100Gi or more"),
+        ("99.5Gi", "99.5Gi is not between", "write 100Gi or more"),
+        ("768Pi", "768Pi is not between", "write 16Ti or less"),
+        ("768G", "768G is not a multiple of 1Gi", "write 716Gi"),
+        ("500GB", "'500GB' is not a size", "write it like 500Gi, or 500G for powers of 1000"),
+        ("2 TiB", "'2 TiB' is not a size", "write it like 2Ti"),
+        ("500gi", "'500gi' is not a size", "write it like 500Gi"),
+    ],
+)
+def test_a_wrong_size_is_shown_as_it_is_written_with_one_that_is_accepted(written: object, said: str, fix: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Disk.model_validate({"size": written})
+    assert said in str(caught.value)
+    assert f"; {fix} [" in str(caught.value)
+    Disk.model_validate({"size": fix.removeprefix("write ").removeprefix("it like ").partition(" ")[0].rstrip(",")})

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from pydantic import ValidationError
 
+from components.contracts.errors import StrataError
 from components.contracts.fabric import Transport
 from components.contracts.machines import Architecture, MachineNumbers
 from components.contracts.pools import GpuPool
@@ -61,3 +63,12 @@ def test_the_embedded_cluster_makes_nodes_of_them() -> None:
     assert [found.gpus for found in hardware] == [4, 4]
     assert {found.gpu_labels["nvidia.com/gpu.product"] for found in hardware} == {"NVIDIA-L40S"}
     assert all(CpuAmount.parse(node.allocatable["cpu"]) >= facts.cpu_per_node for node in nodes), "promised too much"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [({"gpu": "L40S"}, "no gpus"), ({"gpu": "L40S", "gpus": 0}, "no gpus"), ({"gpus": 4}, "says not which")],
+)
+def test_gpus_have_a_name_and_a_number(given: dict[str, object], said: str) -> None:
+    with pytest.raises((StrataError, ValidationError), match=said):
+        MachineNumbers.model_validate({"cpus": 48, "memory": "384Gi", **given})
