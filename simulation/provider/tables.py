@@ -97,6 +97,11 @@ def nothing_computed(_call: Call, _inputs: Object) -> Object:
     return {}
 
 
+def goes(_properties: Object) -> bool:
+    """For types whose objects are gone after a delete."""
+    return False
+
+
 def plain_words(_store: Store, _record: Record, code: str, message: str) -> CloudError:
     """For types whose failures read like any other."""
     return CloudError(code, message or "injected failure")
@@ -158,6 +163,7 @@ class Kind:
         missing: Code and words when it does not exist, at a change.
         exists: Words that replace the codes of a create that finds its id taken.
         adopts: Whether a create that finds its id taken takes over what is there.
+        stays: Whether a delete leaves an object with these properties where it is, as one that no program made.
         status: Output that says how it is.
         states: Its status while it comes up and afterwards.
         failed: Its status when it comes up badly; empty for types that come up or do not.
@@ -192,6 +198,7 @@ class Kind:
     missing: tuple[str, str] = ("ResourceNotFoundException", "{id} does not exist")
     exists: tuple[str, str] = ("AlreadyExists", "{id} exists already")
     adopts: bool = False
+    stays: Callable[[Object], bool] = goes
     status: str = ""
     states: tuple[str, str] = ("CREATING", "ACTIVE")
     failed: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...provider.errors import CloudError
 from ...provider.rules import Between, OneOf, Pattern
 from ...provider.tables import Call, Kind, Prop, Reference
-from ...provider.values import Object, text
+from ...provider.values import Object, text, truth
 from . import vocabulary as v
 
 _SERVICES = (
@@ -61,6 +61,7 @@ SERVICE = Kind(
     },
     # What is enabled already stays so: the provider asks for a batch of services, and Google answers that it is done.
     adopts=True,
+    stays=lambda properties: not truth(properties, "disableOnDestroy", default=True),
     missing=("notFound", "Service '{id}' was not found"),
     minutes=0.3,
 )

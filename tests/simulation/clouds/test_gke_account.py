@@ -121,6 +121,15 @@ def test_a6_one_api_that_is_off_is_named_alone(project: GcpProject) -> None:
     assert f"cloudquotas.googleapis.com is not enabled in {v.PROJECT}" in problem
 
 
+def test_a6_apis_stay_on_when_a_stack_goes(project: GcpProject) -> None:
+    made = project.create(v.SERVICE, service="compute.googleapis.com", disableOnDestroy=False)
+    project.account.delete(made)
+    assert problems(project, L4) == [], "the next stack would have to enable them again"
+    project.account.delete(project.create(v.SERVICE, service="compute.googleapis.com"))
+    (problem,) = problems(project, L4)
+    assert "compute.googleapis.com is not enabled" in problem
+
+
 def test_a6_what_may_not_be_read_is_unknown(project: GcpProject) -> None:
     with project.account.store.transaction() as account:
         account.set_fact(v.PROJECT_FACT, "someone-elses-1")
