@@ -20,6 +20,7 @@ from ..arguments import known
 from ..rules.pool_view import pool_views
 from .account_logs import log_group_problems
 from .account_reservations import reservation_problems
+from .account_transit import tell_of_acceptance
 from .account_zones import zone_problems
 from .args import EksClusterArgs
 
@@ -50,6 +51,7 @@ def require_account(name: str, args: EksClusterArgs, provider: aws.Provider | No
     """
     account = provider or aws.Provider(f"{name}-account", region=args.region)
     ask = pulumi.InvokeOptions(provider=account)
+    tell_of_acceptance(name, args, ask)
     problems = [
         *_caller_not_admin(args, ask),
         *_too_small_quotas(args.pools, ask),

@@ -47,10 +47,13 @@ def seed_role(account: Account, name: str, path: str = "/") -> Record:
     return account.seed(v.ROLE, name, inputs, {"arn": f"arn:aws:iam::{v.ACCOUNT}:role{path}{name}"})
 
 
-def seed_transit_gateway(account: Account, identifier: str, region: str = "us-east-2") -> Record:
-    """A gateway to the networks outside."""
-    arn = f"arn:aws:ec2:{region}:{v.ACCOUNT}:transit-gateway/{identifier}"
-    return account.seed(v.TRANSIT_GATEWAY, identifier, {"amazonSideAsn": 64512}, {"arn": arn, "region": region})
+def seed_transit_gateway(
+    account: Account, identifier: str, region: str = "us-east-2", owner: str = v.ACCOUNT
+) -> Record:
+    """A gateway to the networks outside; one of another account accepts nothing by itself."""
+    arn = f"arn:aws:ec2:{region}:{owner}:transit-gateway/{identifier}"
+    computed: Object = {"arn": arn, "region": region, "ownerId": owner, "autoAcceptSharedAttachments": "disable"}
+    return account.seed(v.TRANSIT_GATEWAY, identifier, {"amazonSideAsn": 64512}, computed)
 
 
 def seed_port(account: Account, identifier: str, location: str, state: str = "available") -> Record:

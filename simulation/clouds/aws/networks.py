@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from ...provider.errors import CloudError
 from ...provider.rules import Cidr, Pattern
+from ...provider.store import Account, Record
 from ...provider.tables import Call, Kind, Prop, Reference, Unique
 from ...provider.typecheck import Failure
 from ...provider.values import Object, text, texts
@@ -322,8 +323,27 @@ def _route_is_possible(call: Call, inputs: Object) -> None:
         )
     transit = text(inputs, "transitGatewayId")
     attached = call.account.where(v.VPC_ATTACHMENT, "vpcId", vpc.identifier)
-    if transit and not any(attachment.text("transitGatewayId") == transit for attachment in attached):
+    usable = [attachment for attachment in attached if attachment_state(call, attachment) == "available"]
+    # One that waits for its acceptance reads like none: https://github.com/hashicorp/terraform-provider-aws/issues/10025.
+    if transit and not any(attachment.text("transitGatewayId") == transit for attachment in usable):
         raise CloudError("InvalidTransitGatewayID.NotFound", f"The transitGateway ID '{transit}' does not exist.")
+
+
+def attachment_state(call: Call, attachment: Record) -> str:
+    """``pendingAcceptance`` until the owner of the gateway, where that is another account, has accepted it.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/tgw/tgw-transit-gateways.html, shared transit gateways.
+    """
+    gateway = call.account.get(v.TRANSIT_GATEWAY, attachment.text("transitGatewayId"))
+    foreign = gateway is not None and gateway.text("ownerId") not in {"", v.owner(call)}
+    waits = foreign and not call.account.fact(f"accepted:{attachment.identifier}")
+    return "pendingAcceptance" if waits else "available"
+
+
+def accept_attachments(account: Account, gateway: str) -> None:
+    """The owner of a gateway accepts everything that waits for it."""
+    for attachment in account.where(v.VPC_ATTACHMENT, "transitGatewayId", gateway):
+        account.set_fact(f"accepted:{attachment.identifier}", "yes")
 
 
 def _route_id(_call: Call, inputs: Object) -> str:

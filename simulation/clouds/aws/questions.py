@@ -11,6 +11,7 @@ from ..common.lookups import functions, listed
 from . import vocabulary as v
 from .account import CALLER, CALLER_FACT
 from .machine_types import offered_in
+from .networks import attachment_state
 from .quotas import QUOTAS, quota
 from .regions import zone_id, zones
 
@@ -85,6 +86,33 @@ def _zones(call: Call, arguments: Object) -> Object:
     names: list[Value] = [*zones(call.region)]
     ids: list[Value] = [zone_id(name) for name in zones(call.region)]
     return {"id": call.region, "names": names, "zoneIds": ids, "groupNames": [call.region], "region": call.region}
+
+
+def _transit_gateway(call: Call, arguments: Object) -> Object:
+    found = call.account.get(v.TRANSIT_GATEWAY, text(arguments, "id"))
+    if found is None:
+        raise CloudError("InvalidTransitGatewayID.NotFound", "no matching EC2 Transit Gateway found")
+    return {
+        "id": found.identifier,
+        "arn": found.text("arn"),
+        "amazonSideAsn": whole(found.properties, "amazonSideAsn"),
+        "ownerId": found.text("ownerId") or v.owner(call),
+        "autoAcceptSharedAttachments": found.text("autoAcceptSharedAttachments") or "disable",
+    }
+
+
+def _attachments(call: Call, arguments: Object) -> Object:
+    wanted = {text(query, "name"): texts(query, "values") for query in objects(arguments, "filters")}
+    if wanted.keys() != {"transit-gateway-id", "state", "tag:Name"}:
+        raise CloudError("InvalidParameterValue", f"the simulated cloud does not find attachments by {sorted(wanted)}")
+    ids: list[Value] = [
+        attachment.identifier
+        for attachment in call.account.records(v.VPC_ATTACHMENT)
+        if attachment.text("transitGatewayId") in wanted["transit-gateway-id"]
+        and attachment.text("tags.Name") in wanted["tag:Name"]
+        and attachment_state(call, attachment) in wanted["state"]
+    ]
+    return {"id": call.region, "ids": ids}
 
 
 def _clusters(call: Call, _arguments: Object) -> Object:
@@ -182,6 +210,12 @@ FUNCTIONS = functions(
         ("aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings", "ec2_instance_type_offerings", _offerings),
         ("aws:index/getAvailabilityZones:getAvailabilityZones", "availability_zones", _zones),
         ("aws:ec2/getSubnet:getSubnet", "subnet", _subnet),
+        ("aws:ec2transitgateway/getTransitGateway:getTransitGateway", "ec2_transit_gateway", _transit_gateway),
+        (
+            "aws:ec2transitgateway/getVpcAttachments:getVpcAttachments",
+            "ec2_transit_gateway_vpc_attachments",
+            _attachments,
+        ),
         ("aws:eks/getClusters:getClusters", "eks_clusters", _clusters),
         ("aws:cloudwatch/getLogGroups:getLogGroups", "cloudwatch_log_groups", _log_groups),
         ("aws:cloudwatch/getLogGroup:getLogGroup", "cloudwatch_log_group", _log_group),

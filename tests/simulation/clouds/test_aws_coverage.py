@@ -26,7 +26,14 @@ def test_the_program_sets_nothing_that_the_tables_lack(tmp_path: Path, cluster: 
     assert not recorder.problems, "\n".join(recorder.problems)
 
 
-_WHERE_THERE_IS_MORE = (":getSubnet", ":getCluster", ":getInstances", ":getClusters", ":getLogGroup")
+_WHERE_THERE_IS_MORE = (
+    ":getSubnet",
+    ":getCluster",
+    ":getInstances",
+    ":getClusters",
+    ":getLogGroup",
+    ":getVpcAttachments",
+)
 """Questions that are asked only where a network is adopted, a reservation is used or logs are left over."""
 
 

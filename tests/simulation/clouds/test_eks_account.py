@@ -16,10 +16,11 @@ from components.clusters.eks.settings import EksTarget
 from components.contracts.capacity import CapacityBlock, Reservation
 from components.contracts.errors import Problem, StrataError
 from components.contracts.pools import GpuPool, NodePool
-from components.networks.aws.settings import CreatedVpc
+from components.networks.aws.settings import CreatedVpc, TransitAttachment
 from simulation.clouds.aws import vocabulary as v
-from simulation.clouds.aws.account import deny, place_reservation, seed_reservation
+from simulation.clouds.aws.account import deny, place_reservation, seed_reservation, seed_transit_gateway
 from simulation.clouds.aws.cloud import AWS
+from simulation.clouds.aws.networks import accept_attachments
 from simulation.clouds.aws.outside_changes import write_last_logs
 from simulation.provider.errors import ProviderError
 from simulation.provider.store import Account
@@ -201,3 +202,45 @@ def test_b18_a_cluster_that_is_there_or_was_about_to_be_keeps_its_logs(tmp_path:
     aws = AwsAccount(tmp_path)
     aws.create(v.LOG_GROUP, name="/aws/eks/prod/cluster", retentionInDays=90)
     assert _problems(tmp_path) == [], "an update that broke off goes on"
+
+
+def test_b5_a_gateway_of_another_account_stops_the_update_and_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("components.clusters.eks.account_transit.pulumi.warn", said.append)
+    gateway = "tgw-0f1e2d3c4b5a69788"
+    network = CreatedVpc(
+        kind="create",
+        cidr="10.20.0.0/16",
+        zones=("us-east-2a", "us-east-2b"),
+        transit=TransitAttachment(gateway=gateway, routes=("10.250.0.0/16",)),
+    )
+    shared = target(network=network)
+    with AwsAccount(tmp_path).store.transaction() as account:
+        seed_transit_gateway(account, gateway, owner="444455556666")
+    assert _problems(tmp_path, cluster=shared) == []
+    assert "belongs to the account 444455556666, which has to accept the attachment" in said.pop()
+    vpc = AwsAccount(tmp_path)
+    made = vpc.vpc("10.20.0.0/16")
+    table = vpc.table(made)
+    subnet = vpc.subnet(made, "10.20.0.0/20", "us-east-2a")
+    vpc.create(
+        v.VPC_ATTACHMENT,
+        transitGatewayId=gateway,
+        vpcId=made.identifier,
+        subnetIds=[subnet.identifier],
+        tags={"Name": "prod"},
+    )
+    route: Object = {
+        "routeTableId": table.identifier,
+        "destinationCidrBlock": "10.250.0.0/16",
+        "transitGatewayId": gateway,
+    }
+    with pytest.raises(ProviderError, match=r"InvalidTransitGatewayID\.NotFound"):
+        vpc.create(v.ROUTE, **route)
+    with vpc.store.transaction() as account:
+        accept_attachments(account, gateway)
+    vpc.create(v.ROUTE, **route)
+    assert _problems(tmp_path, cluster=shared) == []
+    assert said == [], "it was accepted"

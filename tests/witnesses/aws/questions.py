@@ -224,6 +224,29 @@ QUESTIONS: Mapping[str, Question] = {
         answer={"Reservations": []},
         result=lambda _answer: {"ids": []},
     ),
+    "aws:ec2transitgateway/getTransitGateway:getTransitGateway": Question(
+        service="ec2",
+        operation="DescribeTransitGateways",
+        parameters=lambda arguments: {"TransitGatewayIds": [arguments["id"]]},
+        answer={
+            "TransitGateways": [
+                {
+                    "TransitGatewayId": "tgw-0a1b2c3d4e5f60718",
+                    "State": "available",
+                    "OwnerId": "444455556666",
+                    "Options": {"AmazonSideAsn": 64512, "AutoAcceptSharedAttachments": "disable"},
+                }
+            ]
+        },
+        result=lambda _answer: {"ownerId": "444455556666", "autoAcceptSharedAttachments": "disable"},
+    ),
+    "aws:ec2transitgateway/getVpcAttachments:getVpcAttachments": Question(
+        service="ec2",
+        operation="DescribeTransitGatewayVpcAttachments",
+        parameters=lambda arguments: {"Filters": _filters(arguments)},
+        answer={"TransitGatewayVpcAttachments": []},
+        result=lambda _answer: {"ids": []},
+    ),
     "aws:ec2/getSubnet:getSubnet": Question(
         service="ec2",
         operation="DescribeSubnets",
