@@ -125,7 +125,8 @@ def _expanded(resource: Registered, provider: _Provider) -> Iterator[Registered]
     for found in provider.objects(resource.name, chart):
         made = _Object.model_validate(found)
         place = "/".join(part for part in (made.metadata.namespace, made.metadata.name) if part)
-        token = f"kubernetes:{made.api_version}:{made.kind}"
+        group = made.api_version if "/" in made.api_version else f"core/{made.api_version}"
+        token = f"kubernetes:{group}:{made.kind}"
         yield Registered(token, f"{resource.name}:{place}", _whole(found), resource.provider, chart=chart.name)
 
 

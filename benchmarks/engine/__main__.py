@@ -17,6 +17,7 @@ from cli.rendering import render_stack
 from cli.stack import PROJECT_FOLDER, load_stack
 from components.contracts.versions import KUBERNETES_EMBEDDED
 from simulation import apply_pools
+from stacks.chart_objects import with_chart_objects
 from stacks.reading import read_whole_stack
 from stacks.recording import record
 from tests.sandbox import Sandbox, sandbox
@@ -46,7 +47,7 @@ def _measure(box: Sandbox, root: Path, runs: int) -> dict[str, dict[str, list[fl
     stack = load_stack("dev")
     settings = read_whole_stack(PROJECT_FOLDER, "dev")
     render_stack(stack, root / "rendered")
-    resources = record(PROJECT_FOLDER, settings, stack.plans, "dev")
+    resources = with_chart_objects(record(PROJECT_FOLDER, settings, stack.plans, "dev"))
     write_flat_project(root / "flat", resources, box.kubeconfig)
     contenders = [strata(box), flat(root / "flat", box.environment), kubectl(root / "rendered", box.kubeconfig)]
     times: dict[str, dict[str, list[float]]] = {

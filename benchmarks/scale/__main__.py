@@ -15,6 +15,7 @@ from benchmarks.scale.measured import Measured, cores_in_use, measure, memory_of
 from benchmarks.scale.platform import Size, stack_file
 from cli.stack import PROJECT_FOLDER
 from components.contracts.versions import KUBERNETES_EMBEDDED
+from stacks.chart_objects import with_chart_objects
 from stacks.checks import check_all
 from stacks.reading import read_whole_stack
 from stacks.recording import record
@@ -85,7 +86,8 @@ def _steps(box: Sandbox, root: Path, size: Size) -> dict[str, str | Measured]:
 
 def _flat_program(box: Sandbox, root: Path, environment: Mapping[str, str]) -> tuple[Path, dict[str, str]]:
     settings = read_whole_stack(box.folder, "dev")
-    resources = record(box.folder, settings, check_all(box.folder, settings).plans, "dev")
+    recorded = record(box.folder, settings, check_all(box.folder, settings).plans, "dev")
+    resources = with_chart_objects(recorded)
     write_flat_project(root / "flat", resources, box.kubeconfig)
     return root / "flat", {**environment, "PULUMI_BACKEND_URL": f"file://{root}/flat/backend"}
 

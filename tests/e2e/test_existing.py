@@ -46,6 +46,9 @@ def box(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Sa
                 "read_write_many": {"name": CLASSES[1], "provisioner": "kubernetes.io/host-path"},
             },
         }
+        # Nobody of the company advertises the GPUs, which Strata only does there when it is told to.
+        stack["config"]["strata:accelerators"] = {"install": True}
+        stack["config"]["strata:sources"] = {"charts": ".strata/charts"}
         (made.folder / "Pulumi.company.yaml").write_text(yaml.safe_dump(stack))
         yield made
 
