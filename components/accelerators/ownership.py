@@ -7,11 +7,13 @@ the same GPU.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ..contracts.cluster_facts import ClusterFacts, PoolFacts
 from ..contracts.devices import DevicePart
+from ..contracts.pools import GpuAdvertiser
 from ..planner.fabrics import EFA_RESOURCE
 
 
@@ -56,6 +58,31 @@ def ownership(facts: ClusterFacts, *, install: bool | None = None) -> tuple[Pool
     """
     installs = _installs(facts, install=install)
     return tuple(_of_pool(pool, installs=installs) for pool in facts.gpu_pools)
+
+
+def unadvertised_notes(facts: ClusterFacts, *, install: bool | None = None) -> Iterator[str]:
+    """Pools whose GPUs somebody else has to advertise, and what that takes.
+
+    Args:
+        facts: The cluster.
+        install: As for ``ownership``.
+    """
+    if not _installs(facts, install=install):
+        return
+    owned = ownership(facts, install=install)
+    by_operator = [pool.pool.name for pool in owned if pool.gpus is Owner.GPU_OPERATOR]
+    by_driver = [pool.pool.name for pool in owned if pool.pool.advertiser is GpuAdvertiser.DRA]
+    if by_operator:
+        yield (
+            f"no GPU of {', '.join(by_operator)} is advertised until NVIDIA's GPU operator runs, which Strata does not "
+            "deploy yet: their nodes come without driver or container toolkit; install its Helm chart before models "
+            "come up"
+        )
+    if by_driver:
+        yield (
+            f"no GPU of {', '.join(by_driver)} is advertised until NVIDIA's DRA driver runs, which Strata does not "
+            "deploy; install it, or write advertiser: device-plugin"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,9 +150,12 @@ def _of_pool(pool: PoolFacts, *, installs: bool) -> PoolOwnership:
     def owner(part: DevicePart) -> Owner:
         return Owner.NODES if part in provided else missing
 
+    # A device plugin beside a DRA driver would let two pods have the same GPU.
+    uses_plugin = pool.advertiser is GpuAdvertiser.DEVICE_PLUGIN
+
     return PoolOwnership(
         pool=pool,
         driver=owner(DevicePart.DRIVER),
         toolkit=owner(DevicePart.TOOLKIT),
-        gpus=owner(DevicePart.GPU_PLUGIN),
+        gpus=owner(DevicePart.GPU_PLUGIN) if uses_plugin else Owner.OTHERS,
     )

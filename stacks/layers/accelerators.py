@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pulumi
 
-from components.accelerators import NAMESPACE, Accelerators, AcceleratorsArgs, deployments
+from components.accelerators import NAMESPACE, Accelerators, AcceleratorsArgs, deployments, unadvertised_notes
 from components.clusters import Cluster
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.contributions import Contribution
@@ -67,6 +67,10 @@ def _problems(settings: AcceleratorsPart, _context: StackContext) -> Iterator[Pr
             consequence="the setting would change nothing",
             fix="write it in the stack with the models",
         )
+
+
+def _notes(settings: AcceleratorsPart, facts: ClusterFacts) -> Sequence[str]:
+    return list(unadvertised_notes(facts, install=settings.accelerators.install))
 
 
 def _declare(
@@ -138,5 +142,6 @@ ACCELERATORS = Layer(
     declare=_declare,
     problems=_problems,
     contribution=_contribution,
+    notes=_notes,
     promises=_promises,
 )

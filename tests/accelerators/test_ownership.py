@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from components.accelerators.ownership import Owner, ownership
+from components.accelerators.ownership import Owner, deployments, ownership, unadvertised_notes
 from components.clusters.aks.facts import aks_facts
 from components.clusters.eks.facts import eks_facts
 from components.clusters.gke.facts import gke_facts
 from components.clusters.kubeadm.facts import kubeadm_facts
 from components.clusters.local.cluster import local_facts
 from components.contracts.cluster_facts import ClusterFacts
-from components.contracts.pools import DriverOwner
+from components.contracts.pools import DriverOwner, GpuAdvertiser
 from tests.clusters.aks import pools as aks
 from tests.clusters.eks import pools as eks
 from tests.clusters.gke import pools as gke
@@ -66,3 +66,29 @@ def test_on_a_cluster_that_existed_nothing_is_doubled_unless_a_person_says_so(
 def test_where_nobody_knows_what_nodes_come_with_nothing_is_installed() -> None:
     (owned,) = ownership(cluster(h100=("p5.48xlarge", 1)), install=True)
     assert owned.gpus is Owner.OTHERS
+
+
+def test_a_pool_of_the_dra_driver_gets_no_device_plugin_beside_it() -> None:
+    pool = eks.gpu_pool().model_copy(update={"advertiser": GpuAdvertiser.DRA})
+    facts = eks_facts(eks.target(), (eks.system_pool(), pool))
+    assert deployments(facts).device_plugin == ()
+    (note,) = unadvertised_notes(facts)
+    assert "advertiser: device-plugin" in note
+
+
+def test_what_somebody_else_has_to_install_is_said() -> None:
+    (note,) = unadvertised_notes(_ON_SITE)
+    assert "GPU operator" in note
+    assert all(pool.name in note for pool in _ON_SITE.gpu_pools)
+
+
+@pytest.mark.parametrize("name", ["an image with driver and toolkit", "a platform that installs all"])
+def test_nothing_is_said_where_all_is_there(name: str) -> None:
+    facts, _ = _FACTS[name]
+    assert list(unadvertised_notes(facts)) == []
+
+
+def test_nothing_is_said_of_a_cluster_whose_software_is_others_matter() -> None:
+    facts = _ON_SITE.model_copy(update={"existed": True})
+    assert list(unadvertised_notes(facts)) == []
+    assert list(unadvertised_notes(_ON_SITE, install=False)) == []
