@@ -18,7 +18,7 @@ from components.clusters.eks.args import EksClusterArgs
 from components.clusters.eks.cluster import EksCluster
 from components.clusters.eks.rules import eks_problems
 from components.clusters.eks.settings import ControlPlaneLog as EksLog
-from components.clusters.eks.settings import EfaLayout, EksTarget, IamRoles, Support
+from components.clusters.eks.settings import EfaLayout, EksTarget, GroupAccess, IamRoles, Support
 from components.clusters.eks.settings import LustreStorage as FsxLustre
 from components.clusters.gke.args import GkeClusterArgs
 from components.clusters.gke.rules import gke_problems
@@ -68,6 +68,7 @@ _EKS = eks.target().model_copy(
         "protect": True,
         "tags": {"team": "search"},
         "iam": IamRoles(path="/teams/"),
+        "group_access": (GroupAccess(principal="arn:aws:iam::123456789012:role/search", groups=("search",)),),
     }
 )
 _GKE = gke.target().model_copy(

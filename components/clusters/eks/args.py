@@ -19,7 +19,17 @@ from ...contracts.pools import NodePool
 from ...networks.aws.args import ExistingAwsVpc, NewAwsVpc, vpc_of, vpc_settings
 from ...networks.inputs import text_or
 from ..arguments import checked
-from .settings import Arn, ControlPlaneLog, EfaLayout, EfsStorage, EksTarget, IamRoles, SharedStorage, Support
+from .settings import (
+    Arn,
+    ControlPlaneLog,
+    EfaLayout,
+    EfsStorage,
+    EksTarget,
+    GroupAccess,
+    IamRoles,
+    SharedStorage,
+    Support,
+)
 
 _NO_ACCOUNT = "000000000000"
 _ROLE = f"arn:aws:iam::{_NO_ACCOUNT}:role/not-known-yet"
@@ -44,6 +54,7 @@ class EksClusterArgs:
             among them.
         pools: Its node pools.
         name: Name of the cluster; the component's where left out.
+        group_access: IAM roles or users that log in as members of Kubernetes groups.
         adopt_cluster: Whether the control plane of that name exists and stays as it is; only node pools are made.
         cluster_role: ARN of the control plane's IAM role; made where left out.
         node_role: ARN of the nodes' IAM role; made where left out.
@@ -69,6 +80,7 @@ class EksClusterArgs:
     pools: Sequence[NodePool]
     name: ObjectName | None = None
     service_cidr: Cidr | None = None
+    group_access: Sequence[GroupAccess] = ()
     adopt_cluster: bool = False
     cluster_role: pulumi.Input[str] | None = None
     node_role: pulumi.Input[str] | None = None
@@ -94,9 +106,10 @@ class EksClusterArgs:
             network=vpc_of(target.network),
             service_cidr=target.service_cidr,
             api_access=target.api_access,
-            admins={_admin_name(arn): arn for arn in target.admins},
+            admins={principal_name(arn): arn for arn in target.admins},
             pools=pools,
             name=target.name,
+            group_access=target.group_access,
             adopt_cluster=target.adopt_cluster,
             cluster_role=target.cluster_role,
             node_role=target.node_role,
@@ -138,6 +151,7 @@ class EksClusterArgs:
                 text_or(arn, f"arn:aws:iam::{_NO_ACCOUNT}:role/admin-{index}")
                 for index, arn in enumerate(self.admins.values())
             ),
+            group_access=tuple(self.group_access),
             adopt_cluster=self.adopt_cluster,
             cluster_role=text_or(self.cluster_role, _ROLE),
             node_role=text_or(self.node_role, _ROLE),
@@ -156,7 +170,7 @@ class EksClusterArgs:
         )
 
 
-def _admin_name(arn: str) -> str:
+def principal_name(arn: str) -> str:
     """Account and principal: the same role may be there in several accounts."""
     account, principal = arn.split(":", 5)[4:]
     return f"{account}-{principal.replace('/', '-')}"

@@ -22,7 +22,7 @@ from ..cluster import Cluster, ClusterArgs, VolumeSource
 from ..rules.pool_list import pool_list_problems
 from .add_ons import AddOnsArgs, EksAddOns
 from .addon_table import add_ons
-from .args import NAMES, EksClusterArgs
+from .args import NAMES, EksClusterArgs, principal_name
 from .control_plane import ControlPlaneArgs, EksControlPlane
 from .facts import eks_facts
 from .kubeconfig import kubeconfig
@@ -111,6 +111,7 @@ def _control_plane(cluster: str, args: EksClusterArgs, vpc: Vpc) -> ControlPlane
         subnets=list(vpc.private_subnets.values()),
         api_access=args.api_access,
         admins=args.admins,
+        groups={principal_name(access.principal): access for access in args.group_access},
         adopt=args.adopt_cluster,
         role=args.cluster_role,
         iam=args.iam,

@@ -13,7 +13,7 @@ import pulumi_aws as aws
 
 from ...contracts.api_access import ApiAccess, PublicAccess
 from .roles import Principal, service_role
-from .settings import ControlPlaneLog, IamRoles, Support
+from .settings import ControlPlaneLog, GroupAccess, IamRoles, Support
 
 _LOG_DAYS = 90
 _KEY_DELETION_DAYS = 30
@@ -35,6 +35,7 @@ class ControlPlaneArgs:
         subnets: Subnets of the nodes, in two availability zones at least.
         api_access: From where the API server can be reached.
         admins: ARN of each role or user with full rights, by a name that stays.
+        groups: Roles or users that log in as members of groups, by a name that stays.
         adopt: Whether the control plane exists and stays as it is.
         role: ARN of its IAM role; made where left out.
         kms_key: ARN of the key that encrypts Kubernetes' data; made where left out.
@@ -52,6 +53,7 @@ class ControlPlaneArgs:
     subnets: Sequence[pulumi.Input[str]]
     api_access: ApiAccess
     admins: Mapping[str, pulumi.Input[str]]
+    groups: Mapping[str, GroupAccess] = field(default_factory=dict[str, GroupAccess])
     adopt: bool = False
     role: pulumi.Input[str] | None = None
     iam: IamRoles = field(default_factory=IamRoles)
@@ -141,6 +143,7 @@ class EksControlPlane(pulumi.ComponentResource):
         self.certificate_authority = cluster.certificate_authority.data
         self.security_group = cluster.vpc_config.cluster_security_group_id.apply(lambda group: group or "")
         self.accessible = [*self._admit(), *self._open(args.api_access)]
+        self._admit_groups()
 
     def _role(self) -> tuple[pulumi.Input[str], list[pulumi.Resource]]:
         if self._args.role is not None:
@@ -202,6 +205,18 @@ class EksControlPlane(pulumi.ComponentResource):
                 )
             )
         return made
+
+    def _admit_groups(self) -> None:
+        """Entries without a policy: what their groups may do, Kubernetes grants."""
+        for name, access in self._args.groups.items():
+            aws.eks.AccessEntry(
+                f"{self._name}-groups-{name}",
+                cluster_name=self.cluster_name,
+                principal_arn=access.principal,
+                kubernetes_groups=list(access.groups),
+                tags=self._tags,
+                opts=self._inside,
+            )
 
     def _open(self, access: ApiAccess) -> list[pulumi.Resource]:
         """Let private networks outside the VPC reach the private endpoint."""

@@ -86,6 +86,20 @@ class IamRoles(Contract):
     """Policy that no role may exceed, such as ``arn:aws:iam::111122223333:policy/boundary``."""
 
 
+class GroupAccess(Contract):
+    """An IAM role or user that logs in as a member of Kubernetes groups, and has what these are granted.
+
+    The groups are those of ``teams``, whose roles end at their namespaces.
+    """
+
+    principal: Arn
+    """IAM role or user, such as ``arn:aws:iam::111122223333:role/search``; not one of the admins."""
+    groups: Annotated[
+        tuple[Annotated[str, Form(r"[^\s:][^\s]{0,62}", "search-engineers")], ...], Field(min_length=1, max_length=20)
+    ]
+    """Kubernetes groups, such as ``search-engineers``."""
+
+
 class ControlPlaneLog(StrEnum):
     """Logs of the control plane, in the words of EKS; they are kept in CloudWatch, which costs by the GB."""
 
@@ -115,6 +129,8 @@ class EksTarget(Contract):
 
     The one that runs Pulumi has to be among them.
     """
+    group_access: Annotated[tuple[GroupAccess, ...], Field(max_length=100)] = ()
+    """IAM roles or users that may do in the cluster what Kubernetes grants to their groups, and nothing else."""
     adopt_cluster: bool = False
     """Whether the control plane of that name exists and stays as it is; only node pools are made."""
     cluster_role: Arn | None = None

@@ -8,7 +8,7 @@ from ...provider.errors import CloudError
 from ...provider.rules import Pattern
 from ...provider.store import Account
 from ...provider.tables import Call, Kind, Prop
-from ...provider.values import Object, text
+from ...provider.values import Object, text, texts
 from . import vocabulary as v
 from .clusters import NOT_FOUND, cluster_of, cluster_reference
 from .identities import missing_roles, role_of, trusts
@@ -46,6 +46,13 @@ def _principal(call: Call, inputs: Object) -> None:
         raise CloudError(_INVALID, "The specified principalArn is invalid: invalid principal.")
 
 
+def _groups(_call: Call, inputs: Object) -> None:
+    """https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html; words: eksctl-io/eksctl#7480."""
+    for group in texts(inputs, "kubernetesGroups"):
+        if group.startswith("system:"):
+            raise CloudError(_INVALID, f"The kubernetes group name {group} is invalid, it cannot start with system:")
+
+
 def _entry_computed(call: Call, inputs: Object) -> Object:
     arn = text(inputs, "principalArn")
     return {
@@ -71,10 +78,11 @@ ACCESS_ENTRY = Kind(
     properties={
         "clusterName": _TO_CLUSTER,
         "principalArn": Prop(fixed=True, allowed=Pattern(r"arn:aws[a-z-]*:(iam|sts)::\d{12}:.+", "is an invalid ARN")),
+        "kubernetesGroups": Prop(unordered=True),
         "type": v.one_of("STANDARD", "EC2", *_NODE_TYPES, fixed=True, default="STANDARD"),
         **v.TAGGED,
     },
-    demands=(_mode_has_entries, _principal),
+    demands=(_mode_has_entries, _principal, _groups),
     compute=_entry_computed,
     exists=("ResourceInUseException", "The specified access entry resource is already in use on this cluster."),
     missing=(NOT_FOUND, "The specified principalArn could not be found."),

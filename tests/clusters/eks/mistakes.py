@@ -7,7 +7,7 @@ from functools import partial
 from typing import TypeAlias
 
 from components.clusters.eks.rules import eks_problems
-from components.clusters.eks.settings import EfaLayout, EksTarget, IamRoles, LustreStorage, Support
+from components.clusters.eks.settings import EfaLayout, EksTarget, GroupAccess, IamRoles, LustreStorage, Support
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import CapacityBlock, FlexStart, Queued, Reservation, Spot
 from components.contracts.pools import DriverOwner, GpuAdvertiser, PoolRange, Taint
@@ -114,6 +114,18 @@ MISTAKES: dict[str, Wrong] = {
         blamed="target.support", said="would be ignored", target=adopted(support=Support.EXTENDED)
     ),
     # Identities.
+    "a team's role among the admins": Wrong(
+        blamed="target.group_access[0].principal",
+        said="is among the admins",
+        target=cluster(group_access=(GroupAccess(principal=ADMIN, groups=("search-engineers",)),)),
+    ),
+    "a team in a group of Kubernetes": Wrong(
+        blamed="target.group_access[0].groups[0]",
+        said="begins with system:",
+        target=cluster(
+            group_access=(GroupAccess(principal="arn:aws:iam::123456789012:role/team", groups=("system:masters",)),)
+        ),
+    ),
     "an administrator twice": Wrong(blamed="target.admins[1]", said="already", target=cluster(admins=(ADMIN, ADMIN))),
     "a session as administrator": Wrong(
         blamed="target.admins[0]",

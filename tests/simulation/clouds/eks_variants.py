@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from components.clusters.eks.settings import EfaLayout, EksTarget, IamRoles, LustreStorage
+from components.clusters.eks.settings import EfaLayout, EksTarget, GroupAccess, IamRoles, LustreStorage
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import CapacityBlock, Reservation, Spot
 from components.contracts.pools import CpuPool, GpuPool, NodePool, PoolRange
@@ -84,6 +84,9 @@ CLUSTERS = {
     "roles-as-the-account-asks": target(
         iam=IamRoles(path="/teams/platform/", permissions_boundary="arn:aws:iam::111122223333:policy/boundary"),
         tags={"cost-center": "4711"},
+        group_access=(
+            GroupAccess(principal="arn:aws:iam::111122223333:role/platform-engineers", groups=("search-engineers",)),
+        ),
     ),
     "pinned-versions": target(node_release="1.34.2-20260401", addon_versions={"kube-proxy": "v1.34.1-eksbuild.2"}),
 }

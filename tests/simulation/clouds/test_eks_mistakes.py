@@ -75,6 +75,13 @@ def _private_network_on_the_internet(eks: EksAccount) -> None:
     eks.cluster(vpcConfig={"subnetIds": eks.subnets, "publicAccessCidrs": ["10.8.0.0/16"]})
 
 
+def _entry_of_a_group_of_kubernetes(eks: EksAccount) -> None:
+    eks.cluster()
+    role = eks.role("team", "ec2.amazonaws.com")
+    arn = role.outputs["arn"]
+    eks.aws.create(v.ACCESS_ENTRY, clusterName="prod", principalArn=arn, kubernetesGroups=["system:masters"])
+
+
 def _services_on_the_internet(eks: EksAccount) -> None:
     eks.cluster(kubernetesNetworkConfig={"serviceIpv4Cidr": "198.51.100.0/24"})
 
@@ -274,6 +281,7 @@ _MISTAKES: list[tuple[Callable[[EksAccount], None], str]] = [
     (_encryption_removed, "InvalidRequestException: Cluster encryption configuration cannot be changed"),
     (_access_mode_back, "Unsupported authentication mode update from API to API_AND_CONFIG_MAP"),
     (_nobody_may_call, "Private and public endpoint access cannot be disabled"),
+    (_entry_of_a_group_of_kubernetes, "The kubernetes group name system:masters is invalid"),
     (_services_on_the_internet, "The service IPv4 CIDR 198.51.100.0/24 must be within 10.0.0.0/8"),
     (_private_network_on_the_internet, "The following CIDRs are not allowed in publicAccessCidrs: [10.8.0.0/16]"),
     (_cluster_role_for_machines, "Role could not be assumed because the trusted entity is not correct"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from components.clusters.eks.settings import EfsStorage, EksTarget, LustreStorage, SharedStorage
+from components.clusters.eks.settings import EfsStorage, EksTarget, GroupAccess, LustreStorage, SharedStorage
 from components.contracts.api_access import PublicAccess
 from components.contracts.capacity import Capacity, CapacityBlock, OnDemand, Reservation
 from components.contracts.pools import CpuPool, GpuPool, NodePool
@@ -70,6 +70,16 @@ def test_reserved_machines_have_all_their_efa_devices(tmp_path: Path) -> None:
 
 def test_a1_nodes_join(tmp_path: Path) -> None:
     assert recorded_cluster(tmp_path, _target(_EFS), [_SYSTEM]).problems == []
+
+
+def test_b19_a_team_s_entry_has_groups_and_no_policy(tmp_path: Path) -> None:
+    team = GroupAccess(principal="arn:aws:iam::111122223333:role/platform-engineers", groups=("search-engineers",))
+    made = recorded_cluster(tmp_path, _target(_EFS).model_copy(update={"group_access": (team,)}), [_SYSTEM])
+    assert made.problems == []
+    groups = {text(entry, "principalArn"): texts(entry, "kubernetesGroups") for entry in made.sent[v.ACCESS_ENTRY]}
+    assert groups[team.principal] == ["search-engineers"]
+    admins = {text(policy, "principalArn") for policy in made.sent[v.ACCESS_POLICY]}
+    assert admins == {"arn:aws:iam::111122223333:role/strata-deployer"}
 
 
 def test_each_kind_of_shared_storage_has_its_driver(tmp_path: Path) -> None:

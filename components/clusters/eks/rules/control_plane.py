@@ -140,6 +140,7 @@ def _adopted(target: EksTarget) -> Iterator[Problem]:
     ignored = {
         "network.services": target.service_cidr is not None,
         "control_plane_logs": set(target.control_plane_logs) != set(ControlPlaneLog),
+        "group_access": bool(target.group_access),
         "cluster_role": target.cluster_role is not None,
         "kms_key": target.kms_key is not None,
         "support": target.support is not Support.STANDARD,

@@ -30,6 +30,7 @@ def identity_problems(target: EksTarget) -> Iterator[Problem]:
     yield from duplicate_problems("target.admins", target.admins, "EKS takes one access entry for each principal")
     for index, arn in enumerate(target.admins):
         yield from _admin(f"target.admins[{index}]", arn, target.node_role)
+    yield from _groups(target)
     yield from _role("cluster_role", target.cluster_role)
     yield from _role("node_role", target.node_role)
     yield from _boundary(target.iam.permissions_boundary)
@@ -75,6 +76,29 @@ def _admin(field: str, arn: str, node_role: str | None) -> Iterator[Problem]:
             "and every pod on the host network would be an administrator",
             fix="give people and Pulumi a role of their own",
         )
+
+
+def _groups(target: EksTarget) -> Iterator[Problem]:
+    principals = [access.principal for access in target.group_access]
+    yield from duplicate_problems("target.group_access", principals, "EKS takes one access entry for each principal")
+    for index, access in enumerate(target.group_access):
+        field = f"target.group_access[{index}]"
+        yield from _admin(f"{field}.principal", access.principal, target.node_role)
+        if access.principal in target.admins:
+            yield Problem(
+                field=f"{field}.principal",
+                cause=f"{access.principal} is among the admins",
+                consequence="EKS refuses a second entry for it, and an admin needs no group",
+                fix="take it out of target.admins or of target.group_access",
+            )
+        for place, group in enumerate(access.groups):
+            if group.startswith("system:"):
+                yield Problem(
+                    field=f"{field}.groups[{place}]",
+                    cause=f"{group} begins with system:",
+                    consequence="EKS refuses entries of groups that Kubernetes keeps for itself",
+                    fix="name a group of your own, such as search-engineers, and grant it in teams",
+                )
 
 
 def _boundary(arn: str | None) -> Iterator[Problem]:
