@@ -19,7 +19,7 @@ from .control_plane import MAX_PODS
 from .disks import os_disk_gib
 from .fabric import fabric_labels
 from .facts import DEFAULT_DRIVER
-from .images import IMAGE, driver_flags
+from .images import IMAGE, gpu_profile_driver
 from .purchase import purchase, update_order
 from .settings import OsDisk
 
@@ -141,7 +141,7 @@ class AksNodePool(pulumi.ComponentResource):
         pool = self._args.pool
         if not isinstance(pool, GpuPool):
             return None
-        return containerservice.GPUProfileArgs(driver=driver_flags(pool.driver or DEFAULT_DRIVER).agent_pool)
+        return containerservice.GPUProfileArgs(driver=gpu_profile_driver(pool.driver or DEFAULT_DRIVER))
 
     def _labels(self) -> dict[str, str]:
         pool = self._args.pool

@@ -1,49 +1,38 @@
-"""Who installs the driver, and all that follows from it."""
+"""Who installs the driver, and what nodes come with then."""
 
 from __future__ import annotations
 
 import pytest
 
-from components.clusters.aks.images import DriverFlags, driver_flags
+from components.clusters.aks.facts import aks_facts
+from components.clusters.aks.images import gpu_profile_driver
+from components.contracts.devices import DevicePart
 from components.contracts.errors import StrataError
 from components.contracts.pools import DriverOwner
 from components.planner.catalogs.instances import instance
 
+from .pools import cpu_pool, gpu_pool, target
+
 # Spelt out from NVIDIA AICR's AKS recipes and Azure/aks-rdma-infiniband (configurations/gpu-drivers), not computed.
 KNOWN = {
-    DriverOwner.PLATFORM: DriverFlags(
-        agent_pool="Install",
-        operator_driver=False,
-        operator_toolkit=False,
-        runtime_class="nvidia-container-runtime",
-        driver_root="/",
-    ),
-    DriverOwner.GPU_OPERATOR: DriverFlags(
-        agent_pool="None",
-        operator_driver=True,
-        operator_toolkit=True,
-        runtime_class="nvidia",
-        driver_root="/run/nvidia/driver",
-    ),
+    DriverOwner.PLATFORM: ("Install", {DevicePart.DRIVER, DevicePart.TOOLKIT}),
+    DriverOwner.GPU_OPERATOR: ("None", set[DevicePart]()),
 }
 
 
 @pytest.mark.parametrize("driver", KNOWN)
-def test_one_owner_decides_every_flag(driver: DriverOwner) -> None:
-    assert driver_flags(driver) == KNOWN[driver]
-
-
-@pytest.mark.parametrize("driver", KNOWN)
-def test_exactly_one_of_aks_and_operator_installs(driver: DriverOwner) -> None:
-    flags = driver_flags(driver)
-    assert (flags.agent_pool == "Install") != flags.operator_driver, "two drivers on one node, or none"
-    assert flags.operator_driver == flags.operator_toolkit, "the toolkit belongs to whoever owns the driver"
+def test_what_aks_installs_and_what_nodes_come_with_agree(driver: DriverOwner) -> None:
+    profile, provided = KNOWN[driver]
+    assert gpu_profile_driver(driver) == profile
+    pool = gpu_pool().model_copy(update={"driver": driver})
+    (facts,) = aks_facts(target(), (cpu_pool(), pool)).gpu_pools
+    assert set(facts.provides or ()) == provided, "two drivers on one node, or none"
 
 
 @pytest.mark.parametrize("driver", [DriverOwner.NODE_IMAGE, DriverOwner.NONE])
 def test_nobody_else_installs_a_driver_on_aks(driver: DriverOwner) -> None:
     with pytest.raises(StrataError, match="installs no GPU driver on AKS"):
-        driver_flags(driver)
+        gpu_profile_driver(driver)
 
 
 @pytest.mark.parametrize(
