@@ -186,10 +186,9 @@ class Operations:
             raise ProviderError(self.cloud.wording.refused("delete", kind, identifier, error, 1)) from error
         time.sleep(pace.seconds(kind.delete_minutes))
         with self.store.transaction() as account:
+            account.remove(kind.token, identifier)
             if kind.stays(record.properties):
                 account.seed(kind.token, identifier, record.inputs, record.computed)
-            else:
-                account.remove(kind.token, identifier)
             record_call(account, CallRecord("delete", kind.token, identifier, ""))
 
     def outputs(self, kind: Kind, record: Record) -> Object:

@@ -14,7 +14,10 @@ INTERCONNECTS = {"iad-1": "iad-zone1-1", "iad-2": "iad-zone2-1", "ord-1": "ord-z
 RESERVATION = "h200"
 _BY_DEFAULT = ("serviceusage", "storage")
 """Enabled in every new project: https://cloud.google.com/service-usage/docs/enabled-service#default."""
-_BY_HAND = ("cloudquotas", "cloudresourcemanager", "compute", "container", "file", "iam", "networkconnectivity")
+_BY_HAND = (
+    *("cloudquotas", "cloudresourcemanager", "compute", "container", "containerfilesystem", "file", "iam"),
+    "networkconnectivity",
+)
 """What somebody enabled in the example's project, as the first preview of a new one asks for."""
 
 
