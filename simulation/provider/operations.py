@@ -197,7 +197,18 @@ class Operations:
         region = self._region(record.inputs)
         common = self.cloud.decorate(kind, record.inputs, self.configuration, region)
         status: Object = {kind.status: record.status} if kind.status else {}
-        return {**merged(record.computed, inputs), **common, **status, "id": record.identifier}
+        return {
+            **merged(record.computed, inputs),
+            **common,
+            **status,
+            **self.listed(kind, record),
+            "id": record.identifier,
+        }
+
+    def listed(self, kind: Kind, record: Record) -> Object:
+        """Properties that answers hold with more than was set."""
+        with self.store.transaction() as account:
+            return kind.listed(account, record)
 
     def _ask(self, kind: Kind, call: Call, inputs: Object, old: Object) -> None:
         for path, reference in kind.references:

@@ -129,11 +129,10 @@ class SimulatedProvider(protocol.Provider):
         record = await asyncio.to_thread(self._operations.read, kind, request.resource_id)
         if record is None:
             return protocol.ReadResponse("")
-        inputs = object_to_wire(record.inputs)
+        outputs, listed = self._operations.outputs(kind, record), self._operations.listed(kind, record)
+        inputs = object_to_wire({**record.inputs, **_listed_since(listed, request)})
         kept = {key: value for key, value in request.inputs.items() if key == _DEFAULTS}
-        return protocol.ReadResponse(
-            record.identifier, object_to_wire(self._operations.outputs(kind, record)), {**inputs, **kept}
-        )
+        return protocol.ReadResponse(record.identifier, object_to_wire(outputs), {**inputs, **kept})
 
     async def update(self, request: protocol.UpdateRequest) -> protocol.UpdateResponse:
         """Change an object, or say what a preview can know of it."""
@@ -208,6 +207,18 @@ class SimulatedProvider(protocol.Provider):
             elif name != "version":
                 decoded[name] = value
         return decoded
+
+
+def _listed_since(listed: Object, request: protocol.ReadRequest) -> Object:
+    """Inputs of what other objects are listed in: the state's own, or the list itself where it is another than then.
+
+    The provider takes the difference between the old answer and the new one into the inputs: pulumi-azure-native,
+    provider/pkg/provider/provider.go, Read; seen in its issues 1298, 2059 and 2719.
+    """
+    answered, known = object_from_wire(request.properties), object_from_wire(request.inputs)
+    return {
+        path: known[path] if answered.get(path) == value and path in known else value for path, value in listed.items()
+    }
 
 
 def _parsed(value: str) -> Value:

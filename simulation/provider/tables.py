@@ -102,6 +102,11 @@ def goes(_properties: Object) -> bool:
     return False
 
 
+def nothing_listed(_account: Account, _record: Record) -> Object:
+    """For types whose answers hold what was set."""
+    return {}
+
+
 def plain_words(_store: Store, _record: Record, code: str, message: str) -> CloudError:
     """For types whose failures read like any other."""
     return CloudError(code, message or "injected failure")
@@ -164,6 +169,7 @@ class Kind:
         exists: Words that replace the codes of a create that finds its id taken.
         adopts: Whether a create that finds its id taken takes over what is there.
         stays: Whether a delete leaves an object with these properties where it is, as one that no program made.
+        listed: Properties that answers hold with more than was set, because other objects are listed there too.
         status: Output that says how it is.
         states: Its status while it comes up and afterwards.
         failed: Its status when it comes up badly; empty for types that come up or do not.
@@ -199,6 +205,7 @@ class Kind:
     exists: tuple[str, str] = ("AlreadyExists", "{id} exists already")
     adopts: bool = False
     stays: Callable[[Object], bool] = goes
+    listed: Callable[[Account, Record], Object] = nothing_listed
     status: str = ""
     states: tuple[str, str] = ("CREATING", "ACTIVE")
     failed: str = ""

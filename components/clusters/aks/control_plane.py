@@ -149,7 +149,13 @@ class AksControlPlane(pulumi.ComponentResource):
                 else None
             ),
             opts=pulumi.ResourceOptions(
-                parent=self, protect=cluster.protect, depends_on=[*granted, *zone_ready, *vnet.routed]
+                parent=self,
+                protect=cluster.protect,
+                depends_on=[*granted, *zone_ready, *vnet.routed],
+                # Azure answers with every pool of the cluster, those made on their own included, and refreshed states
+                # hold them all: without this, each node that the autoscaler adds is a change of the cluster
+                # (pulumi-azure-native issues 1532, 2059, 2719).
+                ignore_changes=["agentPoolProfiles"] if self._system_pool_stays(cluster) else None,
             ),
         )
         self.cluster_name = made.name
@@ -158,6 +164,29 @@ class AksControlPlane(pulumi.ComponentResource):
         node_schedule(f"{self._name}-nodes", cluster.maintenance, made.name, group, self._inside)
         self._keep_logs(made)
         self.accessible = self._admit(cluster, made)
+
+    def _system_pool_stays(self, cluster: AksClusterArgs) -> bool:
+        """Whether the cluster runs its own pool as it is written; not before the cluster exists."""
+        if not isinstance(cluster.resource_group, str):
+            return False
+        try:
+            found = containerservice.get_managed_cluster(
+                resource_group_name=cluster.resource_group,
+                resource_name=self._args.name,
+                opts=pulumi.InvokeOptions(parent=self),
+            )
+        except Exception as error:  # the SDK has no class of its own for a call that failed
+            if "NotFound" in str(error) or "not found" in str(error):
+                return False
+            raise
+        running = next((pool for pool in found.agent_pool_profiles or () if pool.name == SYSTEM_POOL), None)
+        wanted = cluster.system_pool
+        return (
+            running is not None
+            and running.count == wanted.count
+            and running.vm_size == wanted.instance_type
+            and running.orchestrator_version == cluster.kubernetes_version
+        )
 
     def _private_zone(self, cluster: AksClusterArgs) -> tuple[pulumi.Output[str] | None, list[pulumi.Resource]]:
         """Zone in which the API server of a private cluster has its name, seen by the joined networks too."""

@@ -11,7 +11,7 @@ from . import vocabulary as v
 from .clusters import cluster_name
 from .control_planes import agent_pool_effects, extension_effects, managed
 from .identities import role_on
-from .launches import allocation_words, require_machines, zonal_words
+from .launches import allocation_words, inline_pools, require_machines, zonal_words
 from .networks import vnet_of
 from .pool_rules import POOL, require_pool, require_unchanged
 from .versions import number
@@ -33,7 +33,7 @@ def _beside_the_cluster(call: Call, inputs: Object) -> None:
     if cluster is None:
         return
     name = text(inputs, "agentPoolName")
-    if any(text(profile, "name") == name for profile in objects(cluster.inputs, "agentPoolProfiles")):
+    if any(text(profile, "name") == name for profile in inline_pools(cluster)):
         raise CloudError(
             "ResourceExists", f"cannot create already existing resource '{cluster.identifier}/agentPools/{name}'"
         )

@@ -12,12 +12,13 @@ from itertools import combinations
 
 from ...provider.errors import CloudError
 from ...provider.rules import Between, Cidr, Pattern
+from ...provider.store import Account, Record
 from ...provider.tables import Call, Kind, Prop, Reference
-from ...provider.values import Object, at, objects, text, texts, truth
+from ...provider.values import Object, Value, at, objects, text, texts, truth
 from . import vocabulary as v
 from .control_planes import cluster_effects, managed
 from .identities import role_on
-from .launches import require_machines
+from .launches import inline_pools, require_machines
 from .networks import network, range_of, vnet_of
 from .pool_rules import POOL, require_pool, require_unchanged
 from .versions import KUBERNETES, LONG_TERM_ONLY, PREVIEW, minor_of, newest_patch, number
@@ -239,8 +240,14 @@ def _upgrade(call: Call, old: Object, new: Object) -> None:
                 "versions less than control plane's version.",
             )
     known = {text(profile, "name"): profile for profile in objects(old, "agentPoolProfiles")}
+    beside = {
+        pool.text("agentPoolName")
+        for pool in call.account.where(v.AGENT_POOL, "resourceName", text(new, "resourceName"))
+    }
     for pool in objects(new, "agentPoolProfiles"):
         name = text(pool, "name")
+        if name in beside:
+            continue
         if name not in known:
             raise CloudError(
                 "OperationNotAllowed",
@@ -271,6 +278,25 @@ def _frozen(old: Object, new: Object) -> None:
             raise CloudError("PropertyChangeNotAllowed", f"Changing property 'properties.{path}' is not allowed.")
     if truth(old, "oidcIssuerProfile.enabled") and not truth(new, "oidcIssuerProfile.enabled"):
         raise CloudError("OIDCIssuerFeatureCannotBeDisabled", "OIDC issuer feature cannot be disabled.")
+
+
+def _all_pools(account: Account, record: Record) -> Object:
+    """A cluster is answered with all its pools, those included that were made on their own.
+
+    Seen in pulumi-azure-native issues 579, 1532, 2059 and 2719.
+    """
+    own: list[Value] = [*inline_pools(record)]
+    beside: list[Value] = [
+        {
+            "name": pool.text("agentPoolName"),
+            **{path: pool.inputs[path] for path in _ROOTS if path in pool.inputs},
+        }
+        for pool in account.where(v.AGENT_POOL, "resourceName", record.text("resourceName"))
+    ]
+    return {"agentPoolProfiles": [*own, *beside]} if beside else {}
+
+
+_ROOTS = tuple(dict.fromkeys(path.split(".")[0] for path in POOL))
 
 
 def _computed(call: Call, inputs: Object) -> Object:
@@ -406,6 +432,7 @@ CLUSTER = Kind(
     on_update=(_upgrade,),
     compute=v.described(_TYPE, _computed),
     recompute=_recomputed,
+    listed=_all_pools,
     volatile=("currentKubernetesVersion",),
     in_use=("InUseResourceCannotBeDeleted", "Managed cluster {id} is in use by {holder}."),
     missing=("ResourceNotFound", "The Resource '{id}' was not found."),

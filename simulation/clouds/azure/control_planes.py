@@ -30,6 +30,7 @@ from ...provider.store import Account, Record, Store
 from ...provider.tables import Effects
 from ...provider.values import Object, mapping, objects, text, texts, truth, whole
 from . import vocabulary as v
+from .launches import inline_pools
 from .machine_sizes import size
 from .versions import newest_patch
 
@@ -66,7 +67,7 @@ def _place(record: Record) -> Place:
 
 
 def _set_own_pools(plane: Plane, record: Record) -> None:
-    for pool in objects(record.inputs, "agentPoolProfiles"):
+    for pool in inline_pools(record):
         plane.set_machines(text(pool, "name"), machines_of(record.text("region"), text(pool, "name"), pool))
 
 

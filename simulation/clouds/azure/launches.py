@@ -149,12 +149,17 @@ def allocation_words(record: Record) -> str:
     )
 
 
+def inline_pools(cluster: Record) -> list[Object]:
+    """Pools that a cluster was made with; a change of it may send others along, which are objects of their own."""
+    return [pool for pool in objects(cluster.inputs, "agentPoolProfiles") if text(pool, "mode") == "System"]
+
+
 def _pools(account: Account) -> list[tuple[str, Object]]:
     own = [(agent_pool.identifier, agent_pool.properties) for agent_pool in account.records(v.AGENT_POOL)]
     inline = [
         (f"{cluster.identifier}/agentPools/{text(pool, 'name')}", pool)
         for cluster in account.records(v.CLUSTER)
-        for pool in objects(cluster.inputs, "agentPoolProfiles")
+        for pool in inline_pools(cluster)
     ]
     return [*own, *inline]
 

@@ -19,11 +19,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from ...provider.store import Account, Store
 from ...provider.tables import Call
-from ...provider.values import Object, Value, objects, text
+from ...provider.values import Object, Value, text
 from ..environment import RESOURCE_MANAGER_VARIABLE
 from . import vocabulary as v
 from .account import PROVIDERS, provider_state
-from .launches import used
+from .launches import inline_pools, used
 from .machine_sizes import families, family, limit, offered_in, sizes
 from .versions import KUBERNETES, LONG_TERM_ONLY, PREVIEW
 
@@ -108,7 +108,7 @@ def _pools(account: Account, identifier: str) -> Object | None:
     cluster = account.get(v.CLUSTER, identifier)
     if cluster is None:
         return None
-    inline = {text(pool, "name"): pool for pool in objects(cluster.properties, "agentPoolProfiles")}
+    inline = {text(pool, "name"): pool for pool in inline_pools(cluster)}
     own = {
         pool.text("agentPoolName"): pool.properties
         for pool in account.where(v.AGENT_POOL, "resourceName", cluster.text("resourceName"))
