@@ -17,13 +17,13 @@ from stacks.yaml_file import Value, read_yaml
 from tests.stack_files import replace_text
 
 OBJECTS = {
-    "dev": 22,
-    "aws": 21,
+    "dev": 30,
+    "aws": 29,
     "gcp": 40,
-    "azure": 22,
+    "azure": 29,
     "onprem": 21,
     "aws-foundation": 0,
-    "aws-platform": 9,
+    "aws-platform": 17,
     "aws-serving": 12,
     "hybrid": 0,
 }

@@ -225,6 +225,7 @@ def test_children_get_the_component_as_parent_and_nothing_of_the_caller(path: Pa
 MERGED = {
     "serving/served_models.py": "options of the component itself: the cluster's provider where the caller names none",
     "serving/model_servers.py": "options that a function was given for the components that it makes",
+    "storage/static_volume.py": "options of one resource, which its component has written",
 }
 """Where options are merged, and why nothing of a caller's can reach a child."""
 

@@ -18,6 +18,7 @@ CLOUDS = {"aws": "eks", "gcp": "gke", "azure": "aks", "onprem": "kubeadm"}
 LINES = 6
 _DOCUMENTED = "one paragraph of documentation, and the line that it is about"
 _FRAME = "a component's or dataclass's frame: Pulumi's form, or names of arguments with their sentences"
+_IMPORTS = "names that both import, each on a line of its own"
 _FIELDS = "the same fields in the values of two environments; which fields there are is what differs"
 ARGUED = {
     ("components/clusters/aks/account.py", "components/clusters/gke/account.py"): _DOCUMENTED,
@@ -35,6 +36,7 @@ ARGUED = {
     ("components/clusters/eks/shared_files.py", "components/clusters/gke/shared_files.py"): _FRAME,
     ("components/clusters/existing/environment.py", "components/clusters/local/environment.py"): _FIELDS,
     ("components/networks/aws/vpc.py", "components/networks/gcp/vpc.py"): _FRAME,
+    ("simulation/clouds/aws/control_planes.py", "simulation/clouds/azure/control_planes.py"): _IMPORTS,
 }
 """Pairs of files, with the reason why their equal lines stay."""
 
