@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.sandbox import Sandbox, sandbox
+from tests.simulation.kube import PLUGIN, workload
 
 from .conftest import InstalledWith
 from .program import assert_strictly_typed, python_blocks, run_in, write_project
@@ -37,13 +38,15 @@ def folder(program: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def box(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Sandbox, None, None]:
-    """An embedded cluster with the storage class that the program names."""
+    """A cluster as somebody gives one out: with a storage class, and with what advertises its GPUs."""
     with sandbox(project, tmp_path_factory.mktemp("cluster"), "dev") as made:
         started = made.strata("start")
         assert started.returncode == 0, started.stdout + started.stderr
         about = {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "shared-files"}}
         path = made.folder / "shared-files.json"
         path.write_text(json.dumps({**about, "provisioner": "kubernetes.io/host-path"}))
+        made.kubectl("apply", "-f", str(path))
+        path.write_text(json.dumps(workload("DaemonSet", "nvidia-device-plugin", PLUGIN, "nvidia-device-plugin")))
         made.kubectl("apply", "-f", str(path))
         yield made
 
