@@ -8,7 +8,6 @@ what the program looks up in them.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -279,7 +278,9 @@ def test_the_kubeconfig_of_a_cloud_s_stack_reaches_an_api_server(imported: Sandb
 def test_another_name_would_be_seen(imported: Sandbox) -> None:
     path = imported.folder / "components/operations/namespaces.py"
     before = path.read_text()
-    path.write_text(re.sub(r'f"\{name\}-default-deny"', 'f"{name}-closed"', before))
+    after = before.replace('f"{name}-{DEFAULT_DENY}"', 'f"{name}-closed"')
+    assert after != before
+    path.write_text(after)
     put_updated(imported, "dev")
     try:
         preview = previewed(imported, "dev")
