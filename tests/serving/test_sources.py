@@ -28,7 +28,7 @@ MIRROR, HUB = "registry.example.com/mirror", "https://hub.example.com"
         ("acme", HUB, "options.image_mirror"),
     ],
 )
-def test_a_public_source_without_a_way_out_is_one_problem(mirror: str | None, hub: str, blamed: str) -> None:
+def test_b7_a_public_source_without_a_way_out_is_one_problem(mirror: str | None, hub: str, blamed: str) -> None:
     assert [problem.field for problem in source_problems(INSIDE, mirror, hub)] == [blamed]
     assert list(source_problems(MIXED, mirror, hub)) == [], "with NAT all of them can be asked"
 

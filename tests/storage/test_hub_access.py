@@ -45,7 +45,7 @@ def network(hub_url: str) -> Network:
         ("https://hub.mirrors.svc.cluster.local", [(MIRROR, 443), (MIRROR, 8443)]),
     ],
 )
-def test_the_job_reaches_its_hub_and_never_the_credentials_of_its_node(
+def test_b7_the_job_reaches_its_hub_and_never_the_credentials_of_its_node(
     hub_url: str, reached: list[tuple[Pod | Address, int]]
 ) -> None:
     made = network(hub_url)
