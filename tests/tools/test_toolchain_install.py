@@ -163,6 +163,47 @@ def test_a_folder_without_a_chart_is_told_by_its_setting(tmp_path: Path) -> None
     assert "charts.plugin.folder" in output
 
 
+_KEPT = """
+[charts.scaler]
+version = "1.0.0"
+group = "run"
+kept = "charts/scaler"
+go_module = "example.com/scaler"
+definitions = ["config/crd/*.yaml"]
+"""
+
+
+def _with_kept_chart(tmp_path: Path, definitions: str = "crd") -> FakeProject:
+    source = tmp_path / "source" / "example.com" / "scaler@v1.0.0" / "config" / definitions
+    source.mkdir(parents=True)
+    (source / "scaled.yaml").write_text("kind: CustomResourceDefinition\n")
+    project = FakeProject.make(tmp_path, _KEPT)
+    chart = project.root / "tools" / "charts" / "scaler"
+    chart.mkdir(parents=True)
+    (chart / "Chart.yaml").write_text("name: scaler\n")
+    (project.root / "tools" / "go" / "charts").mkdir()
+    return project
+
+
+def test_a_chart_that_is_kept_gets_its_definitions_from_the_module_and_is_renewed_when_it_changes(
+    tmp_path: Path,
+) -> None:
+    project = _with_kept_chart(tmp_path)
+    for text in ("name: scaler\n", "name: scaler\ntype: application\n"):
+        (project.root / "tools" / "charts" / "scaler" / "Chart.yaml").write_text(text)
+        status, output = project.install(FAKE_SOURCE=str(tmp_path / "source"))
+        assert status == 0, output
+        chart = project.root / ".strata" / "charts" / "scaler"
+        assert (chart / "Chart.yaml").read_text() == text
+        assert (chart / "crds" / "scaled.yaml").read_text() == "kind: CustomResourceDefinition\n"
+
+
+def test_definitions_that_are_not_there_are_told_by_their_setting(tmp_path: Path) -> None:
+    status, output = _with_kept_chart(tmp_path, "elsewhere").install(FAKE_SOURCE=str(tmp_path / "source"))
+    assert status == 1
+    assert "charts.scaler.definitions" in output
+
+
 def test_a_failed_build_shows_its_output_and_no_traceback(project: FakeProject) -> None:
     status, output = project.install(FAKE_FAILURE="undefined: flux.Capacitor")
 

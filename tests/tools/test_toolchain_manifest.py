@@ -73,7 +73,7 @@ def test_crd_modules_are_pinned(manifest: Manifest) -> None:
 def test_chart_modules_are_pinned(manifest: Manifest) -> None:
     sums = (ROOT / "tools" / "go" / "charts" / "go.sum").read_text()
     for chart in manifest.charts:
-        assert f"{chart.go_module} v{chart.version} h1:" in sums
+        assert not chart.go_module or f"{chart.go_module} v{chart.version} h1:" in sums
 
 
 def test_every_release_can_be_spelt_out_on_every_platform(manifest: Manifest) -> None:

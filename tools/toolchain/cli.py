@@ -96,7 +96,8 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 def _sources(root: Path) -> list[Path]:
     """Every file that says what is to be installed."""
     modules = [file for file in (root / "tools" / "go").glob("*/*") if file.suffix in (".mod", ".sum", ".go")]
-    return [root / "tools" / "versions.toml", *root.glob("requirements*.txt"), *modules]
+    charts = sorted(file for file in (root / "tools" / "charts").rglob("*") if file.is_file())
+    return [root / "tools" / "versions.toml", *root.glob("requirements*.txt"), *modules, *charts]
 
 
 def _parts(workspace: Workspace, key: str, children: Children, progress: Progress) -> Parts:

@@ -123,13 +123,25 @@ class CrdBundle:
 
 @dataclass(frozen=True, kw_only=True)
 class ChartBundle:
-    """A Helm chart in a folder of a Go module."""
+    """A Helm chart: a folder of a Go module, or of this project, with definitions from a module.
+
+    Attributes:
+        name: Its name, and that of its folder.
+        version: Version of the module; of the chart where there is no module.
+        group: Who needs it.
+        go_module: The module; empty where the chart needs none.
+        folder: The chart's folder in the module; empty where it is kept in this project.
+        kept: The chart's folder in this project, where it is kept.
+        definitions: Files of the module that are laid into the chart's folder ``crds``.
+    """
 
     name: str
     version: str
     group: Group
     go_module: str
     folder: str
+    kept: Path | None
+    definitions: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +179,7 @@ def load(path: Path) -> Manifest:
         tools=tuple(_tool(name, table) for name, table in root.named_tables("tool").items()),
         modules={name: _module(name, table) for name, table in root.named_tables("module").items()},
         crds=tuple(_crds(name, table) for name, table in root.named_tables("crds").items()),
-        charts=tuple(_chart(name, table) for name, table in root.named_tables("charts").items()),
+        charts=tuple(_chart(name, table, path.parent) for name, table in root.named_tables("charts").items()),
         checkov=root.text("checkov"),
         no_sum_db=",".join(go.texts("no_sum_db")) if go else "",
     )
@@ -268,13 +280,16 @@ def _crds(name: str, table: Table) -> CrdBundle:
     return bundle
 
 
-def _chart(name: str, table: Table) -> ChartBundle:
+def _chart(name: str, table: Table, project: Path) -> ChartBundle:
+    kept = table.text("kept", "")
     chart = ChartBundle(
         name=name,
         version=table.text("version"),
         group=_group(table),
-        go_module=table.text("go_module"),
-        folder=table.text("folder"),
+        go_module=table.text("go_module", "" if kept else None),
+        folder="" if kept else table.text("folder"),
+        kept=project / kept if kept else None,
+        definitions=table.texts("definitions", ()),
     )
     table.finish()
     return chart

@@ -61,7 +61,7 @@ class Resolver:
 
     def chart(self, chart: ChartBundle) -> Path | None:
         """The chart, if it is there."""
-        if self._store.recipe(chart_bundles.store_name(chart), chart.version) == chart_bundles.go_recipe(chart):
+        if self._store.recipe(chart_bundles.store_name(chart), chart.version) == chart_bundles.recipe(chart):
             return self._store.place(chart_bundles.store_name(chart), chart.version)
         return None
 
