@@ -16,11 +16,12 @@ from .layers.accelerators import AcceleratorsPart
 from .layers.foundation import FoundationPart
 from .layers.layer import StackName
 from .layers.platform import PlatformPart
+from .layers.services import ServicesPart
 from .layers.serving import ServingPart
 from .secret_names import SecretNames
 
 
-class Settings(FoundationPart, AcceleratorsPart, PlatformPart, ServingPart):
+class Settings(FoundationPart, AcceleratorsPart, ServicesPart, PlatformPart, ServingPart):
     """One stack that holds everything."""
 
     scope: Literal["all"] = "all"
@@ -33,8 +34,8 @@ class FoundationSettings(FoundationPart):
     scope: Literal["foundation"]
 
 
-class PlatformSettings(AcceleratorsPart, PlatformPart):
-    """A stack of what all workloads of a cluster share: devices, priorities, storage classes, namespaces."""
+class PlatformSettings(AcceleratorsPart, ServicesPart, PlatformPart):
+    """A stack of what all workloads of a cluster share: devices, services, priorities, storage classes, namespaces."""
 
     scope: Literal["platform"]
     foundation: StackName

@@ -15,6 +15,8 @@ from .shown_text import excerpt
 
 MONITORING = "monitoring.coreos.com"
 """Prometheus operator: PodMonitor, ServiceMonitor, PrometheusRule."""
+RESOURCE_METRICS = "metrics.k8s.io"
+"""CPU and memory of pods and nodes, which metrics-server serves; what ``kubectl top`` and HPAs on CPU ask."""
 CUSTOM_METRICS = "custom.metrics.k8s.io"
 """Metrics of pods, which adapters such as prometheus-adapter serve; what an HPA asks."""
 KEDA = "keda.sh"

@@ -44,6 +44,15 @@ class Authentication(StrEnum):
     """Microsoft Entra ID."""
 
 
+class KubeletCertificates(StrEnum):
+    """Who signs the certificates with which kubelets answer."""
+
+    CLUSTER = "cluster"
+    """The cluster's own authority."""
+    SELF_SIGNED = "self-signed"
+    """Nobody else: each kubelet its own."""
+
+
 def require_provisioner(name: str, provisioner: str, *, is_created: bool) -> None:
     """Raise ValueError for a storage class that is to be created by nobody.
 
@@ -160,6 +169,10 @@ class ClusterFacts(Contract):
     """Ranges of pods and Services that network policies do not take for outside addresses, where they are known."""
     namespaces: Items[str] = ()
     """Namespaces that the cluster comes with, besides those of Kubernetes; ``x-*`` is all that begin with ``x-``."""
+    kubelet_certificates: KubeletCertificates | None = None
+    """Who signs the certificates with which kubelets answer; None where nobody knows, or where there are none."""
+    services: Items[str] = ()
+    """Services of the cluster that Strata runs on it, such as ``metrics-server``."""
     existed: bool = False
     """Whether the cluster was there before Strata, so that others may have installed operators on it."""
 

@@ -28,10 +28,14 @@ class Contribution(Contract):
     namespaces: tuple[str, ...] = ()
     """Namespaces that it makes for itself, which nobody can make once more."""
 
+    services: tuple[str, ...] = ()
+    """Services of the cluster that it runs, such as ``metrics-server``."""
+
     @property
     def is_empty(self) -> bool:
         """Whether it adds nothing."""
-        return not (self.apis or self.pool_resources or self.storage_classes or self.namespaces)
+        found = (self.apis, self.pool_resources, self.storage_classes, self.namespaces, self.services)
+        return not any(found)
 
 
 def extended(facts: ClusterFacts, contribution: Contribution) -> ClusterFacts:
@@ -45,5 +49,10 @@ def extended(facts: ClusterFacts, contribution: Contribution) -> ClusterFacts:
     classes = (*facts.storage_classes, *contribution.storage_classes)
     namespaces = (*facts.namespaces, *contribution.namespaces)
     return facts.with_apis(contribution.apis).model_copy(
-        update={"pools": pools, "storage_classes": classes, "namespaces": namespaces}
+        update={
+            "pools": pools,
+            "storage_classes": classes,
+            "namespaces": namespaces,
+            "services": (*facts.services, *contribution.services),
+        }
     )

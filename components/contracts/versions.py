@@ -58,12 +58,16 @@ NVIDIA_DEVICE_PLUGIN = Image("nvcr.io", "nvidia/k8s-device-plugin", "v0.19.0")
 EFA_DEVICE_PLUGIN = Image("602401143452.dkr.ecr.us-west-2.amazonaws.com", "eks/aws-efa-k8s-device-plugin", "v0.5.20")
 NVIDIA_DEVICE_PLUGIN_CHART = Chart("https://nvidia.github.io/k8s-device-plugin", "nvidia-device-plugin", "0.19.0")
 
+METRICS_SERVER = Image("registry.k8s.io", "metrics-server/metrics-server", "v0.8.1")
+METRICS_SERVER_CHART = Chart("https://kubernetes-sigs.github.io/metrics-server", "metrics-server", "3.13.1")
+
 IMAGES: dict[str, Image] = {
     "vllm": VLLM,
     "python": PYTHON,
     "kube-vip": KUBE_VIP,
     "nvidia-device-plugin": NVIDIA_DEVICE_PLUGIN,
     "efa-device-plugin": EFA_DEVICE_PLUGIN,
+    "metrics-server": METRICS_SERVER,
 }
 """Images by the name under which settings pin their digests."""
 

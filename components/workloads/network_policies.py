@@ -81,6 +81,20 @@ def network_egress(ports: Iterable[int]) -> networking.v1.NetworkPolicyEgressRul
     )
 
 
+def anywhere_egress(ports: Iterable[int]) -> networking.v1.NetworkPolicyEgressRuleArgs:
+    """Allows every destination at these ports: the API server and kubelets are at addresses that no label chooses.
+
+    Without a list of destinations, as Cilium matches no range of addresses with nodes of the cluster (Cilium
+    documentation, "CIDR based").
+    """
+    return networking.v1.NetworkPolicyEgressRuleArgs(ports=[_port(port) for port in ports])
+
+
+def anywhere_ingress(ports: Iterable[int]) -> networking.v1.NetworkPolicyIngressRuleArgs:
+    """Allows every source: the API server passes questions on from an address that nobody knows."""
+    return networking.v1.NetworkPolicyIngressRuleArgs(ports=[_port(port) for port in ports])
+
+
 def address_egress(address: IPv4Address | IPv6Address, port: int) -> networking.v1.NetworkPolicyEgressRuleArgs:
     """Allows one address."""
     block = networking.v1.IPBlockArgs(cidr=f"{address}/{address.max_prefixlen}")

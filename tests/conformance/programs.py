@@ -23,6 +23,7 @@ from components.clusters.eks.settings import EfaLayout, LustreStorage
 from components.clusters.gke.cluster import GkeCluster, GkeClusterArgs
 from components.clusters.gke.settings import LustreStorage as GcpLustre
 from components.clusters.kubeadm.cluster import KubeadmCluster, KubeadmClusterArgs
+from components.clusters.kubeadm.facts import kubeadm_facts
 from components.contracts.api_access import PrivateAccess
 from components.contracts.capacity import CapacityBlock
 from components.contracts.cluster_facts import StorageFacts
@@ -54,6 +55,7 @@ from components.operations import (
     TeamNamespacesArgs,
     TeamRole,
 )
+from components.services.metrics_server import MetricsServer, MetricsServerArgs
 from components.serving import ModelService, ModelServiceArgs, ServedModels
 from components.storage import CatalogModel, ModelCatalog, ModelCatalogArgs, StorageClasses, StorageClassesArgs
 from tests.clusters.aks import pools as aks
@@ -282,6 +284,10 @@ def _accelerators(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentRe
     return Accelerators(name, AcceleratorsArgs(facts=facts), opts)
 
 
+def _metrics_server(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
+    return MetricsServer(name, MetricsServerArgs(facts=kubeadm_facts(*site())), opts)
+
+
 def _teams(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
     members = [
         TeamMember(group="search-engineers", role=TeamRole.EDIT),
@@ -317,6 +323,7 @@ LINKS: Mapping[str, Program] = {
 IN_CLUSTERS: Mapping[str, Program] = {
     "accelerators": _accelerators,
     "namespace": _namespace,
+    "metrics server": _metrics_server,
     "teams": _teams,
     "priorities": PriorityClasses,
     "storage classes": lambda name, opts: StorageClasses(name, StorageClassesArgs(facts=_storage()), opts),

@@ -58,6 +58,7 @@ def test_all_code_is_read(project: Path) -> None:
         "LOCAL",
         "FOUNDATION",
         "ACCELERATORS",
+        "SERVICES",
         "PLATFORM",
         "SERVING",
     }

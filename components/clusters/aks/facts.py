@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ...contracts.api_groups import RESOURCE_METRICS
 from ...contracts.cluster_facts import Authentication, ClusterFacts, PoolFacts, StorageFacts, VolumeClass
 from ...contracts.devices import DevicePart
 from ...contracts.pools import DriverOwner, NodePool
@@ -59,7 +60,8 @@ def aks_facts(target: AksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
     return ClusterFacts(
         name=target.name,
         environment="aks",
-        apis=target.apis,
+        # AKS documentation, "Core concepts": metrics-server is among the managed components of every cluster.
+        apis=(RESOURCE_METRICS, *target.apis),
         kubernetes_version=target.kubernetes_version,
         pools=tuple(_pool(target, pool) for pool in pools),
         storage=StorageFacts(

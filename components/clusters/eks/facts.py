@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ...contracts.api_groups import RESOURCE_METRICS
 from ...contracts.cluster_facts import Authentication, ClusterFacts, StorageFacts, VolumeClass
 from ...contracts.devices import DevicePart
 from ...contracts.pools import DriverOwner, NodePool
@@ -55,7 +56,8 @@ def eks_facts(target: EksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
     return ClusterFacts(
         name=target.name,
         environment="eks",
-        apis=target.apis,
+        # Its add-on: components/clusters/eks/addon_table.py.
+        apis=(RESOURCE_METRICS, *target.apis),
         kubernetes_version=target.kubernetes_version,
         pools=tuple(pool_facts(pool, DEFAULT_DRIVER, PROVIDED) for pool in pools),
         # Local disks are no class of their own: they are the nodes' ephemeral storage.

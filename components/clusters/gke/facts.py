@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ...contracts.api_groups import RESOURCE_METRICS
 from ...contracts.capacity import Queued
 from ...contracts.cluster_facts import Authentication, ClusterFacts, PoolFacts, StorageFacts, VolumeClass
 from ...contracts.devices import DevicePart
@@ -77,7 +78,8 @@ def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
     return ClusterFacts(
         name=target.name,
         environment="gke",
-        apis=target.apis,
+        # GKE documentation, "Troubleshoot the Metrics API": every cluster runs metrics-server in kube-system.
+        apis=(RESOURCE_METRICS, *target.apis),
         kubernetes_version=target.kubernetes_version.partition("-")[0],
         # Nodes of a queue come for a ProvisioningRequest only, which jobs make and servers do not.
         pools=tuple(_pool_facts(pool) for pool in pools if not isinstance(pool.capacity, Queued)),

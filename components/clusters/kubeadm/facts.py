@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ...contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
+from ...contracts.cluster_facts import ClusterFacts, KubeletCertificates, StorageFacts, VolumeClass
 from ...contracts.devices import DevicePart
 from ...contracts.pools import DriverOwner, NodePool
 from ...planner.shapes import pool_facts
@@ -34,6 +34,8 @@ def kubeadm_facts(target: KubeadmTarget, pools: Sequence[NodePool]) -> ClusterFa
         apis=target.apis,
         pod_ranges=(target.networks.pods, target.networks.services),
         namespaces=NAMESPACES,
+        # Kubernetes documentation, "Certificate Management with kubeadm": so it is unless serverTLSBootstrap is set.
+        kubelet_certificates=KubeletCertificates.SELF_SIGNED,
         kubernetes_version=target.kubernetes_version,
         pools=tuple(pool_facts(pool, DEFAULT_DRIVER, PROVIDED) for pool in pools),
         storage=StorageFacts(

@@ -4,4 +4,7 @@ module strata.dev/tools/charts
 
 go 1.26
 
-require github.com/NVIDIA/k8s-device-plugin v0.19.0
+require (
+	github.com/NVIDIA/k8s-device-plugin v0.19.0
+	sigs.k8s.io/metrics-server v0.9.0
+)

@@ -1,0 +1,201 @@
+"""Services of the cluster: what models and their operators use and the cluster does not bring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+
+from components.clusters import Cluster
+from components.contracts.cluster_facts import ClusterFacts
+from components.contracts.contributions import Contribution
+from components.contracts.errors import Problem, StrataError
+from components.contracts.model import Contract
+from components.contracts.serving import ServingPlan
+from components.services.known import METRICS_SERVER, needs_metrics_server
+from components.services.service import Service, ServiceSources, doubled_problems, is_deployed
+from stacks.yaml_file import Value
+
+from .foundation import FOUNDATION
+from .layer import Layer, Run, StackContext
+from .parts import Parts
+from .promises import ReadyReplicas
+from .sources import WithSources
+
+
+class ServiceSettings(Contract):
+    """One service."""
+
+    install: bool | None = None
+    """Whether Strata deploys it. Left out, it does so where the stack needs it and the cluster comes without."""
+
+
+class ServicesSettings(Contract):
+    """What the cluster offers to workloads beside Kubernetes itself."""
+
+    metrics_server: ServiceSettings = ServiceSettings()
+    """CPU and memory of pods and nodes, for ``kubectl top`` and HPAs on CPU; on hosts only, as managed clusters have
+    it."""
+
+
+class ServicesPart(WithSources):
+    """Settings of the cluster's services."""
+
+    services: ServicesSettings = ServicesSettings()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningServices:
+    """What objects of the services' kinds wait for."""
+
+    after: Sequence[pulumi.Resource]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """Where a service is declared."""
+
+    facts: ClusterFacts
+    sources: ServiceSources
+    opts: pulumi.ResourceOptions
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Row:
+    """One service as this stack has it.
+
+    Attributes:
+        service: The service.
+        setting: Key below ``services``.
+        install: What the user says.
+        needed: Whether the stack needs it and the cluster comes without.
+        create: Declares it, and loads its code only then.
+        charts: Charts that it takes.
+    """
+
+    service: Service
+    setting: str
+    install: bool | None
+    needed: bool
+    create: Callable[[_Place], pulumi.Resource]
+    charts: Sequence[str]
+
+
+def _rows(settings: ServicesPart, facts: ClusterFacts) -> list[_Row]:
+    """Every service, those that others use first."""
+    chosen = settings.services
+    return [
+        _Row(
+            service=METRICS_SERVER,
+            setting="metrics_server",
+            install=chosen.metrics_server.install,
+            needed=needs_metrics_server(facts),
+            create=_metrics_server,
+            charts=("metrics-server",),
+        ),
+    ]
+
+
+def _metrics_server(place: _Place) -> pulumi.Resource:
+    from components.services.metrics_server import MetricsServer, MetricsServerArgs  # noqa: PLC0415
+
+    args = MetricsServerArgs(facts=place.facts, sources=place.sources)
+    return MetricsServer(METRICS_SERVER.name, args, place.opts)
+
+
+def _deployed(settings: ServicesPart, facts: ClusterFacts) -> list[_Row]:
+    return [
+        row for row in _rows(settings, facts) if is_deployed(row.service, facts, install=row.install, needed=row.needed)
+    ]
+
+
+def _contribution(settings: ServicesPart, facts: ClusterFacts) -> Contribution:
+    services = [row.service for row in _deployed(settings, facts)]
+    return Contribution(
+        services=tuple(service.name for service in services),
+        apis=tuple(group for service in services for group in service.apis),
+        namespaces=tuple(service.namespace for service in services if service.owns_namespace),
+    )
+
+
+def _refusals(settings: ServicesPart, facts: ClusterFacts, _plans: Mapping[str, ServingPlan]) -> Iterator[Problem]:
+    for row in _rows(settings, facts):
+        field = f"services.{row.setting}.install"
+        yield from doubled_problems(row.service, facts, install=row.install, field=field)
+
+
+def _declare(
+    settings: ServicesPart, _plans: Mapping[str, ServingPlan], below: Parts, run: Run
+) -> RunningServices | None:
+    facts = below.of(ClusterFacts)
+    rows = _deployed(settings, facts)
+    if not rows:
+        return None
+    sources = settings.sources
+    place = _Place(
+        facts=facts,
+        sources=ServiceSources(
+            charts=sources.chart_mirror(run.stacks.project) or _taken_charts(run.charts, rows),
+            image_mirror=sources.images.mirror,
+            image_digests=sources.images.digests,
+        ),
+        opts=pulumi.ResourceOptions(provider=below.of(Cluster).provider),
+    )
+    return RunningServices(after=[row.create(place) for row in rows])
+
+
+def _taken_charts(folder: Path | None, rows: Sequence[_Row]) -> str | None:
+    """The folder with the charts, checked to hold what is deployed."""
+    if folder is None:
+        return None
+    for row in rows:
+        missing = [chart for chart in row.charts if not (folder / chart / "Chart.yaml").is_file()]
+        if missing:
+            raise StrataError.of(
+                f"services.{row.setting}",
+                cause=f"{folder} has no chart {missing[0]}",
+                consequence="the service would be missing: this run takes its charts from there",
+                fix="make toolchain",
+            )
+    return str(folder)
+
+
+def _nothing_expected(_settings: ServicesPart, _context: StackContext) -> object:
+    return None
+
+
+def _nothing_read(_stack: str, _outputs: Mapping[str, Value]) -> object:
+    return None
+
+
+def _nothing_received(_below: Parts, _stack: str, _run: Run) -> object:
+    return None
+
+
+def _promises(
+    settings: ServicesPart, facts: ClusterFacts, _plans: Mapping[str, ServingPlan]
+) -> Sequence[ReadyReplicas]:
+    return [
+        ReadyReplicas(namespace=row.service.namespace, name=name, count=count)
+        for row in _deployed(settings, facts)
+        for name, count in row.service.deployments.items()
+    ]
+
+
+SERVICES = Layer(
+    name="services",
+    settings=ServicesPart,
+    within="platform",
+    needs=(FOUNDATION.name,),
+    outputs=(),
+    # No layer names it: what it adds is in the facts, and its stack is that of the platform.
+    expect=_nothing_expected,
+    read=_nothing_read,
+    receive=_nothing_received,
+    declare=_declare,
+    contribution=_contribution,
+    refusals=_refusals,
+    promises=_promises,
+)
