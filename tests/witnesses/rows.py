@@ -287,9 +287,11 @@ FROM_READING: tuple[Row, ...] = (
     ),
     Row(
         "B16",
-        "EKS refuses a zone that has no control planes",
+        "EKS refuses a zone that has no control planes, or moves to another image with a launch template and never back",
         {
             _RULE: [
+                "test_b16_a_newer_image_is_told_of_and_an_older_one_refused",
+                "test_b16_a_new_launch_template_takes_the_newest_image_and_there_is_no_way_back",
                 "test_b16_zones_without_control_planes_are_refused_by_their_id",
                 "test_b16_the_simulated_account_refuses_the_same_zones",
             ]
@@ -322,6 +324,7 @@ FROM_READING: tuple[Row, ...] = (
         {
             _RULE: [
                 "test_b21_a_version_newer_than_ours_is_left_to_azure_and_noted",
+                "test_b21_a_version_newer_than_ours_is_left_to_eks_and_noted",
                 "test_b21_a_version_is_one_of_the_channel",
                 "test_b21_a_version_that_is_sold_no_more_is_a_warning_with_a_date",
             ]

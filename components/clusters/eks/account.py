@@ -19,8 +19,10 @@ from ...planner.catalogs.described import machine_of
 from ..arguments import known
 from ..rules.pool_view import pool_views
 from .account_logs import log_group_problems
+from .account_releases import release_problems
 from .account_reservations import reservation_problems
 from .account_transit import tell_of_acceptance
+from .account_versions import version_problems
 from .account_zones import zone_problems
 from .args import EksClusterArgs
 
@@ -60,6 +62,8 @@ def require_account(name: str, args: EksClusterArgs, provider: aws.Provider | No
         *zone_problems(args, ask),
         *log_group_problems(args.name or name, args, ask),
         *reservation_problems(args.name or name, args, args.pools, ask),
+        *version_problems(args, ask),
+        *release_problems(args.name or name, args, ask),
     ]
     raise_problems(problems)
 

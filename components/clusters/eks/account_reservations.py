@@ -18,12 +18,12 @@ from ...contracts.errors import Problem
 from ...contracts.pools import NodePool
 from ..rules.pool_view import PoolView, pool_views
 from .args import EksClusterArgs
+from .inquiry import if_allowed
 
 _ACTIVE = "active"
 # EC2 API reference, CapacityReservation, state: of blocks that are paid or to be paid, and wait.
 _BEFORE = ("scheduled", "payment-pending", "pending", "assessing")
 _NOT_FOUND = ("ResourceNotFoundException", "couldn't find resource", "InvalidCapacityReservationId")
-_NOT_ALLOWED = ("AccessDenied", "UnauthorizedOperation", "is not authorized to perform")
 
 
 class Reserved(BaseModel):
@@ -74,17 +74,18 @@ def reservation_problems(
 def _read(identifier: str, ask: pulumi.InvokeOptions) -> Reserved | None:
     """The reservation; None where there is none, an empty one where nobody may look."""
     try:
-        answer = aws.cloudcontrol.get_resource(
-            identifier=identifier, type_name="AWS::EC2::CapacityReservation", opts=ask
+        answer = if_allowed(
+            f"the reservation {identifier}",
+            "cloudformation:GetResource",
+            lambda: aws.cloudcontrol.get_resource(
+                identifier=identifier, type_name="AWS::EC2::CapacityReservation", opts=ask
+            ),
         )
     except Exception as error:  # the SDK has no class of its own for a call that failed
         if any(word in str(error) for word in _NOT_FOUND):
             return None
-        if not any(word in str(error) for word in _NOT_ALLOWED):
-            raise
-        pulumi.warn(f"not checked: the reservation {identifier}; it takes cloudformation:GetResource to read it")
-        return Reserved()
-    return Reserved.model_validate_json(answer.properties)
+        raise
+    return Reserved.model_validate_json(answer.properties) if answer else Reserved()
 
 
 def _own(cluster: str, pool: NodePool, found: Reserved, ask: pulumi.InvokeOptions) -> int:

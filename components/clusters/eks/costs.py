@@ -32,7 +32,7 @@ from .prices import (
     TRANSIT_ATTACHMENT,
 )
 from .settings import EfsStorage, EksTarget, LustreStorage, Support
-from .versions import EKS_VERSIONS
+from .versions import EKS_VERSIONS, READ_ON
 
 
 def eks_costs(target: EksTarget, pools: Sequence[NodePool], today: date | None = None) -> tuple[CostLine, ...]:
@@ -81,7 +81,7 @@ def _control_plane(bill: Bill, target: EksTarget, today: date) -> Iterator[CostL
     item = f"control plane of Kubernetes {target.kubernetes_version}"
     lifecycle = EKS_VERSIONS.get(target.kubernetes_version)
     if lifecycle is None:
-        yield bill.unknown(item, "EKS does not offer this version")
+        yield bill.unknown(item, f"how long EKS supports it was not known on {READ_ON}")
         return
     until = lifecycle.standard_until
     if lifecycle.in_standard_support(today):

@@ -1,7 +1,7 @@
 """Kubernetes versions of EKS and until when they are supported.
 
-From the EKS user guide, "Kubernetes version lifecycle" (kubernetes-versions), read 2026-11-20. Dates are
-those of UTC, and the day itself belongs to what comes after.
+From the EKS user guide, "Kubernetes version lifecycle" (kubernetes-versions). Dates are those of UTC, and the day
+itself belongs to what comes after. What EKS offers today is asked by ``account_versions``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from datetime import date
 
 from ..lifecycles import Lifecycle
 
+READ_ON = date(2026, 11, 20)
+"""Day on which the table was read."""
 EKS_VERSIONS: dict[str, Lifecycle] = {
     "1.31": Lifecycle(standard_until=date(2025, 11, 26), paid_until=date(2026, 11, 26)),
     "1.32": Lifecycle(standard_until=date(2026, 3, 23), paid_until=date(2027, 3, 23)),
@@ -18,4 +20,4 @@ EKS_VERSIONS: dict[str, Lifecycle] = {
     "1.35": Lifecycle(standard_until=date(2027, 3, 27), paid_until=date(2028, 3, 27)),
     "1.36": Lifecycle(),
 }
-"""Every minor version that EKS offers; standard support ends with extended support or an upgrade by EKS."""
+"""Minor versions that EKS offered on that day; standard support ends with extended support or an upgrade by EKS."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from ...provider.errors import CloudError
 from ...provider.store import Account, Record
 from ...provider.values import Object
 from . import vocabulary as v
@@ -137,6 +138,12 @@ def set_quota(account: Account, code: str, value: float) -> None:
 def deny(account: Account, action: str) -> None:
     """Whoever runs the program may not do this, such as ``cloudformation:GetResource``."""
     account.set_fact(f"denied:{action}", "yes")
+
+
+def require_allowed(account: Account, action: str) -> None:
+    """Refuse what whoever runs the program may not do."""
+    if account.fact(f"denied:{action}"):
+        raise CloudError("AccessDeniedException", f"User is not authorized to perform: {action}")
 
 
 def set_offering(account: Account, machine: str, *zones: str) -> None:

@@ -28,7 +28,7 @@ from ...provider.tables import Effects
 from ...provider.values import Object, mapping, objects, text, texts, whole
 from ..common.taints import taints_of
 from . import vocabulary as v
-from .versions import newest_release
+from .versions import running_release
 
 EFA = "vpc.amazonaws.com/efa"
 _EFA_INTERFACES = frozenset({"efa", "efa-only"})
@@ -142,7 +142,7 @@ def machines_of(account: Account, group: Record) -> list[Machine]:
     template, properties = template_of(account, group), group.properties
     subnets = [found for identifier in texts(properties, "subnetIds") if (found := account.get(v.SUBNET, identifier))]
     subnets.sort(key=lambda subnet: subnet.text("availabilityZone"))
-    release = group.text("releaseVersion") or newest_release(group.text("version"))
+    release = running_release(account, group)
     efa = sum(
         text(interface, "interfaceType") in _EFA_INTERFACES for interface in objects(template, "networkInterfaces")
     )

@@ -19,7 +19,7 @@ from .identities import role_of, trusts
 from .machine_types import machine
 from .networks import vpc_of
 from .node_group_launches import health_issue, require_machines
-from .versions import minor, newest_release
+from .versions import minor, newest_release, note_release, running_release
 
 _INVALID = "InvalidParameterException"
 _REQUEST = "InvalidRequestException"
@@ -32,6 +32,7 @@ _AMI_TYPES = (
 )
 _LAST_AL2 = 32
 """Last minor version with images of Amazon Linux 2: https://docs.aws.amazon.com/eks/latest/userguide/eks-ami-deprecation-faqs.html."""
+_ROLLED_OUT = ("version", "launchTemplate.version")
 _RESERVED = ("kubernetes.io/", "k8s.io/", "eks.amazonaws.com/")
 
 
@@ -157,6 +158,15 @@ def _no_downgrade(_call: Call, old: Object, new: Object) -> None:
         raise CloudError(_INVALID, f"Unsupported Kubernetes minor version update from {before} to {after}")
 
 
+def _no_older_image(call: Call, old: Object, new: Object) -> None:
+    """EKS API reference, UpdateNodegroupVersion: "You cannot roll back a node group to an earlier … AMI version"."""
+    group = call.account.get(v.NODE_GROUP, text(old, "id"))
+    named = text(new, "releaseVersion")
+    runs = running_release(call.account, group) if group is not None else ""
+    if named and runs and minor(named) == minor(runs) and named.rpartition("-")[2] < runs.rpartition("-")[2]:
+        raise CloudError(_INVALID, f"Requested release version {named} is older than {runs}, which the node group runs")
+
+
 def _same_kind_of_template(call: Call, old: Object, new: Object) -> None:
     """EKS user guide, launch-templates.html; words: https://github.com/terraform-aws-modules/terraform-aws-eks/issues/1514."""
     if not texts(old, "instanceTypes"):
@@ -212,13 +222,21 @@ def _computed(call: Call, inputs: Object) -> Object:
 
 
 def _recomputed(call: Call, inputs: Object) -> Object:
-    """Version and image are taken at creation and stay; a change of version takes its newest image."""
-    old = call.account.get(v.NODE_GROUP, call.identifier)
-    cluster = cluster_of(call, inputs)
-    version = text(inputs, "version") or (old or cluster or _group(inputs)).text("version")
-    same = old is not None and old.text("version") == version
-    release = old.text("releaseVersion") if old is not None and same else newest_release(version)
-    return {"version": version, "releaseVersion": text(inputs, "releaseVersion") or release}
+    """Version and image are taken at creation, and the newest image with each new version or launch template.
+
+    Sources: https://docs.aws.amazon.com/eks/latest/APIReference/API_UpdateNodegroupVersion.html, releaseVersion ("By
+    default, the latest available AMI version for the node group's Kubernetes version is used"), and
+    hashicorp/terraform-provider-aws, internal/service/eks/node_group.go, which names a release only where it changes.
+    """
+    old = call.account.get(v.NODE_GROUP, call.identifier) if call.identifier else None
+    version = text(inputs, "version") or (old or cluster_of(call, inputs) or _group(inputs)).text("version")
+    named = text(inputs, "releaseVersion")
+    runs = running_release(call.account, old) if old is not None else ""
+    rolled = old is None or any(old.text(path) != text(inputs, path) for path in _ROLLED_OUT)
+    changed = named if named != runs else ""
+    release = changed or newest_release(version) if changed or rolled else runs
+    note_release(call.account, f"{text(inputs, 'clusterName')}:{text(inputs, 'nodeGroupName')}", release)
+    return {"version": version, "releaseVersion": release}
 
 
 _TAINTS = {
@@ -281,7 +299,7 @@ NODE_GROUP = Kind(
     ),
     demands=(_cluster_is_up, _scaling, _labels, _template, _capacity_block, _image, _version),
     on_create=(_role, _in_clusters_vpc),
-    on_update=(_no_downgrade, _same_kind_of_template, _block_is_empty),
+    on_update=(_no_downgrade, _no_older_image, _same_kind_of_template, _block_is_empty),
     compute=_computed,
     recompute=_recomputed,
     missing=(NOT_FOUND, "No node group found for name: {id}."),

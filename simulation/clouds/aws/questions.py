@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from components.planner.catalogs.instances import instances
 
 from ...provider.errors import CloudError
@@ -9,13 +11,18 @@ from ...provider.tables import Call
 from ...provider.values import Object, Value, at, mapping, objects, text, texts, whole
 from ..common.lookups import functions, listed
 from . import vocabulary as v
-from .account import CALLER, CALLER_FACT
+from .account import CALLER, CALLER_FACT, require_allowed
 from .machine_types import offered_in
 from .networks import attachment_state
 from .quotas import QUOTAS, quota
 from .regions import zone_id, zones
+from .versions import DEFAULT_KUBERNETES, IN_EXTENDED_SUPPORT, KUBERNETES, newest_release, running_release
 
 _SOURCE = "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources"
+_RELEASE_PARAMETER = re.compile(
+    r"/aws/service/eks/optimized-ami/(1\.\d{2})/amazon-linux-2023/(x86_64|arm64)/(standard|nvidia|neuron)"
+    "/recommended/release_version"
+)
 
 
 def _caller(call: Call, _arguments: Object) -> Object:
@@ -197,6 +204,83 @@ def _cluster(call: Call, arguments: Object) -> Object:
     }
 
 
+def _cluster_versions(call: Call, arguments: Object) -> Object:
+    """https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeClusterVersions.html."""
+    require_allowed(call.account, "eks:DescribeClusterVersions")
+    if arguments.keys() - {"region"}:
+        raise CloudError("InvalidParameterException", "the simulated cloud lists all versions that EKS supports")
+    versions: list[Value] = [
+        {
+            "clusterType": "eks",
+            "clusterVersion": version,
+            "controlPlaneComponentConfigs": [],
+            "controlPlaneScalingTiers": [],
+            "defaultPlatformVersion": "eks.1",
+            "defaultVersion": version == DEFAULT_KUBERNETES,
+            "endOfExtendedSupportDate": "",
+            "endOfStandardSupportDate": "",
+            "kubernetesPatchVersion": patch,
+            "releaseDate": "",
+            "versionStatus": "EXTENDED_SUPPORT" if version in IN_EXTENDED_SUPPORT else "STANDARD_SUPPORT",
+        }
+        for version, patch in KUBERNETES.items()
+    ]
+    return {"clusterVersions": versions, "region": call.region}
+
+
+def _node_groups(call: Call, arguments: Object) -> Object:
+    cluster = text(arguments, "clusterName")
+    names: list[Value] = [
+        group.text("nodeGroupName") for group in call.account.where(v.NODE_GROUP, "clusterName", cluster)
+    ]
+    return {"id": cluster, "clusterName": cluster, "names": names}
+
+
+def _node_group(call: Call, arguments: Object) -> Object:
+    cluster, name = text(arguments, "clusterName"), text(arguments, "nodeGroupName")
+    found = call.account.get(v.NODE_GROUP, f"{cluster}:{name}")
+    if found is None:
+        raise CloudError("ResourceNotFoundException", f"No node group found for name: {name}.")
+    lists = ("launchTemplate", "remoteAccess", "resources", "scalingConfig", "taints", "updateConfig", "warmPoolConfig")
+    names = ("launchTemplates", "remoteAccesses", "resources", "scalingConfigs", "taints", "updateConfigs")
+    return {
+        "amiType": found.text("amiType"),
+        "arn": found.text("arn"),
+        "capacityType": found.text("capacityType"),
+        "clusterName": cluster,
+        "diskSize": whole(found.properties, "diskSize"),
+        "id": found.identifier,
+        "instanceTypes": [*texts(found.properties, "instanceTypes")],
+        "labels": {**mapping(found.properties, "labels")},
+        **{name: listed(found, path) for name, path in zip((*names, "warmPoolConfigs"), lists, strict=True)},
+        "nodeGroupName": name,
+        "nodeRoleArn": found.text("nodeRoleArn"),
+        "releaseVersion": running_release(call.account, found),
+        "status": found.status,
+        "subnetIds": [*texts(found.properties, "subnetIds")],
+        "tags": {**mapping(found.properties, "tags")},
+        "version": found.text("version"),
+    }
+
+
+def _parameter(call: Call, arguments: Object) -> Object:
+    """https://docs.aws.amazon.com/eks/latest/userguide/retrieve-ami-id.html."""
+    name = text(arguments, "name")
+    found = _RELEASE_PARAMETER.fullmatch(name)
+    if found is None or found[1] not in KUBERNETES:
+        raise CloudError("ParameterNotFound", f"reading SSM Parameter ({name}): couldn't find resource")
+    value = newest_release(found[1])
+    return {
+        "arn": f"arn:aws:ssm:{call.region}::parameter{name}",
+        "id": name,
+        "insecureValue": value,
+        "name": name,
+        "type": "String",
+        "value": value,
+        "version": 1,
+    }
+
+
 def _block(properties: Object, path: str) -> Object:
     value = at(properties, path)
     return value if isinstance(value, dict) else {}
@@ -220,6 +304,10 @@ FUNCTIONS = functions(
         ("aws:cloudwatch/getLogGroups:getLogGroups", "cloudwatch_log_groups", _log_groups),
         ("aws:cloudwatch/getLogGroup:getLogGroup", "cloudwatch_log_group", _log_group),
         ("aws:eks/getCluster:getCluster", "eks_cluster", _cluster),
+        ("aws:eks/getClusterVersions:getClusterVersions", "eks_cluster_versions", _cluster_versions),
+        ("aws:eks/getNodeGroups:getNodeGroups", "eks_node_groups", _node_groups),
+        ("aws:eks/getNodeGroup:getNodeGroup", "eks_node_group", _node_group),
+        ("aws:ssm/getParameter:getParameter", "ssm_parameter", _parameter),
     ),
 )
 """Every look-up of this file."""

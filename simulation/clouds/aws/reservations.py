@@ -10,6 +10,7 @@ from ...provider.tables import Call
 from ...provider.values import Object, Value, mapping, objects, text, texts, whole
 from ..common.lookups import functions
 from . import vocabulary as v
+from .account import require_allowed
 from .control_planes import template_of
 
 _SOURCE = "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources"
@@ -20,8 +21,7 @@ _TARGET = "capacityReservationSpecification.capacityReservationTarget.capacityRe
 def _resource(call: Call, arguments: Object) -> Object:
     """Cloud Control; words: hashicorp/terraform-provider-aws, internal/service/cloudcontrol/resource_data_source.go."""
     kind, identifier = text(arguments, "typeName"), text(arguments, "identifier")
-    if call.account.fact(f"denied:{_READ}"):
-        raise CloudError("AccessDeniedException", f"User is not authorized to perform: {_READ}")
+    require_allowed(call.account, _READ)
     if kind != "AWS::EC2::CapacityReservation":
         raise CloudError("TypeNotFoundException", f"the simulated cloud reads no {kind}")
     found = call.account.get(v.CAPACITY_RESERVATION, identifier)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ...provider.store import Account, Record
+
 KUBERNETES = {
     "1.31": "1.31.13",
     "1.32": "1.32.9",
@@ -14,6 +16,9 @@ KUBERNETES = {
 
 Source: https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html; patches as far as known.
 """
+IN_EXTENDED_SUPPORT = frozenset({"1.31", "1.32", "1.33"})
+"""Source: as above, read 2026-11-27."""
+DEFAULT_KUBERNETES = "1.35"
 LATEST_KUBERNETES = list(KUBERNETES)[-1]
 _IMAGE_DATE = "20260401"
 
@@ -27,3 +32,24 @@ def minor(version: str) -> int:
 def newest_release(version: str) -> str:
     """The newest node image of a Kubernetes version, such as ``1.34.2-20260401``."""
     return f"{KUBERNETES.get(version, f'{version}.0')}-{_IMAGE_DATE}"
+
+
+def running_release(account: Account, group: Record) -> str:
+    """The image that the nodes of a group run, which need not be the one that was named last."""
+    noted = account.fact(_fact(group.identifier))
+    return noted or group.text("releaseVersion") or newest_release(group.text("version"))
+
+
+def note_release(account: Account, group: str, release: str) -> None:
+    """Remember which image the nodes of a group run.
+
+    Args:
+        account: Whose.
+        group: Id of the node group.
+        release: The image.
+    """
+    account.set_fact(_fact(group), release)
+
+
+def _fact(group: str) -> str:
+    return f"release:{group}"

@@ -30,7 +30,9 @@ _WHERE_THERE_IS_MORE = (
     ":getSubnet",
     ":getCluster",
     ":getInstances",
-    ":getClusters",
+    ":getNodeGroups",
+    ":getNodeGroup",
+    ":getParameter",
     ":getLogGroup",
     ":getVpcAttachments",
 )

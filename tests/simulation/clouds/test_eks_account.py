@@ -12,7 +12,9 @@ import pytest
 
 from components.clusters.eks.account import require_account
 from components.clusters.eks.args import EksClusterArgs
+from components.clusters.eks.rules import eks_problems
 from components.clusters.eks.settings import EksTarget
+from components.clusters.rules.versions import VERSION_FIELD
 from components.contracts.capacity import CapacityBlock, Reservation
 from components.contracts.errors import Problem, StrataError
 from components.contracts.pools import GpuPool, NodePool
@@ -22,6 +24,7 @@ from simulation.clouds.aws.account import deny, place_reservation, seed_reservat
 from simulation.clouds.aws.cloud import AWS
 from simulation.clouds.aws.networks import accept_attachments
 from simulation.clouds.aws.outside_changes import write_last_logs
+from simulation.clouds.aws.versions import KUBERNETES
 from simulation.provider.errors import ProviderError
 from simulation.provider.store import Account
 from simulation.provider.values import Object
@@ -244,3 +247,44 @@ def test_b5_a_gateway_of_another_account_stops_the_update_and_it_goes_on(
     vpc.create(v.ROUTE, **route)
     assert _problems(tmp_path, cluster=shared) == []
     assert said == [], "it was accepted"
+
+
+def test_b21_a_version_newer_than_ours_is_left_to_eks_and_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("components.clusters.eks.account_versions.pulumi.warn", said.append)
+    newer = target(kubernetes_version="1.37")
+    assert not any(problem.field == VERSION_FIELD for problem in eks_problems(newer, POOLS, datetime.now(UTC)))
+    (problem,) = _problems(tmp_path, cluster=newer)
+    assert problem.cause == "EKS offers no 1.37 in us-east-2 today"
+    assert problem.fix.endswith("1.35 or 1.36")
+    monkeypatch.setitem(KUBERNETES, "1.37", "1.37.1")
+    assert _problems(tmp_path, cluster=newer) == []
+    assert [text for text in said if "Strata's list of 2026-11-20" in text]
+    old = target(kubernetes_version="1.53")
+    assert any(problem.field == VERSION_FIELD for problem in eks_problems(old, POOLS, datetime.now(UTC)))
+
+
+def test_b21_whoever_may_not_ask_for_versions_may_go_on(tmp_path: Path) -> None:
+    def seed(account: Account) -> None:
+        deny(account, "eks:DescribeClusterVersions")
+
+    assert _problems(tmp_path, seed=seed, cluster=target(kubernetes_version="1.37")) == []
+
+
+def test_b16_a_newer_image_is_told_of_and_an_older_one_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("components.clusters.eks.account_releases.pulumi.info", said.append)
+    assert recorded_cluster(tmp_path, target(), [POOLS[0]]).problems == []
+    assert _problems(tmp_path, POOLS[0]) == []
+    assert said == [], "the newest image runs"
+    monkeypatch.setitem(KUBERNETES, "1.34", "1.34.9")
+    assert _problems(tmp_path, POOLS[0]) == []
+    (line,) = said
+    assert "run 1.34.2-20260401, and 1.34.9-20260401 is out" in line
+    assert _problems(tmp_path, POOLS[0], cluster=target(node_release="1.34.9-20260401")) == []
+    assert len(said) == 1, "it is on its way"
+    (problem,) = _problems(tmp_path, POOLS[0], cluster=target(node_release="1.34.2-20260301"))
+    assert problem.field == "target.node_release"
+    assert "write node_release: 1.34.2-20260401" in problem.fix

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.account import set_quota
 from simulation.clouds.aws.node_group_launches import set_stock
 from simulation.clouds.aws.outside_changes import delete, scale
+from simulation.clouds.aws.versions import KUBERNETES
 from simulation.control_plane.rolling import Replacement
 from simulation.provider.errors import PartialFailureError, ProviderError
 from simulation.provider.faults import Fault
@@ -87,6 +89,30 @@ def test_a_new_version_means_other_machines_and_a_new_label_does_not(eks: EksAcc
     assert {machine.kubernetes_version.rpartition(".")[0] for machine in after} == {"1.34"}
     assert not {machine.name for machine in after} & {machine.name for machine in before}
     assert str(made.outputs["releaseVersion"]).startswith("1.34.")
+
+
+def test_b16_a_new_launch_template_takes_the_newest_image_and_there_is_no_way_back(
+    eks: EksAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template = eks.template()
+    first = "1.34.2-20260401"
+    made = eks.group(template, releaseVersion=first)
+    monkeypatch.setitem(KUBERNETES, "1.34", "1.34.9")
+    made = eks.aws.update(made, **eks.group_inputs(template, releaseVersion=first, labels={"tier": "a"}))
+    assert _release(eks) == first, "labels are changed in place"
+    template = eks.aws.update(template, name="prod-pool", userData=base64.b64encode(b"MIME-Version: 1.0").decode())
+    second: Value = {"id": template.identifier, "version": "2"}
+    made = eks.aws.update(made, **eks.group_inputs(template, releaseVersion=first, launchTemplate=second))
+    assert _release(eks) == "1.34.9-20260401"
+    with pytest.raises(ProviderError, match=r"older than 1\.34\.9-20260401"):
+        eks.aws.update(made, **eks.group_inputs(template, releaseVersion="1.34.2-20260301", launchTemplate=second))
+    eks.aws.update(made, **eks.group_inputs(template, releaseVersion="1.34.9-20260501", launchTemplate=second))
+    assert _release(eks) == "1.34.9-20260501"
+
+
+def _release(eks: EksAccount) -> str:
+    found = eks.aws.ask("aws:eks/getNodeGroup:getNodeGroup", clusterName="prod", nodeGroupName="system")
+    return str(found["releaseVersion"])
 
 
 def test_nodes_go_with_their_group(eks: EksAccount) -> None:

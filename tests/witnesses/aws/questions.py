@@ -15,6 +15,8 @@ from botocore.model import ServiceModel  # pyright: ignore[reportMissingTypeStub
 from botocore.validate import ParamValidator  # pyright: ignore[reportMissingTypeStubs] - botocore is untyped
 from pydantic import JsonValue
 
+from components.clusters.eks.images import AmiType, release_parameter
+
 Json = dict[str, JsonValue]
 ZONES = {"us-east-2a": "use2-az1", "us-east-2b": "use2-az2", "us-east-2c": "use2-az3"}
 RESERVATION: Json = {
@@ -104,6 +106,19 @@ def _tags(arguments: Json) -> list[JsonValue]:
     return [states, *({"Name": f"tag:{key}", "Values": [value]} for key, value in tags.items())]
 
 
+# What the look-up returns beside the version; nothing of it is read.
+_VERSION_DETAILS: Json = {
+    "clusterType": "eks",
+    "controlPlaneComponentConfigs": [],
+    "controlPlaneScalingTiers": [],
+    "defaultPlatformVersion": "eks.9",
+    "defaultVersion": False,
+    "endOfExtendedSupportDate": "",
+    "endOfStandardSupportDate": "",
+    "kubernetesPatchVersion": "",
+    "releaseDate": "",
+    "versionStatus": "STANDARD_SUPPORT",
+}
 QUESTIONS: Mapping[str, Question] = {
     "aws:index/getCallerIdentity:getCallerIdentity": Question(
         service="sts",
@@ -206,6 +221,75 @@ QUESTIONS: Mapping[str, Question] = {
         parameters=lambda _arguments: {},
         answer={"clusters": ["other"]},
         result=lambda answer: {"names": answer["clusters"]},
+    ),
+    "aws:eks/getClusterVersions:getClusterVersions": Question(
+        service="eks",
+        operation="DescribeClusterVersions",
+        parameters=lambda _arguments: {},
+        answer={
+            "clusterVersions": [
+                {
+                    "clusterVersion": version,
+                    "clusterType": "eks",
+                    "defaultPlatformVersion": "eks.9",
+                    "defaultVersion": False,
+                    "kubernetesPatchVersion": f"{version}.4",
+                    "status": "standard-support",
+                    "versionStatus": "STANDARD_SUPPORT",
+                }
+                for version in ("1.36", "1.35", "1.34")
+            ]
+        },
+        result=lambda answer: {
+            "clusterVersions": [
+                {"clusterVersion": version, **_VERSION_DETAILS}
+                for version in _each(answer["clusterVersions"], "clusterVersion")
+            ]
+        },
+    ),
+    "aws:eks/getNodeGroups:getNodeGroups": Question(
+        service="eks",
+        operation="ListNodegroups",
+        parameters=lambda arguments: {"clusterName": arguments["clusterName"]},
+        answer={"nodegroups": ["system"]},
+        result=lambda answer: {"names": answer["nodegroups"]},
+    ),
+    "aws:eks/getNodeGroup:getNodeGroup": Question(
+        service="eks",
+        operation="DescribeNodegroup",
+        parameters=lambda arguments: {
+            "clusterName": arguments["clusterName"],
+            "nodegroupName": arguments["nodeGroupName"],
+        },
+        answer={
+            "nodegroup": {
+                "nodegroupName": "system",
+                "clusterName": "prod",
+                "version": "1.35",
+                "releaseVersion": "1.35.0-20260401",
+                "amiType": "AL2023_x86_64_STANDARD",
+            }
+        },
+        result=lambda _answer: {
+            "nodeGroupName": "system",
+            "releaseVersion": "1.35.0-20260401",
+            "amiType": "AL2023_x86_64_STANDARD",
+        },
+    ),
+    "aws:ssm/getParameter:getParameter": Question(
+        service="ssm",
+        operation="GetParameter",
+        parameters=lambda arguments: {"Name": arguments["name"]},
+        answer={
+            "Parameter": {
+                "Name": release_parameter("1.35", AmiType.X86_STANDARD),
+                "Type": "String",
+                "Value": "1.35.0-20260401",
+                "Version": 12,
+                "DataType": "text",
+            }
+        },
+        result=lambda _answer: {"value": "1.35.0-20260401"},
     ),
     "aws:cloudcontrol/getResource:getResource": Question(
         service="cloudcontrol",

@@ -13,7 +13,7 @@ from ...lifecycles import offered_versions
 from ...rules.adopted import ignored_setting_problems
 from ...rules.duplicates import duplicate_problems
 from ...rules.pool_view import PoolView, known_pools
-from ...rules.versions import VERSION_FIELD, minor, unoffered_version
+from ...rules.versions import VERSION_FIELD, is_newer, minor, unoffered_version
 from ..addon_table import ADD_ON_NAMES, add_ons
 from ..settings import ControlPlaneLog, EksTarget, Support
 from ..versions import EKS_VERSIONS
@@ -40,6 +40,9 @@ def control_plane_problems(target: EksTarget, pools: Sequence[PoolView], now: da
 
 def _version(target: EksTarget, today: date) -> Iterator[Problem]:
     version, offered = target.kubernetes_version, offered_versions(EKS_VERSIONS, today)
+    if is_newer(version, EKS_VERSIONS):
+        # The table was read on some day; whether EKS offers the version is asked at preview.
+        return
     if version not in offered:
         yield unoffered_version("EKS", version, offered)
         return
