@@ -287,7 +287,7 @@ FROM_READING: tuple[Row, ...] = (
     ),
     Row(
         "B16",
-        "EKS refuses a zone that has no control planes, or moves to another image with a launch template and never back",
+        "EKS refuses a zone without control planes, or moves to another image with a launch template and never back",
         {
             _RULE: [
                 "test_b16_a_newer_image_is_told_of_and_an_older_one_refused",
