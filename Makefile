@@ -43,7 +43,7 @@ export SIMULATED
 IN_ENV = . .strata/env &&
 STRATA = $(IN_ENV) .venv/bin/python -m cli
 
-.PHONY: check migrate plan explain prerequisites up preview start stop status verify down render
+.PHONY: check migrate plan explain prerequisites up preview start stop status verify permissions down render
 check: toolchain ## Check the settings and plans of STACK
 	@$(STRATA) check $(STACK)
 migrate: toolchain ## Rewrite the file of STACK where settings are spelled as in an earlier release
@@ -75,6 +75,9 @@ status: toolchain ## Say what runs
 
 verify: toolchain ## Compare what STACK promised with what its cluster answers
 	@$(STRATA) verify $(STACK)
+
+permissions: toolchain ## Print what whoever deploys STACK has to be allowed at the cloud
+	@$(STRATA) permissions $(STACK)
 
 down: toolchain ## Remove everything that STACK made
 	@$(STRATA) down $(STACK)

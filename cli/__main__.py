@@ -9,7 +9,7 @@ from collections.abc import Callable
 from components.contracts.errors import StrataError
 from stacks.definitions import OURS, Definitions
 
-from . import commands, explain, plan
+from . import commands, explain, permissions, plan
 from .console import report
 
 
@@ -37,6 +37,8 @@ def _parser(definitions: Definitions) -> argparse.ArgumentParser:
     verify = add("verify", "compare what was promised with what the cluster answers", commands.verify)
     verify.add_argument("--json", action="store_true", help="print the findings as JSON")
     verify.add_argument("--wait", type=float, default=0.0, help="seconds to ask again while something does not hold")
+    rights = add("permissions", "print what whoever deploys has to be allowed at the cloud", permissions.run)
+    rights.add_argument("--json", action="store_true", help="print every cloud's document with its commands as JSON")
     add("down", "remove everything that the stack made", commands.down)
     render = add("render", "write every Kubernetes object as YAML, secrets withheld", commands.render)
     render.add_argument("out", help="directory to write to")

@@ -33,7 +33,8 @@ def render_stack(stack: LoadedStack, out: Path) -> int:
     Raises:
         StrataError: The directory holds foreign files, or two objects would share a file.
     """
-    files = render_objects([resource for resource in _resources(stack) if resource.is_kubernetes_object])
+    objects = [resource for resource in with_chart_objects(recorded(stack)) if resource.is_kubernetes_object]
+    files = render_objects(objects)
     _clear(out)
     for name, text in files.items():
         _write(out / name, text)
@@ -41,19 +42,18 @@ def render_stack(stack: LoadedStack, out: Path) -> int:
     return len(files)
 
 
-def _resources(stack: LoadedStack) -> list[Registered]:
-    """What the stack registers; nothing of one that has no cluster, as it has no objects in one."""
+def recorded(stack: LoadedStack) -> list[Registered]:
+    """What the stack registers; nothing of one that has no cluster, as its links need environments that are up."""
     if stack.model.environment is None and stack.model.cluster_stack is None:
         return []
     named, placed = stack.model.part(WithSecrets), stack.model.part(WithNamespace)
-    recorded = record_checked(
+    return record_checked(
         PROJECT_FOLDER,
         stack.checked,
         named.secrets if named else SecretNames(),
         stack.name,
         namespace=placed.namespace if placed else None,
     )
-    return with_chart_objects(recorded)
 
 
 def render_objects(resources: list[Registered]) -> dict[str, str]:

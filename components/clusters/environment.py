@@ -23,6 +23,7 @@ from ..contracts.errors import Problem, StrataError
 from ..contracts.network_facts import NetworkFacts
 from ..contracts.pools import NodePool
 from .cluster import Cluster
+from .deployer_rights import DeployerRights
 
 STATE_FOLDER = ".strata"
 """Folder of the project that holds all state of local runs."""
@@ -134,6 +135,11 @@ def no_hosts(_target: Target) -> None:
     """For environments without hosts to connect to."""
 
 
+def no_deployer_rights() -> DeployerRights | None:
+    """For environments that ask no cloud for anything."""
+    return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Environment(Generic[TargetT]):
     """One kind of place where clusters live.
@@ -153,6 +159,7 @@ class Environment(Generic[TargetT]):
         secrets: Secrets that it cannot do without.
         require_account: Asks whether account or cluster can take the stack; may load an SDK; raises StrataError.
         require_hosts: Asks whether every machine answers that is connected to from here; raises StrataError.
+        deployer_rights: What whoever deploys has to be allowed at its cloud; None where there is none.
     """
 
     settings: type[TargetT]
@@ -169,6 +176,7 @@ class Environment(Generic[TargetT]):
     secrets: Sequence[SecretNeed] = ()
     require_account: Callable[[TargetT, Pools, EnvironmentContext], None] = no_account
     require_hosts: Callable[[TargetT], None] = no_hosts
+    deployer_rights: Callable[[], DeployerRights | None] = no_deployer_rights
 
     def bind(self, target: object, pools: Pools, project: Path) -> BoundEnvironment | None:
         """The environment of that target in a project; None when the target is of another one."""
@@ -181,6 +189,11 @@ class AnyEnvironment(Protocol):
     @property
     def settings(self) -> type[Target]:
         """Type of its targets."""
+        ...
+
+    @property
+    def deployer_rights(self) -> Callable[[], DeployerRights | None]:
+        """What whoever deploys has to be allowed at its cloud; None where there is none."""
         ...
 
     def bind(self, target: object, pools: Pools, project: Path) -> BoundEnvironment | None:

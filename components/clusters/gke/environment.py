@@ -16,6 +16,7 @@ from ...contracts.costs import CostLine
 from ...contracts.errors import Problem
 from ...contracts.network_facts import NetworkFacts
 from ..cluster import Cluster
+from ..deployer_rights import DeployerRights
 from ..environment import Environment, EnvironmentContext, Pools, Presence, downloaded_kubeconfig
 from .settings import GkeTarget
 
@@ -67,6 +68,12 @@ def _create(
     return gke_cluster(target.name, GkeClusterArgs.of(target, pools), opts)
 
 
+def _deployer_rights() -> DeployerRights:
+    from .deployer_rights import DEPLOYER_RIGHTS  # noqa: PLC0415
+
+    return DEPLOYER_RIGHTS
+
+
 ENVIRONMENT = Environment(
     settings=GkeTarget,
     presence=Presence.CLOUD,
@@ -79,4 +86,5 @@ ENVIRONMENT = Environment(
     kubeconfig=downloaded_kubeconfig,
     require_account=_require_account,
     create=_create,
+    deployer_rights=_deployer_rights,
 )
