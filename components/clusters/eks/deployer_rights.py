@@ -13,6 +13,7 @@ from ..deployer_rights import Declared, DeployerRights, Json, Wanted
 
 _SERVICE_LINKED = "iam:CreateServiceLinkedRole"
 _ROLE = "aws:iam/role:Role"
+_PARAMETER = "ssm:GetParameter"
 _READING = ("Describe", "List")
 
 
@@ -20,8 +21,11 @@ def _policy(wanted: Wanted) -> dict[str, Json]:
     """Roles are changed and passed by name only, so that nobody gets further by one that has more rights."""
     partition = _partition(wanted.resources)
     on_roles = [right for right in wanted.rights if right.startswith("iam:") and right != _SERVICE_LINKED]
-    others = [right for right in wanted.rights if not right.startswith("iam:")]
+    others = [right for right in wanted.rights if not right.startswith("iam:") and right != _PARAMETER]
     statements: list[Json] = [_statement("Resources", _shortened(others), ["*"])]
+    if _PARAMETER in wanted.rights:
+        # What AWS publishes, such as the names of node images; never a parameter of the account's own.
+        statements.append(_statement("PublicParameters", [_PARAMETER], [f"arn:{partition}:ssm:*::parameter/aws/*"]))
     roles = sorted(_roles(wanted.resources, partition))
     if on_roles and roles:
         statements.append(_statement("OwnRoles", on_roles, roles))

@@ -136,7 +136,10 @@ def test_the_policy_allows_every_question_to_the_account() -> None:
     asked = {f"{question.service}:{question.operation}" for question in QUESTIONS.values()}
     known = {published: ours for ours, published in _SERVICES.items()}
     names = [f"{known.get(name.partition(':')[0], name.partition(':')[0])}:{name.partition(':')[2]}" for name in asked]
-    assert [name for name in names if not judge.allows(name)] == []
+    public = "arn:aws:ssm:us-east-2::parameter/aws/service/eks/optimized-ami/1.35/recommended"
+    resources = {"ssm:GetParameter": public}
+    assert [name for name in names if not judge.allows(name, resources.get(name, "*"))] == []
+    assert not judge.allows("ssm:GetParameter", "arn:aws:ssm:us-east-2:111122223333:parameter/password")
 
 
 def test_the_policy_makes_roles_of_services_and_nobody_new() -> None:
