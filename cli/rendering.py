@@ -15,13 +15,14 @@ from pathlib import Path
 import yaml
 
 from components.contracts.errors import StrataError
+from components.contracts.versions import KUBERNETES_EMBEDDED
 from stacks.chart_objects import with_chart_objects
 from stacks.layers.platform import WithNamespace
 from stacks.recording import Registered, record_checked
 from stacks.secret_names import SecretNames, WithSecrets
 from stacks.yaml_file import Value
 
-from .stack import PROJECT_FOLDER, LoadedStack
+from .stack import PROJECT_FOLDER, LoadedStack, facts_of
 
 _INDEX = ".rendered"
 _SAFE = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
@@ -33,7 +34,9 @@ def render_stack(stack: LoadedStack, out: Path) -> int:
     Raises:
         StrataError: The directory holds foreign files, or two objects would share a file.
     """
-    objects = [resource for resource in with_chart_objects(recorded(stack)) if resource.is_kubernetes_object]
+    resources = recorded(stack)
+    version = facts_of(stack.model).kubernetes_version if resources else KUBERNETES_EMBEDDED
+    objects = [found for found in with_chart_objects(resources, version) if found.is_kubernetes_object]
     files = render_objects(objects)
     _clear(out)
     for name, text in files.items():

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from pydantic.alias_generators import to_camel
 
 from components.contracts.errors import StrataError
+from components.contracts.versions import KUBERNETES_EMBEDDED
 
 from .recording import Registered
 from .yaml_file import Value
@@ -50,8 +51,11 @@ class _Chart(_Model):
     version: str | None = None
     repository_opts: _Repository | None = None
 
-    def question(self) -> str:
-        """The same for the provider's function that templates charts (provider/pkg/helm of pulumi-kubernetes)."""
+    def question(self, kubernetes: str) -> str:
+        """The same for the provider's function that templates charts (provider/pkg/provider/invoke_helm_template.go).
+
+        Charts ask for the version of Kubernetes; without a cluster the provider would say 1.20.
+        """
         is_folder = self.repository_opts is None and "://" not in self.chart
         return json.dumps(
             {
@@ -60,6 +64,7 @@ class _Chart(_Model):
                 "release_name": self.name,
                 "namespace": self.namespace,
                 "values": self.values,
+                "kube_version": kubernetes,
                 "include_test_hook_resources": False,
                 "skip_crd_rendering": False,
             }
@@ -83,25 +88,30 @@ class _Answer(_Model):
     result: list[dict[str, JsonValue]]
 
 
-def with_chart_objects(resources: Sequence[Registered]) -> list[Registered]:
+def with_chart_objects(resources: Sequence[Registered], kubernetes: str = KUBERNETES_EMBEDDED) -> list[Registered]:
     """The resources, with the objects of each chart in the place of the chart.
+
+    Args:
+        resources: What a stack registers.
+        kubernetes: Version of its cluster, such as ``1.34``.
 
     Raises:
         StrataError: The provider is not installed, or a chart cannot be had or refuses its values.
     """
     if all(resource.token != CHART_TOKEN for resource in resources):
         return list(resources)
-    with _provider() as provider:
+    with _provider(kubernetes) as provider:
         return [made for resource in resources for made in _expanded(resource, provider)]
 
 
 @dataclass(frozen=True)
 class _Provider:
+    kubernetes: str
     invoke: Callable[[provider_pb2.InvokeRequest], provider_pb2.InvokeResponse]
 
     def objects(self, name: str, chart: _Chart) -> Sequence[dict[str, JsonValue]]:
         arguments = struct_pb2.Struct()
-        arguments.update({"jsonOpts": chart.question()})
+        arguments.update({"jsonOpts": chart.question(self.kubernetes)})
         request = provider_pb2.InvokeRequest(tok="kubernetes:helm:template", args=arguments)
         try:
             answer = self.invoke(request)
@@ -139,7 +149,7 @@ def _whole(value: dict[str, JsonValue]) -> dict[str, Value]:
 
 
 @contextmanager
-def _provider() -> Generator[_Provider]:
+def _provider(kubernetes: str) -> Generator[_Provider]:
     """The Kubernetes provider, started for as long as it is asked."""
     release = version("pulumi-kubernetes")
     home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
@@ -165,7 +175,7 @@ def _provider() -> Generator[_Provider]:
             def invoke(request: provider_pb2.InvokeRequest) -> provider_pb2.InvokeResponse:
                 return stub.Invoke(request, timeout=_ASK_SECONDS)  # pyright: ignore - likewise
 
-            yield _Provider(invoke)
+            yield _Provider(kubernetes, invoke)
     finally:
         process.terminate()
         process.wait()

@@ -30,7 +30,7 @@ def write_schemas(get: Callable[[str], str], folder: Path) -> int:
 
 
 def _write_group(schemas: dict[str, Value], folder: Path) -> int:
-    definitions = {name: _closed(schema) for name, schema in schemas.items()}
+    definitions = {name: closed(schema) for name, schema in schemas.items()}
     count = 0
     for name, schema in schemas.items():
         kinds = schema.get("x-kubernetes-group-version-kind") if isinstance(schema, dict) else None
@@ -44,11 +44,11 @@ def _write_group(schemas: dict[str, Value], folder: Path) -> int:
     return count
 
 
-def _closed(schema: Value) -> Value:
+def closed(schema: Value) -> Value:
     """The schema with local references, in which a field that it does not name is an error."""
     match schema:
         case dict():
-            result = {key: _closed(value) for key, value in schema.items() if not key.startswith("x-")}
+            result = {key: closed(value) for key, value in schema.items() if not key.startswith("x-")}
             reference = result.get("$ref")
             if isinstance(reference, str):
                 result["$ref"] = f"#/definitions/{reference.removeprefix(_PREFIX)}"
@@ -57,6 +57,6 @@ def _closed(schema: Value) -> Value:
                 result["additionalProperties"] = False
             return result
         case list():
-            return [_closed(item) for item in schema]
+            return [closed(item) for item in schema]
         case _:
             return schema
