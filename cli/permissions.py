@@ -15,10 +15,11 @@ from rich.markup import escape
 from components.clusters.deployer_rights import Declared, DeployerRights, Json
 from components.contracts.errors import StrataError
 from stacks.definitions import Definitions
+from stacks.recording import Registered
 
+from . import rendering
 from .console import err, say
 from .definitions import definitions_of
-from .rendering import recorded
 from .stack import LoadedStack, load_stack
 
 
@@ -62,9 +63,23 @@ def permissions_of(stack: LoadedStack, definitions: Definitions) -> list[Permiss
     Raises:
         StrataError: A type is declared whose rights are not known.
     """
-    resources = [Declared(made.token, made.inputs) for made in recorded(stack)]
+    return of_resources(stack.name, rendering.recorded(stack), definitions)
+
+
+def of_resources(stack: str, recorded: Sequence[Registered], definitions: Definitions) -> list[Permissions]:
+    """What resources need at each cloud.
+
+    Args:
+        stack: Name of the stack that registers them.
+        recorded: The resources.
+        definitions: The environments that know of clouds.
+
+    Raises:
+        StrataError: A type is declared whose rights are not known.
+    """
+    resources = [Declared(made.token, made.inputs) for made in recorded]
     known = [environment.deployer_rights() for environment in definitions.environments]
-    return [found for rights in known if rights for found in _of_cloud(stack.name, rights, resources)]
+    return [found for rights in known if rights for found in _of_cloud(stack, rights, resources)]
 
 
 def _of_cloud(stack: str, rights: DeployerRights, resources: Sequence[Declared]) -> list[Permissions]:

@@ -14,8 +14,8 @@ _FOREIGN = ("KUBECONFIG", "AWS_", "GOOGLE_", "AZURE_", "ARM_", "PULUMI_ACCESS_TO
 
 # An f-string over an Output is the commonest bug of a Pulumi program; this makes it raise.
 os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "1"
-for _name in [name for name in os.environ if name.startswith(_FOREIGN)]:
-    del os.environ[_name]
+CREDENTIALS = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(_FOREIGN)}
+"""What the developer has, for tests/live_accounts alone."""
 # A test run started in the background ignores SIGINT, and so would every program that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
