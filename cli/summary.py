@@ -67,7 +67,10 @@ class _Pod(_Model):
 
     @property
     def gpus(self) -> int:
-        return sum(int(container.resources.requests.get("nvidia.com/gpu", "0")) for container in self.spec.containers)
+        asked = [request for container in self.spec.containers for request in container.resources.requests.items()]
+        return sum(
+            int(count) for resource, count in asked if resource.startswith(("nvidia.com/gpu", "nvidia.com/mig-"))
+        )
 
     @property
     def trouble(self) -> str:

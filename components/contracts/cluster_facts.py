@@ -17,6 +17,7 @@ from .arguments import checked
 from .devices import DevicePart
 from .errors import StrataError, nearest
 from .fabric import FabricProfile
+from .gpu_sharing import GpuSharing, slice_resource
 from .model import Contract
 from .names import ExistingName, LabelKey, LabelValue, ObjectName
 from .pools import DriverOwner, GpuAdvertiser, Taint
@@ -114,6 +115,11 @@ class PoolFacts(Contract):
     gpu: str | None = None
     """Name in the GPU catalog, such as ``H100-SXM``; None for a pool without GPUs."""
     gpus_per_node: Annotated[int, Field(ge=0)] = 0
+    """GPUs of a node as pods ask for them: of shared GPUs every slice counts."""
+    sharing: GpuSharing | None = None
+    """How one GPU serves several pods; None for whole GPUs."""
+    slices_per_gpu: Annotated[int, Field(ge=1)] = 1
+    """Pods that one GPU serves."""
     driver: DriverOwner = DriverOwner.NONE
     """Who installs the NVIDIA driver; nobody on a pool without GPUs."""
     advertiser: GpuAdvertiser = GpuAdvertiser.DEVICE_PLUGIN
@@ -136,8 +142,13 @@ class PoolFacts(Contract):
 
     @property
     def gpus(self) -> int:
-        """GPUs of the whole pool."""
+        """GPUs of the whole pool, or slices of them."""
         return self.nodes * self.gpus_per_node
+
+    @property
+    def gpu_resource(self) -> str:
+        """What pods ask for to get one of them."""
+        return slice_resource(self.sharing)
 
 
 class ClusterFacts(Contract):

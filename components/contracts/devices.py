@@ -16,3 +16,5 @@ class DevicePart(StrEnum):
     """What tells the kubelet about GPUs; exactly one may, or each GPU is allocated twice."""
     FABRIC_PLUGIN = "fabric-plugin"
     """What tells the kubelet about the devices of the fabric."""
+    MIG_LAYOUT = "mig-layout"
+    """What cuts GPUs into the partitions that a pool asks for, before anything advertises them."""

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from .capacity import Capacity, OnDemand
+from .gpu_sharing import GpuSharing
 from .machines import MachineNumbers
 from .model import Contract
 from .names import LabelKey, LabelValue, ObjectName
@@ -107,6 +108,8 @@ class GpuPool(_Pool):
     """Who installs the NVIDIA driver; the environment's default where left out."""
     advertiser: GpuAdvertiser = GpuAdvertiser.DEVICE_PLUGIN
     """Who tells Kubernetes about the GPUs."""
+    sharing: GpuSharing | None = None
+    """How one GPU serves several pods, each on its own; whole GPUs where left out."""
     rdma: bool = True
     """Whether nodes reach each other's GPUs over their RDMA cards, where they have some. Without it nodes need no
     placement group and may be in several zones, and every replica of a model fits one node."""
@@ -116,6 +119,11 @@ class CpuPool(_Pool):
     """Nodes without GPUs."""
 
     kind: Literal["cpu"] = "cpu"
+
+
+def pool_sharing(pool: GpuPool | CpuPool) -> GpuSharing | None:
+    """How GPUs of the pool are shared; None for whole GPUs, and for none."""
+    return pool.sharing if isinstance(pool, GpuPool) else None
 
 
 NodePool = Annotated[GpuPool | CpuPool, Field(discriminator="kind")]

@@ -248,6 +248,10 @@ class ServingPlan(Contract):
     topology: Topology
     max_model_len: Count
     gpu_memory_utilization: Annotated[float, Field(gt=0, le=0.99)]
+    """Share of the memory of its GPU, or of its slice, that the engine takes."""
+    gpu_share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Share of the memory that the engine sees which is its own: all of a GPU or a MIG partition, less of a GPU that
+    others use beside it."""
     roles: Annotated[tuple[RolePlan, ...], Field(min_length=1)]
     storage: StoragePlan
     performance: Performance

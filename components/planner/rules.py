@@ -31,6 +31,8 @@ class Place:
     """GPUs joined by NVLink within a node."""
     rdma: bool
     """Whether the fabric between nodes is RDMA."""
+    shared: bool = False
+    """Whether ``gpu`` is a slice, one of several that pods have of one GPU."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -182,6 +184,31 @@ def precision(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None
     )
 
 
+def slices(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
+    """A server on a shared GPU has one slice: NCCL refuses two ranks on one GPU, and joins no MIG partitions.
+
+    Sources: NVIDIA MIG user guide, "Application Considerations" (no GPU-to-GPU P2P); NCCL documentation, "Creating a
+    Communicator" (each rank has a device of its own); NVIDIA/k8s-device-plugin 0.19.0, api/config/v1/config.go, which
+    under MPS fails requests for more than one.
+    """
+    if not place.shared or layout.gpus == 1:
+        return None
+    field, size = next(
+        (name, ranks)
+        for name, ranks in (
+            ("tensor_parallel", layout.tensor_parallel),
+            ("pipeline_parallel", layout.pipeline_parallel),
+            ("data_parallel", layout.data_parallel),
+        )
+        if ranks > 1
+    )
+    return Violation(
+        field=field,
+        cause=f"{spec.id} would run as {size} ranks on {size} slices of {place.gpu.name}",
+        consequence="NCCL joins no two slices of shared GPUs, and the engine fails while it starts",
+    )
+
+
 def nvlink(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
     """A tensor-parallel group stays inside one NVLink domain, or small over PCIe, and inside one node."""
     del spec
@@ -261,6 +288,7 @@ def fp8_cache(place: Place) -> Violation | None:
 
 RULES: tuple[Rule, ...] = (
     architecture,
+    slices,
     heads,
     kv_heads,
     linear_heads,

@@ -14,10 +14,12 @@ from ..contracts.cluster_facts import PoolFacts
 from ..contracts.devices import DevicePart
 from ..contracts.errors import StrataError
 from ..contracts.fabric import Transport
-from ..contracts.pools import GPU_TAINT, POOL_LABEL, DriverOwner, GpuAdvertiser, GpuPool, NodePool
+from ..contracts.gpu_sharing import GPU_RESOURCE
+from ..contracts.pools import GPU_TAINT, POOL_LABEL, DriverOwner, GpuAdvertiser, GpuPool, NodePool, pool_sharing
 from ..contracts.quantities import ByteSize, CpuAmount
 from .catalogs.clouds import clouds
 from .catalogs.described import machine_of
+from .catalogs.gpu_slices import slices_per_gpu
 from .catalogs.gpus import Gpu, gpu
 from .catalogs.instances import InstanceType
 from .fabrics import fabric_of
@@ -25,7 +27,7 @@ from .fabrics import fabric_of
 GIB = 2**30
 MAX_PODS = 110
 """Kubelet's default."""
-NVIDIA_RESOURCE = "nvidia.com/gpu"
+NVIDIA_RESOURCE = GPU_RESOURCE
 AMD_RESOURCE = "amd.com/gpu"
 
 # Firmware and kernel keep some of the memory that is sold: 1.6 % on a p5.48xlarge, more on small machines, for which
@@ -113,6 +115,8 @@ def pool_facts(
     machine = pool_machine(pool)
     shape = node_shape(machine)
     owner = (pool.driver or driver) if isinstance(pool, GpuPool) else DriverOwner.NONE
+    sharing = pool_sharing(pool)
+    slices = slices_per_gpu(shape.gpu, sharing) if shape.gpu else 1
     return PoolFacts(
         name=pool.name,
         instance_type=machine.name,
@@ -122,7 +126,9 @@ def pool_facts(
         selector={POOL_LABEL: pool.name},
         tolerations=(GPU_TAINT, *pool.taints) if isinstance(pool, GpuPool) else pool.taints,
         gpu=machine.gpu if machine.gpus else None,
-        gpus_per_node=shape.gpus,
+        gpus_per_node=shape.gpus * slices,
+        sharing=sharing,
+        slices_per_gpu=slices,
         driver=owner,
         advertiser=pool.advertiser if isinstance(pool, GpuPool) else GpuAdvertiser.DEVICE_PLUGIN,
         provides=None if provided is None else tuple(provided.get(owner, ())),
@@ -160,8 +166,8 @@ def pool_machine(pool: NodePool) -> InstanceType:
 
 
 def as_used(machine: InstanceType, pool: NodePool) -> InstanceType:
-    """The machine as the pool uses it: without its RDMA cards where the pool does without."""
-    if not isinstance(pool, GpuPool) or pool.rdma:
+    """The machine as the pool uses it: without its RDMA cards where the pool does without, or NCCL joins no slices."""
+    if not isinstance(pool, GpuPool) or (pool.rdma and pool.sharing is None):
         return machine
     return replace(machine, rdma=Transport.NONE, rdma_nics=0, rdma_gbps=0.0)
 

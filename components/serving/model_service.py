@@ -327,7 +327,11 @@ def _container(
         ),
         volume_mounts=[
             core.v1.VolumeMountArgs(name="catalog", mount_path=args.catalog_mount, read_only=True),
-            core.v1.VolumeMountArgs(name="shm", mount_path="/dev/shm"),  # noqa: S108 - a volume of the pod's own
+            *(
+                [core.v1.VolumeMountArgs(name="shm", mount_path="/dev/shm")]  # noqa: S108 - a volume of the pod's own
+                if size.mounts_shared_memory
+                else []
+            ),
             core.v1.VolumeMountArgs(name="tmp", mount_path="/tmp"),  # noqa: S108 - likewise
         ],
     )
@@ -337,6 +341,6 @@ def _volumes(claim: pulumi.Input[str], size: ServerSize) -> list[core.v1.VolumeA
     source = core.v1.PersistentVolumeClaimVolumeSourceArgs(claim_name=claim)
     return [
         core.v1.VolumeArgs(name="catalog", persistent_volume_claim=source),
-        memory_volume("shm", str(size.shared_memory)),
+        *([memory_volume("shm", str(size.shared_memory))] if size.mounts_shared_memory else []),
         scratch_volume("tmp", str(size.scratch)),
     ]

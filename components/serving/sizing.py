@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from ..contracts.cluster_facts import PoolFacts
 from ..contracts.customize import Sidecar
 from ..contracts.errors import Problem
+from ..contracts.gpu_sharing import Mps
 from ..contracts.pools import pool_path
 from ..contracts.quantities import ByteSize, CpuAmount, Duration
 from ..contracts.serving import RolePlan, ServingPlan
 from ..planner.host import LEAST_CPU, SCRATCH_GIB, SERVER_DISK, available_gib, needed_gib, shared_memory_gib
 from ..workloads.resources import Resources
 
-GPU_RESOURCE = "nvidia.com/gpu"
 # A worker process per GPU, the API server and the tokenizer; llm-d's guides ask for 4 to 8 cores per small server.
 _CORES = 4.0
 _CORES_PER_GPU = 2.0
@@ -35,11 +35,14 @@ class ServerSize:
     Attributes:
         shared_memory: Size of ``/dev/shm``; part of ``resources.memory``.
         scratch: Size of the writable directory for compiled kernels.
+        mounts_shared_memory: Whether the pod mounts a ``/dev/shm`` of its own. It must not under MPS, whose daemon is
+            reached through the one that the device plugin mounts (NVIDIA/k8s-device-plugin#805).
     """
 
     resources: Resources
     shared_memory: ByteSize
     scratch: ByteSize
+    mounts_shared_memory: bool = True
 
 
 def size_problems(role: RolePlan, pool: PoolFacts) -> Iterator[Problem]:
@@ -85,10 +88,11 @@ def server_size(role: RolePlan, pool: PoolFacts, weights: ByteSize, sidecars: Se
             cpu=max(LEAST_CPU, CpuAmount.cores(math.floor(cores))),
             memory=ByteSize.gib(math.floor(memory)),
             ephemeral_storage=SERVER_DISK,
-            devices={GPU_RESOURCE: gpus},
+            devices={pool.gpu_resource: gpus},
         ),
         shared_memory=shared,
         scratch=ByteSize.gib(SCRATCH_GIB),
+        mounts_shared_memory=not isinstance(pool.sharing, Mps),
     )
 
 

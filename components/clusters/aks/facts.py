@@ -26,7 +26,10 @@ DEFAULT_DRIVER = DriverOwner.PLATFORM
 """AKS installs a driver that it tests with its own images, and the only one that drives vGPUs."""
 # https://learn.microsoft.com/azure/aks/use-nvidia-gpu: the plugin is the user's, unless a pool is of the preview
 # "managed", which the API version in use lacks.
-PROVIDED: Mapping[DriverOwner, Sequence[DevicePart]] = {DriverOwner.PLATFORM: (DevicePart.DRIVER, DevicePart.TOOLKIT)}
+PROVIDED: Mapping[DriverOwner, Sequence[DevicePart]] = {
+    # https://learn.microsoft.com/azure/aks/gpu-multi-instance: AKS cuts the GPUs, by the pool's GPU instance profile.
+    DriverOwner.PLATFORM: (DevicePart.DRIVER, DevicePart.TOOLKIT, DevicePart.MIG_LAYOUT)
+}
 """What GPU nodes come with, by the owner of their driver."""
 LOCAL_CLASS = "strata-local"
 DISK_DRIVER = "disk.csi.azure.com"

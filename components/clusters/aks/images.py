@@ -10,7 +10,8 @@ https://azure.github.io/aks-rdma-infiniband/configurations/gpu-drivers, NVIDIA A
 from __future__ import annotations
 
 from ...contracts.errors import StrataError
-from ...contracts.pools import DriverOwner
+from ...contracts.gpu_sharing import Mig
+from ...contracts.pools import DriverOwner, NodePool, pool_sharing
 
 IMAGE = "Ubuntu"
 """The one image on which GPU operator, network operator and the Lustre client are supported alike."""
@@ -33,3 +34,15 @@ def gpu_profile_driver(driver: DriverOwner) -> str:
             fix="write platform, where AKS installs it, or gpu-operator",
         )
     return _GPU_PROFILES[driver]
+
+
+def gpu_instance_profile(pool: NodePool) -> str | None:
+    """``gpuInstanceProfile``: into which partitions AKS cuts each GPU, such as ``MIG1g``; None where it cuts none.
+
+    Where the GPU operator installs the driver, its MIG manager cuts them. Source:
+    https://learn.microsoft.com/azure/aks/gpu-multi-instance.
+    """
+    sharing = pool_sharing(pool)
+    if not isinstance(sharing, Mig) or (pool.kind == "gpu" and pool.driver is DriverOwner.GPU_OPERATOR):
+        return None
+    return f"MIG{sharing.profile.partition('.')[0]}"

@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_azure_native import containerservice
 
-from ...contracts.pools import GPU_TAINT, POOL_LABEL, GpuPool, NodePool, Taint
+from ...contracts.gpu_sharing import sharing_labels
+from ...contracts.pools import GPU_TAINT, POOL_LABEL, GpuPool, NodePool, Taint, pool_sharing
 from ...networks.azure.settings import zone_number
 from ...planner.catalogs.described import machine_of
 from .control_plane import MAX_PODS
 from .disks import os_disk_gib
 from .fabric import fabric_labels
 from .facts import DEFAULT_DRIVER
-from .images import IMAGE, gpu_profile_driver
+from .images import IMAGE, gpu_instance_profile, gpu_profile_driver
 from .purchase import purchase, update_order
 from .settings import OsDisk
 
@@ -37,6 +38,7 @@ _FROZEN = (
     "spotMaxPrice",
     "capacityReservationGroupID",
     "gpuProfile",
+    "gpuInstanceProfile",
 )
 
 
@@ -115,6 +117,7 @@ class AksNodePool(pulumi.ComponentResource):
             # Deallocated machines keep their quota and their disks, and a GPU driver that may not fit the next image.
             scale_down_mode="Delete",
             gpu_profile=self._gpu_profile(),
+            gpu_instance_profile=gpu_instance_profile(pool),
             node_labels=self._labels(),
             node_taints=[_taint(taint) for taint in self._taints()] or None,
             upgrade_settings=self._upgrade_settings(),
@@ -147,7 +150,8 @@ class AksNodePool(pulumi.ComponentResource):
         pool = self._args.pool
         gpu = {"nvidia.com/gpu.present": "true"} if isinstance(pool, GpuPool) else {}
         bought = dict(self._purchase.labels)
-        return {**gpu, **fabric_labels(self._machine), **bought, **pool.labels, POOL_LABEL: pool.name}
+        shared = sharing_labels(pool_sharing(pool), has_mig_manager=gpu_instance_profile(pool) is None)
+        return {**gpu, **fabric_labels(self._machine), **bought, **shared, **pool.labels, POOL_LABEL: pool.name}
 
     def _taints(self) -> tuple[Taint, ...]:
         pool = self._args.pool

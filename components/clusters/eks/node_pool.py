@@ -14,8 +14,9 @@ import pulumi
 import pulumi_aws as aws
 
 from ...contracts.capacity import Spot
+from ...contracts.gpu_sharing import sharing_labels
 from ...contracts.names import joined_name
-from ...contracts.pools import GPU_TAINT, POOL_LABEL, DriverOwner, GpuPool, NodePool, Taint, TaintEffect
+from ...contracts.pools import GPU_TAINT, POOL_LABEL, DriverOwner, GpuPool, NodePool, Taint, TaintEffect, pool_sharing
 from ...planner.catalogs.described import machine_of
 from ...planner.shapes import as_used
 from .efa import network_interfaces
@@ -247,7 +248,9 @@ class EksNodePool(pulumi.ComponentResource):
         pool = self._args.pool
         gpu = {"nvidia.com/gpu.present": "true"} if isinstance(pool, GpuPool) else {}
         efa = {"vpc.amazonaws.com/efa.present": "true"} if self._machine.rdma_nics else {}
-        return {**gpu, **efa, **pool.labels, POOL_LABEL: pool.name}
+        # Amazon's images cut no GPU: the GPU operator's MIG manager does.
+        shared = sharing_labels(pool_sharing(pool), has_mig_manager=True)
+        return {**gpu, **efa, **shared, **pool.labels, POOL_LABEL: pool.name}
 
     def _taints(self) -> Sequence[Taint]:
         pool = self._args.pool

@@ -16,6 +16,7 @@ from ..reachability import require_reachable
 from ..rules.capacity import ON_DEMAND_ONLY, OWNED, unsold_problems
 from ..rules.disks import unmade_disk_problems
 from ..rules.pool_view import pool_views
+from ..rules.sharing import sharing_problems
 from .cluster import ExistingClusterArgs, existing_cluster, existing_facts
 from .rules import kubeconfig_problems, storage_problems, version_problems
 from .settings import ExistingTarget
@@ -32,6 +33,7 @@ def _problems(target: ExistingTarget, pools: Pools, _now: datetime) -> Iterator[
     views = pool_views(pools)
     yield from unmade_disk_problems(views)
     yield from unsold_problems(views, ON_DEMAND_ONLY, OWNED)
+    yield from sharing_problems(views)
 
 
 def _args(target: ExistingTarget, pools: Pools, kubeconfig: str) -> ExistingClusterArgs:

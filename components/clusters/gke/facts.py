@@ -31,8 +31,9 @@ from .settings import (
 
 DEFAULT_DRIVER = DriverOwner.NODE_IMAGE
 """Google's installer loads the driver that belongs to the image; GPUDirect works with no other."""
-_BY_GOOGLE = (DevicePart.DRIVER, DevicePart.TOOLKIT, DevicePart.GPU_PLUGIN)
-# GKE documentation, how-to/gpus: driver and device plugin are Google's unless the pool's label keeps them away.
+# GKE documentation, how-to/gpus: driver and device plugin are Google's unless the pool's label keeps them away; the
+# plugin cuts and shares GPUs as the pool says (how-to/gpus-multi, how-to/timesharing-gpus).
+_BY_GOOGLE = (DevicePart.DRIVER, DevicePart.TOOLKIT, DevicePart.GPU_PLUGIN, DevicePart.MIG_LAYOUT)
 PROVIDED: Mapping[DriverOwner, Sequence[DevicePart]] = {
     DriverOwner.NODE_IMAGE: _BY_GOOGLE,
     DriverOwner.PLATFORM: _BY_GOOGLE,

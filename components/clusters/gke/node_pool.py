@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_gcp as gcp
 
-from ...contracts.pools import GPU_TAINT, POOL_LABEL, GpuPool, NodePool, Taint, TaintEffect
+from ...contracts.gpu_sharing import Mig, TimeSlicing, sharing_labels
+from ...contracts.pools import GPU_TAINT, POOL_LABEL, GpuPool, NodePool, Taint, TaintEffect, pool_sharing
 from ...planner.catalogs.described import machine_of
 from .fabric import FABRICS, Placement, placement, uses_dranet
 from .fabric_networks import Attachment
 from .facts import DEFAULT_DRIVER
-from .images import GpuDriver, ImageType, boot_disk, boot_disk_gb, gpu_driver, local_disks
+from .images import NO_DEVICE_PLUGIN, GpuDriver, ImageType, boot_disk, boot_disk_gb, gpu_driver, local_disks
 from .purchase import RESERVATION_KEY, purchase
 from .settings import GpuNetworks
 
@@ -212,10 +213,20 @@ class GkeNodePool(pulumi.ComponentResource):
         machine = self._machine
         if not machine.gpus or not self._driver:
             return None
+        is_ours = NO_DEVICE_PLUGIN not in self._driver.labels
+        sharing = pool_sharing(self._args.pool) if is_ours else None
         return [
             gcp.container.NodePoolNodeConfigGuestAcceleratorArgs(
                 type=machine.accelerator_key or "",
                 count=machine.gpus,
+                gpu_partition_size=sharing.profile if isinstance(sharing, Mig) else None,
+                gpu_sharing_config=(
+                    gcp.container.NodePoolNodeConfigGuestAcceleratorGpuSharingConfigArgs(
+                        gpu_sharing_strategy="TIME_SHARING", max_shared_clients_per_gpu=sharing.replicas
+                    )
+                    if isinstance(sharing, TimeSlicing)
+                    else None
+                ),
                 gpu_driver_installation_config=(
                     gcp.container.NodePoolNodeConfigGuestAcceleratorGpuDriverInstallationConfigArgs(
                         gpu_driver_version=self._driver.installation.value
@@ -238,7 +249,13 @@ class GkeNodePool(pulumi.ComponentResource):
         pool = self._args.pool
         gpu = {"nvidia.com/gpu.present": "true", **self._driver.labels} if self._driver else {}
         fabric = {_DRANET_LABEL: "true"} if self._uses_dranet() else {}
-        return {**gpu, **fabric, **pool.labels, POOL_LABEL: pool.name}
+        return {**gpu, **fabric, **self._sharing_labels(), **pool.labels, POOL_LABEL: pool.name}
+
+    def _sharing_labels(self) -> dict[str, str]:
+        """Only for another's plugin: that of GKE is told by the pool."""
+        if self._driver is None or NO_DEVICE_PLUGIN not in self._driver.labels:
+            return {}
+        return sharing_labels(pool_sharing(self._args.pool), has_mig_manager=True)
 
     def _taints(self) -> Sequence[Taint]:
         pool = self._args.pool

@@ -9,7 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...contracts.pools import GPU_TAINT, POOL_LABEL, GpuPool, NodePool, Taint
+from ...contracts.gpu_sharing import sharing_labels
+from ...contracts.pools import GPU_TAINT, POOL_LABEL, GpuPool, NodePool, Taint, pool_sharing
 from ...planner.catalogs.described import machine_of
 from .config import (
     ApiEndpoint,
@@ -125,6 +126,7 @@ def pool_labels(pool: NodePool, zone: str) -> dict[str, str]:
     """Labels of a pool's nodes that kubelet does not set itself."""
     machine = machine_of(pool)
     return {
+        **sharing_labels(pool_sharing(pool), has_mig_manager=True),
         **pool.labels,
         POOL_LABEL: pool.name,
         "topology.kubernetes.io/zone": zone,

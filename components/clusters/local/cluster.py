@@ -22,8 +22,11 @@ from ..cluster import Cluster, ClusterArgs
 
 EMBEDDED_APIS = (KEDA, MONITORING)
 """API groups whose definitions every embedded control plane is given at its start."""
-PROVIDED: Mapping[DriverOwner, Sequence[DevicePart]] = {DriverOwner.NODE_IMAGE: (DevicePart.DRIVER, DevicePart.TOOLKIT)}
-"""What simulated GPU nodes come with, by the owner of their driver: the same as a cloud's image for GPUs."""
+PROVIDED: Mapping[DriverOwner, Sequence[DevicePart]] = {
+    DriverOwner.NODE_IMAGE: (DevicePart.DRIVER, DevicePart.TOOLKIT, DevicePart.MIG_LAYOUT)
+}
+"""What simulated GPU nodes come with, by the owner of their driver: the same as a cloud's image for GPUs, cut as the
+pool says."""
 HOST_PATH = "kubernetes.io/host-path"
 """Provisioner inside the controller manager, which makes volumes where no CSI driver runs."""
 # Bandwidth of shared file storage as clouds sell it for models: FSx for Lustre, 1.25 GB/s for 10 TiB at 125 MB/s/TiB.

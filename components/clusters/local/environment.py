@@ -20,6 +20,7 @@ from ..rules.gpus import driver_problems
 from ..rules.machines import label_name_problems
 from ..rules.numbers import range_problems
 from ..rules.pool_view import pool_views
+from ..rules.sharing import sharing_problems
 from .cluster import LocalClusterArgs, local_cluster, local_facts
 from .settings import LocalTarget
 
@@ -35,6 +36,7 @@ def _problems(_target: LocalTarget, pools: Pools, _now: datetime) -> Iterator[Pr
     yield from unsold_problems(views, ON_DEMAND_ONLY, OWNED)
     yield from range_problems(views)
     yield from driver_problems(views, {}, DriverOwner.NODE_IMAGE)
+    yield from sharing_problems(views)
 
 
 def _facts(target: LocalTarget, pools: Pools) -> ClusterFacts:

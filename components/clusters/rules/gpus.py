@@ -33,6 +33,7 @@ def advertiser_problems(pools: Sequence[PoolView], kubernetes_version: str) -> I
             )
         if (
             machine
+            and pool.sharing is None
             and pool.advertiser is GpuAdvertiser.DEVICE_PLUGIN
             and 0 < machine.gpus < machine.nvlink_domain
             and pool.most_nodes > 1

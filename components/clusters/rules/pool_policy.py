@@ -23,6 +23,7 @@ from .labels import label_problems
 from .machines import architecture_problems
 from .numbers import range_problems
 from .pool_view import PoolView
+from .sharing import ANY_SHARING, SharingPolicy, sharing_problems
 from .spot_types import spot_type_problems
 from .taints import taint_problems, untainted_pool_problems
 from .zones import zone_problems
@@ -48,6 +49,7 @@ class PoolPolicy:
         reserves_in_groups: Whether a reservation may be made in a placement group, which then has to be named.
         may_mix: Whether a spot pool may be of several machine types.
         notice: How long before the end of a capacity block its nodes have to be empty.
+        sharing: How GPUs may be shared.
     """
 
     cloud: str
@@ -65,6 +67,7 @@ class PoolPolicy:
     reserves_in_groups: bool = False
     may_mix: bool = False
     notice: timedelta = timedelta(0)
+    sharing: SharingPolicy = ANY_SHARING
 
 
 def policy_problems(
@@ -88,6 +91,7 @@ def policy_problems(
         yield from cabled_problems(pools, policy.environment, policy.cabled)
     yield from advertiser_problems(pools, kubernetes_version)
     yield from driver_problems(pools, policy.refused_drivers, policy.default_driver)
+    yield from sharing_problems(pools, policy.sharing)
     yield from unsold_problems(pools, policy.sold, policy.unsold)
     if not policy.reserves_in_groups:
         yield from placement_group_problems(pools, policy.environment)

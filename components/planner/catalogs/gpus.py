@@ -5,7 +5,10 @@ Owns facts of the device. How many sit in a machine is in ``instances``.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 
 from ...contracts.serving import Precision
@@ -32,6 +35,13 @@ class MigProfile:
     """As NVIDIA spells it, such as ``1g.10gb``."""
     most: int
     """How many of them one GPU holds at once."""
+    memory_gib: float
+    """As the driver reports it to a program inside, in GiB."""
+    memory_share: Fraction
+    """Share of the GPU's memory slices, and so of its bandwidth."""
+    compute_share: Fraction
+    """Share of the GPU's multiprocessors."""
+    source: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,14 +127,27 @@ def _gpu(row: Row) -> Gpu:
         fp4_tflops=number(row["fp4_tflops"]),
         nvlink_gbs=number(row["nvlink_gbs"]),
         nvlink_domain=whole(row["nvlink_domain"]),
-        mig_profiles=tuple(_mig_profile(word) for word in words(row["mig_profiles"])),
+        mig_profiles=_mig_profiles().get(row["name"], ()),
         source=row["source"],
     )
 
 
-def _mig_profile(word: str) -> MigProfile:
-    name, _, most = word.partition(":")
-    return MigProfile(name=name, most=int(most))
+@cache
+def _mig_profiles() -> Mapping[str, tuple[MigProfile, ...]]:
+    """Partitions by the GPU that can be cut into them."""
+    found: defaultdict[str, list[MigProfile]] = defaultdict(list)
+    for row in read_table("mig_profiles"):
+        found[row["gpu"]].append(
+            MigProfile(
+                name=row["profile"],
+                most=whole(row["most"]),
+                memory_gib=float(row["memory_gib"]),
+                memory_share=Fraction(row["memory_share"]),
+                compute_share=Fraction(row["compute_share"]),
+                source=row["source"],
+            )
+        )
+    return {name: tuple(profiles) for name, profiles in found.items()}
 
 
 @cache

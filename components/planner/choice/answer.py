@@ -7,6 +7,7 @@ import math
 from ...contracts.cluster_facts import ClusterFacts
 from ...contracts.quantities import ByteSize, Duration
 from ...contracts.serving import Alternative, MemoryBudget, Performance, Precision, Role, RolePlan, ServingPlan
+from ..catalogs.gpu_slices import visible_share
 from ..memory.weights import checkpoint_bytes
 from ..startup import start_up
 from .fleet import Fleet
@@ -44,6 +45,7 @@ def serving_plan(question: Question, chosen: Fleet, others: tuple[Fleet, ...], f
         topology=chosen.topology,
         max_model_len=sized.context,
         gpu_memory_utilization=sized.budget.utilization,
+        gpu_share=visible_share(pool.facts.sharing),
         roles=_roles(chosen),
         storage=starting.storage.model_copy(update={"load": _written(starting.storage.load)}),
         performance=_as_written(chosen.performance),

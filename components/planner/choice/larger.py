@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ...contracts.cluster_facts import PoolFacts
+from ...contracts.gpu_sharing import GpuSharing, Mig, Mps, TimeSlicing
 from ...contracts.pools import GpuPool as PoolOfNodes
 from ...contracts.serving import Change
+from ..catalogs.gpu_slices import slices_per_gpu
 from ..catalogs.gpus import gpu
 from ..catalogs.instances import InstanceType, instances
 from ..shapes import pool_facts
@@ -32,6 +34,7 @@ def larger(question: Question, pools: tuple[GpuPool, ...], closest: FailedOption
         question = replace(question, request=question.request.model_copy(update={"replicas": None}))
         prefix = "leave replicas open, "
     others = tuple(other for other in pools if other is not pool)
+    yield from _larger_slices(question, pool)
     for nodes in _MORE_NODES:
         if nodes <= pool.facts.nodes:
             continue
@@ -42,6 +45,36 @@ def larger(question: Question, pools: tuple[GpuPool, ...], closest: FailedOption
             break
     if pool.machine is not None and question.request.gpu is None:
         yield from _other_machines(question, pool.facts, pool.machine)
+
+
+def _larger_slices(question: Question, pool: GpuPool) -> Iterator[Change]:
+    """The smallest larger part of the pool's GPUs that serves the request, or a whole one."""
+    facts, sharing = pool.facts, pool.facts.sharing
+    if sharing is None:
+        return
+    whole = facts.gpus_per_node // facts.slices_per_gpu
+    card = gpu(facts.gpu or "")
+    ways: list[tuple[str, GpuSharing | None]] = []
+    match sharing:
+        case Mig():
+            larger_ones = [profile for profile in card.mig_profiles if profile.memory_gib > pool.gpu.usable_gib]
+            ways += [
+                (f"sharing.profile: {profile.name}", sharing.model_copy(update={"profile": profile.name}))
+                for profile in sorted(larger_ones, key=lambda profile: profile.memory_gib)
+            ]
+        case TimeSlicing(replicas=replicas) | Mps(replicas=replicas):
+            ways += [
+                (f"sharing.replicas: {fewer}", sharing.model_copy(update={"replicas": fewer}))
+                for fewer in range(replicas - 1, 1, -1)
+            ]
+    for change, other in [*ways, ("whole GPUs, without sharing", None)]:
+        slices = slices_per_gpu(card, other)
+        update = {"sharing": other, "slices_per_gpu": slices, "gpus_per_node": whole * slices}
+        changed = gpu_pool(facts.model_copy(update=update), 0)
+        found = search(question, (changed,)).fleets if changed else ()
+        if found:
+            yield Change(change=f"pool {facts.name}: {change}", effect=f"fits on {summary(found[0])}")
+            return
 
 
 def _other_machines(question: Question, facts: PoolFacts, machine: InstanceType) -> Iterator[Change]:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from ...contracts.cluster_facts import ClusterFacts, PoolFacts
 from ...contracts.errors import StrataError
+from ..catalogs.gpu_slices import slice_of
 from ..catalogs.gpus import Gpu, gpu
 from ..catalogs.instances import InstanceType, instance
 from ..rules import Place
@@ -15,15 +16,16 @@ from ..rules import Place
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GpuPool:
-    """A pool with GPUs that engines can use whole."""
+    """A pool with GPUs, or slices of them, that an engine has for itself."""
 
     facts: PoolFacts
     machine: InstanceType | None
     """None for a machine that the catalog lacks; then price and links are unknown."""
     gpu: Gpu
+    """One GPU; what a pod has of it where it is shared."""
     place: Place
     used: int
-    """GPUs that other models hold."""
+    """GPUs or slices that other models hold."""
 
     @property
     def free(self) -> int:
@@ -68,6 +70,9 @@ def gpu_pool(facts: PoolFacts, used: int) -> GpuPool | None:
     if known is None:
         return None
     machine, card, place = known
+    if facts.sharing is not None:
+        card = slice_of(card, facts.sharing)
+        place = Place(gpu=card, gpus_per_node=facts.gpus_per_node, nvlink_domain=1, rdma=False, shared=True)
     return GpuPool(facts=facts, machine=machine, gpu=card, place=place, used=used)
 
 

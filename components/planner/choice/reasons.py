@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from ...contracts.gpu_sharing import Mig, Mps, TimeSlicing
 from ...contracts.quantities import ByteSize
 from ...contracts.serving import Reason
 from ..catalogs.gpus import GIB
@@ -59,7 +60,25 @@ def _choices(question: Question, chosen: Fleet) -> tuple[Reason, ...]:
             value=chosen.topology.value,
             because=f"{layout.gpus} GPUs per replica, {chosen.pool.place.gpus_per_node} per node",
         ),
+        *_slice(chosen),
     )
+
+
+def _slice(chosen: Fleet) -> tuple[Reason, ...]:
+    """What of a shared GPU a replica has, and who keeps the others out."""
+    part, sharing = chosen.pool.gpu, chosen.pool.facts.sharing
+    match sharing:
+        case None:
+            return ()
+        case Mig(profile=profile):
+            because = (
+                f"MIG gives each {profile} this memory in hardware, {part.bandwidth_gbs:.0f} GB/s of its own beside"
+            )
+        case Mps(replicas=replicas):
+            because = f"the daemon of MPS limits each of {replicas} pods to an equal share of memory and processors"
+        case TimeSlicing(replicas=replicas):
+            because = f"an equal share for {replicas} pods, which the engine keeps to: nothing else holds it back"
+    return (Reason(subject="slice", value=f"{part.usable_gib:.2f} GiB", because=because),)
 
 
 def _memory(question: Question, chosen: Fleet) -> tuple[Reason, ...]:

@@ -98,11 +98,14 @@ def _arguments(request: ServerRequest) -> tuple[str, ...]:
         f"--max-model-len={plan.max_model_len}",
         f"--max-num-seqs={role.max_num_seqs}",
         f"--max-num-batched-tokens={role.max_num_batched_tokens}",
-        f"--gpu-memory-utilization={plan.gpu_memory_utilization:g}",
+        f"--gpu-memory-utilization={plan.gpu_memory_utilization * plan.gpu_share:g}",
         # Answers under way are finished after SIGTERM; the default aborts them.
         f"--shutdown-timeout={request.drain.whole_seconds}",
         "--disable-access-log-for-endpoints=/health,/metrics,/v1/models",
     ]
+    if plan.gpu_share < 1 and role.memory.kv_cache:
+        # Its measurement of free memory would count what neighbours on the GPU take and give back meanwhile.
+        arguments.append(f"--kv-cache-memory-bytes={int(role.memory.kv_cache)}")
     if plan.quantized_on_load:
         arguments.append(f"--quantization={plan.precision.value}")
     if role.data_parallel > 1:

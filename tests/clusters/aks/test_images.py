@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from components.clusters.aks.facts import aks_facts
-from components.clusters.aks.images import gpu_profile_driver
+from components.clusters.aks.images import gpu_instance_profile, gpu_profile_driver
 from components.contracts.devices import DevicePart
 from components.contracts.errors import StrataError
+from components.contracts.gpu_sharing import Mig, TimeSlicing
 from components.contracts.pools import DriverOwner
 from components.planner.catalogs.instances import instance
 
@@ -15,7 +16,7 @@ from .pools import cpu_pool, gpu_pool, target
 
 # Spelt out from NVIDIA AICR's AKS recipes and Azure/aks-rdma-infiniband (configurations/gpu-drivers), not computed.
 KNOWN = {
-    DriverOwner.PLATFORM: ("Install", {DevicePart.DRIVER, DevicePart.TOOLKIT}),
+    DriverOwner.PLATFORM: ("Install", {DevicePart.DRIVER, DevicePart.TOOLKIT, DevicePart.MIG_LAYOUT}),
     DriverOwner.GPU_OPERATOR: ("None", set[DevicePart]()),
 }
 
@@ -47,3 +48,11 @@ def test_nobody_else_installs_a_driver_on_aks(driver: DriverOwner) -> None:
 )
 def test_the_nv_family_needs_the_driver_of_vgpus(machine: str, expected: bool) -> None:  # noqa: FBT001
     assert instance(machine).vgpu is expected
+
+
+def test_aks_is_told_into_what_to_cut_gpus_unless_the_operator_does() -> None:
+    pool = gpu_pool().model_copy(update={"sharing": Mig(profile="3g.40gb")})
+    assert gpu_instance_profile(pool) == "MIG3g"
+    assert gpu_instance_profile(pool.model_copy(update={"driver": DriverOwner.GPU_OPERATOR})) is None
+    assert gpu_instance_profile(pool.model_copy(update={"sharing": TimeSlicing(replicas=2)})) is None
+    assert gpu_instance_profile(cpu_pool()) is None

@@ -15,6 +15,7 @@ from components.clusters.aks.settings import AksTarget, FilesStorage, LustreStor
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import CapacityBlock, FlexStart, Queued, Reservation, Spot
 from components.contracts.errors import StrataError
+from components.contracts.gpu_sharing import Mig
 from components.contracts.machines import MachineNumbers
 from components.contracts.pools import DriverOwner, GpuAdvertiser, NodePool, PoolRange, Taint
 from components.contracts.quantities import ByteSize
@@ -70,6 +71,11 @@ def lustre(zone: str = ZONES[0], capacity_tib: int = 16, throughput: int = 250) 
 
 L40S = MachineNumbers(cpus=48, memory=ByteSize.gib(384), gpu="L40S", gpus=4)
 MISTAKES: dict[str, Wrong] = {
+    "a partition without a name at AKS": Wrong(
+        blamed="node_pools[1].sharing.profile",
+        said="use profile: 1g.10gb",
+        pools=gpus(sharing=Mig(profile="1g.20gb")),
+    ),
     "machines without their cards": Wrong(blamed="node_pools[1].rdma", said="on one fabric", pools=gpus(rdma=False)),
     # The control plane.
     "a version that AKS does not offer": Wrong(

@@ -10,6 +10,7 @@ from components.clusters.eks.rules import eks_problems
 from components.clusters.eks.settings import EfaLayout, EksTarget, GroupAccess, IamRoles, LustreStorage, Support
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import CapacityBlock, FlexStart, Queued, Reservation, Spot
+from components.contracts.gpu_sharing import Mig, TimeSlicing
 from components.contracts.pools import DriverOwner, GpuAdvertiser, PoolRange, Taint
 from components.contracts.quantities import ByteSize, Duration
 from components.networks.aws.settings import AdoptedVpc, TransitAttachment
@@ -49,6 +50,12 @@ def lustre(zone: str = "us-east-2a", capacity_gib: int = 4800, *, efa: bool = Fa
 
 GB200 = "p6e-gb200.36xlarge"
 MISTAKES: dict[str, Wrong] = {
+    "slices of machines with EFA": Wrong(
+        blamed="node_pools[1].rdma", said="write rdma: false", pools=gpus(sharing=TimeSlicing(replicas=4))
+    ),
+    "a partition that H100 lacks": Wrong(
+        blamed="node_pools[1].sharing.profile", said="1g.10gb", pools=gpus(sharing=Mig(profile="1g.5gb"), rdma=False)
+    ),
     "a boundary that is no policy": Wrong(
         blamed="target.iam.permissions_boundary",
         said="is no IAM policy",

@@ -29,6 +29,7 @@ from components.clusters.gke.settings import (
 )
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import CapacityBlock, FlexStart, OnDemand, Queued, Reservation, Spot
+from components.contracts.gpu_sharing import Mig, MigStrategy, Mps
 from components.contracts.machines import MachineNumbers
 from components.contracts.pools import DriverOwner, GpuAdvertiser, GpuPool, NodePool, PoolRange, Taint
 from components.contracts.quantities import ByteSize, Duration
@@ -67,6 +68,15 @@ def stored(storage: SharedStorage) -> GkeTarget:
 
 
 MISTAKES: dict[str, Wrong] = {
+    "MPS of GKE": Wrong(blamed="node_pools[1].sharing.kind", said="hostIPC", pools=gpus(sharing=Mps(replicas=4))),
+    "partitions by their name": Wrong(
+        blamed="node_pools[1].sharing.strategy",
+        said="write strategy: single",
+        pools=gpus(sharing=Mig(profile="1g.10gb", strategy=MigStrategy.MIXED)),
+    ),
+    "a partition of another GPU": Wrong(
+        blamed="node_pools[1].sharing.profile", said="has no partition", pools=gpus(sharing=Mig(profile="1g.18gb"))
+    ),
     "machines without their cards": Wrong(
         blamed="node_pools[1].rdma", said="GPU networks of a machine", pools=gpus(rdma=False)
     ),

@@ -8,18 +8,22 @@ from datetime import datetime
 
 from ....contracts.capacity import Reservation
 from ....contracts.errors import Problem
+from ....contracts.gpu_sharing import Mig
 from ....contracts.pools import DriverOwner, GpuPool
 from ....contracts.shown_text import excerpt
 from ....networks.azure.settings import NO_ZONE, network_zones
+from ....planner.catalogs.gpu_slices import mig_profile
 from ....planner.catalogs.gpus import gpu
 from ....planner.catalogs.instances import InstanceType, known_instance
 from ...rules.capacity import UnsoldCapacity
 from ...rules.duplicates import duplicate_problems
 from ...rules.pool_policy import PoolPolicy, bought_pool_problems, policy_problems
 from ...rules.pool_view import PoolView, known_pools
+from ...rules.sharing import SharingPolicy
 from ...rules.zones import unattached_zone_problems
 from ..fabric import INFINIBAND_LABEL, MOST_NODES, infiniband
 from ..facts import DEFAULT_DRIVER
+from ..images import gpu_instance_profile
 from ..purchase import SPOT_KEY
 from ..settings import AksTarget
 
@@ -55,6 +59,7 @@ POLICY = PoolPolicy(
     owned_labels=("nvidia.com/gpu.present", INFINIBAND_LABEL, SPOT_KEY),
     # Azure documentation, hpc-compute-infiniband: InfiniBand machines of one scale set are on one fabric.
     cabled="keeps InfiniBand machines of one pool on one fabric",
+    sharing=SharingPolicy(cabled=True),
 )
 """What Azure and AKS allow of node pools."""
 
@@ -154,8 +159,26 @@ def _gpus(pools: Sequence[PoolView]) -> Iterator[Problem]:
                 consequence="the driver finds no device it knows, and the GPUs are never advertised",
                 fix=f"use driver: {DEFAULT_DRIVER.value}, which installs NVIDIA's GRID driver",
             )
+        yield from _partitions(view, machine, pool)
         if _MIG_LABEL in pool.labels:
             yield from _mig(view, machine, pool.driver or DEFAULT_DRIVER)
+
+
+def _partitions(view: PoolView, machine: InstanceType, pool: GpuPool) -> Iterator[Problem]:
+    """Partitions that the pool's GPU instance profile cannot say: it is MIG1g to MIG7g, without the memory."""
+    card = gpu(machine.gpu) if machine.gpu else None
+    if card is None or not isinstance(pool.sharing, Mig) or gpu_instance_profile(pool) is None:
+        return
+    size = f"{pool.sharing.profile.partition('.')[0]}."
+    alike = [profile for profile in card.mig_profiles if profile.name.startswith(size)]
+    usual = max(alike, key=lambda profile: profile.most, default=None)
+    if usual and pool.sharing.profile != usual.name and mig_profile(card, pool.sharing.profile):
+        yield view.problem(
+            "sharing.profile",
+            cause=f"AKS makes {usual.name} of {gpu_instance_profile(pool)}, and has no name for {pool.sharing.profile}",
+            consequence=f"{card.name} would be cut into {usual.most} partitions, smaller than models are planned for",
+            fix=f"use profile: {usual.name}",
+        )
 
 
 def _mig(view: PoolView, machine: InstanceType, driver: DriverOwner) -> Iterator[Problem]:

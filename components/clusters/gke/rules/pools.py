@@ -13,12 +13,14 @@ from datetime import datetime
 
 from ....contracts.capacity import FlexStart, OnDemand, Queued, Reservation, Spot
 from ....contracts.errors import Problem
+from ....contracts.gpu_sharing import MigStrategy
 from ....contracts.pools import DriverOwner, GpuAdvertiser, GpuPool
 from ....contracts.shown_text import excerpt
 from ....planner.catalogs.described import accelerators
 from ...rules.capacity import UnsoldCapacity, reserved_zone_problems
 from ...rules.pool_policy import PoolPolicy, bought_pool_problems, policy_problems
 from ...rules.pool_view import PoolView, known_pools
+from ...rules.sharing import SharingPolicy
 from ..fabric import FABRICS
 from ..facts import DEFAULT_DRIVER
 from ..images import FLEX_START_OLDEST, NO_DEVICE_PLUGIN, has_version
@@ -48,6 +50,13 @@ POLICY = PoolPolicy(
     most_taints=100,
     # GKE documentation, how-to/gpu-bandwidth-gpudirect: the machines' networks are part of the node pool.
     cabled="makes the GPU networks of a machine with its pool",
+    sharing=SharingPolicy(
+        # GKE documentation, how-to/nvidia-mps-gpus: "hostIPC: true" of every pod, so that it reaches the daemon.
+        refused={"mps": "on GKE is for pods with hostIPC, which pod security of the models' namespace refuses"},
+        # GKE documentation, how-to/gpus-multi: pods ask for nvidia.com/gpu.
+        strategies=frozenset({MigStrategy.SINGLE}),
+        cabled=True,
+    ),
 )
 """What Google Cloud and GKE allow of node pools."""
 
