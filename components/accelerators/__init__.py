@@ -1,6 +1,6 @@
 """Devices of nodes: who installs driver and toolkit, and who tells Kubernetes about GPUs and fabric."""
 
-from .accelerators import NAMESPACE, Accelerators, AcceleratorsArgs
+from .accelerators import NAMESPACE, Accelerators, AcceleratorsArgs, refusals
 from .ownership import Owner, PoolOwnership, deployments, ownership, unadvertised_notes
 
 __all__ = [
@@ -11,5 +11,6 @@ __all__ = [
     "PoolOwnership",
     "deployments",
     "ownership",
+    "refusals",
     "unadvertised_notes",
 ]

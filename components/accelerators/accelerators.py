@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
@@ -11,14 +11,16 @@ from pulumi_kubernetes import core
 from ..contracts.arguments import checked, checked_arguments
 from ..contracts.cluster_facts import ClusterFacts, PoolFacts
 from ..contracts.customize import ObjectCustomize
+from ..contracts.errors import Problem, raise_problems
 from ..contracts.sources import ChartMirror, ImageMirror, Sha256Digest
 from ..contracts.versions import NVIDIA_DEVICE_PLUGIN_CHART
 from ..operations.namespaces import GuardedNamespace, GuardedNamespaceArgs
 from ..workloads.charts import ChartRelease, deploy_chart
 from ..workloads.metadata import platform_metadata
-from .device_plugin import RELEASE, device_plugin_values
+from .device_plugin import RELEASE, SHARED_RELEASE, device_plugin_values, shared_plugin_values
 from .fabric_plugin import IMAGE_NAME, FabricPlugin, deploy_fabric_plugin
 from .ownership import deployments
+from .sharing_rules import sharing_problems
 
 NAMESPACE = "strata-accelerators"
 """Namespace of everything that this package deploys."""
@@ -48,17 +50,29 @@ class AcceleratorsArgs:
     customize: ObjectCustomize = field(default_factory=ObjectCustomize)
 
 
+def refusals(args: AcceleratorsArgs) -> Iterator[Problem]:
+    """What the constructor refuses.
+
+    Args:
+        args: Its arguments.
+    """
+    return sharing_problems(args.facts, install=args.install)
+
+
 class Accelerators(pulumi.ComponentResource):
     """Device plugins in a namespace of their own."""
 
     @checked
     def __init__(self, name: str, args: AcceleratorsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        raise_problems(refusals(args))
         super().__init__("strata:accelerators:Accelerators", name, None, opts)
         wanted = deployments(args.facts, install=args.install)
         if wanted.pools:
             opts = pulumi.ResourceOptions(parent=self, depends_on=list(self._create_namespace(name, args)))
             if wanted.device_plugin:
                 deploy_chart(f"{name}-device-plugin", _device_plugin(args, wanted.device_plugin), opts)
+            if wanted.shared_plugin:
+                deploy_chart(f"{name}-device-plugin-shared", _shared_plugin(args, wanted.shared_plugin), opts)
             if wanted.efa_plugin:
                 deploy_fabric_plugin(f"{name}-efa-plugin", _efa_plugin(args, wanted.efa_plugin), opts)
         self.register_outputs({})
@@ -99,6 +113,16 @@ def _device_plugin(args: AcceleratorsArgs, pools: Sequence[PoolFacts]) -> ChartR
         release=RELEASE,
         namespace=NAMESPACE,
         values=device_plugin_values(pools, args.image_mirror, args.image_digests.get(RELEASE)),
+        mirror=args.charts,
+    )
+
+
+def _shared_plugin(args: AcceleratorsArgs, pools: Sequence[PoolFacts]) -> ChartRelease:
+    return ChartRelease(
+        chart=NVIDIA_DEVICE_PLUGIN_CHART,
+        release=SHARED_RELEASE,
+        namespace=NAMESPACE,
+        values=shared_plugin_values(pools, args.image_mirror, args.image_digests.get(RELEASE)),
         mirror=args.charts,
     )
 

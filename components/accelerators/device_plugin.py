@@ -11,9 +11,12 @@ from ..contracts.cluster_facts import PoolFacts
 from ..contracts.pools import POOL_LABEL, Taint
 from ..contracts.versions import NVIDIA_DEVICE_PLUGIN
 from ..workloads.charts import ChartValues
+from .plugin_configuration import WHOLE, plugin_configurations
 
 RELEASE = "nvidia-device-plugin"
 """Name of the release, and of its DaemonSet."""
+SHARED_RELEASE = "nvidia-device-plugin-shared"
+"""Name of the release on pools whose GPUs are shared: it reads the labels of its node, and has more rights for it."""
 
 
 class ImageValues(ChartValues):
@@ -83,9 +86,17 @@ class Enabled(ChartValues):
     enabled: bool
 
 
+class ConfigValues(ChartValues):
+    """``config``: configurations by name, and the one of nodes that choose none by label."""
+
+    map: dict[str, str]
+    default: str
+
+
 class DevicePluginValues(ChartValues):
     """Values of the chart."""
 
+    config: ConfigValues | None = None
     image: ImageValues
     affinity: AffinityValues
     tolerations: tuple[TolerationValues, ...]
@@ -128,6 +139,22 @@ def device_plugin_values(
         gfd=Enabled(enabled=False),
         nfd=Enabled(enabled=False),
     )
+
+
+def shared_plugin_values(
+    pools: Sequence[PoolFacts], image_mirror: str | None = None, image_digest: str | None = None
+) -> DevicePluginValues:
+    """Values with which the plugin runs on the nodes of these pools, and advertises slices of their GPUs.
+
+    Its control daemon of MPS runs on nodes with the label ``nvidia.com/mps.capable``.
+
+    Args:
+        pools: The pools, whose GPUs are shared.
+        image_mirror: Registry that replaces the image's own.
+        image_digest: ``sha256:…`` of the image.
+    """
+    config = ConfigValues(map=dict(plugin_configurations(pools)), default=WHOLE)
+    return device_plugin_values(pools, image_mirror, image_digest).model_copy(update={"config": config})
 
 
 def _taints(pools: Sequence[PoolFacts]) -> Sequence[Taint]:

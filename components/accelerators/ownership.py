@@ -7,12 +7,13 @@ the same GPU.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ..contracts.cluster_facts import ClusterFacts, PoolFacts
 from ..contracts.devices import DevicePart
+from ..contracts.gpu_sharing import Mig, sharing_labels
 from ..contracts.pools import GpuAdvertiser
 from ..planner.fabrics import EFA_RESOURCE
 
@@ -70,6 +71,8 @@ def unadvertised_notes(facts: ClusterFacts, *, install: bool | None = None) -> I
     if not _installs(facts, install=install):
         return
     owned = ownership(facts, install=install)
+    if facts.existed:
+        yield from _missing_labels(owned)
     by_operator = [pool.pool.name for pool in owned if pool.gpus is Owner.GPU_OPERATOR]
     by_driver = [pool.pool.name for pool in owned if pool.pool.advertiser is GpuAdvertiser.DRA]
     if by_operator:
@@ -85,22 +88,36 @@ def unadvertised_notes(facts: ClusterFacts, *, install: bool | None = None) -> I
         )
 
 
+def _missing_labels(owned: Iterable[PoolOwnership]) -> Iterator[str]:
+    """Labels that nodes need where others may have made them."""
+    for pool in owned:
+        labels = sharing_labels(pool.pool.sharing)
+        if labels and pool.gpus is Owner.DEVICE_PLUGIN:
+            pairs = " ".join(f"{key}={value}" for key, value in labels.items())
+            yield (
+                f"GPUs of {pool.pool.name} are advertised in slices on nodes with the labels {pairs} only; nodes of "
+                "pools that Strata makes carry them"
+            )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Deployments:
     """Pools by what this package deploys for them.
 
     Attributes:
-        device_plugin: Pools whose GPUs NVIDIA's device plugin advertises.
+        device_plugin: Pools whose GPUs NVIDIA's device plugin advertises, each GPU for one pod.
+        shared_plugin: Pools whose GPUs it advertises in slices.
         efa_plugin: Pools whose EFA devices the EFA device plugin advertises.
     """
 
     device_plugin: tuple[PoolFacts, ...]
+    shared_plugin: tuple[PoolFacts, ...]
     efa_plugin: tuple[PoolFacts, ...]
 
     @property
     def pools(self) -> tuple[PoolFacts, ...]:
         """Every pool for which something is deployed."""
-        return (*self.device_plugin, *self.efa_plugin)
+        return (*self.device_plugin, *self.shared_plugin, *self.efa_plugin)
 
 
 def deployments(facts: ClusterFacts, *, install: bool | None = None) -> Deployments:
@@ -111,8 +128,10 @@ def deployments(facts: ClusterFacts, *, install: bool | None = None) -> Deployme
         install: As for ``ownership``.
     """
     owned = ownership(facts, install=install)
+    advertised = [pool.pool for pool in owned if pool.gpus is Owner.DEVICE_PLUGIN]
     return Deployments(
-        device_plugin=tuple(pool.pool for pool in owned if pool.gpus is Owner.DEVICE_PLUGIN),
+        device_plugin=tuple(pool for pool in advertised if pool.sharing is None),
+        shared_plugin=tuple(pool for pool in advertised if pool.sharing is not None),
         efa_plugin=tuple(
             pool for pool in facts.pools if fabric_owner(facts, pool, install=install) is Owner.EFA_PLUGIN
         ),
@@ -143,8 +162,13 @@ def _of_pool(pool: PoolFacts, *, installs: bool) -> PoolOwnership:
     provided = pool.provides
     if provided is None:
         return PoolOwnership(pool=pool, driver=Owner.OTHERS, toolkit=Owner.OTHERS, gpus=Owner.OTHERS)
-    # The plugin works where driver and toolkit are there; the operator brings all three.
-    is_ready = DevicePart.DRIVER in provided and DevicePart.TOOLKIT in provided
+    # The plugin works where driver and toolkit are there, and GPUs are cut; the operator brings all of it.
+    needed = {
+        DevicePart.DRIVER,
+        DevicePart.TOOLKIT,
+        *((DevicePart.MIG_LAYOUT,) if isinstance(pool.sharing, Mig) else ()),
+    }
+    is_ready = needed <= {*provided}
     missing = (Owner.DEVICE_PLUGIN if is_ready else Owner.GPU_OPERATOR) if installs else Owner.OTHERS
 
     def owner(part: DevicePart) -> Owner:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pulumi
 
-from components.accelerators import NAMESPACE, Accelerators, AcceleratorsArgs, deployments, unadvertised_notes
+from components.accelerators import NAMESPACE, Accelerators, AcceleratorsArgs, deployments, refusals, unadvertised_notes
 from components.clusters import Cluster
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.contributions import Contribution
@@ -17,7 +17,6 @@ from components.contracts.model import Contract
 from components.contracts.serving import ServingPlan
 from components.contracts.sources import PUBLIC_HUB
 from components.contracts.versions import NVIDIA_DEVICE_PLUGIN_CHART
-from components.planner.shapes import NVIDIA_RESOURCE
 from stacks.yaml_file import Value
 
 from .foundation import FOUNDATION
@@ -51,8 +50,8 @@ class AdvertisedDevices:
 def _contribution(settings: AcceleratorsPart, facts: ClusterFacts) -> Contribution:
     wanted = deployments(facts, install=settings.accelerators.install)
     advertised: dict[str, dict[str, int]] = {}
-    for pool in wanted.device_plugin:
-        advertised.setdefault(pool.name, {})[NVIDIA_RESOURCE] = pool.gpus_per_node
+    for pool in (*wanted.device_plugin, *wanted.shared_plugin):
+        advertised.setdefault(pool.name, {})[pool.gpu_resource] = pool.gpus_per_node
     for pool in wanted.efa_plugin:
         if pool.fabric.resource_name and pool.fabric.devices_per_node:
             advertised.setdefault(pool.name, {})[pool.fabric.resource_name] = pool.fabric.devices_per_node
@@ -67,6 +66,10 @@ def _problems(settings: AcceleratorsPart, _context: StackContext) -> Iterator[Pr
             consequence="the setting would change nothing",
             fix="write it in the stack with the models",
         )
+
+
+def _refusals(settings: AcceleratorsPart, facts: ClusterFacts, _plans: Mapping[str, ServingPlan]) -> Iterator[Problem]:
+    yield from refusals(AcceleratorsArgs(facts=facts, install=settings.accelerators.install))
 
 
 def _notes(settings: AcceleratorsPart, facts: ClusterFacts) -> Sequence[str]:
@@ -141,6 +144,7 @@ ACCELERATORS = Layer(
     receive=_nothing_received,
     declare=_declare,
     problems=_problems,
+    refusals=_refusals,
     contribution=_contribution,
     notes=_notes,
     promises=_promises,

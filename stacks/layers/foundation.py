@@ -18,7 +18,6 @@ from components.contracts.devices import DevicePart
 from components.contracts.errors import Problem
 from components.contracts.pools import NodePool
 from components.contracts.serving import ServingPlan
-from components.planner.shapes import NVIDIA_RESOURCE
 from stacks.outputs import CLUSTER_FACTS, KUBECONFIG, NETWORK_FACTS, VOLUME_SOURCES, full_name, other_version
 from stacks.secret_names import WithSecrets
 from stacks.targets import Target
@@ -150,7 +149,7 @@ def _promises(
     nodes = [ReadyNodes(pool=pool.name, selector=pool.selector, count=pool.nodes) for pool in pools]
     provided = [
         AllocatableDevices(
-            pool=pool.name, selector=pool.selector, resource=NVIDIA_RESOURCE, per_node=pool.gpus_per_node
+            pool=pool.name, selector=pool.selector, resource=pool.gpu_resource, per_node=pool.gpus_per_node
         )
         for pool in pools
         if pool.gpus_per_node and pool.provides and DevicePart.GPU_PLUGIN in pool.provides

@@ -20,8 +20,8 @@ from tests.planner.clusters import MIXED
 CHART = "nvidia-device-plugin"
 
 
-def rendered(chart: Path, values: dict[str, object]) -> list[Registered]:
-    inputs = {"chart": str(chart), "name": CHART, "namespace": "strata-accelerators", "values": values}
+def rendered(chart: Path, values: dict[str, object], release: str = CHART) -> list[Registered]:
+    inputs = {"chart": str(chart), "name": release, "namespace": "strata-accelerators", "values": values}
     given = json.loads(json.dumps(inputs))
     return with_chart_objects([Registered("kubernetes:helm.sh/v4:Chart", "plugin", given, "provider")])
 
