@@ -36,6 +36,8 @@ class Machine:
         taints: Taints asked for.
         has_driver: Whether its image or its cloud installs the NVIDIA driver.
         image_advertises: Which of its devices its image advertises.
+        mig_profile: Profile into which its cloud cuts all of its GPUs; empty where it leaves them whole.
+        gpu_clients: Pods that its cloud's own device plugin lets share a GPU or a partition.
         devices: Network devices that it was started with, by resource, such as ``vpc.amazonaws.com/efa``.
         has_devices: Whether it has the network devices that its machine type can have.
         disk_gib: Size of the disk that it boots from; 0 where nobody said.
@@ -53,6 +55,8 @@ class Machine:
     taints: tuple[Taint, ...] = ()
     has_driver: bool
     image_advertises: ImageAdvertises = ImageAdvertises.NOTHING
+    mig_profile: str = ""
+    gpu_clients: int = 1
     devices: Mapping[str, int] = field(default_factory=dict[str, int])
     has_devices: bool = False
     disk_gib: int = 0

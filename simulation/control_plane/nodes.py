@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from components.contracts.fabric import Transport
+from components.contracts.gpu_sharing import Mig, sharing_labels
 from components.contracts.names import MAX_LABEL
-from components.contracts.pools import GPU_TAINT, POOL_LABEL, GpuPool, NodePool, Taint
+from components.contracts.pools import GPU_TAINT, POOL_LABEL, GpuPool, NodePool, Taint, pool_sharing
 from components.planner.catalogs.described import machine_of
 from components.planner.catalogs.instances import InstanceType, instance
 
@@ -114,15 +115,17 @@ def nodes_of(pools: Iterable[NodePool]) -> Iterator[Node]:
         taints = (GPU_TAINT, *pool.taints) if isinstance(pool, GpuPool) else tuple(pool.taints)
         for index in range(pool.count):
             zone = pool.zones[index % len(pool.zones)]
+            sharing = pool_sharing(pool)
             machine = Machine(
                 name=f"{pool.name}-{index}",
                 instance_type=pool.instance_type,
                 zone=zone,
                 region=_region(zone),
                 # A user's label may correct what discovery would say, but never which pool it is.
-                labels=pool.labels | {POOL_LABEL: pool.name},
+                labels=sharing_labels(sharing) | pool.labels | {POOL_LABEL: pool.name},
                 taints=taints,
                 has_driver=True,
+                mig_profile=sharing.profile if isinstance(sharing, Mig) else "",
                 has_devices=True,
             )
             yield node_of(machine, POOLS, pool.name, index, machine_of(pool))
@@ -172,6 +175,8 @@ def _inventory(machine: Machine, hardware: Hardware, efa: int, labels: dict[str,
         gpus=hardware.gpu_resource.get(NVIDIA, 0),
         driver=machine.has_driver,
         own_plugin=machine.image_advertises is ImageAdvertises.GPUS,
+        cut=machine.mig_profile,
+        clients=machine.gpu_clients,
         efa=efa,
         rdma=hardware.type.rdma_nics if has_rdma else 0,
         mig={profile.name: profile.most for profile in hardware.gpu.mig_profiles} if hardware.gpu else {},

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 
 from components.contracts.pools import Taint, TaintEffect
+from components.planner.catalogs.gpus import gpu
 
 from ...control_plane.machines import ImageAdvertises, Machine
 from ...control_plane.rolling import DrainBlockedError, Replacement
@@ -188,6 +189,7 @@ def machines_of(region: str, name: str, pool: Object) -> list[Machine]:
             taints=tuple(taints),
             has_driver=bool(machine and machine.gpus) and text(pool, "gpuProfile.driver") != "None",
             image_advertises=_image_advertises(pool),
+            mig_profile=_mig_profile(pool, machine.gpu if machine else None),
             disk_gib=whole(pool, "osDiskSizeGB"),
             # AKS leaves NVMe disks raw, and its kubelet on the OS disk.
             uses_local_disks=False,
@@ -205,6 +207,16 @@ def _image_advertises(pool: Object) -> ImageAdvertises:
     """
     managed = mapping(pool, "tags").get("EnableManagedGPUExperience") == "true"
     return ImageAdvertises.GPUS if managed else ImageAdvertises.NOTHING
+
+
+def _mig_profile(pool: Object, name: str | None) -> str:
+    """The partitions of a GPU instance profile: of those of its size as many as there can be.
+
+    Source: https://learn.microsoft.com/azure/aks/gpu-multi-instance, its table of profiles.
+    """
+    beginning = f"{text(pool, 'gpuInstanceProfile').removeprefix('MIG')}."
+    profiles = [profile for profile in gpu(name).mig_profiles if profile.name.startswith(beginning)] if name else []
+    return max(profiles, key=lambda profile: profile.most).name if profiles else ""
 
 
 def _taint(written: str) -> Taint:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from components.contracts.fabric import Transport
+from components.planner.catalogs.gpus import gpu
 
 from ...provider.errors import CloudError
 from ...provider.rules import Between, OneOf, Pattern
@@ -75,6 +76,7 @@ POOL: dict[str, Prop] = {
     "capacityReservationGroupID": v.to_id(v.RESERVATION_GROUP, code="CapacityReservationGroupNotFound"),
     "gpuProfile": Prop(source=f"{_LEARN}/use-nvidia-gpu"),
     "gpuProfile.driver": v.one_of("Install", "None"),
+    "gpuInstanceProfile": v.one_of("MIG1g", "MIG2g", "MIG3g", "MIG4g", "MIG7g"),
 }
 """What a pool may say; the same in a cluster and on its own."""
 
@@ -93,6 +95,7 @@ FROZEN = (
     "spotMaxPrice",
     "capacityReservationGroupID",
     "gpuProfile.driver",
+    "gpuInstanceProfile",
 )
 """What cannot be changed: managedClusters.json says so of each, and the API with PropertyChangeNotAllowed."""
 
@@ -191,6 +194,8 @@ def _gpu(pool: Object) -> None:
     known, name = size(text(pool, "vmSize")), text(pool, "vmSize")
     if text(pool, "gpuProfile.driver") and not (known and known.gpus):
         raise v.invalid(f"gpuProfile is only supported on GPU VM sizes, not on {name}.")
+    if text(pool, "gpuInstanceProfile") and not (known and known.gpu and gpu(known.gpu).mig_profiles):
+        raise v.invalid(f"VM size {name} does not support multi-instance GPU.")
     if known and known.gpus and text(pool, "osType") == "Windows" and known.rdma is Transport.INFINIBAND:
         raise v.invalid(f"{name} is not supported for Windows node pools.")
 

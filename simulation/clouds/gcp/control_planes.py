@@ -147,6 +147,7 @@ def machines_of(account: Account, pool: Record) -> list[Machine]:
     version = cluster.text("masterVersion") if cluster else ""
     beginning = f"gke-{v.last(pool.text('cluster'))[:20]}-{name[:20]}"
     generation = f"{pool.identifier} {kind} {text(properties, 'nodeConfig.imageType')}"
+    accelerators = objects(properties, "nodeConfig.guestAccelerators")
     return [
         Machine(
             name=f"{beginning}-{v.digest(f'{generation} {zone}')}-{v.digest(f'{generation} {zone} {number}')[:4]}",
@@ -156,6 +157,10 @@ def machines_of(account: Account, pool: Record) -> list[Machine]:
             labels={**_labels(pool), **_streaming(account, pool)},
             taints=_taints(pool, kind),
             has_driver=has_driver(pool),
+            mig_profile=next((text(found, "gpuPartitionSize") for found in accelerators), ""),
+            gpu_clients=max(
+                (whole(found, "gpuSharingConfig.maxSharedClientsPerGpu", 1) for found in accelerators), default=1
+            ),
             disk_gib=whole(properties, "nodeConfig.diskSizeGb"),
             uses_local_disks=whole(properties, "nodeConfig.ephemeralStorageLocalSsdConfig.localSsdCount") > 0,
             pods=whole(properties, "maxPodsPerNode"),

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from components.planner.catalogs.gpus import gpu
+
 from ...provider.errors import CloudError
 from ...provider.rules import Between, Pattern
 from ...provider.store import Record
@@ -163,6 +165,11 @@ def _gpus(call: Call, inputs: Object) -> None:
                 f'Accelerator type "{text(accelerator, "type")}" is not valid for machine type {kind}; '
                 f'use "{wanted.accelerator}".',
             )
+        partition = text(accelerator, "gpuPartitionSize")
+        if partition and partition not in {profile.name for profile in gpu(found.gpu or "").mig_profiles}:
+            raise CloudError(
+                _BAD, f'GPU partition size "{partition}" is not supported for accelerator type {wanted.accelerator}.'
+            )
         if whole(accelerator, "count") != found.gpus:
             raise CloudError(
                 _BAD, f"Machine type {kind} requires {found.gpus} accelerators, not {whole(accelerator, 'count')}."
@@ -278,6 +285,11 @@ _CONFIG = {
     "nodeConfig.guestAccelerators.gpuDriverInstallationConfig.gpuDriverVersion": v.one_of(
         "GPU_DRIVER_VERSION_UNSPECIFIED", "INSTALLATION_DISABLED", "DEFAULT", "LATEST", fixed=True
     ),
+    # https://cloud.google.com/kubernetes-engine/docs/how-to/gpus-multi and how-to/timesharing-gpus (2 to 48 clients).
+    "nodeConfig.guestAccelerators.gpuPartitionSize": Prop(allowed=Pattern(r"\dg\.\d+gb"), fixed=True),
+    "nodeConfig.guestAccelerators.gpuSharingConfig": Prop(fixed=True),
+    "nodeConfig.guestAccelerators.gpuSharingConfig.gpuSharingStrategy": v.one_of("TIME_SHARING", "MPS", fixed=True),
+    "nodeConfig.guestAccelerators.gpuSharingConfig.maxSharedClientsPerGpu": Prop(allowed=Between(2, 48), fixed=True),
     "nodeConfig.serviceAccount": Prop(
         fixed=True,
         managed=True,

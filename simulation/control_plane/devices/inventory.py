@@ -19,6 +19,8 @@ class Inventory(Contract):
         own_plugin: Whether its image runs a device plugin for GPUs as a service of the host.
         efa: EFA cards that it was started with.
         rdma: InfiniBand or RoCE cards.
+        cut: Profile into which its cloud cut all of its GPUs; empty where it left them whole.
+        clients: Pods that its cloud's own device plugin lets share a GPU or a partition.
         mig: Most partitions of one GPU by profile, such as 7 of ``1g.10gb``; empty where it cannot be partitioned.
         node_labels: Labels that node feature discovery finds.
         gpu_labels: Labels that GPU feature discovery finds, of whole GPUs without sharing.
@@ -29,6 +31,8 @@ class Inventory(Contract):
     own_plugin: bool = False
     efa: int = 0
     rdma: int = 0
+    cut: str = ""
+    clients: int = 1
     mig: dict[str, int] = {}
     node_labels: dict[str, str] = {}
     gpu_labels: dict[str, str] = {}

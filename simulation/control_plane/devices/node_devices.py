@@ -69,7 +69,8 @@ class _Node:
     def resources(self) -> Iterator[tuple[str, int]]:
         """Devices that the plugins advertise."""
         if self._has.gpus and (self._has.own_plugin or (self._runs(Agent.GKE_PLUGIN) and self._has_driver)):
-            yield GPU, self._has.gpus
+            # Partitions are advertised as GPUs: https://cloud.google.com/kubernetes-engine/docs/how-to/gpus-multi.
+            yield GPU, self._has.gpus * self._has.mig.get(self._has.cut, 1) * self._has.clients
         for plugin in self._running(Agent.DEVICE_PLUGIN):
             config = self._config(plugin)
             if config is not None and self._has.gpus and self._has_driver and self._serves(config):
@@ -103,6 +104,8 @@ class _Node:
     @property
     def _partition(self) -> str:
         """The MIG profile into which all GPUs are cut; empty where they are whole."""
+        if self._has.cut:
+            return self._has.cut
         if not (self._runs(Agent.MIG_MANAGER) and self._has_driver):
             return ""
         profile = self._labels.get(_MIG_CONFIG, "").removeprefix("all-")
