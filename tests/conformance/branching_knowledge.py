@@ -106,9 +106,12 @@ KNOWN = Knowledge(
     classes=_classes(),
     # What nodes of each cloud have in common, in the planner and in the simulation.
     tables=("clouds()", "CLOUD_NODES"),
-    # What else has a kind: pools, purchases, links and circuits, parameters of functions, and the simulation's records.
+    # What else has a kind: pools, purchases, ways of sharing, links and circuits, parameters of functions, and the simulation's records.
     others={
-        "kind": ("capacity", "pool", "link", "circuit", "diff", "parameter", "fault", "call", "record", "holder"),
+        "kind": (
+            *("capacity", "pool", "sharing", "link", "circuit"),
+            *("diff", "parameter", "fault", "call", "record", "holder"),
+        ),
         "scope": ("native", "quantization"),
     },
 )

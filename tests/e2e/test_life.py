@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.engine,
     pytest.mark.slow,
     pytest.mark.skipif(
-        STACK in {*CLOUD_STACKS, *SPLIT_STACKS, "hybrid"},
+        STACK in {*CLOUD_STACKS, *SPLIT_STACKS, "hybrid", "shared"},
         reason=f"the life of stack {STACK} is told by a file of its own",
     ),
 ]

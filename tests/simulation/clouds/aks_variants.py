@@ -12,6 +12,7 @@ from components.clusters.aks.settings import (
 )
 from components.contracts.api_access import ApiAccess, PrivateAccess, PublicAccess
 from components.contracts.capacity import Capacity, OnDemand, Reservation, Spot
+from components.contracts.gpu_sharing import Mig
 from components.contracts.maintenance import Maintenance, NodeUpgrades, Weekday
 from components.contracts.pools import CpuPool, DriverOwner, GpuPool, NodePool, PoolRange
 from components.contracts.quantities import ByteSize
@@ -63,6 +64,7 @@ CLUSTERS: dict[str, tuple[AksTarget, tuple[NodePool, ...]]] = {
     "public": (target(), (CPU,)),
     "spot machines": (target(), (gpus(Spot(kind="spot")), CPU)),
     "the GPU operator's driver": (target(), (gpus(OnDemand(), DriverOwner.GPU_OPERATOR), CPU)),
+    "partitions": (target(), (gpus(OnDemand()).model_copy(update={"sharing": Mig(profile="1g.10gb")}), CPU)),
     "Lustre": (
         target(
             shared_storage=LustreStorage(

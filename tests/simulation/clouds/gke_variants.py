@@ -14,6 +14,7 @@ from components.clusters.gke.settings import (
 )
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import FlexStart, Queued, Reservation, Spot
+from components.contracts.gpu_sharing import Mig, TimeSlicing
 from components.contracts.pools import CpuPool, DriverOwner, GpuPool, NodePool, PoolRange
 from components.contracts.quantities import ByteSize
 from components.networks.gcp.settings import AdoptedVpc, CreatedVpc, NamedRange, Nat
@@ -78,6 +79,8 @@ CASES: dict[str, tuple[GkeTarget, tuple[NodePool, ...]]] = {
         (gpus("g2-standard-12", driver=DriverOwner.GPU_OPERATOR, autoscaled=PoolRange(minimum=1, maximum=4)),),
     ),
     "G4": (target(), (gpus("g4-standard-96"),)),
+    "L4 in turns": (target(), (gpus("g2-standard-12", sharing=TimeSlicing(replicas=4)),)),
+    "partitions of A3 High": (target(), (gpus("a3-highgpu-8g", sharing=Mig(profile="1g.10gb")),)),
     "A4X": (
         target(),
         (gpus("a4x-highgpu-4g", zones=(A,), count=1, capacity=Reservation(kind="reservation", id="gb200")),),
