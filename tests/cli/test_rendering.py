@@ -18,6 +18,7 @@ from tests.stack_files import replace_text
 
 OBJECTS = {
     "dev": 30,
+    "shared": 44,
     "aws": 29,
     "gcp": 40,
     "azure": 29,
