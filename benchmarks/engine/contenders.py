@@ -35,7 +35,7 @@ class Contender:
             done = subprocess.run(
                 command,
                 cwd=self.folder,
-                env={**os.environ, **self.environment},
+                env=_as_installed({**os.environ, **self.environment}),
                 capture_output=True,
                 text=True,
                 check=False,
@@ -43,6 +43,11 @@ class Contender:
             )
             if done.returncode and command[0] != "kubectl":
                 raise RuntimeError(f"{self.name} {step}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+
+def _as_installed(environment: dict[str, str]) -> dict[str, str]:
+    """Without the variable that some build machines set: Python would compile a project anew in every run."""
+    return {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def strata(box: Sandbox) -> Contender:
