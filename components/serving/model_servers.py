@@ -71,6 +71,7 @@ class ServingPlace:
         catalog: Name of the volume's claim.
         volume: The file system of the claim, where it is one whole volume; ``catalog_volume`` tells.
         after: What has to exist before the volume, such as its storage class.
+        devices: What has to exist before the servers, such as what advertises GPUs; the volume is filled meanwhile.
     """
 
     facts: ClusterFacts
@@ -78,6 +79,7 @@ class ServingPlace:
     catalog: str
     volume: CatalogVolume | None = None
     after: Sequence[pulumi.Resource] = ()
+    devices: Sequence[pulumi.Resource] = ()
 
 
 @checked_arguments
@@ -197,6 +199,7 @@ def _service_args(
         drain=model.drain,
         monitored=MONITORING in place.facts.apis,
         spare_gpus=spare,
+        after=place.devices,
         image_mirror=options.image_mirror,
         image_digests=options.image_digests,
         customize=model.customize,

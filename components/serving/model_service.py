@@ -7,7 +7,7 @@ planner does), fetch weights (the catalog does) or open the service to the outsi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Annotated
@@ -67,6 +67,7 @@ class ModelServiceArgs:
         autoscaling: Who owns the number of replicas.
         drain: How long answers under way may take when a server stops.
         spare_gpus: GPUs that a rolling update can count on, whatever autoscalers have done.
+        after: What has to exist before servers start, such as what advertises their GPUs.
         monitored: Whether Prometheus is asked to scrape it, by a PodMonitor, whose definition has to be there.
         image_mirror: Registry that replaces the images' own, such as ``registry.example.com/mirror``.
         image_digests: Digest, such as ``sha256:`` and 64 digits, by image name of ``contracts.versions.IMAGES``.
@@ -83,6 +84,7 @@ class ModelServiceArgs:
     autoscaling: Autoscaling = field(default_factory=FixedReplicas)
     drain: Duration = field(default_factory=lambda: Duration(60))
     spare_gpus: Annotated[int, Field(ge=0)] = 0
+    after: Sequence[pulumi.Resource] = ()
     monitored: bool = True
     image_mirror: ImageMirror | None = None
     image_digests: Mapping[str, Sha256Digest] = field(default_factory=dict[str, Sha256Digest])
@@ -195,7 +197,9 @@ class ModelService(pulumi.ComponentResource):
                 template=pod_template(parts),
             ),
             opts=pulumi.ResourceOptions(
-                parent=self, custom_timeouts=_timeouts(role.replicas * times.progress_deadline)
+                parent=self,
+                depends_on=list(args.after),
+                custom_timeouts=_timeouts(role.replicas * times.progress_deadline),
             ),
         )
 

@@ -208,7 +208,8 @@ def _declare(settings: ServingPart, plans: Mapping[str, ServingPlan], below: Par
         namespace=namespace.name,
         catalog=CATALOG,
         volume=catalog_volume(cluster, namespace.volume_aliases),
-        after=[*namespace.after, *([devices.after] if devices else [])],
+        after=namespace.after,
+        devices=[devices.after] if devices else (),
     )
     served = serve_models(place, settings.models, plans, options, pulumi.ResourceOptions(provider=cluster.provider))
     pulumi.export("plans", {name: plan.model_dump(mode="json") for name, plan in plans.items()})
