@@ -100,6 +100,27 @@ CASES: dict[str, tuple[Inventory, dict[str, str], list[Running], dict[str, int]]
         [plugin("version: v1\nflags: {migStrategy: mixed}"), MANAGER],
         {"nvidia.com/mig-1g.10gb": 56},
     ),
+    "GPUs that the cloud cut": (
+        H100.model_copy(update={"cut": "3g.40gb"}),
+        {},
+        [plugin(strategy="mixed")],
+        {"nvidia.com/mig-3g.40gb": 16},
+    ),
+    "GPUs that the cloud cut, and nothing that says so": (H100.model_copy(update={"cut": "3g.40gb"}), {}, [], {}),
+    "MPS of GPUs that the cloud cut": (
+        H100.model_copy(update={"cut": "3g.40gb"}),
+        {},
+        [plugin(sharing("mps"), strategy="single"), MPS_DAEMON],
+        {},
+    ),
+    "GKE's partitions": (H100.model_copy(update={"cut": "1g.10gb"}), {}, [running(GKE)], {"nvidia.com/gpu": 56}),
+    "GKE's partitions with clients": (
+        H100.model_copy(update={"cut": "1g.10gb", "clients": 3}),
+        {},
+        [running(GKE)],
+        {"nvidia.com/gpu": 168},
+    ),
+    "GKE's clients": (H100.model_copy(update={"clients": 4}), {}, [running(GKE)], {"nvidia.com/gpu": 32}),
     "MIG without its manager": (H100, SLICED, [plugin(strategy="mixed")], {"nvidia.com/gpu": 8}),
     "slices of MIG devices": (
         H100,
