@@ -7,9 +7,7 @@ from pathlib import Path
 
 from components.clusters.environments import ENVIRONMENTS
 from stacks.definitions import define
-from stacks.layers.accelerators import ACCELERATORS
-from stacks.layers.foundation import FOUNDATION
-from stacks.layers.platform import PLATFORM
+from stacks.layers import LAYERS
 from stacks.layers.serving import SERVING
 from stacks.program import run
 
@@ -17,7 +15,7 @@ from .toy_environment import TOYS
 from .toy_layer import NOTES
 
 ALL_ENVIRONMENTS = (*ENVIRONMENTS, TOYS)
-ALL_LAYERS = (FOUNDATION, ACCELERATORS, PLATFORM, NOTES, SERVING)
+ALL_LAYERS = (*(layer for layer in LAYERS if layer is not SERVING), NOTES, SERVING)
 
 
 def declare(project: Path) -> None:
