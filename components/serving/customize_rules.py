@@ -12,7 +12,7 @@ from ..contracts.errors import Problem
 from ..contracts.served_models import ServedModel
 from ..contracts.serving import Engine
 from ..workloads.customize_rules import pod_problems
-from .engine_arguments import argument_problems
+from .engine_arguments import arguments_problems
 from .engines import engine_adapter, has_adapter
 
 SERVER = "server"
@@ -38,6 +38,6 @@ def server_problems(customize: ServerCustomize, engine: Engine, path: str) -> It
     """
     adapter = engine_adapter(engine)
     yield from pod_problems(customize, path, owned_variables=adapter.owned_variables, taken_names=[SERVER])
-    for index, argument in enumerate(customize.engine_arguments):
-        # The same for another image, which has to understand the same command line.
-        yield from argument_problems(argument, adapter.options, f"{path}.engine_arguments[{index}]")
+    # The same for another image, which has to understand the same command line.
+    if customize.engine_arguments:
+        yield from arguments_problems(customize.engine_arguments, adapter.options, f"{path}.engine_arguments")

@@ -8,45 +8,82 @@ importing vLLM takes torch and a GPU's libraries.
 from __future__ import annotations
 
 import ast
+import csv
 import json
 import re
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TypedDict
+
+from components.serving.engines import vllm_options
+from components.serving.engines.vllm_options import CONFIG_KEYS, FREE_ARGUMENTS
+
+from .record_vllm_values import COLUMNS, option_values, sources, table, value_of
 
 RECORDED = Path(__file__).with_name("vllm.json")
+VALUES = Path(vllm_options.__file__).with_name("vllm_values.csv")
 _ENGINE = "vllm/engine/arg_utils.py"
 _FRONTEND = "vllm/entrypoints/common/cli_args.py"
 _VARIABLES = "vllm/envs.py"
 _METRICS = "vllm/v1/metrics/loggers.py"
+_DEFINITIONS = (
+    *("vllm/v1/attention/backends/registry.py", "vllm/entrypoints/anthropic/protocol.py"),
+    *("vllm/renderers/chat_utils/types.py", "vllm/tool_parsers/tool_strict_level.py"),
+    *("vllm/tool_parsers/__init__.py", "vllm/reasoning/__init__.py", "vllm/tasks.py"),
+    "vllm/v1/attention/backends/mla/prefill/registry.py",
+)
+"""Where choices that options refer to are defined."""
 
 
-def main(wheel: Path) -> None:
-    """Record flags with their types, keys of their objects, environment variables and metric names."""
+class Recording(TypedDict):
+    """What is written down of one release."""
+
+    source: str
+    version: str
+    flags: dict[str, str | list[str]]
+    configs: dict[str, list[str]]
+    variables: list[str]
+    metrics: list[str]
+    metric_labels: list[str]
+
+
+def is_free(row: Mapping[str, str]) -> bool:
+    """Whether users may write that option, or that key of an option."""
+    keys = CONFIG_KEYS.get(row["option"], frozenset())
+    return row["key"] in keys if row["key"] else row["option"] in FREE_ARGUMENTS
+
+
+def recorded(wheel: Path) -> tuple[Recording, list[dict[str, str]]]:
+    """Flags, keys of their objects, environment variables and metric names; and what users may give to options."""
     with zipfile.ZipFile(wheel) as archive:
         config = [name for name in archive.namelist() if re.fullmatch(r"vllm/config/\w+\.py", name)]
         trees = {
             name: ast.parse(archive.read(name)) for name in (_ENGINE, _FRONTEND, _VARIABLES, _METRICS, *sorted(config))
         }
+        further = [ast.parse(archive.read(name)) for name in _DEFINITIONS]
         source = archive.read(_METRICS).decode()
+    known = sources([*trees.values(), *further])
     choices = {name: values for tree in trees.values() for name, values in _literals(tree)}
     flags = {**_frontend_flags(trees[_FRONTEND]), **_engine_flags(trees[_ENGINE], trees[_FRONTEND])}
+    configs = {
+        flag: {key: value_of(key, node, known) for key, node in sorted(fields.items())}
+        for flag, kind in sorted(flags.items())
+        if (fields := known.fields.get(kind.partition(" | ")[0]))
+    }
     version = wheel.name.split("-")[1]
-    recorded = {
+    values = table(option_values(trees[_ENGINE], trees[_FRONTEND], known), configs)
+    recording: Recording = {
         "source": f"PyPI, vllm {version}: {_ENGINE}, {_FRONTEND}, {_VARIABLES}, {_METRICS}",
         "version": version,
         "flags": {flag: choices.get(kind.partition(" | ")[0], kind) for flag, kind in sorted(flags.items())},
-        "configs": {
-            flag: sorted(keys)
-            for flag, kind in sorted(flags.items())
-            if (keys := {name for tree in trees.values() for name in _fields(tree, kind.partition(" | ")[0])})
-        },
+        "configs": {flag: list(keys) for flag, keys in configs.items()},
         "variables": sorted(_variables(trees[_VARIABLES])),
         "metrics": sorted(set(re.findall(r'"(vllm:\w+)"', source))),
         "metric_labels": re.findall(r'"(\w+)"', re.findall(r"labelnames = \[(.*?)\]", source)[0]),
     }
-    RECORDED.write_text(json.dumps(recorded, indent=1) + "\n")
+    return recording, [row for row in values if is_free(row)]
 
 
 def _literals(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
@@ -96,6 +133,16 @@ def _variables(tree: ast.Module) -> set[str]:
         for key in node.keys
         if isinstance(key, ast.Constant) and isinstance(key.value, str) and key.value.isupper()
     }
+
+
+def main(wheel: Path) -> None:
+    """Record the release, and of its options those that users may write as the table of the adapter."""
+    recording, values = recorded(wheel)
+    RECORDED.write_text(json.dumps(recording, indent=1) + "\n")
+    with VALUES.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(values)
 
 
 if __name__ == "__main__":

@@ -423,7 +423,7 @@ def test_a_misspelt_option_is_told_the_right_one() -> None:
     assert problem.fix == "write --enable-prefix-caching"
 
 
-@pytest.mark.parametrize("option", ["--rope-scaling", "--guided-decoding-backend", "--disable-log-requests"])
+@pytest.mark.parametrize("option", ["--rope-scaling", "--guided-decoding-backend", "--disable-log-tokens"])
 def test_an_option_that_is_gone_is_not_told_another_one(option: str) -> None:
     (problem,) = server_problems(customize(engine_arguments=[f"{option}=x"]), Engine.VLLM, "customize")
     assert problem.fix == "write an option of that release by its full name"

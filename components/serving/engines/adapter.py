@@ -12,6 +12,7 @@ from typing import Protocol
 from ...contracts.quantities import Duration
 from ...contracts.serving import RolePlan, ServingPlan
 from ...contracts.versions import Image
+from .option_values import OptionValue
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,11 +78,15 @@ class EngineOptions:
         owned: Options that nobody but Strata may write, with the reason.
         free: Options that users may add.
         keys: For each free option that takes an object, the keys that users may write in it.
+        values: What each free option takes, under its name and an empty text, and each of those keys.
+        needs: Free options without which others end the server, by the name of the other.
     """
 
     owned: Mapping[str, str]
     free: Collection[str]
     keys: Mapping[str, Collection[str]]
+    values: Mapping[tuple[str, str], OptionValue]
+    needs: Mapping[str, str]
 
 
 class EngineAdapter(Protocol):

@@ -6,12 +6,15 @@ Flags were read in the argument classes of vLLM 0.33.0 (``vllm/engine/arg_utils.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import cache
+from pathlib import Path
 
 from ...contracts.serving import KvPrecision, Precision
 from ...contracts.versions import VLLM
 from .adapter import EngineMetrics, EngineOptions, EngineServer, ServerRequest
-from .vllm_options import CONFIG_KEYS, FREE_ARGUMENTS, OWNED_ARGUMENTS
+from .option_values import OptionValue, read_values
+from .vllm_options import CONFIG_KEYS, FREE_ARGUMENTS, NEEDED_ARGUMENTS, OWNED_ARGUMENTS
 
 PORT = 8000
 _HOME = "/tmp/home"  # noqa: S108 - a volume of the pod's own
@@ -55,13 +58,20 @@ OWNED_VARIABLES = frozenset(
 """Beside those that are set: they move the server, open it, load other code into it, or contradict its plan."""
 
 
+@cache
+def _values() -> Mapping[tuple[str, str], OptionValue]:
+    return read_values(Path(__file__).with_name("vllm_values.csv"))
+
+
 class VllmAdapter:
     """Writes vLLM's command line."""
 
     @property
     def options(self) -> EngineOptions:
         """The long options of the pinned release."""
-        return EngineOptions(owned=OWNED_ARGUMENTS, free=FREE_ARGUMENTS, keys=CONFIG_KEYS)
+        return EngineOptions(
+            owned=OWNED_ARGUMENTS, free=FREE_ARGUMENTS, keys=CONFIG_KEYS, values=_values(), needs=NEEDED_ARGUMENTS
+        )
 
     @property
     def owned_variables(self) -> Collection[str]:

@@ -165,6 +165,12 @@ FREE_ARGUMENTS = frozenset(
 )
 """Options that users may add: they change neither what was planned nor who can reach or read the server."""
 
+NEEDED_ARGUMENTS: Mapping[str, str] = {
+    "--enable-auto-tool-choice": "--tool-call-parser",
+    "--enable-log-outputs": "--enable-log-requests",
+}
+"""``validate_parsed_serve_args`` in ``vllm/entrypoints/common/cli_args.py``."""
+
 CONFIG_KEYS: Mapping[str, frozenset[str]] = {
     "--attention-config": frozenset(
         {
