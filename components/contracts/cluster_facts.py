@@ -23,6 +23,7 @@ from .names import ExistingName, LabelKey, LabelValue, ObjectName
 from .pools import DriverOwner, GpuAdvertiser, Taint
 from .quantities import ByteSize, CpuAmount
 from .sequences import Items
+from .way_out import WayOut
 
 
 class VolumeBinding(StrEnum):
@@ -176,6 +177,8 @@ class ClusterFacts(Contract):
     """Issuer or mechanism by which service accounts become cloud identities."""
     authentication: Authentication | None = None
     """Who names users and groups; None where nobody knows."""
+    way_out: Annotated[WayOut | None, Field(exclude_if=lambda way_out: way_out is None)] = None
+    """How pods reach what is outside; None where nothing is between. Versions before this one read facts without it."""
     pod_ranges: Items[Cidr] = ()
     """Ranges of pods and Services that network policies do not take for outside addresses, where they are known."""
     namespaces: Items[str] = ()

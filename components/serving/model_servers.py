@@ -13,9 +13,11 @@ import pulumi
 
 from ..contracts.api_groups import MONITORING
 from ..contracts.arguments import checked, checked_arguments
+from ..contracts.certificates import ca_bundle_problems
 from ..contracts.cluster_facts import ClusterFacts
 from ..contracts.customize import PodCustomize
 from ..contracts.errors import Problem, raise_problems
+from ..contracts.http_proxy import HttpProxy
 from ..contracts.quantities import ByteSize, SizeText
 from ..contracts.served_models import ServedModel
 from ..contracts.serving import ServingPlan
@@ -30,7 +32,9 @@ from ..workloads.placement import reachable_taints
 from . import model_service
 from .checkpoints import catalog_model, catalog_models, grown_size, needed_size, volume_problems
 from .model_service import ModelService, ModelServiceArgs
-from .sources import source_problems
+from .sources import hub_way_out, proxy_problems, source_problems
+
+_NOT_TRUSTED = "the Job that fetches models would not trust a hub or a proxy with a certificate of a private authority"
 
 
 @checked_arguments
@@ -46,6 +50,8 @@ class ServingOptions:
         token: Token for gated models; None where no model needs one.
         image_mirror: Registry that replaces the images' own, such as ``registry.example.com/mirror``.
         image_digests: Digest, such as ``sha256:`` and 64 digits, by image name of ``contracts.versions.IMAGES``.
+        proxy: Proxy between the Job that fetches models and the hub; None takes that of the cluster's hosts.
+        ca_bundle: PEM file with private authorities that the Job trusts, beside those that the cluster's hosts do.
         protect: Whether a destroy must leave the volume alone.
         customize: What the user adds to the volume and the Job that fills it; each model has its own.
     """
@@ -56,6 +62,8 @@ class ServingOptions:
     token: pulumi.Input[str] | None = None
     image_mirror: ImageMirror | None = None
     image_digests: Mapping[str, Sha256Digest] = field(default_factory=dict[str, Sha256Digest])
+    proxy: HttpProxy | None = None
+    ca_bundle: str | None = None
     protect: bool = False
     customize: PodCustomize = field(default_factory=PodCustomize)
 
@@ -109,7 +117,10 @@ def refusals(
         options: How.
     """
     yield from _name_problems(models, place.catalog)
-    yield from source_problems(place.facts, options.image_mirror, options.hub_url)
+    way_out = hub_way_out(place.facts, options.proxy, options.ca_bundle)
+    yield from ca_bundle_problems(options.ca_bundle, "options.ca_bundle", _NOT_TRUSTED)
+    yield from source_problems(place.facts, options.image_mirror, options.hub_url, way_out)
+    yield from proxy_problems(place.facts, options.hub_url, options.proxy, way_out)
     volume = place.facts.storage.read_write_many
     yield from volume_problems(catalog_models(models, plans), needed_size(models, plans), options.catalog_size, volume)
     for problem in catalog.refusals(_catalog_args(place, models, plans, options)):
@@ -221,6 +232,7 @@ def _catalog_args(
         protect=options.protect,
         volume=place.volume,
         taints=reachable_taints(place.facts.pools),
+        way_out=hub_way_out(place.facts, options.proxy, options.ca_bundle),
         customize=options.customize,
     )
 

@@ -22,6 +22,7 @@ from ..contracts.names import ExistingName, ExistingNamespace, joined_name, shor
 from ..contracts.pools import Taint
 from ..contracts.quantities import ByteSize, CpuAmount, Duration, SizeText
 from ..contracts.sources import HubUrl, ImageName, Revision
+from ..contracts.way_out import PROXY_VARIABLES, WayOut, way_out_with
 from ..workloads.customize import NO_DEVICES, environment, resources
 from ..workloads.customize_rules import pod_problems
 from ..workloads.identity import Identity
@@ -45,6 +46,7 @@ _TOKEN_DIR = "/var/run/strata"  # noqa: S105 - a directory
 # Slowest download worth waiting for, bytes per second; below it the hub or the network is broken.
 _SLOWEST_DOWNLOAD = 20e6
 _SIZE = Resources(cpu=CpuAmount.cores(1), memory=ByteSize.gib(2), ephemeral_storage=ByteSize.gib(2))
+_TRUST_FILE = "authorities.pem"
 _OWNED_VARIABLES = ("HUB_URL", "CATALOG_DIR", "MODELS_FILE", "TOKEN_FILE", "PYTHONDONTWRITEBYTECODE")
 _SECRET_KEY = "token"  # noqa: S105 - the key, not the token
 
@@ -92,7 +94,8 @@ class ModelCatalogArgs:
         protect: Whether a destroy must leave the volume alone.
         volume: The file system of the class, where it is one whole volume; None where a driver makes volumes.
         taints: Taints that the Job tolerates: those of some pool, where each pool has some.
-        customize: What the user adds to the volume and the Job.
+        way_out: What stands between the Job and the hub: a proxy, and private authorities that it has to trust.
+        customize: What the user adds to the volume and the Job; a proxy among its variables replaces ``way_out``'s.
     """
 
     namespace: pulumi.Input[ExistingNamespace]
@@ -106,6 +109,7 @@ class ModelCatalogArgs:
     protect: bool = False
     volume: CatalogVolume | None = None
     taints: Sequence[Taint] = ()
+    way_out: WayOut = field(default_factory=WayOut)
     customize: PodCustomize = field(default_factory=PodCustomize)
 
 
@@ -205,14 +209,17 @@ class ModelCatalog(pulumi.ComponentResource):
             namespace=args.namespace,
             identity=identity,
             ingress_rules=[],
-            egress_rules=[dns_egress(), *hub_egress(args.hub_url)],
+            egress_rules=[
+                dns_egress(),
+                *hub_egress(args.hub_url, way_out_with(args.way_out, args.customize.environment)),
+            ],
             opts=child,
         )
         config = core.v1.ConfigMap(
             f"{name}-program",
             metadata=self._meta(f"{name}-program", args, identity),
             # The command of a Job is immutable, and those that exist run the file of that name.
-            data={_PROGRAM: _source(_ENTRY), _DOWNLOADS: program, "models.json": listing},
+            data={_PROGRAM: _source(_ENTRY), _DOWNLOADS: program, "models.json": listing, **_trusted(args)},
             opts=child,
         )
         token = self._create_token(name, args, identity)
@@ -221,6 +228,7 @@ class ModelCatalog(pulumi.ComponentResource):
         # part of it, as another message is no reason to run a Job again.
         added = "" if args.customize == PodCustomize() else args.customize.model_dump_json()
         added += "".join(taint.model_dump_json() for taint in args.taints)
+        added += "" if args.way_out == WayOut() else args.way_out.model_dump_json()
         job_name = joined_name(name, short_hash(f"{listing}\n{program}\n{args.image}\n{args.hub_url}{added}"))
         return batch.v1.Job(
             f"{name}-fetch",
@@ -256,6 +264,13 @@ class ModelCatalog(pulumi.ComponentResource):
         )
 
 
+def _trusted(args: ModelCatalogArgs) -> dict[str, str]:
+    """The file of authorities, beside the program; none where none is private."""
+    return (
+        {_TRUST_FILE: "".join(f"{text}\n" for text in args.way_out.certificates)} if args.way_out.certificates else {}
+    )
+
+
 def _source(file: str) -> str:
     """A program of this folder, as it runs in the Job."""
     return Path(__file__).with_name(file).read_text()
@@ -276,13 +291,18 @@ def _container(args: ModelCatalogArgs, *, has_token: bool) -> core.v1.ContainerA
     devices: Mapping[str, str] = NO_DEVICES if args.customize.image else {}
     # A file, not a variable: variables show up in crash dumps and in `kubectl describe`.
     secrets = {"TOKEN_FILE": f"{_TOKEN_DIR}/{_SECRET_KEY}"} if has_token else {}
+    # OpenSSL reads this file in place of its own; the folder of the public authorities stays, as links by hash.
+    trust = {"SSL_CERT_FILE": f"{_PROGRAM_DIR}/{_TRUST_FILE}"} if args.way_out.certificates else {}
+    given = {name.upper() for name in (*args.customize.environment, *args.customize.secret_environment)}
+    proxied = {} if given & PROXY_VARIABLES else args.way_out.variables(args.hub_url)
+    around = {name: value for name, value in {**proxied, **trust}.items() if name not in given}
     mounts = [core.v1.VolumeMountArgs(name="token", mount_path=_TOKEN_DIR, read_only=True)] if has_token else []
     return core.v1.ContainerArgs(
         name="fetch",
         image=args.customize.image or args.image,
         image_pull_policy="IfNotPresent",
         command=["python3", f"{_PROGRAM_DIR}/{_PROGRAM}"],
-        env=environment({**own, **devices, **secrets}, args.customize),
+        env=environment({**own, **devices, **secrets, **around}, args.customize),
         resources=resources(_SIZE, args.customize.resources).args(),
         security_context=container_security(),
         volume_mounts=[

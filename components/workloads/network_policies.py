@@ -19,7 +19,7 @@ from .metadata import metadata
 DNS_PORT = 53
 _DNS_CACHE = "169.254.20.10/32"
 _LINK_LOCAL = "169.254.0.0/16"
-HTTPS_PORT = 443
+HTTP_PORT, HTTPS_PORT = 80, 443
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -163,6 +163,8 @@ def _options(settings: ServingPart) -> ServingOptions:
         hub_url=settings.sources.model_hub,
         image_mirror=images.mirror,
         image_digests=images.digests,
+        proxy=settings.sources.proxy,
+        ca_bundle=settings.sources.ca_bundle,
         protect=settings.storage.protect,
         customize=settings.storage.customize,
     )
@@ -173,6 +175,8 @@ _SETTINGS = {
     "options.catalog_size": "storage.catalog_size",
     "options.image_mirror": "sources.images.mirror",
     "options.hub_url": "sources.model_hub",
+    "options.proxy": "sources.proxy",
+    "options.ca_bundle": "sources.ca_bundle",
 }
 
 

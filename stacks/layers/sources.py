@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
+from pydantic import Field
+
+from components.contracts.http_proxy import HttpProxy
 from components.contracts.model import Contract
 from components.contracts.sources import PUBLIC_HUB, ChartMirror, HubUrl, ImageMirror, Sha256Digest
 
@@ -26,6 +30,10 @@ class Sources(Contract):
     ``oci://registry.example.com/charts``, or a folder with one folder for each chart; it starts at the project."""
     model_hub: HubUrl = PUBLIC_HUB
     """Address of a Hugging Face hub or a mirror that speaks its protocol."""
+    proxy: HttpProxy | None = None
+    """HTTP proxy between the Job that fetches models and the hub; that of the target's hosts where left out."""
+    ca_bundle: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
+    """Path in the project of a PEM file: private authorities that the Job trusts, beside those of the target."""
 
     def chart_mirror(self, project: Path) -> str | None:
         """Where charts are taken from, a folder by its whole path; None for their own repositories."""

@@ -26,9 +26,9 @@ from components.clusters.gke.settings import ApiEndpoint, BucketStorage, GkeTarg
 from components.clusters.gke.settings import ControlPlaneLog as GkeLog
 from components.clusters.gke.settings import Support as GkeSupport
 from components.clusters.kubeadm.args import KubeadmClusterArgs
-from components.clusters.kubeadm.proxy import HttpProxy
 from components.clusters.kubeadm.settings import KubeadmTarget, Mirrors
 from components.contracts.errors import Problem, StrataError
+from components.contracts.http_proxy import HttpProxy
 from components.contracts.maintenance import Maintenance, Weekday
 from components.contracts.pools import NodePool
 from components.contracts.quantities import ByteSize

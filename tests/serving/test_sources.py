@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from components.contracts.served_models import ServedModel
 from components.contracts.sources import PUBLIC_HUB, ImageMirror
+from components.contracts.way_out import WayOut
 from components.serving.sources import gated_problems, source_problems
 from tests.planner.clusters import MIXED
 
@@ -29,13 +30,13 @@ MIRROR, HUB = "registry.example.com/mirror", "https://hub.example.com"
     ],
 )
 def test_b7_a_public_source_without_a_way_out_is_one_problem(mirror: str | None, hub: str, blamed: str) -> None:
-    assert [problem.field for problem in source_problems(INSIDE, mirror, hub)] == [blamed]
-    assert list(source_problems(MIXED, mirror, hub)) == [], "with NAT all of them can be asked"
+    assert [problem.field for problem in source_problems(INSIDE, mirror, hub, WayOut())] == [blamed]
+    assert list(source_problems(MIXED, mirror, hub, WayOut())) == [], "with NAT all of them can be asked"
 
 
 @pytest.mark.parametrize("mirror", [MIRROR, "localhost/acme", "registry:5000", "10.1.2.3/acme", "acme.azurecr.io"])
 def test_sources_inside_need_none(mirror: str) -> None:
-    assert list(source_problems(INSIDE, mirror, HUB)) == []
+    assert list(source_problems(INSIDE, mirror, HUB, WayOut())) == []
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_what_is_copied_with_a_registry_is_left_out_in_the_fix(written: str) -> 
 def test_a_hub_at_an_address_of_pods_or_services_is_refused() -> None:
     facts = MIXED.model_copy(update={"pod_ranges": ("10.44.0.0/16", "10.45.0.0/16")})
     for address, blamed in (("10.44.2.20", True), ("10.45.0.9:8443", True), ("10.46.0.9", False)):
-        found = [problem.field for problem in source_problems(facts, MIRROR, f"https://{address}")]
+        found = [problem.field for problem in source_problems(facts, MIRROR, f"https://{address}", WayOut())]
         assert found == (["options.hub_url"] if blamed else []), address
 
 

@@ -7,6 +7,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from components.contracts.sources import HubUrl
+from components.contracts.way_out import WayOut
 from components.storage.hub_access import hub_egress
 from components.workloads.identity import Identity
 from components.workloads.network_policies import network_policy
@@ -26,7 +27,7 @@ def network(hub_url: str) -> Network:
             namespace="models",
             identity=IDENTITY,
             ingress_rules=[],
-            egress_rules=hub_egress(hub_url),
+            egress_rules=hub_egress(hub_url, WayOut()),
             opts=pulumi.ResourceOptions(),
         )
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 import pulumi
 
 from ...contracts.arguments import checked_arguments
+from ...contracts.http_proxy import HttpProxy
 from ...contracts.names import ObjectName
 from ...contracts.pools import NodePool
 from ..arguments import checked
 from .hosts import Ssh, Worker
-from .proxy import HttpProxy
 from .settings import ControlPlaneHosts, KubeadmTarget, Mirrors, Networks, NfsStorage
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ...contracts.certificates import read_certificates
 from ...contracts.cluster_facts import ClusterFacts, KubeletCertificates, StorageFacts, VolumeClass
 from ...contracts.devices import DevicePart
 from ...contracts.pools import DriverOwner, NodePool
+from ...contracts.way_out import ProxyAddresses, WayOut
 from ...planner.shapes import pool_facts
 from ..volume_classes import block_class, shared_class
 from .addon_table import LOCAL_DRIVER, NAMESPACES, NFS_DRIVER
+from .proxy_scripts import direct_entries
 from .settings import KubeadmTarget
 
 DEFAULT_DRIVER = DriverOwner.NODE_IMAGE
@@ -32,6 +35,7 @@ def kubeadm_facts(target: KubeadmTarget, pools: Sequence[NodePool]) -> ClusterFa
         name=target.name,
         environment="kubeadm",
         apis=target.apis,
+        way_out=_way_out(target),
         pod_ranges=(target.networks.pods, target.networks.services),
         namespaces=NAMESPACES,
         # Kubernetes documentation, "Certificate Management with kubeadm": so it is unless serverTLSBootstrap is set.
@@ -43,6 +47,23 @@ def kubeadm_facts(target: KubeadmTarget, pools: Sequence[NodePool]) -> ClusterFa
             read_write_many=_shared_class(target),
         ),
     )
+
+
+def _way_out(target: KubeadmTarget) -> WayOut | None:
+    """What hosts are told, told to pods that download."""
+    if target.proxy is None and target.ca_bundle is None:
+        return None
+    proxy = target.proxy and ProxyAddresses(
+        http=target.proxy.for_http, https=target.proxy.https, direct=tuple(direct_entries(target, target.proxy))
+    )
+    return WayOut(proxy=proxy, certificates=_certificates(target.ca_bundle))
+
+
+def _certificates(path: str | None) -> tuple[str, ...]:
+    try:
+        return read_certificates(path) if path else ()
+    except ValueError:
+        return ()  # A rule of the target says why.
 
 
 def _shared_class(target: KubeadmTarget) -> VolumeClass:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pulumi
 
-from .authorities import distrust, read_certificates, trust
+from ...contracts.certificates import read_certificates
+from .authorities import distrust, trust
 from .connections import Life, Login, run_on
 from .hosts import Host
 from .proxy_scripts import install_proxy, remove_proxy

@@ -6,11 +6,11 @@ Kubelet and the control plane need none: they talk to the API server, and contai
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from shlex import quote
 from urllib.parse import urlsplit
 
-from .proxy import HttpProxy
+from ...contracts.http_proxy import HttpProxy
+from ...contracts.way_out import covers
 from .settings import KubeadmTarget
 from .shell import restart_if_active, script, write_file
 
@@ -19,10 +19,15 @@ _UNIT_FILE = "/etc/systemd/system/containerd.service.d/strata-proxy.conf"
 
 
 def direct(target: KubeadmTarget, proxy: HttpProxy) -> str:
-    """What is reached without the proxy, as ``NO_PROXY`` holds it: the machine itself, the cluster, what users add."""
+    """What is reached without the proxy, as ``NO_PROXY`` holds it."""
+    return ",".join(direct_entries(target, proxy))
+
+
+def direct_entries(target: KubeadmTarget, proxy: HttpProxy) -> list[str]:
+    """What is reached without the proxy: the machine itself, the cluster, what users add."""
     networks = target.networks
     own = ("localhost", "127.0.0.1", *networks.subnets, networks.pods, networks.services, ".svc", ".cluster.local")
-    return ",".join(
+    return list(
         dict.fromkeys((*own, target.control_plane.api.address, *proxy.no_proxy, *_direct_mirrors(target, proxy)))
     )
 
@@ -32,16 +37,7 @@ def _direct_mirrors(target: KubeadmTarget, proxy: HttpProxy) -> list[str]:
     urls = (target.mirrors.packages, target.mirrors.manifests or "")
     names = [urlsplit(url).hostname or "" for url in urls]
     known = (*target.networks.subnets, *proxy.no_proxy)
-    return [name for name in names if any(_covers(entry, name) for entry in known)]
-
-
-def _covers(entry: str, name: str) -> bool:
-    if "/" not in entry:
-        return name == entry or (entry.startswith(".") and name.endswith(entry))
-    try:
-        return IPv4Address(name) in IPv4Network(entry)
-    except AddressValueError:
-        return False
+    return [name for name in names if any(covers(entry, name) for entry in known)]
 
 
 def variables(target: KubeadmTarget) -> dict[str, str]:

@@ -11,6 +11,7 @@ from ...contracts.addresses import Address, HostAddress
 from ...contracts.api_access import Cidr
 from ...contracts.api_groups import ApiGroups
 from ...contracts.forms import Form
+from ...contracts.http_proxy import HttpProxy
 from ...contracts.model import Contract
 from ...contracts.names import ObjectName
 from ...contracts.old_arguments import OldArgument
@@ -19,7 +20,6 @@ from ...contracts.sequences import Items
 from ...contracts.shown_text import excerpt
 from ...contracts.sources import ImageMirror
 from .hosts import Host, Port, Ssh, Worker
-from .proxy import HttpProxy
 
 _SHARE = r"/[^\s\x00-\x1f\x7f\"'`\\$;&|<>(){}\[\]*?!]*"
 

@@ -12,12 +12,13 @@ import pytest
 from pydantic import ValidationError
 
 from components.clusters.kubeadm import proxy_scripts, scripts
-from components.clusters.kubeadm.authorities import distrust, read_certificates, trust
+from components.clusters.kubeadm.authorities import distrust, trust
 from components.clusters.kubeadm.environment import ENVIRONMENT
-from components.clusters.kubeadm.proxy import HttpProxy
 from components.clusters.kubeadm.rules import kubeadm_problems
 from components.clusters.kubeadm.settings import KubeadmTarget, Mirrors
+from components.contracts.certificates import read_certificates
 from components.contracts.errors import StrataError
+from components.contracts.http_proxy import HttpProxy
 from stacks.reading import read_whole_stack
 from stacks.recording import record
 from tests.mistakes import assert_blamed

@@ -10,7 +10,6 @@ import pytest
 from pydantic import ValidationError
 
 from components.clusters.kubeadm.hosts import Bastion, Host, HostSsh, Worker
-from components.clusters.kubeadm.proxy import HttpProxy
 from components.clusters.kubeadm.rules import kubeadm_problems
 from components.clusters.kubeadm.settings import (
     ControlPlaneHosts,
@@ -23,6 +22,7 @@ from components.clusters.kubeadm.settings import (
 )
 from components.contracts.capacity import Reservation, Spot
 from components.contracts.errors import StrataError
+from components.contracts.http_proxy import HttpProxy
 from components.contracts.machines import MachineNumbers
 from components.contracts.pools import DriverOwner, GpuAdvertiser, GpuPool, PoolRange, Taint
 from components.contracts.quantities import ByteSize

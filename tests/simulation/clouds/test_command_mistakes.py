@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from components.clusters.kubeadm import scripts
-from components.clusters.kubeadm.authorities import distrust, read_certificates, trust
+from components.clusters.kubeadm.authorities import distrust, trust
 from components.clusters.kubeadm.documents import JoinCredentials, init_documents, join_documents
 from components.clusters.kubeadm.host_files import encryption_config
-from components.clusters.kubeadm.proxy import HttpProxy
 from components.clusters.kubeadm.proxy_scripts import install_proxy, remove_proxy
 from components.clusters.kubeadm.settings import ControlPlaneHosts, KubeadmTarget, LoadBalancer
 from components.clusters.kubeadm.shell import download, script, write_file
+from components.contracts.certificates import read_certificates
+from components.contracts.http_proxy import HttpProxy
 from simulation.clouds.command.connections import connect
 from simulation.clouds.command.running import run_script
 from simulation.clouds.command.site import EXAMPLE, key_of

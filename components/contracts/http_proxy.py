@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from ...contracts.addresses import HOST_LABEL, LONGEST_NAME, with_real_port
-from ...contracts.forms import Form
-from ...contracts.model import Contract
-from ...contracts.sequences import Items
-from ...contracts.shown_text import excerpt
+from .addresses import HOST_LABEL, LONGEST_NAME, with_real_port
+from .forms import Form
+from .model import Contract
+from .sequences import Items
+from .shown_text import excerpt
 
 _EXAMPLE = "http://proxy.lab.example.com:3128"
 _DIRECT = re.compile(rf"\.?{HOST_LABEL}(\.{HOST_LABEL})*")
@@ -63,7 +63,7 @@ DirectName = Annotated[str, AfterValidator(_direct)]
 
 
 class HttpProxy(Contract):
-    """Proxy through which hosts download packages, images and manifests; pods are not told of it."""
+    """Proxy between a network and the internet: hosts, where it is theirs, and the Job that fetches models use it."""
 
     https: ProxyUrl
     """Proxy for addresses that begin with ``https://``."""
