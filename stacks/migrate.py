@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import yaml
@@ -19,8 +19,8 @@ from components.contracts.validation import Location, render
 from .definitions import OURS, Definitions
 from .project import PROJECT, stack_path
 from .reading import read_stack
-from .spellings import OldSpelling, flow_text
-from .yaml_edit import Edit, Pair, applied, node_at
+from .spellings import OldSpelling, entries_to_join, flow_text
+from .yaml_edit import Edit, Pair, applied, extended, node_at
 
 
 def migrate(project: Path, stack: str, definitions: Definitions = OURS) -> Sequence[str]:
@@ -79,14 +79,35 @@ def _by_hand(file: str, cause: str, spellings: Sequence[OldSpelling]) -> StrataE
 def _rewritten(text: str, spellings: Sequence[OldSpelling]) -> str:
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     edits: list[Edit] = []
-    for found in spellings:
+    for found in (found for found in spellings if not found.joins):
         pair, key = Pair.at(root, _in_file(found.path)), str(found.new_path[-1])
         value = flow_text(found.value) if found.is_converted else None
         if found.is_moved:
             edits += pair.moved(text, node_at(root, _in_file(found.new_path[:-1])), key, value)
         else:
             edits += pair.renamed(key, value)
-    return applied(text, edits)
+    return applied(text, [*edits, *_joined(text, root, [found for found in spellings if found.joins])])
+
+
+def _joined(text: str, root: yaml.Node | None, spellings: Sequence[OldSpelling]) -> Iterator[Edit]:
+    """Edits that put entries into the list that has them now: one that is there, or the first old setting's place."""
+    by_list: dict[Location, list[OldSpelling]] = {}
+    for found in spellings:
+        by_list.setdefault(_in_file(found.new_path), []).append(found)
+    for place, parts in by_list.items():
+        try:
+            there: yaml.Node | None = node_at(root, place)
+        except LookupError:
+            there = None
+        values = [value.value for value in there.value] if isinstance(there, yaml.SequenceNode) else []
+        entries = [entry for found in parts for entry in entries_to_join(found, values)]
+        pairs = [Pair.at(root, _in_file(found.path)) for found in parts]
+        if there is None:
+            yield from pairs.pop(0).renamed(str(place[-1]), flow_text(entries))
+        else:
+            yield from extended(text, there, [flow_text(entry) for entry in entries])
+        for pair in pairs:
+            yield pair.removed(text)
 
 
 def _in_file(path: Location) -> Location:

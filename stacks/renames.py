@@ -12,6 +12,7 @@ from typing import get_args
 from pydantic import BaseModel
 
 from components.clusters.environments import ENVIRONMENTS
+from components.contracts.api_groups import KEDA, MONITORING
 from components.contracts.rates import DataRate, written_per_tib
 from components.networks.interconnect.bandwidths import LINK_TYPES
 
@@ -64,6 +65,15 @@ def _per_tib(value: Value) -> str | None:
     return written_per_tib(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
+def _switch(entry: str) -> Callable[[Value], Value]:
+    """For switches that are an entry of a list now."""
+
+    def convert(value: Value) -> list[Value] | None:
+        return ([entry] if value else []) if isinstance(value, bool) else None
+
+    return convert
+
+
 def _same(value: Value) -> Value:
     return value
 
@@ -106,6 +116,16 @@ RENAMES: Sequence[Rename] = (
             example="5GB/s",
         )
         for use in ("read_write_once", "read_write_many", "scratch")
+    ),
+    *(
+        Rename(
+            old=("target", old),
+            new=("target", "apis"),
+            convert=_switch(group),
+            example=f"[{group}]",
+            joins=True,
+        )
+        for old, group in (("pod_monitors", MONITORING), ("scaled_objects", KEDA))
     ),
     Rename(old=("target", "support"), new=("target", "support"), convert=_word(_SUPPORT)),
     Rename(

@@ -32,6 +32,7 @@ class Rename:
         convert: Its value in the new spelling; None for one that is new already, or wrong in any spelling.
         example: A value in the new spelling, for whoever wrote a wrong one.
         keeps_others: Whether the old name stays one for all other values.
+        joins: Whether the new value is a list whose entries come behind those that are there.
     """
 
     old: tuple[str, ...]
@@ -39,6 +40,7 @@ class Rename:
     convert: Callable[[Value], Value]
     example: str = ""
     keeps_others: bool = False
+    joins: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +52,14 @@ class OldSpelling:
         new_path: Its path now.
         value: Its value now.
         is_converted: Whether the value is written otherwise, not only its key or place.
+        joins: Whether its entries come behind those that the new setting has.
     """
 
     path: Location
     new_path: Location
     value: Value
     is_converted: bool
+    joins: bool = False
 
     @property
     def is_moved(self) -> bool:
@@ -101,7 +105,9 @@ def old_spellings(values: Mapping[str, Value], renames: Sequence[Rename]) -> Ite
             old = _at(settings, path)
             value, new_path = rename.convert(old), _filled(rename.new, path)
             if value is not None and isinstance(_at(settings, new_path[:-1]), dict):
-                yield OldSpelling(path=path, new_path=new_path, value=value, is_converted=value != old)
+                yield OldSpelling(
+                    path=path, new_path=new_path, value=value, is_converted=value != old, joins=rename.joins
+                )
 
 
 def translated(values: Mapping[str, Value], renames: Sequence[Rename]) -> dict[str, Value]:
@@ -125,8 +131,17 @@ def translated(values: Mapping[str, Value], renames: Sequence[Rename]) -> dict[s
     changed = dict(values)
     for found in spellings:
         del _own(changed, found.path[:-1])[str(found.path[-1])]
-        _own(changed, found.new_path[:-1])[str(found.new_path[-1])] = found.value
+        holder, key = _own(changed, found.new_path[:-1]), str(found.new_path[-1])
+        if not found.joins:
+            holder[key] = found.value
+        elif isinstance(there := holder.get(key, []), list):
+            holder[key] = [*there, *entries_to_join(found, there)]
     return changed
+
+
+def entries_to_join(found: OldSpelling, there: Sequence[Value]) -> list[Value]:
+    """Entries of an old spelling that a list does not have yet."""
+    return [entry for entry in found.value if entry not in there] if isinstance(found.value, list) else []
 
 
 def _contradiction(found: OldSpelling) -> Problem:
@@ -143,7 +158,7 @@ def _old_twins(spellings: Sequence[OldSpelling]) -> Iterator[Problem]:
     first: dict[Location, OldSpelling] = {}
     for found in spellings:
         other = first.setdefault(found.new_path, found)
-        if other is not found:
+        if other is not found and not found.joins:
             yield Problem(
                 field=render(found.path),
                 cause=f"{render(other.path)} is there too, and {render(found.new_path)} is the name of both now",
@@ -172,7 +187,8 @@ def _wrong_values(values: Mapping[str, Value], renames: Sequence[Rename]) -> Ite
 
 def _is_there_twice(values: Mapping[str, Value], found: OldSpelling) -> bool:
     holder = _at(dict(values), found.new_path[:-1])
-    return found.new_path != found.path and isinstance(holder, dict) and found.new_path[-1] in holder
+    is_another = found.new_path != found.path and not found.joins
+    return is_another and isinstance(holder, dict) and found.new_path[-1] in holder
 
 
 def _matches(value: Value, pattern: Sequence[str], above: Location = ()) -> Iterator[Location]:

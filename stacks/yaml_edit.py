@@ -7,7 +7,7 @@ edited.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import yaml
@@ -88,6 +88,14 @@ class Pair:
         indent = _pairs(into)[0][0].start_mark.column
         return [cut, _addition(text, into, _indented(own, indent - self.key.start_mark.column))]
 
+    def removed(self, text: str) -> Edit:
+        """The edit that takes it out, with comments above it.
+
+        Raises:
+            LookupError: It is written in a way that cannot be taken out alone.
+        """
+        return self._cut_of_flow() if self.holder.flow_style else self._cut_of_block(text)
+
     def _cut_of_block(self, text: str) -> Edit:
         start = _line_start(text, self.key.start_mark.index)
         if text[start : self.key.start_mark.index].strip():
@@ -126,6 +134,32 @@ def node_at(node: yaml.Node | None, place: Location) -> yaml.Node:
     if node is None:
         raise LookupError(render(place))
     return node
+
+
+def extended(text: str, into: yaml.Node, entries: Sequence[str]) -> Iterator[Edit]:
+    """Edits that put entries at the end of a list.
+
+    Args:
+        text: The whole text.
+        into: The list.
+        entries: Each as YAML on one line.
+
+    Raises:
+        LookupError: It is no list.
+    """
+    if not isinstance(into, yaml.SequenceNode):
+        raise LookupError("no list")
+    there = _entries(into)
+    if into.flow_style or not there:
+        last = _end(there[-1]) if there else into.start_mark.index + 1
+        added = ", ".join(entries)
+        if entries:
+            yield Edit(last, last, f", {added}" if there else added)
+        return
+    at = _line_end(text, _end(there[-1]))
+    # The dash stands before the first entry, in the column where the list begins.
+    lines = "".join(f"{' ' * into.start_mark.column}- {entry}\n" for entry in entries)
+    yield Edit(at, at, lines if text[:at].endswith("\n") else f"\n{lines}")
 
 
 def _pairs(node: yaml.MappingNode) -> Sequence[tuple[yaml.Node, yaml.Node]]:

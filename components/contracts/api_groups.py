@@ -44,7 +44,7 @@ ApiGroups = Annotated[tuple[ApiGroup, ...], Field(max_length=200), AfterValidato
 def translated_switches(apis: tuple[str, ...], *, pod_monitors: bool, scaled_objects: bool) -> dict[str, object]:
     """Fields of a contract whose ``pod_monitors`` and ``scaled_objects`` have become API groups.
 
-    Earlier versions had these two switches in place of ``apis``; files and outputs with them are still read.
+    Earlier versions had these two switches in place of ``apis``; outputs with them are still read.
     """
     groups = {MONITORING: pod_monitors, KEDA: scaled_objects}
     named = {group for group, is_on in groups.items() if is_on}

@@ -61,6 +61,11 @@ def stored(key: str, value: Value) -> dict[str, Value]:
     return {**EXISTING, "storage": {use: {"name": use.replace("_", "-"), key: value} for use in uses}}
 
 
+def switched(values: dict[str, Value]) -> dict[str, Value]:
+    """A cluster that exists with these settings."""
+    return {**EXISTING, "storage": {"read_write_once": "gp3", "read_write_many": "efs"}, **values}
+
+
 def moved(stack: str, names: Mapping[str, str], **values: Value) -> tuple[dict[str, Value], dict[str, Value]]:
     """The target of a stack with settings beside its network, and with the same inside of it.
 
@@ -107,6 +112,10 @@ CASES = [
     Case("gcp", TARGET, *moved("gcp", {"zones": "zones"}, zones=["us-central1-a", "us-central1-b", "us-central1-c"])),
     Case("gcp", TARGET, *moved("gcp", {"pods_per_node": "max_pods_per_node"}, pods_per_node=64)),
     Case("dev", TARGET, stored("read_bytes_per_second", 2.5e9), stored("read_bandwidth", "2.5GB/s")),
+    *(
+        Case("dev", TARGET, switched({switch: True}), switched({"apis": [group]}))
+        for switch, group in (("pod_monitors", "monitoring.coreos.com"), ("scaled_objects", "keda.sh"))
+    ),
     Case("azure", ("target", "os_disk"), {"gpu_gib": 600}, {"gpu": "600Gi"}),
     Case("azure", ("target", "os_disk"), {"cpu_gib": 200}, {"cpu": "200Gi"}),
     Case("aws", TARGET, {"support": "EXTENDED"}, {"support": "extended"}),
@@ -332,3 +341,63 @@ def test_a_name_of_which_only_one_value_moved_keeps_the_others(
         return
     with pytest.raises(StrataError, match="use one of: RAPID, REGULAR, STABLE"):
         read_stack(tmp_path, "gcp")
+
+
+CLUSTER = """config:
+  strata:target:
+    kind: existing
+    name: lab
+    kubeconfig: ~/.kube/lab
+    kubernetes_version: "1.34"
+{switches}    storage: {{read_write_once: gp3, read_write_many: efs}}
+  strata:node_pools:
+    - {{kind: cpu, name: system, instance_type: cpu-16, count: 1, zones: [a]}}
+  strata:models: [{{name: chat, model: Qwen/Qwen3-8B, revision: b968826d9c46dd6066d109eabc6255188de91218}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            "    # Prometheus\n    pod_monitors: true  # ours\n",
+            "    # Prometheus\n    apis: [monitoring.coreos.com]  # ours\n",
+        ),
+        ("    scaled_objects: false\n", "    apis: []\n"),
+        (
+            "    pod_monitors: true\n    # KEDA\n    scaled_objects: true\n    driver_owner: gpu-operator\n",
+            "    apis: [monitoring.coreos.com, keda.sh]\n    driver_owner: gpu-operator\n",
+        ),
+        (
+            "    apis: [keda.sh] # all\n    pod_monitors: true\n    scaled_objects: true\n",
+            "    apis: [keda.sh, monitoring.coreos.com] # all\n",
+        ),
+        (
+            "    scaled_objects: true\n    apis:\n      - example.com # a\n      # b\n    driver_owner: gpu-operator\n",
+            "    apis:\n      - example.com # a\n      - keda.sh\n      # b\n    driver_owner: gpu-operator\n",
+        ),
+        ("    apis: []\n    scaled_objects: true\n", "    apis: [keda.sh]\n"),
+    ],
+)
+def test_switches_of_earlier_files_are_read_named_and_rewritten(tmp_path: Path, old: str, new: str) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: strata\nruntime: python\n")
+    file = tmp_path / "Pulumi.lab.yaml"
+    file.write_text(CLUSTER.format(switches=new))
+    meant = read_stack(tmp_path, "lab").settings
+    file.write_text(CLUSTER.format(switches=old))
+    found = read_stack(tmp_path, "lab")
+    assert found.settings == meant
+    assert len(found.notes) == old.count("scaled_objects") + old.count("pod_monitors")
+    assert all("is written `apis: [" in note and "Pulumi.lab.yaml:" in note for note in found.notes)
+    migrate(tmp_path, "lab")
+    assert file.read_text() == CLUSTER.format(switches=new)
+
+
+def test_a_switch_that_is_no_switch_is_told_the_list(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: strata\nruntime: python\n")
+    (tmp_path / "Pulumi.lab.yaml").write_text(CLUSTER.format(switches="    pod_monitors: maybe\n"))
+    with pytest.raises(StrataError) as caught:
+        read_stack(tmp_path, "lab")
+    (problem,) = caught.value.problems
+    assert problem.field.startswith("target.pod_monitors (Pulumi.lab.yaml:")
+    assert problem.fix == "write apis: [monitoring.coreos.com]"

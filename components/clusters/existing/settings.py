@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
-from ...contracts.api_groups import ApiGroups, translated_switches
+from ...contracts.api_groups import ApiGroups
 from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import ObjectName
@@ -41,16 +41,5 @@ class ExistingTarget(Contract):
     """Who installs the NVIDIA driver."""
     apis: ApiGroups = ()
     """API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com`` or ``keda.sh``."""
-    pod_monitors: Annotated[bool, Field(json_schema_extra={"deprecated": True})] = False
-    """Deprecated: write ``apis: [monitoring.coreos.com]``, which is what true is turned into."""
-    scaled_objects: Annotated[bool, Field(json_schema_extra={"deprecated": True})] = False
-    """Deprecated: write ``apis: [keda.sh]``, which is what true is turned into."""
     storage: ExistingStorage
     """Storage classes of the cluster."""
-
-    @model_validator(mode="after")
-    def _translate_switches(self) -> Self:
-        vars(self).update(
-            translated_switches(self.apis, pod_monitors=self.pod_monitors, scaled_objects=self.scaled_objects)
-        )
-        return self
