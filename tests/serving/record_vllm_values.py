@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 Value: TypeAlias = dict[str, str | bool | float | list[str]]
-COLUMNS = ("option", "key", "kind", "choices", "fold", "optional", "least", "above", "most", "below")
+COLUMNS: Sequence[str] = ("option", "key", "kind", "choices", "fold", "optional", "least", "above", "most", "below")
 _BOUNDS = {"least": "ge", "above": "gt", "most": "le", "below": "lt"}
 _SIZES = frozenset(
     {
