@@ -147,10 +147,13 @@ def parse(
     """
     values = translated(values, renames_for(values))
     references = SecretReferences.of(values, encrypted, definitions.setting_names)
-    problems = references.problems(values)
     open_values = references.open_values(values)
     scope = _scope(open_values.get("scope"), definitions)
     kind = definitions.scopes[scope].settings
+    secrets = kind.model_fields.get("secrets")
+    annotation = secrets.annotation if secrets else None
+    is_model = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    problems = references.problems(values, annotation if is_model else None)
     try:
         settings = kind.model_validate_json(json.dumps(open_values))
     except ValidationError as error:

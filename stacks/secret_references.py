@@ -7,18 +7,23 @@ unless it is a name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+from pydantic import BaseModel
 
 from components.contracts.config_keys import KEY_PATTERN
 from components.contracts.errors import Problem, nearest
 from components.contracts.shown_text import masked
 from components.contracts.validation import Location, render
+from components.networks.interconnect.settings import LinkSecrets
 
 from .project import PROJECT
 from .settings import SECRET_NAMES
 from .yaml_file import Value
 
+_WORDS = frozenset({"token", "key", "secret", "psk", "vpn", "bgp", "ssh", "hf", "hub", "auth", "credential"})
+"""Words that names of keys have."""
 _FIELDS = frozenset(field for names in SECRET_NAMES for field in names.model_fields)
 
 
@@ -66,18 +71,37 @@ class SecretReferences:
         hidden = self.named | self.encrypted
         return {key: value for key, value in values.items() if key not in hidden}
 
-    def problems(self, values: Mapping[str, Value]) -> list[Problem]:
-        """What is wrong with the names, and with the keys that they name."""
+    def problems(self, values: Mapping[str, Value], kinds: type[BaseModel] | None) -> list[Problem]:
+        """What is wrong with the names, and with the keys that they name.
+
+        Args:
+            values: Everything below ``strata:``.
+            kinds: What may be below ``secrets`` in such a stack; None where it may have none.
+        """
         found = [_not_a_name(place) for place in sorted(self.unusable, key=str)]
         settings = [*((key,) for key in sorted(self.encrypted & self.settings)), *sorted(self.nested, key=str)]
         found += [_encrypted_setting(place) for place in settings]
         for place, name in sorted(self.names.items(), key=str):
             if name not in self.encrypted:
-                found.append(_missing(place, name, plain=name in values))
-        # A key that nothing names is what a value in place of its name leaves behind.
-        if not found:
-            found += [_unnamed(key) for key in sorted(self.encrypted - self.named)]
+                found.append(_missing(place, name, plain=name in values, encrypted=self.encrypted - self.named))
+        # A key that nothing names is what a value in place of its name, or of all names, leaves behind.
+        if not found and _has_form(values.get("secrets")):
+            unnamed = sorted(self.encrypted - self.named)
+            found += (
+                [_unnamed(unnamed, kinds)]
+                if unnamed and not self.names
+                else [_unnamed([key], kinds) for key in unnamed]
+            )
         return found
+
+
+def _has_form(secrets: Value) -> bool:
+    """Whether names can be read below ``secrets``; what else is there is refused by its type."""
+    if secrets is None:
+        return True
+    return isinstance(secrets, dict) and all(
+        isinstance(secrets.get(field), dict | None) for field in LinkSecrets.model_fields
+    )
 
 
 def _written(secrets: Value) -> Iterator[tuple[Location, str]]:
@@ -130,20 +154,47 @@ def _not_a_name(place: Location) -> Problem:
     )
 
 
-def _missing(place: Location, name: str, *, plain: bool) -> Problem:
+def _missing(place: Location, name: str, *, plain: bool, encrypted: frozenset[str]) -> Problem:
+    if plain:
+        return Problem(
+            field=f"{PROJECT}:{name}",
+            cause="is not encrypted",
+            consequence="state and logs would contain it as plain text",
+            fix=f"pulumi config set --secret {name}",
+        )
+    consequence, near = "what needs it cannot start", nearest(name, encrypted)
+    if near:
+        cause, fix = "names a key that is not set", f"did you mean {near!r}?"
+        return Problem(field=render(place), cause=cause, consequence=consequence, fix=fix)
+    if not _tells_its_purpose(name, place):
+        return _not_a_name(place)
     return Problem(
         field=f"{PROJECT}:{name}",
-        cause="is not encrypted" if plain else f"is named by {render(place)} and not set",
-        consequence="state and logs would contain it as plain text" if plain else "what needs it cannot start",
+        cause=f"is named by {render(place)} and not set",
+        consequence=consequence,
         fix=f"pulumi config set --secret {name}",
     )
 
 
-def _unnamed(key: str) -> Problem:
-    near = nearest(key, _FIELDS)
+def _tells_its_purpose(name: str, place: Location) -> bool:
+    """Whether it has a word of its place or of secrets; any other short text may be a password."""
+    around = {word for part in place for word in _words_of(str(part))}
+    return bool(_words_of(name) & (around | _WORDS))
+
+
+def _words_of(text: str) -> set[str]:
+    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", text)}
+
+
+def _unnamed(keys: Sequence[str], kinds: type[BaseModel] | None) -> Problem:
+    fields = kinds.model_fields if kinds else {}
+    field = nearest(keys[0], fields) or next(iter(fields), "")
+    of_links = kinds is not None and issubclass(kinds, LinkSecrets)
+    example = f"{field}: {{<link>: {keys[0]}}}" if of_links else f"{field}: {keys[0]}"
+    more = f" (and {', '.join(keys[1:])})" if keys[1:] else ""
     return Problem(
-        field=f"{PROJECT}:{key}",
-        cause="is a secret that no setting under secrets names",
+        field=f"{PROJECT}:{keys[0]}",
+        cause=f"is a secret that no setting under secrets names{more}",
         consequence="nothing would use it",
-        fix=f"name it under secrets, such as `{near or 'hugging_face_token'}: {key}`, or remove it",
+        fix=f"name it under secrets, such as `{example}`, or remove it" if fields else "remove it",
     )

@@ -9,7 +9,7 @@ import types
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Annotated, TypeAlias, Union, get_args, get_origin
+from typing import Annotated, TypeAlias, TypeGuard, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -86,9 +86,7 @@ def _cause_and_fix(detail: ErrorDetails, setting: _Setting) -> tuple[str, str]:
         case "missing":
             return "is missing", f"add `{name}:`{setting.about}"
         case "enum" | "literal_error":
-            choices = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ").split(", ")
-            near = nearest(str(detail["input"]), choices)
-            return f"{given} is not known", f"did you mean {near!r}?" if near else f"use one of: {', '.join(choices)}"
+            return _unknown_choice(detail)
         case "union_tag_invalid" | "union_tag_not_found":
             cause, tag = _wrong_kind(detail)
             # Kinds are short and alike: only a slip of one letter or two says which one was meant.
@@ -115,6 +113,16 @@ def _cause_and_fix(detail: ErrorDetails, setting: _Setting) -> tuple[str, str]:
             return _other_type(detail, setting)
 
 
+def _unknown_choice(detail: ErrorDetails) -> tuple[str, str]:
+    value, expected = detail["input"], str(detail.get("ctx", {}).get("expected", ""))
+    choices = expected.replace("'", "").replace(" or ", ", ").split(", ")
+    if _is_unquoted(value) and str(value).lower() in choices:
+        return _unquoted(value)
+    near = nearest(str(value), choices)
+    fix = f"did you mean {near!r}?" if near else f"use one of: {', '.join(choices)}"
+    return f"{quoted(value)} is not known", fix
+
+
 def _wrong_kind(detail: ErrorDetails) -> tuple[str, str]:
     """What is wrong with ``kind``, and the text that it is; empty where it is none."""
     given, context = detail["input"], detail.get("ctx", {})
@@ -137,15 +145,23 @@ def _as_mapping(value: object, setting: _Setting) -> str:
     return f"write `name: value` lines below it{setting.about}"
 
 
+def _is_unquoted(value: object) -> TypeGuard[bool | int | float]:
+    return isinstance(value, bool | int | float)
+
+
+def _unquoted(value: float) -> tuple[str, str]:
+    """YAML reads 1.35 as a number and true as a truth value, unless they are in quotes."""
+    text = f"{value:.15g}" if isinstance(value, float) else str(value).lower()
+    kind = "true or false" if isinstance(value, bool) else "a number"
+    # 1.30 is 1.3 by the time it is here.
+    exactly = ", with every digit that is meant" if isinstance(value, float) else ""
+    return f"{text} is {kind} to YAML, and text is expected", f'write "{text}", in quotes{exactly}'
+
+
 def _other_type(detail: ErrorDetails, setting: _Setting) -> tuple[str, str]:
     value, expected = detail["input"], wanted(detail)
-    if detail["type"] == "string_type" and isinstance(value, bool | int | float):
-        # YAML reads 1.35 as a number and true as a truth value, unless they are in quotes.
-        text = f"{value:.15g}" if isinstance(value, float) else str(value).lower()
-        kind = "true or false" if isinstance(value, bool) else "a number"
-        # 1.30 is 1.3 by the time it is here.
-        exactly = ", with every digit that is meant" if isinstance(value, float) else ""
-        return f"{text} is {kind} to YAML, and text is expected", f'write "{text}", in quotes{exactly}'
+    if detail["type"] == "string_type" and _is_unquoted(value):
+        return _unquoted(value)
     cause = f"expected {expected}" if expected else f"{detail['msg'][0].lower()}{detail['msg'][1:]}"
     return f"{cause}, got {quoted(value)}", f"write {expected or 'another value'}{setting.about}"
 

@@ -102,6 +102,13 @@ class Site(Contract):
     """Largest packet that its routers pass on, bytes."""
 
 
+VpnGatewaySize = Literal["VpnGw1AZ", "VpnGw2AZ", "VpnGw3AZ", "VpnGw4AZ", "VpnGw5AZ"]
+"""Sizes that speak BGP and lie in several zones; the basic one does not, and new ones in one zone are no longer sold.
+
+https://learn.microsoft.com/azure/vpn-gateway/about-gateway-skus, read in November 2026.
+"""
+
+
 class VpnFallback(Contract):
     """A VPN over the internet that takes over while no circuit carries anything.
 
@@ -117,8 +124,8 @@ class VpnFallback(Contract):
 
     The cloud takes the first address, the router the second. Azure uses addresses of its own.
     """
-    sku: Annotated[str, Form(r"VpnGw[1-5]AZ", "VpnGw2AZ")] = "VpnGw2AZ"
-    """Azure: size of the gateway."""
+    sku: VpnGatewaySize = "VpnGw2AZ"
+    """Azure: size of the gateway, which forwards 650 Mbit/s, 1, 1.25, 5 or 10 Gbit/s; all are in several zones."""
 
 
 class _Link(Contract):

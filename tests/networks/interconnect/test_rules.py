@@ -223,9 +223,11 @@ BROKEN: dict[str, tuple[str, Json, str, str]] = {
     "one router for 99.99": (
         "sites.0.routers",
         [{"name": "edge-a", "public_address": "198.51.100.10", "bgp_address": "10.250.0.1"}],
-        "links[0].availability",
+        "sites[0].routers",
         "has one router",
     ),
+    "a size of an Azure gateway on AWS": ("links.0.vpn.sku", "VpnGw3AZ", "links[0].vpn.sku", "leave it out"),
+    "a key for a link without a VPN": ("links.0.vpn", None, "secrets.pre_shared_keys.aws-berlin", "has no vpn"),
     "VPN as good as the circuits": ("links.1.vpn.priority", 100, "links[1].vpn.priority", "the lower one wins"),
     "VPN without key": ("secrets.pre_shared_keys", {}, "links[0].vpn", "pulumi config set --secret aws_berlin_vpn"),
     "key of no link": (
@@ -260,6 +262,15 @@ BROKEN: dict[str, tuple[str, Json, str, str]] = {
         "links[0].vpn.inside_ranges[0]",
         "reserved by AWS",
     ),
+    "a pre-shared key under a misspelt link": (
+        "secrets.pre_shared_keys",
+        {"aws-berln": "a", "gcp-berlin": "b", "azure-berlin": "c"},
+        "secrets.pre_shared_keys.aws-berln",
+        "no link is named",
+    ),
+    "a misspelt environment": ("environments.0", "awss", "environments[0]", "nothing is known about"),
+    "a site that links call otherwise": ("sites.0.name", "munich", "links[0].site", "nor for links[1].site"),
+    "a misspelt stack of a site": ("sites.0.stack", "onpremm", "sites[0].stack", "is not among environments"),
     "three routers on Google Cloud": (
         "sites.0.routers",
         [
@@ -273,7 +284,12 @@ BROKEN: dict[str, tuple[str, Json, str, str]] = {
 
 
 @pytest.mark.parametrize(
-    "fault", ["link of another cloud", "default route as a site's network", "environment listed twice"]
+    "fault",
+    [
+        *("link of another cloud", "default route as a site's network", "environment listed twice"),
+        *("one router for 99.99", "a pre-shared key under a misspelt link", "a misspelt environment"),
+        *("a site that links call otherwise", "a misspelt stack of a site", "a key for a link without a VPN"),
+    ],
 )
 def test_one_cause_is_one_problem(fault: str) -> None:
     path, value, field, _ = BROKEN[fault]

@@ -21,15 +21,16 @@ def end_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) ->
     yield from _duplicates("links", (link.name for link in hybrid.links))
     yield from _duplicates("sites", (site.name for site in hybrid.sites))
     yield from _twice(hybrid)
+    environments = {f"links[{index}].environment": link.environment for index, link in enumerate(hybrid.links)}
+    stacks = {f"sites[{index}].stack": site.stack for index, site in enumerate(hybrid.sites) if site.stack}
+    sites = {f"links[{index}].site": link.site for index, link in enumerate(hybrid.links)}
+    meant = _meant(hybrid, networks, {**environments, **stacks}.values())
+    named = {field: name for field, name in {**environments, **stacks}.items() if name not in meant.values()}
+    yield from _unknown(named, hybrid.environments, "environments")
+    yield from _unknown(sites, [site.name for site in hybrid.sites], "sites")
     for index, link in enumerate(hybrid.links):
-        field = f"links[{index}]"
-        yield from _unknown(f"{field}.environment", link.environment, hybrid.environments, "environments")
-        yield from _unknown(f"{field}.site", link.site, [site.name for site in hybrid.sites], "sites")
-        yield from _wrong_cloud(field, link, networks)
-    for index, site in enumerate(hybrid.sites):
-        if site.stack:
-            yield from _unknown(f"sites[{index}].stack", site.stack, hybrid.environments, "environments")
-    yield from _without_facts(hybrid, networks)
+        yield from _wrong_cloud(f"links[{index}]", link, networks)
+    yield from _without_facts(hybrid, networks, meant)
     yield from _without_link(hybrid, networks)
     yield from _same_circuit(hybrid.links)
 
@@ -47,13 +48,26 @@ def _duplicates(field: str, names: Iterable[str]) -> Iterator[Problem]:
         seen.setdefault(name, index)
 
 
-def _unknown(field: str, name: str, known: Iterable[str], where: str) -> Iterator[Problem]:
+def _meant(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts], named: Iterable[str]) -> dict[str, str]:
+    """Environments that nobody knows, by what links or sites call them that are no environments."""
+    lost = set(named) - set(hybrid.environments)
+    unknown = [name for name in hybrid.environments if name not in networks]
+    return {name: near for name in unknown if (near := nearest(name, lost)) is not None}
+
+
+def _unknown(named: Mapping[str, str], known: Iterable[str], where: str) -> Iterator[Problem]:
+    """Names that are not there, each once."""
     choices = list(known)
-    if name not in choices:
+    fields: dict[str, list[str]] = {}
+    for field, name in named.items():
+        fields.setdefault(name, []).append(field)
+    for name, (field, *more) in fields.items():
+        if name in choices:
+            continue
         near = nearest(name, choices)
         yield Problem(
             field=field,
-            cause=f"{name!r} is not among {where}",
+            cause=f"{name!r} is not among {where}" + (f", nor for {', '.join(more)}" if more else ""),
             consequence="the link would lead nowhere, and its ranges would be checked against nothing",
             fix=f"did you mean {near!r}?" if near else f"add it to {where}, or name one of: {', '.join(choices)}",
         )
@@ -120,24 +134,30 @@ def _kinds_of(place: Place) -> str:
     return f"kind: {kinds[0]}" if kinds else "it as a site's stack"
 
 
-def _without_facts(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
+def _without_facts(
+    hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts], meant: Mapping[str, str]
+) -> Iterator[Problem]:
     for index, name in enumerate(hybrid.environments):
         if name not in networks:
             yield Problem(
                 field=f"environments[{index}]",
                 cause=f"nothing is known about the network of {name!r}",
                 consequence="its ranges could overlap others, which shows only once packets go astray",
-                fix="name a stack with a cluster in a cloud or on your own hosts, or give its ranges as a site's",
+                fix=f"did you mean {meant[name]!r}?"
+                if name in meant
+                else "name a stack with a cluster in a cloud or on your own hosts, or give its ranges as a site's",
             )
 
 
 def _without_link(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
-    joined = {link.environment for link in hybrid.links} | {site.stack for site in hybrid.sites}
+    named = {link.environment for link in hybrid.links} | {site.stack for site in hybrid.sites if site.stack}
+    # A misspelt name is refused where it is written, and one of which nothing is known too.
+    joined = {nearest(name, hybrid.environments) or name for name in named}
     # A link that leads to another cloud than its environment's is refused, and may be meant for one of these.
     meant = {PLACES[link.kind] for link in hybrid.links if leads_elsewhere(link, networks.get(link.environment))}
     for index, name in enumerate(hybrid.environments):
         facts = networks.get(name)
-        if name not in joined and not (facts and facts.place in meant):
+        if facts and name not in joined and facts.place not in meant:
             yield Problem(
                 field=f"environments[{index}]",
                 cause=f"no link leads to {name!r}, and it is not the stack of a site",

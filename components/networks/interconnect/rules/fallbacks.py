@@ -33,26 +33,35 @@ _GOOGLE_PEERS = (1, 2, 4)
 def fallback_problems(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -> Iterator[Problem]:
     """VPNs that are preferred to the circuits, that cannot come up, or whose keys are missing."""
     del networks
+    for place, site in enumerate(hybrid.sites):
+        if hybrid.site(site.name) is not site:
+            continue  # Another site of that name is refused.
+        yield from _one_router(f"sites[{place}].routers", hybrid, site)
+        yield from _router_addresses(f"sites[{place}].routers", hybrid, site)
     for index, link in enumerate(hybrid.links):
         field, site = f"links[{index}]", hybrid.site(link.site)
-        if site:
-            yield from _one_router(field, link, site)
         if link.vpn:
             yield from _fallback_preferred(field, link, link.vpn)
             yield from _missing_key(field, hybrid, link)
-            yield from _gateway_asn(field, link, link.vpn)
-            if site:
-                yield from _router_addresses(hybrid, field, link, site)
+            yield from _only_azures(field, link, link.vpn)
+            if site and not _lacks_router(hybrid, site):
                 yield from _inside_ranges(field, link, link.vpn, site)
     yield from _unused_secrets(hybrid)
 
 
-def _one_router(field: str, link: HybridLink, site: Site) -> Iterator[Problem]:
-    if link.availability is not Availability.NONE and len(site.routers) < TUNNELS_EACH:
+def _lacks_router(hybrid: HybridNetwork, site: Site) -> bool:
+    """Whether a link promises what one router cannot keep; ranges for its tunnels are right once there are two."""
+    promised = [link for link in hybrid.links if link.site == site.name and link.availability is not Availability.NONE]
+    return bool(promised) and len(site.routers) < TUNNELS_EACH
+
+
+def _one_router(field: str, hybrid: HybridNetwork, site: Site) -> Iterator[Problem]:
+    if _lacks_router(hybrid, site):
+        links = [f"links[{index}]" for index, link in enumerate(hybrid.links) if link.site == site.name]
         yield Problem(
-            field=f"{field}.availability",
-            cause=f"{link.availability.value} %, but site {site.name} has one router",
-            consequence="during each of its maintenances the link is down, however many circuits end there",
+            field=field,
+            cause=f"site {site.name} has one router, and an availability is promised of {', '.join(links)}",
+            consequence="during each of its maintenances the links are down, however many circuits end there",
             fix="add a second router to the site, or write availability: none",
         )
 
@@ -68,7 +77,10 @@ def _fallback_preferred(field: str, link: HybridLink, vpn: VpnFallback) -> Itera
 
 
 def _missing_key(field: str, hybrid: HybridNetwork, link: HybridLink) -> Iterator[Problem]:
-    if link.name not in hybrid.secrets.pre_shared_keys:
+    keys = hybrid.secrets.pre_shared_keys
+    links = {one.name for one in hybrid.links}
+    # A name that no link has is refused with the link that was meant.
+    if link.name not in keys and not any(nearest(name, links) == link.name for name in keys.keys() - links):
         key = f"{link.name.replace('-', '_')}_vpn"
         yield Problem(
             field=f"{field}.vpn",
@@ -78,20 +90,27 @@ def _missing_key(field: str, hybrid: HybridNetwork, link: HybridLink) -> Iterato
         )
 
 
-def _gateway_asn(field: str, link: HybridLink, vpn: VpnFallback) -> Iterator[Problem]:
-    if vpn.gateway_asn and not isinstance(link, ExpressRouteLink):
-        yield Problem(
-            field=f"{field}.vpn.gateway_asn",
-            cause="is set, but the VPN ends at the same gateway or router as the circuits",
-            consequence="it would have no effect",
-            fix="leave it out",
-        )
+def _only_azures(field: str, link: HybridLink, vpn: VpnFallback) -> Iterator[Problem]:
+    if isinstance(link, ExpressRouteLink):
+        return
+    for name in ("gateway_asn", "sku"):
+        if name in vpn.model_fields_set and getattr(vpn, name) is not None:
+            yield Problem(
+                field=f"{field}.vpn.{name}",
+                cause="is set, but the VPN ends at the same gateway or router as the circuits",
+                consequence="it would have no effect",
+                fix="leave it out",
+            )
 
 
-def _router_addresses(hybrid: HybridNetwork, field: str, link: HybridLink, site: Site) -> Iterator[Problem]:
-    place = hybrid.sites.index(site)
+def _router_addresses(path_of_routers: str, hybrid: HybridNetwork, site: Site) -> Iterator[Problem]:
+    links = {f"links[{index}]": link for index, link in enumerate(hybrid.links) if link.site == site.name and link.vpn}
+    if not links:
+        return
+    field = next(iter(links))
+    azure = next((field for field, link in links.items() if isinstance(link, ExpressRouteLink)), None)
     for index, router in enumerate(site.routers):
-        path = f"sites[{place}].routers[{index}]"
+        path = f"{path_of_routers}[{index}]"
         if router.public_address is None:
             yield Problem(
                 field=f"{path}.public_address",
@@ -113,10 +132,10 @@ def _router_addresses(hybrid: HybridNetwork, field: str, link: HybridLink, site:
                 consequence="no machine has one as its own, and the cloud refuses the tunnel",
                 fix="write the address that the router has on the internet",
             )
-        if isinstance(link, ExpressRouteLink) and router.bgp_address is None:
+        if azure and router.bgp_address is None:
             yield Problem(
                 field=f"{path}.bgp_address",
-                cause=f"is missing, but {field} has a VPN to Azure",
+                cause=f"is missing, but {azure} has a VPN to Azure",
                 consequence="Azure would know no address to open the BGP session to",
                 fix="write an address of the router's loopback",
             )
@@ -160,13 +179,22 @@ def _inside_ranges(field: str, link: HybridLink, vpn: VpnFallback, site: Site) -
 
 def _unused_secrets(hybrid: HybridNetwork) -> Iterator[Problem]:
     names = [link.name for link in hybrid.links]
-    for kind, keys in (
-        ("pre_shared_keys", hybrid.secrets.pre_shared_keys),
-        ("bgp_keys", hybrid.secrets.bgp_keys),
-        ("authorization_keys", hybrid.secrets.authorization_keys),
+    with_vpn = {link.name for link in hybrid.links if link.vpn}
+    express_routes = {link.name for link in hybrid.links if isinstance(link, ExpressRouteLink)}
+    for kind, keys, users, lacks in (
+        ("pre_shared_keys", hybrid.secrets.pre_shared_keys, with_vpn, "has no vpn"),
+        ("bgp_keys", hybrid.secrets.bgp_keys, set(names), ""),
+        ("authorization_keys", hybrid.secrets.authorization_keys, express_routes, "is no express-route"),
     ):
         for name in keys:
-            if name not in names:
+            if name in names and name not in users:
+                yield Problem(
+                    field=f"secrets.{kind}.{name}",
+                    cause=f"link {name} {lacks}",
+                    consequence="nothing would use the secret",
+                    fix="take it out" if kind != "pre_shared_keys" else "give the link a vpn, or take the key out",
+                )
+            elif name not in names:
                 near = nearest(name, names)
                 yield Problem(
                     field=f"secrets.{kind}.{name}",
