@@ -150,10 +150,7 @@ def parse(
     open_values = references.open_values(values)
     scope = _scope(open_values.get("scope"), definitions)
     kind = definitions.scopes[scope].settings
-    secrets = kind.model_fields.get("secrets")
-    annotation = secrets.annotation if secrets else None
-    is_model = isinstance(annotation, type) and issubclass(annotation, BaseModel)
-    problems = references.problems(values, annotation if is_model else None)
+    problems = references.problems(values, _below_secrets(kind))
     try:
         settings = kind.model_validate_json(json.dumps(open_values))
     except ValidationError as error:
@@ -167,6 +164,13 @@ def parse(
         raise_problems(problems)
         return settings
     raise StrataError(problems)
+
+
+def _below_secrets(kind: type[BaseModel]) -> type[BaseModel] | None:
+    """What may be below ``secrets`` in settings of this kind; None where they have none."""
+    secrets = kind.model_fields.get("secrets")
+    annotation: object = secrets.annotation if secrets else None
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
 
 
 def _problems_of(
