@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from ..contracts.errors import Problem
 from ..contracts.shown_text import excerpt
 from .engines.adapter import EngineOptions
-from .engines.option_values import OptionValue, ValueKind
+from .engines.option_values import OptionValue, ValueForm
 
 _ENDS = "the server would end with a usage message, again and again"
 _ON, _OFF = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", "off"})
-_ITEMS = frozenset({ValueKind.ARRAY, ValueKind.TEXT})
+_ITEMS = frozenset({ValueForm.ARRAY, ValueForm.TEXT})
 
 
 def flag_problems(
@@ -28,7 +28,7 @@ def flag_problems(
         keys: Keys after dots.
         field: Path of the argument.
     """
-    if written.startswith("--no-") and value.kind is not ValueKind.SWITCH:
+    if written.startswith("--no-") and value.form is not ValueForm.SWITCH:
         cause, fix = f"{name} is no switch, so there is no {written}", f"leave it out, or write {_full(name, value)}"
     elif value.takes_none and (given is not None or keys):
         cause = f"{written} is a switch and takes no {'key' if keys else 'value'}"
@@ -47,7 +47,7 @@ def _full(name: str, value: OptionValue) -> str:
 
 def _switched(name: str, written: str, value: OptionValue, given: str | None) -> str:
     wanted = (given or "").strip().lower()
-    off = name.replace("--", "--no-", 1) if value.kind is ValueKind.SWITCH else ""
+    off = name.replace("--", "--no-", 1) if value.form is ValueForm.SWITCH else ""
     if written == name and wanted in _OFF:
         return f"write {off}" if off else f"leave {name} out"
     if wanted in _ON or written != name or not off:
@@ -65,7 +65,7 @@ def value_problems(name: str, value: OptionValue, given: str, keys: Sequence[str
         keys: Keys after dots, which only objects have.
         field: Path of the argument.
     """
-    if keys and value.kind is not ValueKind.OBJECT:
+    if keys and value.form is not ValueForm.OBJECT:
         cause, fix = f"{name} takes no keys, as {'.'.join((name, *keys))} has", f"write {_full(name, value)}"
     elif keys or (fault := value.fault(given)) is None:
         return
@@ -97,13 +97,13 @@ def key_value_problems(
         return
     place = f"{name}.{key}"
     if keys[-1].endswith("+"):
-        fault = None if value.kind in _ITEMS or len(keys) > 1 else f"takes {value.wanted} and no list"
+        fault = None if value.form in _ITEMS or len(keys) > 1 else f"takes {value.wanted} and no list"
     elif len(keys) > 1:
-        fault = None if value.kind is ValueKind.OBJECT else f"has no keys below it, such as {excerpt(keys[1])!r}"
+        fault = None if value.form is ValueForm.OBJECT else f"has no keys below it, such as {excerpt(keys[1])!r}"
     else:
         fault = value.fault(_plain(given))
     if fault is not None:
-        near = value.near(_plain(given)) if value.kind is ValueKind.CHOICE and len(keys) == 1 else None
+        near = value.near(_plain(given)) if value.form is ValueForm.CHOICE and len(keys) == 1 else None
         yield Problem(
             field=field,
             cause=f"{place}: {fault}",

@@ -161,7 +161,7 @@ EXCEPTIONS = (
     ),
     Allowed("components/contracts/validation.py", "quoted", "name of a type: *", _VALUE_TYPES),
     Allowed("components/contracts/validation.py", "quoted", "choice by type: *", _VALUE_TYPES),
-    Allowed("components/storage/hub_access.py", "hub_egress", "word 'local' in '.cluster.local'", "domain of Services"),
+    Allowed("components/storage/hub_access.py", "_egress_to", "word 'local' in '.cluster.local'", "domain of Services"),
     Allowed("components/storage/fetch_program.py", "fetch_file", "name of a type: type(error).__name__", "of an error"),
     Allowed(
         "components/networks/interconnect/direct_connect.py",

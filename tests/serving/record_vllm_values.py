@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 Value: TypeAlias = dict[str, str | bool | float | list[str]]
-COLUMNS: Sequence[str] = ("option", "key", "kind", "choices", "fold", "optional", "least", "above", "most", "below")
+COLUMNS: Sequence[str] = ("option", "key", "form", "choices", "fold", "optional", "least", "above", "most", "below")
 _BOUNDS = {"least": "ge", "above": "gt", "most": "le", "below": "lt"}
 _SIZES = frozenset(
     {
@@ -241,7 +241,7 @@ def _row(option: str, key: str, value: Value) -> dict[str, str]:
     return {
         "option": option,
         "key": key,
-        "kind": str(value["kind"]),
+        "form": str(value["kind"]),
         "choices": ";".join(choices) if isinstance(choices, list) else "",
         "fold": str(value.get("fold", "")),
         "optional": "yes" if value.get("optional") else "",

@@ -159,7 +159,7 @@ def test_the_table_agrees_with_the_recorded_types() -> None:
     for option in FREE_ARGUMENTS:
         kind, value = RELEASE.flags[option], OPTIONS.values[option, ""]
         assert value.takes_none == (isinstance(kind, str) and kind.startswith("bool")), option
-        if isinstance(kind, list) and value.kind == "choice":
+        if isinstance(kind, list) and value.form == "choice":
             assert set(value.choices) == set(kind), option
 
 

@@ -18,7 +18,7 @@ _SHOWN_CHOICES = 12
 _SWITCHED = frozenset({"0", "1", "false", "true", "f", "t", "no", "yes", "n", "y", "off", "on"})
 
 
-class ValueKind(StrEnum):
+class ValueForm(StrEnum):
     """How an engine reads the value of an option."""
 
     SWITCH = "switch"
@@ -51,7 +51,7 @@ class OptionValue:
         below: Number that it has to stay under.
     """
 
-    kind: ValueKind
+    form: ValueForm
     choices: tuple[str, ...] = ()
     fold: str = ""
     optional: bool = False
@@ -63,27 +63,27 @@ class OptionValue:
     @property
     def takes_none(self) -> bool:
         """Whether it is written without a value."""
-        return self.kind in {ValueKind.SWITCH, ValueKind.SET}
+        return self.form in {ValueForm.SWITCH, ValueForm.SET}
 
     @property
     def wanted(self) -> str:
         """What belongs there, in words."""
-        match self.kind:
-            case ValueKind.CHOICE:
+        match self.form:
+            case ValueForm.CHOICE:
                 more = len(self.choices) - _SHOWN_CHOICES
                 listed = ", ".join(self.choices[:_SHOWN_CHOICES])
                 return f"one of {listed}" + (f" and {more} more" if more > 0 else "")
-            case ValueKind.INTEGER | ValueKind.SIZE:
+            case ValueForm.INTEGER | ValueForm.SIZE:
                 return f"a whole number{self._range}"
-            case ValueKind.NUMBER:
+            case ValueForm.NUMBER:
                 return f"a number{self._range}"
-            case ValueKind.OBJECT:
+            case ValueForm.OBJECT:
                 return "a JSON object"
-            case ValueKind.ARRAY:
+            case ValueForm.ARRAY:
                 return "a JSON list"
-            case ValueKind.SWITCH | ValueKind.SET:
+            case ValueForm.SWITCH | ValueForm.SET:
                 return "true or false"
-            case ValueKind.TEXT:
+            case ValueForm.TEXT:
                 return "a text"
 
     @property
@@ -94,20 +94,20 @@ class OptionValue:
     @property
     def example(self) -> str:
         """A value that the engine takes."""
-        match self.kind:
-            case ValueKind.CHOICE:
+        match self.form:
+            case ValueForm.CHOICE:
                 return self.choices[0]
-            case ValueKind.INTEGER | ValueKind.SIZE:
+            case ValueForm.INTEGER | ValueForm.SIZE:
                 return f"{self.least or (0 if self.above is None else self.above + 1):g}"
-            case ValueKind.NUMBER:
+            case ValueForm.NUMBER:
                 return f"{self.least or self.most or 0.5:g}"
-            case ValueKind.OBJECT:
+            case ValueForm.OBJECT:
                 return "{}"
-            case ValueKind.ARRAY:
+            case ValueForm.ARRAY:
                 return '["*"]'
-            case ValueKind.SWITCH | ValueKind.SET:
+            case ValueForm.SWITCH | ValueForm.SET:
                 return "true"
-            case ValueKind.TEXT:
+            case ValueForm.TEXT:
                 return "…"
 
     def near(self, text: str) -> str | None:
@@ -119,17 +119,17 @@ class OptionValue:
         if self.optional and text in {"", "None"}:
             return None
         quoted = repr(excerpt(text)) if text else "an empty value"
-        match self.kind:
-            case ValueKind.CHOICE:
+        match self.form:
+            case ValueForm.CHOICE:
                 return None if self._folded(text) in self.choices else f"{quoted} is not {self.wanted}"
-            case ValueKind.INTEGER | ValueKind.SIZE | ValueKind.NUMBER:
-                found = _number(text, self.kind)
+            case ValueForm.INTEGER | ValueForm.SIZE | ValueForm.NUMBER:
+                found = _number(text, self.form)
                 return None if found is not None and self._holds(found) else f"{quoted} is not {self.wanted}"
-            case ValueKind.OBJECT | ValueKind.ARRAY:
+            case ValueForm.OBJECT | ValueForm.ARRAY:
                 return self._json_fault(text, quoted)
-            case ValueKind.SWITCH | ValueKind.SET:
+            case ValueForm.SWITCH | ValueForm.SET:
                 return None if text.lower() in _SWITCHED else f"{quoted} is not {self.wanted}"
-            case ValueKind.TEXT:
+            case ValueForm.TEXT:
                 return None
 
     def _json_fault(self, text: str, quoted: str) -> str | None:
@@ -137,7 +137,7 @@ class OptionValue:
             found: object = json.loads(text)
         except (ValueError, RecursionError):
             return f"{quoted} is no JSON"
-        wanted = dict if self.kind is ValueKind.OBJECT else list
+        wanted = dict if self.form is ValueForm.OBJECT else list
         return None if isinstance(found, wanted) else f"{quoted} is not {self.wanted}"
 
     def _folded(self, text: str) -> str:
@@ -158,12 +158,12 @@ class OptionValue:
         )
 
 
-def _number(text: str, kind: ValueKind) -> float | None:
+def _number(text: str, form: ValueForm) -> float | None:
     """The number that Python, and so an engine written in it, reads; None where it reads none."""
-    if kind is ValueKind.SIZE and _SIZE.fullmatch(text) and text[-1].isalpha():
+    if form is ValueForm.SIZE and _SIZE.fullmatch(text) and text[-1].isalpha():
         return float(text[:-1])
     try:
-        return float(text) if kind is ValueKind.NUMBER else float(int(text))
+        return float(text) if form is ValueForm.NUMBER else float(int(text))
     except (ValueError, OverflowError):
         return None
 
@@ -179,7 +179,7 @@ def read_values(path: Path) -> Mapping[tuple[str, str], OptionValue]:
 
 def _value(row: Row) -> OptionValue:
     return OptionValue(
-        kind=ValueKind(row["kind"]),
+        form=ValueForm(row["form"]),
         choices=words(row["choices"]),
         fold=row["fold"],
         optional=yes(row["optional"]),

@@ -157,7 +157,8 @@ def _without_link(hybrid: HybridNetwork, networks: Mapping[str, NetworkFacts]) -
     meant = {PLACES[link.kind] for link in hybrid.links if leads_elsewhere(link, networks.get(link.environment))}
     for index, name in enumerate(hybrid.environments):
         facts = networks.get(name)
-        if facts and name not in joined and facts.place not in meant:
+        is_meant = facts is None or facts.place in meant
+        if name not in joined and not is_meant:
             yield Problem(
                 field=f"environments[{index}]",
                 cause=f"no link leads to {name!r}, and it is not the stack of a site",
