@@ -148,7 +148,10 @@ FROM_READING: tuple[Row, ...] = (
         "B1",
         "a full pool of GPUs cannot be upgraded: every eviction is forbidden",
         {
-            _REAL: ["test_b1_a_full_node_is_replaced_only_within_its_budget"],
+            _REAL: [
+                "test_b1_a_full_node_is_replaced_only_within_its_budget",
+                "test_b1_a_full_pool_is_upgraded_without_losing_more_servers_than_said",
+            ],
             _RULE: [
                 "test_b1_a_full_node_can_be_emptied",
                 "test_b1_nodes_can_be_drained_where_nothing_is_spare_and_past_broken_servers",
