@@ -23,6 +23,11 @@ from .shown_text import excerpt
 
 _REFERENCE = re.compile(r"[a-z0-9][a-z0-9._:-]*(/[a-z0-9][a-z0-9._-]*)+(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?")
 
+# What YAML calls printable, and nothing else.
+_NOT_IN_YAML = re.compile(
+    "[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]"
+)
+
 
 def _pinned_image(value: str) -> str:
     first, _, rest = value.partition("/")
@@ -35,6 +40,14 @@ def _pinned_image(value: str) -> str:
     tag = value.partition("@")[0].rpartition("/")[2].partition(":")[2]
     if "@" not in value and tag in {"", "latest"}:
         raise ValueError(f"{excerpt(value)!r} can change without notice; name a version or a digest")
+    return value
+
+
+def _readable(value: str) -> str:
+    """The API server reads what is applied as YAML and refuses the object (go.yaml.in/yaml, readerc.go)."""
+    found = _NOT_IN_YAML.search(value)
+    if found:
+        raise ValueError(f"{excerpt(value)!r} holds the control character U+{ord(found[0]):04X}; leave it out")
     return value
 
 
@@ -67,8 +80,8 @@ SomeBytes = Annotated[ByteSize, AfterValidator(_some_bytes)]
 ProbeTime = Annotated[Duration, whole_seconds_between("1s", "1h")]
 """1s to 1h; Kubernetes takes whole seconds."""
 VariableName = Annotated[str, Form(r"[A-Za-z_][A-Za-z0-9_]{0,127}", "LOG_LEVEL")]
-Text = Annotated[str, Field(max_length=4096)]
-Argument = Annotated[str, Field(min_length=1, max_length=4096)]
+Text = Annotated[str, Field(max_length=4096), AfterValidator(_readable)]
+Argument = Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(_readable)]
 SecretObject = Annotated[str, Form(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?", "registry")]
 """Name of a Secret in the namespace."""
 

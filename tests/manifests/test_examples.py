@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from simulation import ControlPlane
 from tests.manifests.conftest import tool
 from tests.manifests.definitions import NOT_TO_BE_HAD, Body, Definition, find_definitions
 from tests.manifests.examples import Example, examples, rounds
+from tests.manifests.generated import gpu_networks, servers
 from tests.manifests.openapi_schemas import LOCATION, write_schemas
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
@@ -32,7 +34,7 @@ def objects(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Sequence
 @pytest.fixture(scope="module")
 def definitions(project: Path, objects: Sequence[Example]) -> Kinds:
     """Definitions of all custom resources of the examples."""
-    return find_definitions(project, {example.kind for example in objects})
+    return find_definitions(project, {("keda.sh", "ScaledObject"), *(example.kind for example in objects)})
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +102,33 @@ def test_the_api_server_accepts_every_object(
         assert code == 0, text
         assert "would violate PodSecurity" not in text, "a Deployment is only warned about, its pods would be refused"
         assert text.count("serverside-applied") == len(bodies), text
+
+
+def judged(project: Path, server: ControlPlane, schemas: Path, folder: Path, bodies: Sequence[Body]) -> list[str]:
+    """What kubeconform and the server say of objects that they refuse."""
+    space: Body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "models"}}
+    assert apply(project, server, folder / "namespace.json", [space])[0] == 0
+    (folder / "bodies").mkdir()
+    said = refused(project, schemas, folder / "bodies", bodies)
+    code, text = apply(project, server, folder / "all.json", bodies, "--dry-run=server")
+    return [*said, *([text] if code else [])]
+
+
+def test_what_our_types_accept_the_definitions_accept(
+    project: Path, server: ControlPlane, schemas: Path, tmp_path: Path
+) -> None:
+    bodies = servers()
+    kinds = Counter(str(body["kind"]) for body in bodies)
+    assert min(kinds[kind] for kind in ("ScaledObject", "PodMonitor", "HorizontalPodAutoscaler")) > 3, kinds
+    assert judged(project, server, schemas, tmp_path, bodies) == []
+
+
+def test_gpu_networks_of_every_machine_are_accepted(
+    project: Path, server: ControlPlane, schemas: Path, tmp_path: Path
+) -> None:
+    bodies = gpu_networks()
+    assert {str(body["kind"]) for body in bodies} == {"GKENetworkParamSet", "Network"}
+    assert judged(project, server, schemas, tmp_path, bodies) == []
 
 
 @pytest.fixture(scope="module")
