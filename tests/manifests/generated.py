@@ -29,8 +29,6 @@ _WORD = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?", fullmatc
 _PREFIX = st.from_regex(r"[a-z0-9]([a-z0-9.-]{0,40}[a-z0-9])?", fullmatch=True)
 _KEY = st.one_of(_WORD, st.builds("{}/{}".format, _PREFIX, _WORD))
 _ANYTHING = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
-_LABEL: st.SearchStrategy[JsonValue] = st.one_of(_WORD, _ANYTHING)
-_ANNOTATION: st.SearchStrategy[JsonValue] = _ANYTHING
 _NUMBER = st.one_of(st.integers(-1, 40), st.integers(1, 10**6), st.integers(1, 2**70))
 _ADDRESS = st.one_of(
     st.just(_PROMETHEUS), st.from_regex(r"https?://[a-zA-Z0-9.-]{1,40}(:[0-9]{1,5})?(/[!-~]{0,20})?", fullmatch=True)
@@ -46,10 +44,17 @@ def _values(of: Mapping[str, st.SearchStrategy[JsonValue]]) -> st.SearchStrategy
     return st.fixed_dictionaries(dict(of))
 
 
+def _named(values: st.SearchStrategy[str]) -> st.SearchStrategy[JsonValue]:
+    def written(found: dict[str, str]) -> JsonValue:
+        return {**found}
+
+    return st.dictionaries(_KEY, values, min_size=1, max_size=4).map(written)
+
+
 _CUSTOMIZE = _values(
     {
-        "labels": st.dictionaries(_KEY, _LABEL, min_size=1, max_size=4),
-        "annotations": st.dictionaries(_KEY, _ANNOTATION, min_size=1, max_size=4),
+        "labels": _named(st.one_of(_WORD, _ANYTHING)),
+        "annotations": _named(_ANYTHING),
     }
 )
 
