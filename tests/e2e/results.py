@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# On a busy machine the engine sees a plugin end that it told to end, and counts that as an error of a run that was fine.
+# On a busy machine the engine sees a plugin end that it told to end, and counts that as an error of a good run.
 _ENDED_AT_THE_END = "exited prematurely"
 
 
