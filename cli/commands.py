@@ -168,7 +168,7 @@ def verify(arguments: argparse.Namespace) -> int:
     _fetch_kubeconfig(stack, engine)
     findings = verified(stack, arguments.wait)
     print(as_json(findings)) if arguments.json else show_findings(stack.name, findings)
-    return int(not all(finding.holds for finding in findings))
+    return int(any(finding.holds is False for finding in findings))
 
 
 def down(arguments: argparse.Namespace) -> int:

@@ -9,9 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cli.stack import PROJECT_FOLDER, LoadedStack
 from components.contracts.errors import StrataError
+from stacks.layers.promises import AnsweringServer
 from stacks.mode import make_command
 
 _KINDS = "nodes,daemonsets,deployments,persistentvolumeclaims,endpointslices.discovery.k8s.io,pods"
+
+
+# https://kwok.sigs.k8s.io/docs/user/kwok-manage-nodes-and-pods/
+_SIMULATED = "kwok.x-k8s.io/node"
 
 
 class _Part(BaseModel):
@@ -19,11 +24,12 @@ class _Part(BaseModel):
 
 
 class Metadata(_Part):
-    """Name, place and labels."""
+    """Name, place, labels and annotations."""
 
     name: str
     namespace: str = ""
     labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
 
 
 class Condition(_Part):
@@ -50,6 +56,11 @@ class Node(_Part):
     def is_ready(self) -> bool:
         """Whether its kubelet says so."""
         return any(condition.type == "Ready" and condition.status == "True" for condition in self.status.conditions)
+
+    @property
+    def runs_programs(self) -> bool:
+        """Whether it is a machine; nodes of kwok are in the API alone."""
+        return _SIMULATED not in self.metadata.annotations
 
     def devices(self, resource: str) -> int:
         """How many devices of that name it offers."""
@@ -141,10 +152,37 @@ Answer = Annotated[
 ]
 
 
+class ServerAnswer(_Part):
+    """What a model server said over HTTP.
+
+    Attributes:
+        namespace: Namespace of its Service.
+        service: Name of its Service.
+        code: Status; None where no answer came.
+        text: The answer in words.
+    """
+
+    namespace: str
+    service: str
+    code: int | None = None
+    text: str = ""
+
+
 class Answers(_Part):
     """Everything that promises are compared with."""
 
     items: list[Answer]
+    servers: list[ServerAnswer] = []
+
+    @property
+    def run_programs(self) -> bool:
+        """Whether pods run somewhere, so that a server can be asked."""
+        return any(item.runs_programs for item in self.items if isinstance(item, Node))
+
+    def of_server(self, promise: AnsweringServer) -> ServerAnswer | None:
+        """What the server said; None where it was not asked."""
+        wanted = (promise.namespace, promise.service)
+        return next((found for found in self.servers if (found.namespace, found.service) == wanted), None)
 
 
 def ask(stack: LoadedStack) -> Answers:

@@ -8,6 +8,7 @@ from cli.stack import LoadedStack
 
 from .answers import ask
 from .comparison import Finding, compare
+from .servers import ask_servers
 
 _PAUSE_SECONDS = 1.0
 
@@ -24,7 +25,10 @@ def verified(stack: LoadedStack, wait: float) -> list[Finding]:
     """
     deadline = time.monotonic() + wait
     while True:
-        findings = compare(stack.checked.promises, ask(stack))
-        if all(finding.holds for finding in findings) or time.monotonic() >= deadline:
+        answers = ask(stack)
+        if answers.run_programs:
+            answers = answers.model_copy(update={"servers": ask_servers(stack)})
+        findings = compare(stack.checked.promises, answers)
+        if not any(finding.holds is False for finding in findings) or time.monotonic() >= deadline:
             return findings
         time.sleep(_PAUSE_SECONDS)

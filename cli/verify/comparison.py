@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from stacks.layers.promises import (
     AllocatableDevices,
+    AnsweringServer,
     BoundVolume,
     Promise,
     ReadyEndpoints,
@@ -15,9 +16,10 @@ from stacks.layers.promises import (
     RunningDaemons,
 )
 
-from .answers import Answers, Claim, DaemonSet, Deployment, EndpointSlice, Node, Pod
+from .answers import Answers, Claim, DaemonSet, Deployment, EndpointSlice, Node, Pod, ServerAnswer
 
 _SHOWN = 3
+_SERVER_FAILED = 500
 _SERVICE, _INSTANCE = "kubernetes.io/service-name", "app.kubernetes.io/instance"
 
 
@@ -27,13 +29,13 @@ class Finding:
 
     Attributes:
         promise: What was promised, in words.
-        holds: Whether it does.
+        holds: Whether it does; None where nobody could be asked.
         seen: What the cluster answers.
         look: Command that shows more; empty where it holds.
     """
 
     promise: str
-    holds: bool
+    holds: bool | None
     seen: str
     look: str = ""
 
@@ -54,14 +56,16 @@ def _finding(promise: Promise, answers: Answers) -> Finding:
             return _nodes(promise, answers)
         case AllocatableDevices():
             return _devices(promise, answers)
-        case RunningDaemons(namespace=namespace):
-            return _daemons(namespace, answers)
+        case RunningDaemons():
+            return _daemons(promise, answers)
         case BoundVolume():
             return _volume(promise, answers)
         case ReadyReplicas():
             return _replicas(promise, answers)
         case ReadyEndpoints():
             return _endpoints(promise, answers)
+        case AnsweringServer():
+            return _server(promise, answers.of_server(promise))
 
 
 def _nodes_of(selector: Mapping[str, str], answers: Answers) -> list[Node]:
@@ -96,14 +100,18 @@ def _devices(promise: AllocatableDevices, answers: Answers) -> Finding:
     )
 
 
-def _daemons(namespace: str, answers: Answers) -> Finding:
+def _daemons(promise: RunningDaemons, answers: Answers) -> Finding:
+    namespace = promise.namespace
     found = [item for item in answers.items if isinstance(item, DaemonSet) and item.metadata.namespace == namespace]
+    missing = [name for name in promise.names if name not in {item.metadata.name for item in found}]
     short = [item for item in found if item.status.ready < item.status.desired]
     counts = [f"{item.metadata.name} {item.status.ready} of {item.status.desired}" for item in short or found]
+    absent = [f"{name} is not there" for name in missing]
     return Finding(
-        promise=f"namespace {namespace}: every DaemonSet is ready",
-        holds=bool(found) and not short,
-        seen=_listed(counts) or "there is none",
+        promise=f"namespace {namespace}: every DaemonSet is ready"
+        + (f", with {' and '.join(promise.names)}" if promise.names else ""),
+        holds=bool(found) and not short and not missing,
+        seen="; ".join([*absent, *([_listed(counts)] if counts else [])]) or "there is none",
         look=f"kubectl get daemonsets,pods -n {namespace} -o wide",
     )
 
@@ -160,6 +168,18 @@ def _endpoints(promise: ReadyEndpoints, answers: Answers) -> Finding:
         holds=ready > 0,
         seen=f"{ready} are ready",
         look=f"kubectl get endpointslices -n {promise.namespace} -l {_SERVICE}={promise.service}",
+    )
+
+
+def _server(promise: AnsweringServer, answer: ServerAnswer | None) -> Finding:
+    said = f"service {promise.namespace}/{promise.service} answers {promise.path}"
+    if answer is None:
+        return Finding(promise=said, holds=None, seen="not asked: nodes are simulated, and no program runs on them")
+    return Finding(
+        promise=said,
+        holds=answer.code is not None and answer.code < _SERVER_FAILED,
+        seen=answer.text,
+        look=f"kubectl port-forward -n {promise.namespace} service/{promise.service} 8000:{promise.port}",
     )
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pulumi
 
 from components.accelerators import NAMESPACE, Accelerators, AcceleratorsArgs, deployments, refusals, unadvertised_notes
+from components.accelerators.device_plugin import RELEASE
+from components.accelerators.fabric_plugin import IMAGE_NAME
 from components.clusters import Cluster
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.contributions import Contribution
@@ -129,7 +131,14 @@ def _promises(
         for pool, resources in _contribution(settings, facts).pool_resources.items()
         for resource, count in resources.items()
     ]
-    return [RunningDaemons(namespace=NAMESPACE), *devices] if devices else []
+    return [RunningDaemons(namespace=NAMESPACE, names=_daemons(settings, facts)), *devices] if devices else []
+
+
+def _daemons(settings: AcceleratorsPart, facts: ClusterFacts) -> tuple[str, ...]:
+    """DaemonSets without which a pool's devices are not there."""
+    wanted = deployments(facts, install=settings.accelerators.install)
+    plugins = {RELEASE: wanted.device_plugin, IMAGE_NAME: wanted.efa_plugin}
+    return tuple(name for name, pools in plugins.items() if pools)
 
 
 ACCELERATORS = Layer(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -41,9 +41,15 @@ class AllocatableDevices:
 
 @dataclass(frozen=True, kw_only=True)
 class RunningDaemons:
-    """Pods of every DaemonSet of a namespace, ready on each node that it chooses."""
+    """Pods of every DaemonSet of a namespace, ready on each node that it chooses.
+
+    Attributes:
+        namespace: The namespace.
+        names: DaemonSets that have to be there; others may be.
+    """
 
     namespace: str
+    names: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,5 +77,24 @@ class ReadyEndpoints:
     service: str
 
 
-Promise: TypeAlias = ReadyNodes | AllocatableDevices | RunningDaemons | BoundVolume | ReadyReplicas | ReadyEndpoints
+@dataclass(frozen=True, kw_only=True)
+class AnsweringServer:
+    """A model server that answers over HTTP behind its Service.
+
+    Attributes:
+        namespace: Namespace of the Service.
+        service: Name of the Service.
+        port: Name or number of its port.
+        path: What is asked for; anything but a failure of the server is an answer, such as the wish for a key.
+    """
+
+    namespace: str
+    service: str
+    port: str = "http"
+    path: str = "/v1/models"
+
+
+Promise: TypeAlias = (
+    ReadyNodes | AllocatableDevices | RunningDaemons | BoundVolume | ReadyReplicas | ReadyEndpoints | AnsweringServer
+)
 """One thing that holds once a stack is up."""

@@ -34,7 +34,7 @@ from .foundation import FOUNDATION, FoundationPart
 from .layer import Layer, Run, StackContext, Workload, is_same_stack, stack_below
 from .parts import Parts
 from .platform import PLATFORM, PlatformOutputs, SharedNamespace, WithNamespace
-from .promises import BoundVolume, ReadyEndpoints, ReadyReplicas
+from .promises import AnsweringServer, BoundVolume, ReadyEndpoints, ReadyReplicas
 from .sources import WithSources
 
 CATALOG = "model-catalog"
@@ -229,11 +229,12 @@ def _previous_catalog_size(stack: str) -> pulumi.Output[str | None]:
 
 def _promises(
     settings: ServingPart, _facts: ClusterFacts, plans: Mapping[str, ServingPlan]
-) -> Sequence[BoundVolume | ReadyReplicas | ReadyEndpoints]:
+) -> Sequence[BoundVolume | ReadyReplicas | ReadyEndpoints | AnsweringServer]:
     where = settings.namespace
     replicas = [ReadyReplicas(namespace=where, name=name, count=plan.roles[0].replicas) for name, plan in plans.items()]
     endpoints = [ReadyEndpoints(namespace=where, service=name) for name in plans]
-    return [BoundVolume(namespace=where, claim=CATALOG), *replicas, *endpoints]
+    servers = [AnsweringServer(namespace=where, service=name) for name in plans]
+    return [BoundVolume(namespace=where, claim=CATALOG), *replicas, *endpoints, *servers]
 
 
 SERVING = Layer(

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
+from collections.abc import Generator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
+import pytest
 from pydantic import JsonValue
 
-from cli.verify.answers import Answers
+from cli.stack import LoadedStack, load_stack
+from cli.verify.answers import Answers, ServerAnswer
 from cli.verify.comparison import Finding, compare
-from cli.verify.shown import as_json
+from cli.verify.servers import ask_servers
+from cli.verify.shown import as_json, show_findings
 from stacks.layers.promises import (
     AllocatableDevices,
+    AnsweringServer,
     BoundVolume,
     Promise,
     ReadyEndpoints,
@@ -73,6 +83,16 @@ def test_every_daemon_of_the_namespace_is_ready() -> None:
     assert not found(promise).holds
 
 
+def test_a_daemon_that_is_missing_among_several_is_named() -> None:
+    promise = RunningDaemons(namespace="models", names=("plugin", "efa-plugin"))
+    plugin = placed("DaemonSet", "plugin", status={"desiredNumberScheduled": 2, "numberReady": 2})
+    lacking = found(promise, plugin)
+    assert lacking.holds is False
+    assert lacking.seen == "efa-plugin is not there; plugin 2 of 2"
+    assert "with plugin and efa-plugin" in lacking.promise
+    assert found(promise, plugin, placed("DaemonSet", "efa-plugin")).holds
+
+
 def test_a_claim_has_to_be_bound() -> None:
     promise = BoundVolume(namespace="models", claim="catalog")
     assert found(promise, placed("PersistentVolumeClaim", "catalog", status={"phase": "Bound"})).holds
@@ -113,6 +133,105 @@ def test_a_service_needs_an_address_that_is_ready() -> None:
     assert not found(promise, part(ready=False)).holds
 
 
+@pytest.mark.parametrize(
+    ("code", "holds"), [(200, True), (401, True), (404, True), (500, False), (503, False), (None, False)]
+)
+def test_a_server_has_to_answer(code: int | None, holds: bool) -> None:  # noqa: FBT001 - a column
+    promise = AnsweringServer(namespace="models", service="qwen")
+    said = ServerAnswer(namespace="models", service="qwen", code=code, text="as it was")
+    (finding,) = compare([promise], Answers(items=[], servers=[said]))
+    assert finding.holds is holds
+    assert finding.seen == "as it was"
+    assert "service/qwen" in finding.look
+
+
+def test_a_server_that_nobody_could_ask_is_neither_well_nor_broken() -> None:
+    (finding,) = compare([AnsweringServer(namespace="models", service="qwen")], Answers(items=[]))
+    assert finding.holds is None
+    assert finding.seen.startswith("not asked")
+
+
+def test_servers_are_asked_where_one_node_is_a_machine() -> None:
+    def answers(*annotations: dict[str, str]) -> Answers:
+        nodes = [{"kind": "Node", "metadata": {"name": "a", "annotations": marks}} for marks in annotations]
+        return Answers.model_validate({"items": nodes})
+
+    fake = {"kwok.x-k8s.io/node": "fake"}
+    assert not answers(fake).run_programs
+    assert answers(fake, {}).run_programs
+
+
+class _Server(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:  # the name that http.server calls
+        self.send_response(200 if self.path == "/v1/models" else 503)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name that http.server passes
+        del format, args
+
+
+KUBECTL = """#!/bin/sh
+echo "$@" > {log}
+echo "{said}"
+exec sleep 60
+"""
+
+
+@pytest.fixture
+def port() -> Generator[int]:
+    with HTTPServer(("127.0.0.1", 0), _Server) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+def forwarding(folder: Path, said: str, monkeypatch: pytest.MonkeyPatch) -> LoadedStack:
+    program = folder / "kubectl"
+    program.write_text(KUBECTL.format(said=said, log=folder / "asked"))
+    program.chmod(0o755)
+    path = f"{folder}:{os.environ['PATH']}"
+    monkeypatch.setenv("PATH", path)
+    return replace(load_stack("dev"), variables={**os.environ, "PATH": path})
+
+
+def test_a_server_is_asked_through_a_forwarded_port(port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = forwarding(tmp_path, f"Forwarding from 127.0.0.1:{port} -> 8000", monkeypatch)
+    (answer,) = ask_servers(stack)
+    assert (answer.service, answer.code, answer.text) == ("qwen2-7b", 200, "status 200")
+    assert "--namespace=models service/qwen2-7b :http" in (tmp_path / "asked").read_text()
+
+
+def test_what_kubectl_says_is_told_where_no_port_is_forwarded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (answer,) = ask_servers(
+        forwarding(tmp_path, "error: unable to forward port because pod is not running", monkeypatch)
+    )
+    assert answer.code is None
+    assert answer.text.endswith("pod is not running")
+
+
+def test_a_line_for_each_promise_says_how_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
+    show_findings(
+        "dev",
+        [
+            Finding(promise="a", holds=True, seen="x"),
+            Finding(promise="b", holds=False, seen="[y]", look="kubectl get b"),
+            Finding(promise="c", holds=None, seen="not asked"),
+        ],
+    )
+    assert capsys.readouterr().out.splitlines() == [
+        "ok    a: x",
+        "FAIL  b: [y]",
+        "        look: kubectl get b",
+        "-     c: not asked",
+        "stack dev: 1 of 2 promises hold; 1 were not asked",
+    ]
+
+
 def test_programs_read_the_same_findings() -> None:
-    finding = Finding(promise="a", holds=False, seen="b", look="c")
-    assert json.loads(as_json([finding])) == [{"promise": "a", "holds": False, "seen": "b", "look": "c"}]
+    findings = [Finding(promise="a", holds=False, seen="b", look="c"), Finding(promise="d", holds=None, seen="e")]
+    assert json.loads(as_json(findings)) == [
+        {"promise": "a", "holds": False, "seen": "b", "look": "c"},
+        {"promise": "d", "holds": None, "seen": "e", "look": ""},
+    ]
