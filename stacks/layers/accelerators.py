@@ -9,7 +9,7 @@ from pathlib import Path
 import pulumi
 
 from components.accelerators import NAMESPACE, Accelerators, AcceleratorsArgs, deployments, refusals, unadvertised_notes
-from components.accelerators.device_plugin import RELEASE
+from components.accelerators.device_plugin import RELEASE, SHARED_RELEASE
 from components.accelerators.fabric_plugin import IMAGE_NAME
 from components.clusters import Cluster
 from components.contracts.cluster_facts import ClusterFacts
@@ -137,7 +137,7 @@ def _promises(
 def _daemons(settings: AcceleratorsPart, facts: ClusterFacts) -> tuple[str, ...]:
     """DaemonSets without which a pool's devices are not there."""
     wanted = deployments(facts, install=settings.accelerators.install)
-    plugins = {RELEASE: wanted.device_plugin, IMAGE_NAME: wanted.efa_plugin}
+    plugins = {RELEASE: wanted.device_plugin, SHARED_RELEASE: wanted.shared_plugin, IMAGE_NAME: wanted.efa_plugin}
     return tuple(name for name, pools in plugins.items() if pools)
 
 
