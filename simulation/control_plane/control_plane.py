@@ -52,10 +52,12 @@ class ControlPlane:
     Args:
         name: Tells it from others of the same project.
         state_dir: The project's state folder, ``.strata``.
+        is_bare: Whether it knows no kinds of operators until somebody installs them.
     """
 
-    def __init__(self, name: str, state_dir: Path) -> None:
+    def __init__(self, name: str, state_dir: Path, *, is_bare: bool = False) -> None:
         self._layout = Layout.of(name, state_dir)
+        self._is_bare = is_bare
 
     @property
     def name(self) -> str:
@@ -82,7 +84,7 @@ class ControlPlane:
         with self._lock(progress):
             installer = Installer(self._layout, progress)
             changed = installer.ensure()
-            changed += crds.apply_crds(self._layout, progress)
+            changed += crds.apply_crds(self._layout, progress, is_bare=self._is_bare)
             changed += DEVICE_MANAGER.ensure(self._layout)
             changed += ensure_provisioner(self._layout)
             record = installer.record

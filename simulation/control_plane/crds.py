@@ -1,7 +1,8 @@
 """Custom resource definitions that every start makes sure of.
 
 They come from the operators' own releases, which the toolchain lays into ``.strata/crds``, or from
-the directory that ``CRD_DIR`` names. Only files that are new or changed are sent.
+the directory that ``CRD_DIR`` names. Only files that are new or changed are sent. A cluster of a cloud or of hosts gets
+only the latter: what it is to know besides Kubernetes, the program has to install.
 """
 
 from __future__ import annotations
@@ -23,8 +24,13 @@ _PATIENCE_SECONDS = 600
 _BATCH = 100
 
 
-def apply_crds(layout: Layout, tell: Callable[[str], None]) -> list[str]:
+def apply_crds(layout: Layout, tell: Callable[[str], None], *, is_bare: bool = False) -> list[str]:
     """Apply those that are new or changed; the names of what was done.
+
+    Args:
+        layout: The control plane.
+        tell: Progress.
+        is_bare: Whether only definitions that the user names are applied.
 
     Raises:
         StrataError: The API server refuses one of them.
@@ -32,7 +38,7 @@ def apply_crds(layout: Layout, tell: Callable[[str], None]) -> list[str]:
     record = read_record(layout.record)
     if record is None:
         return []
-    digests = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in _files(layout)}
+    digests = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in _files(layout, is_bare=is_bare)}
     changed = [path for path, digest in digests.items() if record.crds.get(path) != digest]
     if not changed:
         return []
@@ -57,8 +63,10 @@ def forget(layout: Layout, record: Record) -> None:
     write_record(layout.record, record.model_copy(update={"crds": {}}))
 
 
-def _files(layout: Layout) -> list[Path]:
+def _files(layout: Layout, *, is_bare: bool) -> list[Path]:
     chosen = os.environ.get("CRD_DIR")
+    if is_bare and not chosen:
+        return []
     folder = Path(chosen).expanduser().resolve() if chosen else layout.state / "crds"
     if chosen and not folder.is_dir():
         raise StrataError.of(

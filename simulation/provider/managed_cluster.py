@@ -75,7 +75,7 @@ class ManagedCluster:
 
     def __init__(self, name: str, state_dir: Path, *, cloud: str = "", location: str = "") -> None:
         self._marker = _Marker(cluster=name, cloud=cloud, location=location)
-        self._plane = ControlPlane(_folder_name(self._marker), state_dir)
+        self._plane = ControlPlane(_folder_name(self._marker), state_dir, is_bare=True)
 
     @property
     def name(self) -> str:
