@@ -30,6 +30,7 @@ from .yaml_file import Value
 CHART_TOKEN = "kubernetes:helm.sh/v4:Chart"  # noqa: S105 - a type token
 _PLUGIN = "pulumi-resource-kubernetes"
 _ASK_SECONDS = 120.0
+_HOOK = "helm.sh/hook"
 _MOST_BYTES = 1 << 28
 
 
@@ -74,6 +75,7 @@ class _Chart(_Model):
 class _Metadata(_Model):
     name: str
     namespace: str | None = None
+    annotations: dict[str, JsonValue] | None = None
 
 
 class _Object(_Model):
@@ -134,6 +136,9 @@ def _expanded(resource: Registered, provider: _Provider) -> Iterator[Registered]
     chart = _Chart.model_validate(dict(resource.inputs))
     for found in provider.objects(resource.name, chart):
         made = _Object.model_validate(found)
+        # A run makes none of its hooks (pulumi-kubernetes, provider/pkg/provider/helm/v4/chart.go: DisableHooks).
+        if _HOOK in (made.metadata.annotations or {}):
+            continue
         place = "/".join(part for part in (made.metadata.namespace, made.metadata.name) if part)
         group = made.api_version if "/" in made.api_version else f"core/{made.api_version}"
         token = f"kubernetes:{group}:{made.kind}"
