@@ -13,13 +13,17 @@ from ..contracts.cluster_facts import ClusterFacts, PoolFacts
 from ..contracts.customize import ObjectCustomize
 from ..contracts.errors import Problem, raise_problems
 from ..contracts.sources import ChartMirror, ImageMirror, Sha256Digest
-from ..contracts.versions import NVIDIA_DEVICE_PLUGIN_CHART
+from ..contracts.versions import GPU_OPERATOR_CHART, NVIDIA_DEVICE_PLUGIN_CHART
 from ..operations.namespaces import GuardedNamespace, GuardedNamespaceArgs
 from ..workloads.charts import ChartRelease, deploy_chart
 from ..workloads.metadata import platform_metadata
 from .device_plugin import RELEASE, SHARED_RELEASE, device_plugin_values, shared_plugin_values
 from .fabric_plugin import IMAGE_NAME, FabricPlugin, deploy_fabric_plugin
-from .ownership import deployments
+from .gpu_operator import RELEASE as OPERATOR_RELEASE
+from .gpu_operator import gpu_operator_values
+from .operator_rules import operator_problems, wanted_operator
+from .operator_traffic import open_operator_traffic
+from .ownership import PoolOwnership, deployments
 from .sharing_rules import sharing_problems
 
 NAMESPACE = "strata-accelerators"
@@ -56,11 +60,12 @@ def refusals(args: AcceleratorsArgs) -> Iterator[Problem]:
     Args:
         args: Its arguments.
     """
-    return sharing_problems(args.facts, install=args.install)
+    yield from sharing_problems(args.facts, install=args.install)
+    yield from operator_problems(args.facts, install=args.install)
 
 
 class Accelerators(pulumi.ComponentResource):
-    """Device plugins in a namespace of their own."""
+    """Device plugins and NVIDIA's GPU operator in a namespace of their own."""
 
     @checked
     def __init__(self, name: str, args: AcceleratorsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -75,6 +80,9 @@ class Accelerators(pulumi.ComponentResource):
                 deploy_chart(f"{name}-device-plugin-shared", _shared_plugin(args, wanted.shared_plugin), opts)
             if wanted.efa_plugin:
                 deploy_fabric_plugin(f"{name}-efa-plugin", _efa_plugin(args, wanted.efa_plugin), opts)
+            if wanted.operator:
+                open_operator_traffic(f"{name}-gpu-operator", NAMESPACE, args.customize, opts)
+                deploy_chart(f"{name}-gpu-operator", _gpu_operator(args, wanted.operator), opts)
         self.register_outputs({})
 
     def _create_namespace(self, name: str, args: AcceleratorsArgs) -> Sequence[pulumi.Resource]:
@@ -123,6 +131,17 @@ def _shared_plugin(args: AcceleratorsArgs, pools: Sequence[PoolFacts]) -> ChartR
         release=SHARED_RELEASE,
         namespace=NAMESPACE,
         values=shared_plugin_values(pools, args.image_mirror, args.image_digests.get(RELEASE)),
+        mirror=args.charts,
+    )
+
+
+def _gpu_operator(args: AcceleratorsArgs, pools: Sequence[PoolOwnership]) -> ChartRelease:
+    wanted = wanted_operator(args.facts, pools, args.image_mirror, args.image_digests)
+    return ChartRelease(
+        chart=GPU_OPERATOR_CHART,
+        release=OPERATOR_RELEASE,
+        namespace=NAMESPACE,
+        values=gpu_operator_values(wanted),
         mirror=args.charts,
     )
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..contracts.cluster_facts import PoolFacts
-from ..contracts.pools import POOL_LABEL, Taint
 from ..contracts.versions import NVIDIA_DEVICE_PLUGIN
 from ..workloads.charts import ChartValues
 from .plugin_configuration import WHOLE, plugin_configurations
+from .selection import AffinityValues, TolerationValues, on_pools, tolerated
 
 RELEASE = "nvidia-device-plugin"
 """Name of the release, and of its DaemonSet."""
@@ -24,46 +24,6 @@ class ImageValues(ChartValues):
 
     repository: str
     tag: str
-
-
-class MatchExpression(ChartValues):
-    """A requirement on a label of nodes."""
-
-    key: str
-    operator: str
-    values: tuple[str, ...]
-
-
-class NodeSelectorTerm(ChartValues):
-    """Requirements that hold together."""
-
-    match_expressions: tuple[MatchExpression, ...]
-
-
-class RequiredNodes(ChartValues):
-    """Nodes that one of the terms describes."""
-
-    node_selector_terms: tuple[NodeSelectorTerm, ...]
-
-
-class NodeAffinity(ChartValues):
-    """Where pods may run."""
-
-    required_during_scheduling_ignored_during_execution: RequiredNodes
-
-
-class AffinityValues(ChartValues):
-    """``affinity``; the chart's own asks for labels of node feature discovery, which nothing here depends on."""
-
-    node_affinity: NodeAffinity
-
-
-class TolerationValues(ChartValues):
-    """One toleration."""
-
-    key: str
-    operator: str
-    effect: str
 
 
 class Amounts(ChartValues):
@@ -126,15 +86,11 @@ def device_plugin_values(
     """
     reference = NVIDIA_DEVICE_PLUGIN.reference(image_mirror, image_digest)
     repository, _, tag = reference.partition(f":{NVIDIA_DEVICE_PLUGIN.tag}")
-    names = tuple(sorted(pool.name for pool in pools))
-    chosen = MatchExpression(key=POOL_LABEL, operator="In", values=names)
-    required = RequiredNodes(node_selector_terms=(NodeSelectorTerm(match_expressions=(chosen,)),))
     return DevicePluginValues(
         image=ImageValues(repository=repository, tag=f"{NVIDIA_DEVICE_PLUGIN.tag}{tag}"),
-        affinity=AffinityValues(
-            node_affinity=NodeAffinity(required_during_scheduling_ignored_during_execution=required)
-        ),
-        tolerations=tuple(_toleration(taint) for taint in _taints(pools)),
+        # The chart's own asks for labels of node feature discovery, which nothing here depends on.
+        affinity=on_pools(pools),
+        tolerations=tolerated(pools),
         resources=_AMOUNTS,
         gfd=Enabled(enabled=False),
         nfd=Enabled(enabled=False),
@@ -155,13 +111,3 @@ def shared_plugin_values(
     """
     config = ConfigValues(map=dict(plugin_configurations(pools)), default=WHOLE)
     return device_plugin_values(pools, image_mirror, image_digest).model_copy(update={"config": config})
-
-
-def _taints(pools: Sequence[PoolFacts]) -> Sequence[Taint]:
-    """Every taint of the pools, once, in their order."""
-    return list(dict.fromkeys(taint for pool in pools for taint in pool.tolerations))
-
-
-def _toleration(taint: Taint) -> TolerationValues:
-    # Any value of the taint: clouds and autoscalers write different ones.
-    return TolerationValues(key=taint.key, operator="Exists", effect=taint.effect.value)

@@ -26,7 +26,7 @@ class Owner(StrEnum):
     DEVICE_PLUGIN = "device-plugin"
     """NVIDIA's device plugin, which this package deploys."""
     GPU_OPERATOR = "gpu-operator"
-    """NVIDIA's GPU operator."""
+    """NVIDIA's GPU operator, which this package deploys."""
     EFA_PLUGIN = "efa-plugin"
     """The EFA device plugin, which this package deploys."""
     OTHERS = "others"
@@ -73,14 +73,7 @@ def unadvertised_notes(facts: ClusterFacts, *, install: bool | None = None) -> I
     owned = ownership(facts, install=install)
     if facts.existed:
         yield from _missing_labels(owned)
-    by_operator = [pool.pool.name for pool in owned if pool.gpus is Owner.GPU_OPERATOR]
     by_driver = [pool.pool.name for pool in owned if pool.pool.advertiser is GpuAdvertiser.DRA]
-    if by_operator:
-        yield (
-            f"no GPU of {', '.join(by_operator)} is advertised until NVIDIA's GPU operator runs, which Strata does not "
-            "deploy yet: their nodes come without driver or container toolkit; install its Helm chart before models "
-            "come up"
-        )
     if by_driver:
         yield (
             f"no GPU of {', '.join(by_driver)} is advertised until NVIDIA's DRA driver runs, which Strata does not "
@@ -108,16 +101,29 @@ class Deployments:
         device_plugin: Pools whose GPUs NVIDIA's device plugin advertises, each GPU for one pod.
         shared_plugin: Pools whose GPUs it advertises in slices.
         efa_plugin: Pools whose EFA devices the EFA device plugin advertises.
+        operator: Pools whose nodes NVIDIA's GPU operator completes.
     """
 
     device_plugin: tuple[PoolFacts, ...]
     shared_plugin: tuple[PoolFacts, ...]
     efa_plugin: tuple[PoolFacts, ...]
+    operator: tuple[PoolOwnership, ...]
 
     @property
     def pools(self) -> tuple[PoolFacts, ...]:
         """Every pool for which something is deployed."""
-        return (*self.device_plugin, *self.shared_plugin, *self.efa_plugin)
+        by_operator = (owned.pool for owned in self.operator)
+        return (*self.device_plugin, *self.shared_plugin, *self.efa_plugin, *by_operator)
+
+    @property
+    def advertised_gpus(self) -> tuple[PoolFacts, ...]:
+        """Pools whose GPUs something that is deployed advertises."""
+        return (*self.device_plugin, *self.shared_plugin, *self.operator_gpus)
+
+    @property
+    def operator_gpus(self) -> tuple[PoolFacts, ...]:
+        """Pools whose GPUs the operator's device plugin advertises."""
+        return tuple(owned.pool for owned in self.operator if owned.gpus is Owner.GPU_OPERATOR)
 
 
 def deployments(facts: ClusterFacts, *, install: bool | None = None) -> Deployments:
@@ -135,6 +141,7 @@ def deployments(facts: ClusterFacts, *, install: bool | None = None) -> Deployme
         efa_plugin=tuple(
             pool for pool in facts.pools if fabric_owner(facts, pool, install=install) is Owner.EFA_PLUGIN
         ),
+        operator=tuple(pool for pool in owned if Owner.GPU_OPERATOR in {pool.driver, pool.toolkit, pool.gpus}),
     )
 
 

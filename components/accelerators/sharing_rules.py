@@ -36,6 +36,6 @@ def _left_to_the_operator(owned: PoolOwnership) -> Problem:
     return Problem(
         field=pool_path(pool.name, "sharing"),
         cause=f"{cause}, which is left to NVIDIA's GPU operator",
-        consequence="Strata does not deploy it yet: no slice would ever be advertised, and pods stay pending",
+        consequence="Strata does not tell the operator of slices yet: none would be advertised, and pods stay pending",
         fix=fix,
     )

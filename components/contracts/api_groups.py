@@ -21,6 +21,10 @@ CUSTOM_METRICS = "custom.metrics.k8s.io"
 """Metrics of pods, which adapters such as prometheus-adapter serve; what an HPA asks."""
 KEDA = "keda.sh"
 """KEDA: ScaledObject."""
+NVIDIA = "nvidia.com"
+"""NVIDIA's GPU operator: ClusterPolicy, NVIDIADriver."""
+NODE_DISCOVERY = "nfd.k8s-sigs.io"
+"""Node feature discovery: NodeFeature, NodeFeatureRule."""
 _GROUP = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+")
 
 

@@ -187,6 +187,8 @@ class ClusterFacts(Contract):
     """Who signs the certificates with which kubelets answer; None where nobody knows, or where there are none."""
     services: Items[str] = ()
     """Services of the cluster that Strata runs on it, such as ``metrics-server``."""
+    containerd_config: str | None = None
+    """File of containerd that NVIDIA's container toolkit has to edit in place; None where it may add one of its own."""
     existed: bool = False
     """Whether the cluster was there before Strata, so that others may have installed operators on it."""
 

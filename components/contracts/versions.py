@@ -61,6 +61,19 @@ NVIDIA_DEVICE_PLUGIN_CHART = Chart("https://nvidia.github.io/k8s-device-plugin",
 METRICS_SERVER = Image("registry.k8s.io", "metrics-server/metrics-server", "v0.8.1")
 METRICS_SERVER_CHART = Chart("https://kubernetes-sigs.github.io/metrics-server", "metrics-server", "3.13.1")
 
+# What one release of the operator deploys is tested by NVIDIA together: NVIDIA/gpu-operator v26.7.0,
+# deployments/gpu-operator/values.yaml (2026-08).
+GPU_OPERATOR_CHART = Chart("https://helm.ngc.nvidia.com/nvidia", "gpu-operator", "v26.7.0")
+GPU_OPERATOR = Image("nvcr.io", "nvidia/gpu-operator", "v26.7.0")
+# The operator adds the nodes' system to the tag, such as -ubuntu24.04.
+NVIDIA_DRIVER = Image("nvcr.io", "nvidia/driver", "595.91.07")
+NVIDIA_DRIVER_MANAGER = Image("nvcr.io", "nvidia/cloud-native/k8s-driver-manager", "v0.12.0")
+NVIDIA_CONTAINER_TOOLKIT = Image("nvcr.io", "nvidia/k8s/container-toolkit", "v1.20.0")
+GPU_OPERATOR_DEVICE_PLUGIN = Image("nvcr.io", "nvidia/k8s-device-plugin", "v0.20.0")
+NVIDIA_MIG_MANAGER = Image("nvcr.io", "nvidia/cloud-native/k8s-mig-manager", "v0.15.0")
+DCGM_EXPORTER = Image("nvcr.io", "nvidia/k8s/dcgm-exporter", "4.6.0-4.8.3-distroless")
+NODE_FEATURE_DISCOVERY = Image("registry.k8s.io", "nfd/node-feature-discovery", "v0.19.0")
+
 IMAGES: dict[str, Image] = {
     "vllm": VLLM,
     "python": PYTHON,
@@ -68,6 +81,13 @@ IMAGES: dict[str, Image] = {
     "nvidia-device-plugin": NVIDIA_DEVICE_PLUGIN,
     "efa-device-plugin": EFA_DEVICE_PLUGIN,
     "metrics-server": METRICS_SERVER,
+    "gpu-operator": GPU_OPERATOR,
+    "gpu-operator-device-plugin": GPU_OPERATOR_DEVICE_PLUGIN,
+    "nvidia-driver-manager": NVIDIA_DRIVER_MANAGER,
+    "nvidia-container-toolkit": NVIDIA_CONTAINER_TOOLKIT,
+    "nvidia-mig-manager": NVIDIA_MIG_MANAGER,
+    "dcgm-exporter": DCGM_EXPORTER,
+    "node-feature-discovery": NODE_FEATURE_DISCOVERY,
 }
 """Images by the name under which settings pin their digests."""
 

@@ -8,17 +8,27 @@ from pathlib import Path
 
 import pulumi
 
-from components.accelerators import NAMESPACE, Accelerators, AcceleratorsArgs, deployments, refusals, unadvertised_notes
+from components.accelerators import (
+    NAMESPACE,
+    Accelerators,
+    AcceleratorsArgs,
+    Deployments,
+    deployments,
+    refusals,
+    unadvertised_notes,
+)
 from components.accelerators.device_plugin import RELEASE, SHARED_RELEASE
 from components.accelerators.fabric_plugin import IMAGE_NAME
+from components.accelerators.gpu_operator import PLUGIN_DAEMON_SET
 from components.clusters import Cluster
+from components.contracts.api_groups import NODE_DISCOVERY, NVIDIA
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.contributions import Contribution
 from components.contracts.errors import Problem, StrataError
 from components.contracts.model import Contract
 from components.contracts.serving import ServingPlan
 from components.contracts.sources import PUBLIC_HUB
-from components.contracts.versions import NVIDIA_DEVICE_PLUGIN_CHART
+from components.contracts.versions import GPU_OPERATOR_CHART, NVIDIA_DEVICE_PLUGIN_CHART, Chart
 from stacks.yaml_file import Value
 
 from .foundation import FOUNDATION
@@ -52,12 +62,14 @@ class AdvertisedDevices:
 def _contribution(settings: AcceleratorsPart, facts: ClusterFacts) -> Contribution:
     wanted = deployments(facts, install=settings.accelerators.install)
     advertised: dict[str, dict[str, int]] = {}
-    for pool in (*wanted.device_plugin, *wanted.shared_plugin):
+    for pool in wanted.advertised_gpus:
         advertised.setdefault(pool.name, {})[pool.gpu_resource] = pool.gpus_per_node
     for pool in wanted.efa_plugin:
         if pool.fabric.resource_name and pool.fabric.devices_per_node:
             advertised.setdefault(pool.name, {})[pool.fabric.resource_name] = pool.fabric.devices_per_node
-    return Contribution(pool_resources=advertised, namespaces=(NAMESPACE,) if wanted.pools else ())
+    # On a cluster of others these groups mean an operator and a discovery that were there before.
+    groups = (NVIDIA, NODE_DISCOVERY) if wanted.operator and not facts.existed else ()
+    return Contribution(apis=groups, pool_resources=advertised, namespaces=(NAMESPACE,) if wanted.pools else ())
 
 
 def _problems(settings: AcceleratorsPart, _context: StackContext) -> Iterator[Problem]:
@@ -82,13 +94,14 @@ def _declare(
     settings: AcceleratorsPart, _plans: Mapping[str, ServingPlan], below: Parts, run: Run
 ) -> AdvertisedDevices | None:
     facts = below.of(ClusterFacts)
-    if not deployments(facts, install=settings.accelerators.install).pools:
+    wanted = deployments(facts, install=settings.accelerators.install)
+    if not wanted.pools:
         return None
     sources = settings.sources
     args = AcceleratorsArgs(
         facts=facts,
         install=settings.accelerators.install,
-        charts=sources.chart_mirror(run.stacks.project) or _taken_charts(run.charts),
+        charts=sources.chart_mirror(run.stacks.project) or _taken_charts(run.charts, _charts(wanted)),
         image_mirror=sources.images.mirror,
         image_digests=sources.images.digests,
     )
@@ -96,18 +109,25 @@ def _declare(
     return AdvertisedDevices(after=made)
 
 
-def _taken_charts(folder: Path | None) -> str | None:
+def _charts(wanted: Deployments) -> Iterator[Chart]:
+    if wanted.device_plugin or wanted.shared_plugin:
+        yield NVIDIA_DEVICE_PLUGIN_CHART
+    if wanted.operator:
+        yield GPU_OPERATOR_CHART
+
+
+def _taken_charts(folder: Path | None, charts: Iterator[Chart]) -> str | None:
     """The folder with the charts, checked to hold what is deployed."""
     if folder is None:
         return None
-    name = NVIDIA_DEVICE_PLUGIN_CHART.name
-    if not (folder / name / "Chart.yaml").is_file():
-        raise StrataError.of(
-            "accelerators",
-            cause=f"{folder} has no chart {name}",
-            consequence="no pod would get a GPU: this run takes its charts from there",
-            fix="make toolchain",
-        )
+    for chart in charts:
+        if not (folder / chart.name / "Chart.yaml").is_file():
+            raise StrataError.of(
+                "accelerators",
+                cause=f"{folder} has no chart {chart.name}",
+                consequence="no pod would get a GPU: this run takes its charts from there",
+                fix="make toolchain",
+            )
     return str(folder)
 
 
@@ -137,7 +157,12 @@ def _promises(
 def _daemons(settings: AcceleratorsPart, facts: ClusterFacts) -> tuple[str, ...]:
     """DaemonSets without which a pool's devices are not there."""
     wanted = deployments(facts, install=settings.accelerators.install)
-    plugins = {RELEASE: wanted.device_plugin, SHARED_RELEASE: wanted.shared_plugin, IMAGE_NAME: wanted.efa_plugin}
+    plugins = {
+        RELEASE: wanted.device_plugin,
+        SHARED_RELEASE: wanted.shared_plugin,
+        IMAGE_NAME: wanted.efa_plugin,
+        PLUGIN_DAEMON_SET: wanted.operator_gpus,
+    }
     return tuple(name for name, pools in plugins.items() if pools)
 
 

@@ -76,10 +76,19 @@ def test_a_pool_of_the_dra_driver_gets_no_device_plugin_beside_it() -> None:
     assert "advertiser: device-plugin" in note
 
 
-def test_what_somebody_else_has_to_install_is_said() -> None:
-    (note,) = unadvertised_notes(_ON_SITE)
-    assert "GPU operator" in note
-    assert all(pool.name in note for pool in _ON_SITE.gpu_pools)
+def test_hosts_with_a_driver_get_the_rest_from_the_operator() -> None:
+    wanted = deployments(_ON_SITE)
+    assert tuple(owned.pool for owned in wanted.operator) == _ON_SITE.gpu_pools
+    assert wanted.advertised_gpus == _ON_SITE.gpu_pools
+    assert wanted.device_plugin == ()
+    assert list(unadvertised_notes(_ON_SITE)) == []
+
+
+def test_a_pool_of_the_dra_driver_gets_driver_and_toolkit_and_no_device_plugin() -> None:
+    pools = tuple(pool.model_copy(update={"advertiser": GpuAdvertiser.DRA}) for pool in _ON_SITE.gpu_pools)
+    wanted = deployments(_ON_SITE.model_copy(update={"pools": pools}))
+    assert wanted.advertised_gpus == ()
+    assert {owned.toolkit for owned in wanted.operator} == {Owner.GPU_OPERATOR}
 
 
 @pytest.mark.parametrize("name", ["an image with driver and toolkit", "a platform that installs all"])

@@ -288,6 +288,10 @@ def _metrics_server(name: str, opts: pulumi.ResourceOptions) -> pulumi.Component
     return MetricsServer(name, MetricsServerArgs(facts=kubeadm_facts(*site())), opts)
 
 
+def _operator(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
+    return Accelerators(name, AcceleratorsArgs(facts=kubeadm_facts(*site())), opts)
+
+
 def _teams(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
     members = [
         TeamMember(group="search-engineers", role=TeamRole.EDIT),
@@ -322,6 +326,7 @@ LINKS: Mapping[str, Program] = {
 }
 IN_CLUSTERS: Mapping[str, Program] = {
     "accelerators": _accelerators,
+    "accelerators of hosts": _operator,
     "namespace": _namespace,
     "metrics server": _metrics_server,
     "teams": _teams,

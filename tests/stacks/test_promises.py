@@ -11,7 +11,7 @@ from stacks.layers.promises import AllocatableDevices, BoundVolume, ReadyEndpoin
 from stacks.reading import read_stack
 
 
-@pytest.mark.parametrize("stack", ["dev", "aws", "gcp", "azure"])
+@pytest.mark.parametrize("stack", ["dev", "aws", "gcp", "azure", "onprem"])
 def test_a_whole_stack_promises_its_nodes_its_devices_and_its_servers(stack: str, project: Path) -> None:
     checked = read_stack(project, stack).stack.check(files_only(project))
     promises = checked.promises

@@ -136,6 +136,8 @@ CREATED: tuple[Update, ...] = tuple(
         "kubernetes:helm.sh/v4:Chart accelerators-device-plugin",
         "kubernetes:apps/v1:DaemonSet accelerators-device-plugin:strata-accelerators/nvidia-device-plugin*",
         "kubernetes:apps/v1:DaemonSet accelerators-efa-plugin",
+        "kubernetes:helm.sh/v4:Chart accelerators-gpu-operator",
+        "kubernetes:* accelerators-gpu-operator[-:]*",
     )
 )
 """Resources that are new since then."""

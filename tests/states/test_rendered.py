@@ -45,6 +45,14 @@ ARGUED: tuple[Argued, ...] = (
         place="*strata-accelerators*:",
         why="nobody told Kubernetes about the GPUs of nodes whose image has no device plugin, and no server ran",
     ),
+    *(
+        Argued(
+            stacks=frozenset({"onprem"}),
+            place=place,
+            why="hosts lack container toolkit and device plugin; the GPU operator brings both, and no server ran",
+        )
+        for place in ("*strata-accelerators*:", "*gpu-operator*:", "*.nvidia.com.yaml:", "*.nfd.k8s-sigs.io.yaml:")
+    ),
     Argued(
         stacks=frozenset({"gcp"}),
         place="persistentvolume..strata-shared.yaml:spec.csi.volumeAttributes.ip",

@@ -336,7 +336,12 @@ FROM_READING: tuple[Row, ...] = (
     Row(
         "E",
         "the GPU operator breaks pod networking on GKE with containerd 2, or is refused by a quota",
-        why_open="GKE's pools get their drivers and their device plugin from GKE, and the operator is not deployed",
+        {
+            _RULE: [
+                "test_e_containerd_of_gke_is_edited_in_place",
+                "test_e_pods_of_the_critical_classes_are_admitted_beside_the_operator",
+            ]
+        },
     ),
 )
 """Found by reading the program against documentation, providers' sources and public issues, 2026-11-25."""

@@ -49,6 +49,9 @@ INTERNAL_BALANCER = {"networking.gke.io/load-balancer-type": "Internal"}
 ARM_TAINT = Taint(key="kubernetes.io/arch", value="arm64")
 """GKE puts it on every ARM node, so that images for x86 stay away."""
 
+# With a file beside it the toolkit resets the folder of CNI plugins, and pods lose their network: GKE 1.33 and newer
+# with containerd 2, NVIDIA/nvidia-container-toolkit issue 1222 (2026-07).
+_CONTAINERD_CONFIG = "/etc/containerd/config.toml"
 # GKE documentation, "Get started with managed collection" of metrics and "Collect and view DCGM metrics".
 _NAMESPACES = ("gke-managed-*", "gmp-public", "gmp-system")
 
@@ -96,6 +99,7 @@ def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         workload_identity=workload_pool(target.project),
         # Of an adopted network nothing is known; a hub of Network Connectivity Center brings no default route.
         existed=target.adopt_cluster,
+        containerd_config=_CONTAINERD_CONFIG,
         internet=not (isinstance(target.network, CreatedVpc) and target.network.nat is Nat.NONE),
     )
 

@@ -5,6 +5,7 @@ module strata.dev/tools/charts
 go 1.26
 
 require (
+	github.com/NVIDIA/gpu-operator v0.0.0-20250917190837-d73a0086a6ba
 	github.com/NVIDIA/k8s-device-plugin v0.19.0
 	sigs.k8s.io/metrics-server v0.9.0
 )
