@@ -33,6 +33,9 @@ CONFIG_FILE = "/etc/kubernetes/strata/kubeadm.yaml"
 _DONE_FILE = "/etc/kubernetes/strata/member"
 _KEYRING = "/etc/apt/keyrings/kubernetes.gpg"
 _IMEX = "nvidia-imex.service"
+# NVIDIA GPU Operator documentation, "Platform Support" (2026-08): systems with an image of the driver, of those that
+# are prepared by apt.
+_DRIVER_SYSTEMS = ("22.04", "24.04")
 _DRAIN_SECONDS = 600
 _READY_SECONDS = 600
 # Names of Cilium's command line by Debian's name of the architecture are the same.
@@ -87,7 +90,17 @@ def _gpu_check(pool: GpuPool) -> tuple[str, ...]:
     if (pool.driver or DriverOwner.NODE_IMAGE) is DriverOwner.NODE_IMAGE:
         return (*settled, "nvidia-smi --list-gpus")
     message = "a driver is installed on this host, and the GPU operator is to install another; remove it"
-    return (*settled, f"if nvidia-smi --list-gpus; then echo {quote(message)}; exit 1; fi")
+    return (*_driver_system(), *settled, f"if nvidia-smi --list-gpus; then echo {quote(message)}; exit 1; fi")
+
+
+def _driver_system() -> tuple[str, ...]:
+    """Refuses a host for whose system there is no image of the driver: its pods would never find their image."""
+    versions = "|".join(_DRIVER_SYSTEMS).replace(".", "[.]")
+    message = f"the GPU operator has no driver for this host's system; install Ubuntu {' or '.join(_DRIVER_SYSTEMS)}"
+    return tuple(
+        f"if ! grep --quiet --extended-regexp {quote(line)} /etc/os-release; then echo {quote(message)}; exit 1; fi"
+        for line in ("^ID=ubuntu$", f'^VERSION_ID="({versions})"$')
+    )
 
 
 def _imex(pool: GpuPool) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ def _install_system(root: Path) -> None:
     if not table.exists():
         table.parent.mkdir(parents=True, exist_ok=True)
         table.write_text("/dev/nvme0n1p2 / ext4 defaults 0 1\n/swap.img none swap sw 0 0\n")
+    (root / "etc" / "os-release").write_text('ID=ubuntu\nVERSION_ID="24.04"\n')
 
 
 def run_script(state: Path, host: SiteHost, script: str, stdin: str) -> Printed:

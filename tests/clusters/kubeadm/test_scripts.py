@@ -92,6 +92,14 @@ def test_the_driver_is_where_the_pool_says() -> None:
     assert "nvidia-smi" not in SCRIPTS["prepare a control plane host"]
 
 
+def test_a_system_without_an_image_of_the_driver_is_refused_before_anything_is_changed() -> None:
+    pool = POOLS[0]
+    assert isinstance(pool, GpuPool)
+    by_operator = scripts.prepare(TARGET, pool.model_copy(update={"driver": DriverOwner.GPU_OPERATOR}))
+    assert by_operator.index("/etc/os-release") < by_operator.index("apt-get")
+    assert "os-release" not in SCRIPTS["prepare a GPU host"], "a driver that is there works on any system"
+
+
 def test_what_is_downloaded_is_checked() -> None:
     for name in ("network", "add-ons"):
         downloads = SCRIPTS[name].count("curl ")
