@@ -35,6 +35,8 @@ class Machine:
         labels: Labels asked for; they win over what is found out.
         taints: Taints asked for.
         has_driver: Whether its image or its cloud installs the NVIDIA driver.
+        has_toolkit: Whether its image or its cloud sets up NVIDIA's container toolkit; None where that comes with the
+            driver.
         image_advertises: Which of its devices its image advertises.
         mig_profile: Profile into which its cloud cuts all of its GPUs; empty where it leaves them whole.
         gpu_clients: Pods that its cloud's own device plugin lets share a GPU or a partition.
@@ -54,6 +56,7 @@ class Machine:
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     taints: tuple[Taint, ...] = ()
     has_driver: bool
+    has_toolkit: bool | None = None
     image_advertises: ImageAdvertises = ImageAdvertises.NOTHING
     mig_profile: str = ""
     gpu_clients: int = 1

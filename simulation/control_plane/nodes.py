@@ -174,6 +174,7 @@ def _inventory(machine: Machine, hardware: Hardware, efa: int, labels: dict[str,
     return Inventory(
         gpus=hardware.gpu_resource.get(NVIDIA, 0),
         driver=machine.has_driver,
+        toolkit=machine.has_driver if machine.has_toolkit is None else machine.has_toolkit,
         own_plugin=machine.image_advertises is ImageAdvertises.GPUS,
         cut=machine.mig_profile,
         clients=machine.gpu_clients,

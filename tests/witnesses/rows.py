@@ -66,8 +66,12 @@ FROM_READING: tuple[Row, ...] = (
         "A2",
         "nobody advertises GPUs or EFA devices",
         {
-            _REAL: ["test_a2_a_pod_waits_until_its_device_is_advertised"],
+            _REAL: [
+                "test_a2_a_pod_waits_until_its_device_is_advertised",
+                "test_a2_the_operators_own_controller_makes_the_same_of_the_policy",
+            ],
             _RULE: [
+                "test_a2_a_pod_waits_for_the_operator_and_gets_its_gpu_from_it",
                 "test_a2_every_pool_of_gpus_has_an_advertiser",
                 "test_a2_efa_is_advertised_on_the_pools_that_have_it",
             ],

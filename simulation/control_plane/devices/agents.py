@@ -22,6 +22,10 @@ class Agent(Enum):
     """Partitions the GPUs as the label ``nvidia.com/mig.config`` says."""
     DRIVER = auto()
     """Installs the NVIDIA driver."""
+    TOOLKIT = auto()
+    """Sets up the container runtime so that containers get at the driver."""
+    GPU_OPERATOR = auto()
+    """NVIDIA's GPU operator, which deploys the others on nodes with GPUs."""
     GKE_PLUGIN = auto()
     """GKE's own device plugin."""
     EFA_PLUGIN = auto()
@@ -38,12 +42,15 @@ class Agent(Enum):
 
 _NVIDIA_PLUGIN = "nvidia/k8s-device-plugin"
 _NODE_DISCOVERY = "nfd/node-feature-discovery"
+_GPU_OPERATOR = "nvidia/gpu-operator"
 AGENTS: Mapping[str, Agent] = {
     # github.com/NVIDIA/k8s-device-plugin v0.19.0, deployments/helm/nvidia-device-plugin/values.yaml
     _NVIDIA_PLUGIN: Agent.DEVICE_PLUGIN,
     "nvidia/gpu-feature-discovery": Agent.GPU_DISCOVERY,
-    # github.com/NVIDIA/gpu-operator, deployments/gpu-operator/values.yaml: driver, migManager
+    # github.com/NVIDIA/gpu-operator, deployments/gpu-operator/values.yaml: driver, toolkit, migManager, operator
     "nvidia/driver": Agent.DRIVER,
+    "nvidia/k8s/container-toolkit": Agent.TOOLKIT,
+    _GPU_OPERATOR: Agent.GPU_OPERATOR,
     "nvidia/cloud-native/k8s-mig-manager": Agent.MIG_MANAGER,
     # github.com/GoogleCloudPlatform/container-engine-accelerators: cmd/nvidia_gpu/device-plugin.yaml and
     # nvidia-driver-installer/cos/daemonset-preloaded.yaml
@@ -67,6 +74,7 @@ _PROGRAMS: Mapping[str, Mapping[str, Agent | None]] = {
         "mps-control-daemon": Agent.MPS_DAEMON,
         "config-manager": None,
     },
+    _GPU_OPERATOR: {"gpu-operator": Agent.GPU_OPERATOR, "nvidia-validator": None},
     _NODE_DISCOVERY: {
         "nfd-worker": Agent.NODE_DISCOVERY_WORKER,
         "nfd-master": Agent.NODE_DISCOVERY_MASTER,

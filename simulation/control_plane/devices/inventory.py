@@ -16,6 +16,7 @@ class Inventory(Contract):
     Attributes:
         gpus: NVIDIA GPUs.
         driver: Whether its image or its cloud installs the NVIDIA driver.
+        toolkit: Whether its image or its cloud sets up NVIDIA's container toolkit.
         own_plugin: Whether its image runs a device plugin for GPUs as a service of the host.
         efa: EFA cards that it was started with.
         rdma: InfiniBand or RoCE cards.
@@ -28,6 +29,7 @@ class Inventory(Contract):
 
     gpus: int = 0
     driver: bool = False
+    toolkit: bool = True
     own_plugin: bool = False
     efa: int = 0
     rdma: int = 0

@@ -10,7 +10,7 @@ import http.client
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -22,6 +22,7 @@ from ..api import Answer, Api, ApiError
 from ..layout import Layout
 from ..nodes import MANAGED_LABEL
 from .agents import Agent, mentions_agent
+from .gpu_operator import POLICIES, GpuOperator, is_operator
 from .node_devices import Running, advertised, configs_folder
 from .nodes import KUBELET, NodeChange, SeenNode, change_of
 from .pods import AgentPod, SeenPod
@@ -59,9 +60,14 @@ def main() -> int:
     """Work until the control plane is deleted."""
     layout = Layout.of(sys.argv[1], Path(sys.argv[2]))
     told: SimpleQueue[Listed | Changed] = SimpleQueue()
-    for path, query in ((_PODS, {}), (_NODES, {"labelSelector": MANAGED_LABEL})):
+
+    def also_follow(path: str, selector: str = "") -> None:
+        query = {"labelSelector": selector} if selector else {}
         Thread(target=follow, args=(layout, path, query, told.put), daemon=True).start()
-    manager = DeviceManager(layout)
+
+    also_follow(_PODS)
+    also_follow(_NODES, MANAGED_LABEL)
+    manager = DeviceManager(layout, also_follow)
     while layout.record.exists():
         for change in _gather(told):
             manager.take(change)
@@ -88,8 +94,10 @@ def _gather(told: SimpleQueue[Listed | Changed]) -> list[Listed | Changed]:
 class DeviceManager:
     """What is known of nodes and agents, and the nodes that have to be looked at."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, also_follow: Callable[[str], None]) -> None:
         self._layout = layout
+        self._also_follow = also_follow
+        self._operator: GpuOperator | None = None
         self._nodes: dict[str, SeenNode] = {}
         self._pods: dict[str, AgentPod] = {}
         self._on_node: defaultdict[str, set[str]] = defaultdict(set)
@@ -100,6 +108,10 @@ class DeviceManager:
     def take(self, change: Listed | Changed) -> None:
         """Learn of a change."""
         match change:
+            case Listed(path=path) | Changed(path=path) if path == POLICIES:
+                if self._operator is not None:
+                    self._operator.take(change)
+                self._waiting |= self._nodes.keys()
             case Listed(path=path, answer=answer) if path == _PODS:
                 self._replace_pods(_PodList.model_validate_json(answer).items)
             case Listed(answer=answer):
@@ -124,6 +136,9 @@ class DeviceManager:
                 self._api = Api(self._layout)
             changes = self._changes(self._api)
             self._api.for_each(changes, self._send)
+            if self._operator is not None:
+                nodes = [self._nodes[name] for name in self._waiting if name in self._nodes]
+                self._operator.settle(self._api, self._pods.values(), nodes)
         except (StrataError, ApiError):
             # It may have come back elsewhere.
             self._api = None
@@ -186,7 +201,7 @@ class DeviceManager:
             self._add(pod)
         else:
             self._files.pop(pod.uid, None)
-        if Agent.NODE_DISCOVERY_MASTER in pod.agents:
+        if pod.agents & {Agent.NODE_DISCOVERY_MASTER, Agent.GPU_OPERATOR}:
             self._waiting |= self._nodes.keys()
 
     def _add(self, pod: AgentPod) -> None:
@@ -194,6 +209,9 @@ class DeviceManager:
             self._pods[pod.uid] = pod
             self._on_node[pod.node].add(pod.uid)
             self._waiting.add(pod.node)
+        if self._operator is None and is_operator(pod):
+            self._operator = GpuOperator()
+            self._also_follow(POLICIES)
 
     def _forget(self, uid: str) -> None:
         pod = self._pods.pop(uid, None)

@@ -19,7 +19,8 @@ from .plugin_config import CONFIG_LABEL, GPU, PluginConfig, choose_config, read_
 from .pods import AgentPod
 
 _EFA = "vpc.amazonaws.com/efa"
-_CONFIGS_FOLDER = "/available-configs"
+CONFIGS_FOLDER = "/available-configs"
+"""Where pods with NVIDIA's device plugin mount the ConfigMap of its configurations."""
 _MIG_CONFIG, _MIG_STATE = "nvidia.com/mig.config", "nvidia.com/mig.config.state"
 
 
@@ -59,7 +60,7 @@ def advertised(inventory: Inventory, labels: Mapping[str, str], pods: Sequence[R
 
 def configs_folder(pod: AgentPod) -> str:
     """Where the pod mounts the ConfigMap that configures it; empty for the only one that it mounts."""
-    return _CONFIGS_FOLDER if pod.agents & {Agent.DEVICE_PLUGIN, Agent.GPU_DISCOVERY} else ""
+    return CONFIGS_FOLDER if pod.agents & {Agent.DEVICE_PLUGIN, Agent.GPU_DISCOVERY} else ""
 
 
 class _Node:
@@ -73,7 +74,7 @@ class _Node:
             yield GPU, self._has.gpus * self._has.mig.get(self._has.cut, 1) * self._has.clients
         for plugin in self._running(Agent.DEVICE_PLUGIN):
             config = self._config(plugin)
-            if config is not None and self._has.gpus and self._has_driver and self._serves(config):
+            if config is not None and self._has.gpus and self._sees_gpus and self._serves(config):
                 yield config.shared(*self._gpu_devices(config))
         if self._has.efa and self._runs(Agent.EFA_PLUGIN):
             yield _EFA, self._has.efa
@@ -94,12 +95,17 @@ class _Node:
         yield from self._has.node_labels.items()
         for discovery in self._running(Agent.GPU_DISCOVERY):
             config = self._config(discovery)
-            if config is not None and self._has.gpus and self._has_driver:
+            if config is not None and self._has.gpus and self._sees_gpus:
                 yield from self._gpu_labels(config).items()
 
     @property
     def _has_driver(self) -> bool:
         return self._has.driver or self._runs(Agent.DRIVER)
+
+    @property
+    def _sees_gpus(self) -> bool:
+        """Whether containers get at the driver, which takes the container toolkit as well."""
+        return self._has_driver and (self._has.toolkit or self._runs(Agent.TOOLKIT))
 
     @property
     def _partition(self) -> str:
@@ -142,7 +148,7 @@ class _Node:
     def _config(self, running: Running) -> PluginConfig | None:
         pod = running.pod
         strategy = pod.setting("MIG_STRATEGY", "--mig-strategy")
-        if not pod.config_map(_CONFIGS_FOLDER):
+        if not pod.config_map(CONFIGS_FOLDER):
             return read_config("", strategy)
         text = choose_config(
             running.files or {},

@@ -13,6 +13,7 @@ from simulation.control_plane.devices.pods import AgentPod, SeenPod
 
 PLUGIN = "nvcr.io/nvidia/k8s-device-plugin:v0.19.0"
 MIG_MANAGER = "nvcr.io/nvidia/cloud-native/k8s-mig-manager:v0.13.0"
+TOOLKIT = "mirror.example.com/nvidia/k8s/container-toolkit:v1.20.0"
 DRIVER = "nvcr.io/nvidia/driver:595.91.07-ubuntu24.04"
 EFA = "602401143452.dkr.ecr.us-west-2.amazonaws.com/eks/aws-efa-k8s-device-plugin:v0.5.29"
 SHARED_RDMA = "nvcr.io/nvidia/mellanox/k8s-rdma-shared-dev-plugin:network-operator-v26.1.0"
@@ -29,6 +30,7 @@ H100 = Inventory(
     gpu_labels={"nvidia.com/gpu.product": "NVIDIA-H100-80GB-HBM3"},
 )
 BARE = H100.model_copy(update={"driver": False})
+HOST = H100.model_copy(update={"toolkit": False})
 INFINIBAND = Inventory(rdma=8)
 
 
@@ -68,6 +70,8 @@ CASES: dict[str, tuple[Inventory, dict[str, str], list[Running], dict[str, int]]
     "the plugin": (H100, {}, [running(PLUGIN)], {"nvidia.com/gpu": 8}),
     "no driver": (BARE, {}, [running(PLUGIN)], {}),
     "the operator's driver": (BARE, {}, [running(PLUGIN), running(DRIVER)], {"nvidia.com/gpu": 8}),
+    "no container toolkit": (HOST, {}, [running(PLUGIN)], {}),
+    "the operator's container toolkit": (HOST, {}, [running(PLUGIN), running(TOOLKIT)], {"nvidia.com/gpu": 8}),
     "GKE's plugin": (H100, {}, [running(GKE)], {"nvidia.com/gpu": 8}),
     "GKE's plugin without a driver": (BARE, {}, [running(GKE)], {}),
     "a plugin of the image": (H100.model_copy(update={"own_plugin": True}), {}, [], {"nvidia.com/gpu": 8}),
@@ -185,6 +189,8 @@ def test_an_unknown_partition_is_said_to_have_failed() -> None:
             Agent.DEVICE_PLUGIN,
         ),
         (PLUGIN, ("config-manager",), None),
+        ("nvcr.io/nvidia/gpu-operator:v26.7.0", ("gpu-operator", "--leader-elect"), Agent.GPU_OPERATOR),
+        ("nvcr.io/nvidia/gpu-operator:v26.7.0", ("sh", "-c", "nvidia-validator"), None),
         ("docker.io/rocm/k8s-device-plugin:1.31", (), None),
         (NODE_DISCOVERY, ("nfd-master",), Agent.NODE_DISCOVERY_MASTER),
         ("example.com/driver:1", (), None),

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from components.contracts.pools import Taint, TaintEffect
 from components.planner.catalogs.instances import instance
 
-from ....control_plane.machines import ImageAdvertises, Machine
+from ....control_plane.machines import Machine
 from .record import Cluster, Here
 
-HOSTS_ADVERTISE = ImageAdvertises.EVERYTHING
-"""What software of hosts advertises, until stacks deploy device plugins: ``NOTHING`` is the truth of kubeadm."""
 _CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
 
 
@@ -37,7 +35,8 @@ def show_node(place: Here, cluster: Cluster, taints: Sequence[Taint] | None) -> 
                 labels={_CONTROL_PLANE: ""} if member.control_plane else {},
                 taints=own if taints is None else tuple(taints),
                 has_driver=place.host.has_driver and bool(machine.gpus),
-                image_advertises=HOSTS_ADVERTISE,
+                # Nobody who installs a driver by hand is told of NVIDIA's container toolkit.
+                has_toolkit=False,
                 pods=cluster.kubelets.max_pods,
                 reserved=cluster.kubelets.reserved,
                 kubernetes_version=member.kubelet,
