@@ -45,12 +45,15 @@ class KedaScaling(Contract):
     kind: Literal["keda"] = "keda"
     max_replicas: Count
     """Largest number of replicas; the smallest is the plan's number."""
-    prometheus: Annotated[
-        str,
-        Form(r"https?://[^\s@/?#]+(/[^\s@?#]*)?", "http://prometheus.monitoring:9090"),
-        AfterValidator(with_real_port),
-    ]
-    """Address of Prometheus, such as ``http://prometheus.monitoring:9090``."""
+    prometheus: (
+        Annotated[
+            str,
+            Form(r"https?://[^\s@/?#]+(/[^\s@?#]*)?", "http://prometheus.monitoring:9090"),
+            AfterValidator(with_real_port),
+        ]
+        | None
+    ) = None
+    """Address of Prometheus, such as ``http://prometheus.monitoring:9090``; left out, the one that Strata runs."""
     waiting_requests: Annotated[int, Field(ge=1)] = 8
     """Requests waiting per replica above which one is added."""
     stabilization: Stabilization = Duration(300)

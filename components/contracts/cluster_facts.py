@@ -185,6 +185,8 @@ class ClusterFacts(Contract):
     """Namespaces that the cluster comes with, besides those of Kubernetes; ``x-*`` is all that begin with ``x-``."""
     kubelet_certificates: KubeletCertificates | None = None
     """Who signs the certificates with which kubelets answer; None where nobody knows, or where there are none."""
+    prometheus: str | None = None
+    """Address inside the cluster of the Prometheus that scrapes what has a monitor; None where nobody knows one."""
     services: Items[str] = ()
     """Services of the cluster that Strata runs on it, such as ``metrics-server``."""
     containerd_config: str | None = None

@@ -31,10 +31,13 @@ class Contribution(Contract):
     services: tuple[str, ...] = ()
     """Services of the cluster that it runs, such as ``metrics-server``."""
 
+    prometheus: str | None = None
+    """Address inside the cluster of a Prometheus that it runs."""
+
     @property
     def is_empty(self) -> bool:
         """Whether it adds nothing."""
-        found = (self.apis, self.pool_resources, self.storage_classes, self.namespaces, self.services)
+        found = (self.apis, self.pool_resources, self.storage_classes, self.namespaces, self.services, self.prometheus)
         return not any(found)
 
 
@@ -54,5 +57,6 @@ def extended(facts: ClusterFacts, contribution: Contribution) -> ClusterFacts:
             "storage_classes": classes,
             "namespaces": namespaces,
             "services": (*facts.services, *contribution.services),
+            "prometheus": contribution.prometheus or facts.prometheus,
         }
     )

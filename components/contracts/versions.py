@@ -73,6 +73,16 @@ GPU_OPERATOR_DEVICE_PLUGIN = Image("nvcr.io", "nvidia/k8s-device-plugin", "v0.20
 NVIDIA_MIG_MANAGER = Image("nvcr.io", "nvidia/cloud-native/k8s-mig-manager", "v0.15.0")
 DCGM_EXPORTER = Image("nvcr.io", "nvidia/k8s/dcgm-exporter", "4.6.0-4.8.3-distroless")
 NODE_FEATURE_DISCOVERY = Image("registry.k8s.io", "nfd/node-feature-discovery", "v0.19.0")
+KEDA_CHART = Chart("https://kedacore.github.io/charts", "keda", "2.20.2")
+KEDA_OPERATOR = Image("ghcr.io", "kedacore/keda", "2.20.2")
+KEDA_METRICS = Image("ghcr.io", "kedacore/keda-metrics-apiserver", "2.20.2")
+_PROMETHEUS_CHARTS = "https://prometheus-community.github.io/helm-charts"
+# Both of operator 0.93.1, definitions first.
+PROMETHEUS_OPERATOR_CRDS_CHART = Chart(_PROMETHEUS_CHARTS, "prometheus-operator-crds", "31.0.1")
+KUBE_PROMETHEUS_STACK_CHART = Chart(_PROMETHEUS_CHARTS, "kube-prometheus-stack", "88.5.3")
+PROMETHEUS_OPERATOR = Image("quay.io", "prometheus-operator/prometheus-operator", "v0.93.1")
+PROMETHEUS_CONFIG_RELOADER = Image("quay.io", "prometheus-operator/prometheus-config-reloader", "v0.93.1")
+PROMETHEUS = Image("quay.io", "prometheus/prometheus", "v3.14.0-distroless")
 
 IMAGES: dict[str, Image] = {
     "vllm": VLLM,
@@ -88,6 +98,11 @@ IMAGES: dict[str, Image] = {
     "nvidia-mig-manager": NVIDIA_MIG_MANAGER,
     "dcgm-exporter": DCGM_EXPORTER,
     "node-feature-discovery": NODE_FEATURE_DISCOVERY,
+    "keda": KEDA_OPERATOR,
+    "keda-metrics-apiserver": KEDA_METRICS,
+    "prometheus-operator": PROMETHEUS_OPERATOR,
+    "prometheus-config-reloader": PROMETHEUS_CONFIG_RELOADER,
+    "prometheus": PROMETHEUS,
 }
 """Images by the name under which settings pin their digests."""
 

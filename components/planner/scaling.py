@@ -17,12 +17,23 @@ def missing_autoscalers(models: Sequence[ServedModel], facts: ClusterFacts) -> I
     """One problem for each model that is scaled by something that is not known to be on the cluster."""
     other = "use kind: hpa, or " if CUSTOM_METRICS in facts.apis else ""
     for index, model in enumerate(models):
-        if isinstance(model.autoscaling, KedaScaling) and KEDA not in facts.apis:
+        if not isinstance(model.autoscaling, KedaScaling):
+            continue
+        if KEDA not in facts.apis:
             yield Problem(
                 field=f"models[{index}].autoscaling.kind",
-                cause=f"KEDA is not known to be on {facts.name}, and Strata does not install it",
+                cause=f"KEDA is not known to be on {facts.name}, and this stack does not install it",
                 consequence="the API server knows no ScaledObject, and the run would fail after the servers were made",
-                fix=f"{other}install KEDA and write apis: [{KEDA}] at the target, or leave autoscaling out",
+                fix=f"{other}write services: {{keda: {{install: true}}}} in the stack of the platform; where somebody "
+                f"else installs it, write apis: [{KEDA}] at the target",
+            )
+        if model.autoscaling.prometheus is None and facts.prometheus is None:
+            yield Problem(
+                field=f"models[{index}].autoscaling.prometheus",
+                cause=f"is left out, and no Prometheus of Strata is on {facts.name}",
+                consequence="KEDA would have nobody to ask how many requests wait",
+                fix="write its address, such as http://prometheus.monitoring:9090, or services: {prometheus: {install: "
+                "true}} in the stack of the platform",
             )
 
 
@@ -32,8 +43,8 @@ def scaling_notes(models: Sequence[ServedModel], facts: ClusterFacts) -> Iterato
         if isinstance(model.autoscaling, HpaScaling) and CUSTOM_METRICS not in facts.apis:
             yield (
                 f"{model.name} is scaled by an HPA, which asks {CUSTOM_METRICS}: nothing is known to serve that on "
-                f"{facts.name}, and without it the number of replicas stays; run an adapter such as prometheus-adapter "
-                f"and write apis: [{CUSTOM_METRICS}] at the target"
+                f"{facts.name}, and without it the number of replicas stays; use kind: keda, which needs no such "
+                f"adapter, or run one, such as prometheus-adapter, and write apis: [{CUSTOM_METRICS}] at the target"
             )
 
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from ..contracts.api_groups import RESOURCE_METRICS
+from collections.abc import Iterable
+
+from ..accelerators.ownership import Owner, ownership
+from ..contracts.api_groups import EXTERNAL_METRICS, MONITORING, RESOURCE_METRICS
+from ..contracts.api_groups import KEDA as KEDA_API
+from ..contracts.autoscaling import KedaScaling
 from ..contracts.cluster_facts import ClusterFacts
+from ..contracts.served_models import ServedModel
 from .service import Service
 
 METRICS_SERVER = Service(
@@ -12,8 +18,45 @@ METRICS_SERVER = Service(
     apis=(RESOURCE_METRICS,),
     deployments={"metrics-server": 2},
 )
+PROMETHEUS_RELEASE = "monitoring"
+"""Name of the release, with which names of its objects begin."""
+PROMETHEUS_PORT = 9090
+PROMETHEUS = Service(
+    name="prometheus",
+    namespace="strata-monitoring",
+    apis=(MONITORING,),
+    # Of kube-prometheus-stack; Prometheus itself is a StatefulSet that the operator makes.
+    deployments={f"{PROMETHEUS_RELEASE}-operator": 1},
+)
+PROMETHEUS_ADDRESS = f"http://{PROMETHEUS_RELEASE}-prometheus.{PROMETHEUS.namespace}.svc:{PROMETHEUS_PORT}"
+"""Where that Prometheus answers inside the cluster."""
+DCGM_EXPORTER = Service(name="dcgm-exporter", namespace="strata-gpu-metrics", has_daemons=True)
+KEDA = Service(
+    name="keda",
+    namespace="strata-keda",
+    apis=(KEDA_API, EXTERNAL_METRICS),
+    deployments={"keda-operator": 1, "keda-operator-metrics-apiserver": 1},
+)
 
 
 def needs_metrics_server(facts: ClusterFacts) -> bool:
     """Whether a cluster comes without metrics-server, and with kubelets that it can ask."""
     return not facts.existed and facts.kubelet_certificates is not None
+
+
+def needs_keda(models: Iterable[ServedModel], facts: ClusterFacts) -> bool:
+    """Whether a model is scaled by KEDA on a cluster that Strata makes."""
+    return not facts.existed and any(isinstance(model.autoscaling, KedaScaling) for model in models)
+
+
+def needs_prometheus(models: Iterable[ServedModel], facts: ClusterFacts) -> bool:
+    """Whether KEDA scales a model whose settings name no Prometheus, on a cluster that Strata makes."""
+    scalings = [model.autoscaling for model in models]
+    return not facts.existed and any(
+        isinstance(scaling, KedaScaling) and scaling.prometheus is None for scaling in scalings
+    )
+
+
+def needs_gpu_metrics(facts: ClusterFacts, *, has_prometheus: bool) -> bool:
+    """Whether a Prometheus of Strata finds GPUs of which nothing else tells it."""
+    return has_prometheus and any(owned.gpus is Owner.DEVICE_PLUGIN for owned in ownership(facts))

@@ -21,6 +21,7 @@ class Service:
         namespace: Where it runs.
         apis: API groups that it brings. A cluster that has one of them has the service already.
         deployments: Deployments that are ready when it works, with their replicas.
+        has_daemons: Whether DaemonSets of its namespace are ready when it works.
         owns_namespace: Whether the namespace is made for it.
     """
 
@@ -28,6 +29,7 @@ class Service:
     namespace: str
     apis: tuple[ApiGroup, ...] = ()
     deployments: Mapping[str, int] = field(default_factory=dict[str, int])
+    has_daemons: bool = False
     owns_namespace: bool = True
 
 

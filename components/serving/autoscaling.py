@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pulumi
 from pulumi_kubernetes import apiextensions, autoscaling
 
-from ..contracts.autoscaling import HpaScaling, KedaScaling
+from ..contracts.autoscaling import Autoscaling, HpaScaling, KedaScaling
+from ..contracts.errors import Problem
 from ..contracts.versions import SCALED_OBJECT_API
 from ..workloads.identity import Identity
 from ..workloads.metadata import metadata
@@ -85,7 +88,7 @@ def _scaled_object(
                 "type": "prometheus",
                 "metricType": "AverageValue",
                 "metadata": {
-                    "serverAddress": scaling.prometheus,
+                    "serverAddress": _address(scaling),
                     "query": query,
                     "threshold": str(scaling.waiting_requests),
                     # A query that finds nothing is a broken query, not an idle server.
@@ -94,3 +97,37 @@ def _scaled_object(
             }
         ],
     }
+
+
+def _address(scaling: KedaScaling) -> str:
+    if scaling.prometheus is None:
+        raise LookupError("the constructor refuses a model that is scaled by KEDA without a Prometheus")
+    return scaling.prometheus
+
+
+def address_problems(scaling: Autoscaling, path: str) -> Iterator[Problem]:
+    """A model that KEDA scales by the answers of nobody.
+
+    Args:
+        scaling: Who owns the number of replicas.
+        path: Path of that argument, such as ``autoscaling``.
+    """
+    if isinstance(scaling, KedaScaling) and scaling.prometheus is None:
+        yield Problem(
+            field=f"{path}.prometheus",
+            cause="is left out",
+            consequence="KEDA would have nobody to ask how many requests wait",
+            fix="pass the address of a Prometheus, such as http://prometheus.monitoring:9090",
+        )
+
+
+def with_address(scaling: Autoscaling, prometheus: str | None) -> Autoscaling:
+    """The same autoscaler, asking this Prometheus where it names none of its own.
+
+    Args:
+        scaling: Who owns the number of replicas.
+        prometheus: The cluster's Prometheus, where it is known.
+    """
+    if isinstance(scaling, KedaScaling) and scaling.prometheus is None:
+        return scaling.model_copy(update={"prometheus": prometheus})
+    return scaling

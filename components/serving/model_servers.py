@@ -30,6 +30,7 @@ from ..storage import CatalogVolume, ModelCatalog, ModelCatalogArgs, catalog
 from ..storage.catalog import MOUNT_PATH
 from ..workloads.placement import reachable_taints
 from . import model_service
+from .autoscaling import with_address
 from .checkpoints import catalog_model, catalog_models, grown_size, needed_size, volume_problems
 from .model_service import ModelService, ModelServiceArgs
 from .sources import hub_way_out, proxy_problems, source_problems
@@ -80,6 +81,7 @@ class ServingPlace:
         volume: The file system of the claim, where it is one whole volume; ``catalog_volume`` tells.
         after: What has to exist before the volume, such as its storage class.
         devices: What has to exist before the servers, such as what advertises GPUs; the volume is filled meanwhile.
+        definitions: What has to exist before the services: definitions of monitors and scalers, and who acts on them.
     """
 
     facts: ClusterFacts
@@ -88,6 +90,7 @@ class ServingPlace:
     volume: CatalogVolume | None = None
     after: Sequence[pulumi.Resource] = ()
     devices: Sequence[pulumi.Resource] = ()
+    definitions: Sequence[pulumi.Resource] = ()
 
 
 @checked_arguments
@@ -182,7 +185,7 @@ def serve_models(
         model.name: ModelService(
             model.name,
             _service_args(place, model, plans[model.name], options, filled.claim, spare[model.name]),
-            opts,
+            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(place.definitions))),
         )
         for model in models
     }
@@ -206,7 +209,7 @@ def _service_args(
         catalog_mount=MOUNT_PATH,
         model_path=catalog_model(model, plan).mounted_path,
         priority_class=Priority.SERVING.class_name,
-        autoscaling=model.autoscaling,
+        autoscaling=with_address(model.autoscaling, place.facts.prometheus),
         drain=model.drain,
         monitored=MONITORING in place.facts.apis,
         spare_gpus=spare,

@@ -35,7 +35,7 @@ from ..workloads.network_policies import Peer, ingress, network_policy
 from ..workloads.pods import PodParts, memory_volume, pod_template, scratch_volume
 from ..workloads.security import container_security
 from ..workloads.service_accounts import service_account
-from .autoscaling import create_autoscaler
+from .autoscaling import address_problems, create_autoscaler
 from .customize_fit import fit_problems
 from .customize_rules import SERVER, server_problems
 from .engines import EngineServer, engine_adapter
@@ -285,6 +285,7 @@ def _unfit(args: ModelServiceArgs, role: RolePlan) -> Iterator[Problem]:
             fix=f"pass a path such as {args.catalog_mount}/model",
         )
     yield from unknown_images(args.image_digests, "image_digests")
+    yield from address_problems(args.autoscaling, "autoscaling")
     yield from server_problems(args.customize, args.plan.engine, "customize")
     unfit = list(fit_problems(args.customize, args.plan, role, args.pool, "customize"))
     yield from unfit or size_problems(role, args.pool)

@@ -81,6 +81,11 @@ def network_egress(ports: Iterable[int]) -> networking.v1.NetworkPolicyEgressRul
     )
 
 
+def any_pod_egress() -> networking.v1.NetworkPolicyEgressRuleArgs:
+    """Allows the pods of every namespace, at every port."""
+    return networking.v1.NetworkPolicyEgressRuleArgs(to=[Peer(namespace_labels={}).args()])
+
+
 def anywhere_egress(ports: Iterable[int]) -> networking.v1.NetworkPolicyEgressRuleArgs:
     """Allows every destination at these ports: the API server and kubelets are at addresses that no label chooses.
 

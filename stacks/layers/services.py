@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pulumi
@@ -13,15 +14,27 @@ from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.contributions import Contribution
 from components.contracts.errors import Problem, StrataError
 from components.contracts.model import Contract
+from components.contracts.quantities import ByteSize, Duration
 from components.contracts.serving import ServingPlan
-from components.services.known import METRICS_SERVER, needs_metrics_server
+from components.services.known import (
+    DCGM_EXPORTER,
+    KEDA,
+    METRICS_SERVER,
+    PROMETHEUS,
+    PROMETHEUS_ADDRESS,
+    needs_gpu_metrics,
+    needs_keda,
+    needs_metrics_server,
+    needs_prometheus,
+)
 from components.services.service import Service, ServiceSources, doubled_problems, is_deployed
 from stacks.yaml_file import Value
 
 from .foundation import FOUNDATION
 from .layer import Layer, Run, StackContext
+from .models import WithModels
 from .parts import Parts
-from .promises import ReadyReplicas
+from .promises import ReadyReplicas, RunningDaemons
 from .sources import WithSources
 
 
@@ -32,8 +45,27 @@ class ServiceSettings(Contract):
     """Whether Strata deploys it. Left out, it does so where the stack needs it and the cluster comes without."""
 
 
+class PrometheusSettings(Contract):
+    """Prometheus and its operator."""
+
+    install: bool | None = None
+    """Whether Strata deploys them. Left out, it does so where KEDA scales a model whose settings name no Prometheus."""
+    volume: ByteSize = ByteSize.gib(50)
+    """Size of the volume with what was scraped."""
+    retention: Duration = Duration("10d")
+    """How long that is kept, as long as the volume holds it."""
+
+
 class ServicesSettings(Contract):
     """What the cluster offers to workloads beside Kubernetes itself."""
+
+    prometheus: PrometheusSettings = PrometheusSettings()
+    """Scrapes model servers, and whatever else has a PodMonitor or ServiceMonitor."""
+    dcgm_exporter: ServiceSettings = ServiceSettings()
+    """Metrics of GPUs; deployed beside Prometheus for pools whose images bring driver and toolkit, as the GPU operator
+    and GKE bring an exporter of their own."""
+    keda: ServiceSettings = ServiceSettings()
+    """Scales models by what Prometheus knows; deployed where a model has ``autoscaling: {kind: keda}``."""
 
     metrics_server: ServiceSettings = ServiceSettings()
     """CPU and memory of pods and nodes, for ``kubectl top`` and HPAs on CPU; on hosts only, as managed clusters have
@@ -80,12 +112,16 @@ class _Row:
     install: bool | None
     needed: bool
     create: Callable[[_Place], pulumi.Resource]
-    charts: Sequence[str]
+    charts: Sequence[str] = ()
 
 
 def _rows(settings: ServicesPart, facts: ClusterFacts) -> list[_Row]:
     """Every service, those that others use first."""
     chosen = settings.services
+    models = settings.models if isinstance(settings, WithModels) else ()
+    has_prometheus = is_deployed(
+        PROMETHEUS, facts, install=chosen.prometheus.install, needed=needs_prometheus(models, facts)
+    )
     return [
         _Row(
             service=METRICS_SERVER,
@@ -95,6 +131,29 @@ def _rows(settings: ServicesPart, facts: ClusterFacts) -> list[_Row]:
             create=_metrics_server,
             charts=("metrics-server",),
         ),
+        _Row(
+            service=PROMETHEUS,
+            setting="prometheus",
+            install=chosen.prometheus.install,
+            needed=needs_prometheus(models, facts),
+            create=partial(_prometheus, chosen.prometheus),
+            charts=("prometheus-operator-crds", "kube-prometheus-stack"),
+        ),
+        _Row(
+            service=DCGM_EXPORTER,
+            setting="dcgm_exporter",
+            install=chosen.dcgm_exporter.install,
+            needed=needs_gpu_metrics(facts, has_prometheus=has_prometheus),
+            create=_dcgm_exporter,
+        ),
+        _Row(
+            service=KEDA,
+            setting="keda",
+            install=chosen.keda.install,
+            needed=needs_keda(models, facts),
+            create=_keda,
+            charts=("keda",),
+        ),
     ]
 
 
@@ -103,6 +162,25 @@ def _metrics_server(place: _Place) -> pulumi.Resource:
 
     args = MetricsServerArgs(facts=place.facts, sources=place.sources)
     return MetricsServer(METRICS_SERVER.name, args, place.opts)
+
+
+def _prometheus(chosen: PrometheusSettings, place: _Place) -> pulumi.Resource:
+    from components.services.prometheus import Prometheus, PrometheusArgs  # noqa: PLC0415
+
+    args = PrometheusArgs(facts=place.facts, volume=chosen.volume, retention=chosen.retention, sources=place.sources)
+    return Prometheus(PROMETHEUS.name, args, place.opts)
+
+
+def _dcgm_exporter(place: _Place) -> pulumi.Resource:
+    from components.services.dcgm_exporter import DcgmExporter, DcgmExporterArgs  # noqa: PLC0415
+
+    return DcgmExporter(DCGM_EXPORTER.name, DcgmExporterArgs(facts=place.facts, sources=place.sources), place.opts)
+
+
+def _keda(place: _Place) -> pulumi.Resource:
+    from components.services.keda import Keda, KedaArgs  # noqa: PLC0415
+
+    return Keda(KEDA.name, KedaArgs(sources=place.sources), place.opts)
 
 
 def _deployed(settings: ServicesPart, facts: ClusterFacts) -> list[_Row]:
@@ -116,6 +194,7 @@ def _contribution(settings: ServicesPart, facts: ClusterFacts) -> Contribution:
     return Contribution(
         services=tuple(service.name for service in services),
         apis=tuple(group for service in services for group in service.apis),
+        prometheus=PROMETHEUS_ADDRESS if PROMETHEUS in services else None,
         namespaces=tuple(service.namespace for service in services if service.owns_namespace),
     )
 
@@ -143,7 +222,12 @@ def _declare(
         ),
         opts=pulumi.ResourceOptions(provider=below.of(Cluster).provider),
     )
-    return RunningServices(after=[row.create(place) for row in rows])
+    made: list[pulumi.Resource] = []
+    for row in rows:
+        # Later ones may have objects of kinds that earlier ones define.
+        after = pulumi.ResourceOptions(provider=below.of(Cluster).provider, depends_on=list(made))
+        made.append(row.create(replace(place, opts=after)))
+    return RunningServices(after=made)
 
 
 def _taken_charts(folder: Path | None, rows: Sequence[_Row]) -> str | None:
@@ -176,11 +260,15 @@ def _nothing_received(_below: Parts, _stack: str, _run: Run) -> object:
 
 def _promises(
     settings: ServicesPart, facts: ClusterFacts, _plans: Mapping[str, ServingPlan]
-) -> Sequence[ReadyReplicas]:
+) -> Sequence[ReadyReplicas | RunningDaemons]:
+    services = [row.service for row in _deployed(settings, facts)]
     return [
-        ReadyReplicas(namespace=row.service.namespace, name=name, count=count)
-        for row in _deployed(settings, facts)
-        for name, count in row.service.deployments.items()
+        *(
+            ReadyReplicas(namespace=service.namespace, name=name, count=count)
+            for service in services
+            for name, count in service.deployments.items()
+        ),
+        *(RunningDaemons(namespace=service.namespace) for service in services if service.has_daemons),
     ]
 
 

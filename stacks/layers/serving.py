@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated
 
 import pulumi
-from pydantic import Field
 
 from components.clusters import Cluster
 from components.contracts.cluster_facts import ClusterFacts
@@ -15,7 +13,6 @@ from components.contracts.customize import PodCustomize
 from components.contracts.errors import Problem, duplicate_names
 from components.contracts.model import Contract
 from components.contracts.quantities import ByteSize
-from components.contracts.served_models import ServedModel
 from components.contracts.serving import ServingPlan
 from components.contracts.versions import unknown_images
 from components.planner.scaling import scaling_notes
@@ -32,9 +29,11 @@ from stacks.yaml_file import Value
 from .accelerators import AcceleratorsPart, AdvertisedDevices
 from .foundation import FOUNDATION, FoundationPart
 from .layer import Layer, Run, StackContext, Workload, is_same_stack, stack_below
+from .models import WithModels
 from .parts import Parts
 from .platform import PLATFORM, PlatformOutputs, SharedNamespace, WithNamespace
 from .promises import AnsweringServer, BoundVolume, ReadyEndpoints, ReadyReplicas
+from .services import RunningServices
 from .sources import WithSources
 
 CATALOG = "model-catalog"
@@ -52,11 +51,9 @@ class StorageSettings(Contract):
     """Additions to the model catalog's volume and to the Job that fills it; each model has its own."""
 
 
-class ServingPart(WithNamespace, WithSources, WithSecrets):
+class ServingPart(WithNamespace, WithModels, WithSources, WithSecrets):
     """Settings of the model servers."""
 
-    models: Annotated[tuple[ServedModel, ...], Field(min_length=1, max_length=200)]
-    """Models to serve."""
     storage: StorageSettings = StorageSettings()
 
 
@@ -207,6 +204,7 @@ def _declare(settings: ServingPart, plans: Mapping[str, ServingPlan], below: Par
         token=run.environment.secrets.get("hugging_face_token"),
     )
     devices = below.find(AdvertisedDevices)
+    running = below.find(RunningServices)
     place = ServingPlace(
         facts=below.of(ClusterFacts),
         namespace=namespace.name,
@@ -214,6 +212,7 @@ def _declare(settings: ServingPart, plans: Mapping[str, ServingPlan], below: Par
         volume=catalog_volume(cluster, namespace.volume_aliases),
         after=namespace.after,
         devices=[devices.after] if devices else (),
+        definitions=running.after if running else (),
     )
     served = serve_models(place, settings.models, plans, options, pulumi.ResourceOptions(provider=cluster.provider))
     pulumi.export("plans", {name: plan.model_dump(mode="json") for name, plan in plans.items()})

@@ -55,7 +55,10 @@ from components.operations import (
     TeamNamespacesArgs,
     TeamRole,
 )
+from components.services.dcgm_exporter import DcgmExporter, DcgmExporterArgs
+from components.services.keda import Keda, KedaArgs
 from components.services.metrics_server import MetricsServer, MetricsServerArgs
+from components.services.prometheus import Prometheus, PrometheusArgs
 from components.serving import ModelService, ModelServiceArgs, ServedModels
 from components.storage import CatalogModel, ModelCatalog, ModelCatalogArgs, StorageClasses, StorageClassesArgs
 from tests.clusters.aks import pools as aks
@@ -292,6 +295,11 @@ def _operator(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResour
     return Accelerators(name, AcceleratorsArgs(facts=kubeadm_facts(*site())), opts)
 
 
+def _dcgm_exporter(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
+    facts = eks_facts(eks.target(), (eks.system_pool(), eks.gpu_pool()))
+    return DcgmExporter(name, DcgmExporterArgs(facts=facts), opts)
+
+
 def _teams(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
     members = [
         TeamMember(group="search-engineers", role=TeamRole.EDIT),
@@ -329,6 +337,9 @@ IN_CLUSTERS: Mapping[str, Program] = {
     "accelerators of hosts": _operator,
     "namespace": _namespace,
     "metrics server": _metrics_server,
+    "prometheus": lambda name, opts: Prometheus(name, PrometheusArgs(facts=_FACTS), opts),
+    "dcgm exporter": _dcgm_exporter,
+    "keda": lambda name, opts: Keda(name, KedaArgs(), opts),
     "teams": _teams,
     "priorities": PriorityClasses,
     "storage classes": lambda name, opts: StorageClasses(name, StorageClassesArgs(facts=_storage()), opts),

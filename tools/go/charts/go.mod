@@ -7,5 +7,7 @@ go 1.26
 require (
 	github.com/NVIDIA/gpu-operator v0.0.0-20250917190837-d73a0086a6ba
 	github.com/NVIDIA/k8s-device-plugin v0.19.0
+	github.com/kedacore/keda/v2 v2.20.2
+	github.com/prometheus-operator/prometheus-operator v0.85.0
 	sigs.k8s.io/metrics-server v0.9.0
 )
