@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 import pytest
 from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs] - botocore is untyped
@@ -30,7 +30,8 @@ PROGRAMS = ("aws", "without-nat")
 @cache
 def program(label: str) -> Recorder:
     (cluster,) = [cluster for cluster in clusters() if cluster.label == label]
-    made = recorded_cluster(eks_variants.company(Path(mkdtemp())), cluster.target, cluster.pools)
+    with TemporaryDirectory() as folder:
+        made = recorded_cluster(eks_variants.company(Path(folder)), cluster.target, cluster.pools)
     assert made.problems == []
     return made
 
