@@ -22,9 +22,9 @@ from .fabric_plugin import IMAGE_NAME, FabricPlugin, deploy_fabric_plugin
 from .gpu_operator import RELEASE as OPERATOR_RELEASE
 from .gpu_operator import gpu_operator_values
 from .operator_rules import operator_problems, wanted_operator
+from .operator_sharing import shared_gpus
 from .operator_traffic import open_operator_traffic
 from .ownership import PoolOwnership, deployments
-from .sharing_rules import sharing_problems
 
 NAMESPACE = "strata-accelerators"
 """Namespace of everything that this package deploys."""
@@ -60,7 +60,6 @@ def refusals(args: AcceleratorsArgs) -> Iterator[Problem]:
     Args:
         args: Its arguments.
     """
-    yield from sharing_problems(args.facts, install=args.install)
     yield from operator_problems(args.facts, install=args.install)
 
 
@@ -82,8 +81,22 @@ class Accelerators(pulumi.ComponentResource):
                 deploy_fabric_plugin(f"{name}-efa-plugin", _efa_plugin(args, wanted.efa_plugin), opts)
             if wanted.operator:
                 open_operator_traffic(f"{name}-gpu-operator", NAMESPACE, args.customize, opts)
+                self._create_configurations(name, args, wanted.operator, opts)
                 deploy_chart(f"{name}-gpu-operator", _gpu_operator(args, wanted.operator), opts)
         self.register_outputs({})
+
+    @staticmethod
+    def _create_configurations(
+        name: str, args: AcceleratorsArgs, pools: Sequence[PoolOwnership], opts: pulumi.ResourceOptions
+    ) -> None:
+        shared = shared_gpus([owned.pool for owned in pools])
+        if shared is not None:
+            core.v1.ConfigMap(
+                f"{name}-gpu-sharing",
+                metadata=platform_metadata(shared.config_map, args.customize, namespace=NAMESPACE),
+                data=shared.configurations,
+                opts=opts,
+            )
 
     def _create_namespace(self, name: str, args: AcceleratorsArgs) -> Sequence[pulumi.Resource]:
         child = pulumi.ResourceOptions(parent=self)

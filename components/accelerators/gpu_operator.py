@@ -84,7 +84,9 @@ class GpuOperator:
         discovers: Whether node feature discovery is deployed with it; not where it runs already.
         monitored: Whether the cluster knows ServiceMonitors, by which Prometheus finds the exporter of DCGM.
         containerd_config: File of containerd that the toolkit has to edit in place; None lets it add a file.
+        installs_toolkit: Whether any of them comes without NVIDIA's container toolkit.
         mig_strategy: How partitions of GPUs are called.
+        cuts: Whether the MIG manager has GPUs to cut, for which it may have to start a node anew.
         plugin_config: ConfigMap with configurations of the device plugin, and the default among them.
         image_mirror: Registry that replaces the images' own.
         image_digests: Digest by image name, such as ``gpu-operator``.
@@ -96,7 +98,9 @@ class GpuOperator:
     discovers: bool = True
     monitored: bool = False
     containerd_config: str | None = None
+    installs_toolkit: bool = True
     mig_strategy: MigStrategy = "single"
+    cuts: bool = False
     plugin_config: PluginConfigValues | None = None
     image_mirror: str | None = None
     image_digests: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -121,7 +125,7 @@ def gpu_operator_values(wanted: GpuOperator) -> GpuOperatorValues:
         toolkit=_toolkit(wanted),
         device_plugin=_plugin(wanted, enabled=wanted.advertises, config=wanted.plugin_config),
         gfd=_plugin(wanted, enabled=True),
-        mig_manager=_operand(_image(wanted, NVIDIA_MIG_MANAGER, "nvidia-mig-manager")),
+        mig_manager=_mig_manager(wanted),
         dcgm_exporter=_exporter(wanted),
     )
 
@@ -140,7 +144,14 @@ def _plugin(wanted: GpuOperator, *, enabled: bool, config: PluginConfigValues | 
 
 def _toolkit(wanted: GpuOperator) -> OperandValues:
     operand = _operand(_image(wanted, NVIDIA_CONTAINER_TOOLKIT, "nvidia-container-toolkit"))
-    return operand.model_copy(update={"env": _toolkit_variables(wanted)})
+    return operand.model_copy(update={"env": _toolkit_variables(wanted), "enabled": wanted.installs_toolkit})
+
+
+def _mig_manager(wanted: GpuOperator) -> OperandValues:
+    operand = _operand(_image(wanted, NVIDIA_MIG_MANAGER, "nvidia-mig-manager"))
+    # Machines of clouds may not reset a GPU on their own (NVIDIA GPU operator, "GPU Operator with MIG").
+    reboot = (Variable(name="WITH_REBOOT", value="true"),) if wanted.cuts else None
+    return operand.model_copy(update={"env": reboot})
 
 
 def _exporter(wanted: GpuOperator) -> OperandValues:

@@ -12,7 +12,10 @@ from ..contracts.cluster_facts import ClusterFacts
 from ..contracts.errors import Problem
 from ..contracts.pools import GpuAdvertiser, pool_path
 from .gpu_operator import GpuOperator
+from .operator_sharing import shared_gpu_problems, shared_gpus
+from .operator_values import PluginConfigValues
 from .ownership import Owner, PoolOwnership, deployments
+from .plugin_configuration import WHOLE
 
 
 def wanted_operator(
@@ -29,6 +32,7 @@ def wanted_operator(
         image_mirror: Registry that replaces the images' own.
         image_digests: Digest by image name.
     """
+    shared = shared_gpus([owned.pool for owned in pools])
     return GpuOperator(
         pools=tuple(owned.pool for owned in pools),
         installs_driver=any(owned.driver is Owner.GPU_OPERATOR for owned in pools),
@@ -36,6 +40,10 @@ def wanted_operator(
         discovers=not (facts.existed and NODE_DISCOVERY in facts.apis),
         monitored=MONITORING in facts.apis,
         containerd_config=facts.containerd_config,
+        installs_toolkit=any(owned.toolkit is Owner.GPU_OPERATOR for owned in pools),
+        mig_strategy=shared.strategy.value if shared else "single",
+        cuts=shared is not None and shared.cuts,
+        plugin_config=PluginConfigValues(name=shared.config_map, default=WHOLE) if shared else None,
         image_mirror=image_mirror,
         image_digests=image_digests or {},
     )
@@ -59,6 +67,7 @@ def operator_problems(facts: ClusterFacts, *, install: bool | None = None) -> It
     if wanted.operator:
         yield from _found_by_others(facts, wanted.operator)
         yield from _mixed_advertisers(wanted.operator)
+        yield from shared_gpu_problems([owned.pool for owned in wanted.operator])
 
 
 def _found_by_others(facts: ClusterFacts, pools: Sequence[PoolOwnership]) -> Iterator[Problem]:

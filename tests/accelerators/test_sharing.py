@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ import yaml
 
 from components.accelerators.accelerators import Accelerators, AcceleratorsArgs, refusals
 from components.accelerators.device_plugin import RELEASE, SHARED_RELEASE, shared_plugin_values
+from components.accelerators.gpu_operator import GpuOperator, gpu_operator_values
+from components.accelerators.operator_rules import wanted_operator
+from components.accelerators.operator_values import PluginConfigValues, Variable
 from components.accelerators.ownership import Owner, deployments, ownership, unadvertised_notes
 from components.accelerators.plugin_configuration import WHOLE, plugin_configurations
 from components.clusters.aks.facts import aks_facts
@@ -17,7 +21,7 @@ from components.clusters.gke.facts import gke_facts
 from components.clusters.kubeadm.facts import kubeadm_facts
 from components.clusters.local.cluster import local_facts
 from components.contracts.cluster_facts import ClusterFacts
-from components.contracts.errors import StrataError
+from components.contracts.containers import is_mapping
 from components.contracts.gpu_sharing import GpuSharing, Mig, MigStrategy, Mps, TimeSlicing
 from components.contracts.pools import GpuPool
 from tests.accelerators.test_device_plugin import rendered
@@ -97,26 +101,65 @@ def test_images_with_driver_and_toolkit_need_only_the_plugin(sharing: GpuSharing
     assert next(owned.gpus for owned in ownership(facts) if owned.pool.sharing) is Owner.DEVICE_PLUGIN
 
 
-def test_nobody_cuts_the_gpus_of_amazons_images_so_mig_is_refused_there() -> None:
-    facts = on_eks(PARTITIONS)
-    (problem,) = refusals(AcceleratorsArgs(facts=facts))
-    assert problem.field == "node_pools[shared].sharing"
-    assert "no MIG manager" in problem.cause
-    assert "time-slicing or mps" in problem.fix
-    assert deployments(facts).shared_plugin == (), "a plugin would advertise whole GPUs"
-    with pytest.raises(StrataError, match="MIG manager"):
-        run(lambda: Accelerators("devices", AcceleratorsArgs(facts=facts)))
+def mapping(value: object) -> Mapping[object, object]:
+    assert is_mapping(value)
+    return value
 
 
-def test_who_runs_the_operator_himself_says_so() -> None:
-    assert list(refusals(AcceleratorsArgs(facts=on_eks(PARTITIONS), install=False))) == []
-
-
-def test_hosts_without_the_toolkit_wait_for_the_operator_whatever_the_sharing() -> None:
+def on_hosts(*ways: GpuSharing) -> ClusterFacts:
     target, pools = site()
-    mine = tuple(shared(pool, TURNS, pool.name) if isinstance(pool, GpuPool) else pool for pool in pools)
-    (problem, *_) = refusals(AcceleratorsArgs(facts=kubeadm_facts(target, mine)))
-    assert "container toolkit" in problem.cause
+    gpus = next(pool for pool in pools if isinstance(pool, GpuPool))
+    return kubeadm_facts(target, [shared(gpus, sharing, f"gpus-{index}") for index, sharing in enumerate(ways)])
+
+
+def told(facts: ClusterFacts) -> GpuOperator:
+    return wanted_operator(facts, deployments(facts).operator)
+
+
+def test_the_operators_mig_manager_cuts_gpus_where_the_image_has_none() -> None:
+    facts = on_eks(PARTITIONS)
+    (owned,) = deployments(facts).operator
+    assert (owned.pool.name, owned.driver, owned.toolkit, owned.gpus) == (
+        "shared",
+        Owner.NODES,
+        Owner.NODES,
+        Owner.GPU_OPERATOR,
+    )
+    assert list(refusals(AcceleratorsArgs(facts=facts))) == []
+    assert deployments(facts).shared_plugin == (), "the operator's plugin advertises them"
+    values = gpu_operator_values(told(facts))
+    assert (values.driver.enabled, values.toolkit.enabled, values.mig.strategy) == (False, False, "mixed")
+    assert values.mig_manager.env == (Variable(name="WITH_REBOOT", value="true"),)
+
+
+def test_the_operators_plugin_reads_the_configurations_of_its_pools() -> None:
+    facts = on_hosts(TURNS, TOGETHER)
+    made = run(lambda: Accelerators("devices", AcceleratorsArgs(facts=facts))).made
+    (config,) = [found for found in made if found.name == "devices-gpu-sharing"]
+    assert set(mapping(config.inputs["data"])) == {WHOLE, "mps-2", "time-slicing-4"}
+    values, name = gpu_operator_values(told(facts)), mapping(config.inputs["metadata"])["name"]
+    assert values.device_plugin.config == PluginConfigValues(name=str(name), default=WHOLE)
+    assert values.mig_manager.env is None, "nothing has to be cut, so no host is started anew"
+    other = told(on_hosts(TimeSlicing(replicas=3), TOGETHER)).plugin_config
+    assert other is not None
+    assert other.name != name, "the operator watches no ConfigMap"
+
+
+def test_whole_gpus_of_the_operator_need_no_configuration() -> None:
+    target, pools = site()
+    facts = kubeadm_facts(target, pools)
+    assert told(facts).plugin_config is None
+    made = run(lambda: Accelerators("devices", AcceleratorsArgs(facts=facts))).made
+    assert not [found for found in made if found.name == "devices-gpu-sharing"]
+
+
+def test_ways_that_one_policy_of_the_operator_cannot_say_are_refused() -> None:
+    single = Mig(profile="1g.10gb")
+    (problem,) = refusals(AcceleratorsArgs(facts=on_hosts(single, PARTITIONS)))
+    assert problem.fix == "write the same strategy for every pool with MIG"
+    (problem,) = refusals(AcceleratorsArgs(facts=on_hosts(PARTITIONS, TOGETHER)))
+    assert "MPS meets strategy mixed" in problem.consequence
+    assert list(refusals(AcceleratorsArgs(facts=on_hosts(single, TOGETHER, TURNS)))) == []
 
 
 def test_azure_cuts_gpus_and_google_advertises_them_too() -> None:
