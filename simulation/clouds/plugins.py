@@ -10,6 +10,7 @@ import os
 import shlex
 import shutil
 import socket
+import ssl
 import sys
 from functools import cache
 from importlib.util import find_spec
@@ -20,7 +21,7 @@ from pydantic import BaseModel
 from components.contracts.errors import StrataError
 
 from .clouds import PACKAGES
-from .environment import RESOURCE_MANAGER_VARIABLE, STATE_VARIABLE
+from .environment import AUTHORITIES_VARIABLE, RESOURCE_MANAGER_VARIABLE, STATE_VARIABLE
 
 _STATE = Path(".strata", "simulated")
 _ROOT = Path(__file__).resolve().parents[2]
@@ -64,8 +65,17 @@ def simulated_environment(project: Path) -> dict[str, str]:
         "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         RESOURCE_MANAGER_VARIABLE: _resource_manager(),
+        AUTHORITIES_VARIABLE: _authorities(state / "authorities.pem"),
         "PATH": os.pathsep.join([str(_COMMANDS), *(folder for folder in path if folder != str(_COMMANDS))]),
     }
+
+
+def _authorities(path: Path) -> str:
+    """A file with the authorities of this machine, to which those of simulated clusters are added."""
+    if not path.exists():
+        known = Path(ssl.get_default_verify_paths().cafile or os.devnull)
+        path.write_text(known.read_text(encoding="utf-8"), encoding="utf-8")
+    return str(path)
 
 
 def _resource_manager() -> str:

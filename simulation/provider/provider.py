@@ -119,7 +119,8 @@ class SimulatedProvider(protocol.Provider):
         if request.preview:
             unknown: Object = dict.fromkeys(resource_outputs(kind.token), UNKNOWN)
             common = {} if has_unknown(inputs) else self._common(kind, inputs)
-            return protocol.CreateResponse("", object_to_wire({**unknown, **as_previewed(kind, inputs), **common}))
+            shown = self._cloud.foreseen(as_previewed(kind, inputs))
+            return protocol.CreateResponse("", object_to_wire({**unknown, **shown, **common}))
         record = await asyncio.to_thread(self._operations.create, kind, request.name, inputs)
         return protocol.CreateResponse(record.identifier, object_to_wire(self._operations.outputs(kind, record)))
 

@@ -274,6 +274,8 @@ class Cloud:
     """Outputs that every type has, from the kind, the inputs, the provider's configuration and the region."""
     seed: Callable[[Account], None]
     """What a new account holds."""
+    foreseen: Callable[[Object], Object] = dict
+    """What a preview shows of a new object's inputs, not all of which are known."""
     configuration: Mapping[str, Prop] = field(default_factory=dict[str, Prop])
     """The provider's own properties that may be set."""
     beside: Callable[[Store], None] = nothing_beside

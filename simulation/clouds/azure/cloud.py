@@ -10,7 +10,7 @@ from dataclasses import replace
 from ...provider.errors import CloudError
 from ...provider.rules import OneOf, Pattern
 from ...provider.tables import Call, Cloud, Function, Kind, Prop, Wording
-from ...provider.values import Object, Value, at, text
+from ...provider.values import UNKNOWN, Object, Value, at, text
 from ..common.configuration import region_from
 from . import agent_pools, clusters, files, groups, identities, links, logs, networks, private_dns, questions
 from .account import provider_state, seed
@@ -92,6 +92,17 @@ def _decorate(kind: Kind, inputs: Object, configuration: Object, region: str) ->
     return {**own, "region": region}
 
 
+def _foreseen(inputs: Object) -> Object:
+    """Identities are not shown as they are given: a preview maps inputs to the shape of outputs, where they are by id.
+
+    Source: pulumi/pulumi-azure-native, provider/pkg/convert, PreviewOutputs.
+    """
+    if not isinstance(at(inputs, "identity.userAssignedIdentities"), list):
+        return inputs
+    identity: Object = {"type": text(inputs, "identity.type"), "userAssignedIdentities": UNKNOWN}
+    return {**inputs, "identity": identity}
+
+
 AZURE = Cloud(
     package="azure-native",
     kinds={kind.token: _registered(kind) for kind in _KINDS},
@@ -101,6 +112,7 @@ AZURE = Cloud(
         "location", "ARM_LOCATION", missing="Missing location: set azure-native:location, or location of the provider"
     ),
     decorate=_decorate,
+    foreseen=_foreseen,
     seed=seed,
     configuration={
         "location": Prop(allowed=OneOf(*REGIONS)),

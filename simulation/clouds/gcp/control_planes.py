@@ -20,6 +20,7 @@ from ..common.taints import taints_of
 from . import vocabulary as v
 from .device_plugin import DEVICE_PLUGIN, DEVICE_PLUGIN_PATH, NO_DEVICE_PLUGIN
 from .machine_types import machine
+from .trust import trust
 
 DEFINITIONS = Path(__file__).parent / "definitions"
 """Kinds of objects that GKE brings along."""
@@ -61,6 +62,8 @@ def _cluster_answer(_store: Store, record: Record, plane: Plane) -> Object:
     named = truth(record.properties, "controlPlaneEndpointsConfig.dnsEndpointConfig.allowExternalTraffic")
     numbered = truth(record.properties, "controlPlaneEndpointsConfig.ipEndpointsConfig.enabled", default=True)
     by_address = address if numbered else ""
+    if named:
+        trust(endpoint.certificate_authority)
     return {
         "endpoint": by_address,
         "masterAuth": {"clusterCaCertificate": endpoint.certificate_authority},

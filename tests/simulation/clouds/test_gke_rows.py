@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime
 from pathlib import Path
 from unittest import mock
@@ -18,6 +19,7 @@ from components.contracts.pools import DriverOwner
 from components.contracts.quantities import ByteSize, Duration
 from simulation.clouds.gcp import vocabulary as v
 from simulation.clouds.gcp.account import HUB
+from simulation.clouds.gcp.trust import trust
 from simulation.provider.errors import ProviderError
 from simulation.provider.values import Object, text
 from tests.simulation.clouds.aws_account import Made
@@ -160,3 +162,18 @@ def _deleted(project: GcpProject, made: Made) -> bool:
     except ProviderError:
         return False
     return True
+
+
+def test_a7_clients_trust_a_cluster_that_is_reached_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "simulated" / "authorities.pem"
+    path.parent.mkdir()
+    path.write_text("of this machine\n")
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    for _ in range(2):
+        trust(base64.b64encode(b"of a cluster\n").decode())
+    assert path.read_text() == "of this machine\nof a cluster\n"
+    foreign = tmp_path / "foreign.pem"
+    foreign.write_text("of this machine\n")
+    monkeypatch.setenv("SSL_CERT_FILE", str(foreign))
+    trust(base64.b64encode(b"of a cluster\n").decode())
+    assert foreign.read_text() == "of this machine\n", "only the run's own file is written"

@@ -114,3 +114,13 @@ def test_the_plugin_says_where_it_listens_and_refuses_to_start_outside_of_simula
     refused = subprocess.run([plugin], env=outside, capture_output=True, text=True, check=False, timeout=30)
     assert refused.returncode == 1
     assert "STRATA_SIMULATED_CLOUD is not set" in refused.stderr
+
+
+def test_the_machine_s_authorities_stay_trusted(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = tmp_path / "known.pem"
+    known.write_text("of this machine\n")
+    monkeypatch.setenv("SSL_CERT_FILE", str(known))
+    named = Path(simulated_environment(project)["SSL_CERT_FILE"])
+    assert named.read_text() == "of this machine\n"
+    named.write_text("of this machine\nof a cluster\n")
+    assert Path(simulated_environment(project)["SSL_CERT_FILE"]).read_text() == "of this machine\nof a cluster\n"
