@@ -100,7 +100,8 @@ def _has_form(secrets: Value) -> bool:
     if secrets is None:
         return True
     return isinstance(secrets, dict) and all(
-        isinstance(secrets.get(field), dict | None) for field in LinkSecrets.model_fields
+        isinstance(secrets.get(field), dict if field in LinkSecrets.model_fields else str)
+        for field in secrets.keys() & _FIELDS
     )
 
 

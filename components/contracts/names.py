@@ -155,3 +155,17 @@ def joined_name(*parts: str) -> str:
     if len(name) <= MAX_LABEL:
         return name
     return f"{name[: MAX_LABEL - 11].rstrip('-')}-{short_hash(name)}"
+
+
+def _zone_name(value: str) -> str:
+    if not value:
+        raise ValueError("is empty, and nodes without a zone are in none; write the zone's name, such as zone-a")
+    return value
+
+
+ZoneName = Annotated[
+    LabelValue,
+    AfterValidator(_zone_name),
+    WithJsonSchema({"type": "string", "pattern": f"^{_LABEL_VALUE.pattern}$", "minLength": 1, "maxLength": MAX_LABEL}),
+]
+"""Name of a zone, as nodes are labelled with it."""

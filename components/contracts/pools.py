@@ -15,7 +15,7 @@ from .capacity import Capacity, OnDemand
 from .gpu_sharing import GpuSharing
 from .machines import MachineNumbers
 from .model import Contract
-from .names import LabelKey, LabelValue, ObjectName
+from .names import LabelKey, LabelValue, ObjectName, ZoneName
 from .quantities import ByteSize, size_between
 from .sequences import Items
 
@@ -87,7 +87,7 @@ class _Pool(Contract):
     out. Only a cloud makes disks: hosts of one's own have theirs."""
     protect: bool = False
     """Whether the pool is protected from deletion and replacement."""
-    zones: Annotated[Items[LabelValue], Field(min_length=1)] = ("zone-a",)
+    zones: Annotated[Items[ZoneName], Field(min_length=1)] = ("zone-a",)
     """Zones that the nodes are spread over, round robin."""
     labels: dict[LabelKey, LabelValue] = {}
     """Further node labels."""

@@ -103,7 +103,7 @@ class ServingRequest(Contract):
     """Precision of the weights; chosen by the planner where left out."""
     kv_precision: KvPrecision | None = None
     """Precision of the KV cache; that of the activations where left out."""
-    gpu: str | None = None
+    gpu: Annotated[str, Field(min_length=1)] | None = None
     """Name in the GPU catalog, such as ``H100-SXM``."""
     pool: ObjectName | None = None
     """Node pool to run on."""

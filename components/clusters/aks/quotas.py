@@ -12,8 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ...contracts.capacity import Reservation, Spot
 from ...contracts.errors import Problem
 from ...contracts.pools import NodePool
-from ...planner.catalogs.described import machine_of
-from ...planner.catalogs.instances import instance
+from ...planner.catalogs.described import machine_named, machine_of
 from .arm import RunningPool, Size, Usage
 from .control_plane import SYSTEM_POOL
 from .settings import AksTarget
@@ -36,7 +35,7 @@ def wanted_vcpus(
     system = target.system_pool
     wanted: Counter[str] = Counter()
     if not target.adopt_cluster:
-        vcpus = system.count * instance(system.instance_type).vcpus
+        vcpus = system.count * machine_named(system.instance_type, system.machine).vcpus
         needed = _by_quota(sizes.get(system.instance_type), vcpus, spot=False)
         wanted += needed - _used(running.get(SYSTEM_POOL), sizes)
     for pool in pools:

@@ -11,6 +11,7 @@ from pydantic import Field
 from ...contracts.api_access import ApiAccess
 from ...contracts.api_groups import ApiGroups
 from ...contracts.forms import Form
+from ...contracts.machines import MachineNumbers
 from ...contracts.maintenance import Maintenance
 from ...contracts.model import Contract
 from ...contracts.names import LabelValue, ObjectName
@@ -71,7 +72,9 @@ class SystemPool(Contract):
     """The nodes of AKS' own pods, kept apart from everything that users run."""
 
     instance_type: str = "Standard_D4ds_v6"
-    """A machine of the instance catalog with 4 CPUs or more."""
+    """A machine with 4 CPUs or more and no GPU."""
+    machine: MachineNumbers | None = None
+    """What the machine holds, for one that the instance catalog lacks."""
     count: Annotated[int, Field(ge=2, le=100)] = 3
     """Number of nodes; with one, every upgrade stops cluster DNS."""
     zones: Annotated[Items[LabelValue], Field(min_length=1, max_length=3)]

@@ -32,9 +32,20 @@ def _host_key(text: str) -> str:
     kind = "ssh-rsa" if form[2].startswith("rsa-") else form[2]
     # RFC 4253, section 6.6: the key starts with the length of its kind, in four bytes, and the kind itself.
     start = len(kind).to_bytes(4, "big") + kind.encode()
-    if not b64decode(form[3] + "=" * (-len(form[3]) % 4)).startswith(start):
+    held = b64decode(form[3] + "=" * (-len(form[3]) % 4))
+    if not held.startswith(start) or not _is_whole(held):
         raise ValueError(f"{excerpt(text)!r} does not hold a key of kind {kind}, and was cut or mixed up; {how}")
     return form[1]
+
+
+def _is_whole(key: bytes) -> bool:
+    """Whether each part of a key has the length that stands before it (RFC 4251, section 5)."""
+    while key:
+        length = 4 + int.from_bytes(key[:4], "big")
+        if len(key) < length:
+            return False
+        key = key[length:]
+    return True
 
 
 HostKey = Annotated[

@@ -18,7 +18,16 @@ def machine_of(pool: NodePool) -> InstanceType:
     Raises:
         StrataError: The catalog has none of that name, and the pool gives no numbers.
     """
-    return instance(pool.instance_type) if pool.machine is None else described(pool.instance_type, pool.machine)
+    return machine_named(pool.instance_type, pool.machine)
+
+
+def machine_named(name: str, numbers: MachineNumbers | None) -> InstanceType:
+    """A machine type by its name, or from the numbers that are given for it.
+
+    Raises:
+        StrataError: The catalog has none of that name, and there are no numbers.
+    """
+    return instance(name) if numbers is None else described(name, numbers)
 
 
 def described(name: str, numbers: MachineNumbers) -> InstanceType:

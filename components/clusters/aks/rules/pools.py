@@ -12,6 +12,7 @@ from ....contracts.gpu_sharing import Mig
 from ....contracts.pools import DriverOwner, GpuPool
 from ....contracts.shown_text import excerpt
 from ....networks.azure.settings import NO_ZONE, network_zones
+from ....planner.catalogs.clouds import cloud_of
 from ....planner.catalogs.gpu_slices import mig_profile
 from ....planner.catalogs.gpus import gpu
 from ....planner.catalogs.instances import InstanceType, known_instance
@@ -25,7 +26,7 @@ from ..fabric import INFINIBAND_LABEL, MOST_NODES, infiniband
 from ..facts import DEFAULT_DRIVER
 from ..images import gpu_instance_profile
 from ..purchase import SPOT_KEY
-from ..settings import AksTarget
+from ..settings import AksTarget, SystemPool
 
 # AKS docs, quotas-skus-regions; they name no limit of taints.
 _MOST_NODES, _MOST_POOLS = 1000, 100
@@ -205,13 +206,35 @@ def _system(target: AksTarget) -> Iterator[Problem]:
     field = "target.system_pool.zones"
     yield from unattached_zone_problems(field, pool.zones, network_zones(target.network), _zone_form(target))
     yield from duplicate_problems(field, pool.zones, "AKS refuses a zone that is there already")
-    machine = known_instance(pool.instance_type)
-    if machine is None or machine.cloud != POLICY.cloud or machine.gpus or machine.vcpus < _SYSTEM_VCPUS:
+    yield from _system_machine(pool)
+
+
+def _system_machine(pool: SystemPool) -> Iterator[Problem]:
+    name, known, field = pool.instance_type, known_instance(pool.instance_type), "target.system_pool"
+    if known and pool.machine:
         yield Problem(
-            field="target.system_pool.instance_type",
-            cause=f"{pool.instance_type} is not an Azure machine with {_SYSTEM_VCPUS} CPUs or more and without GPUs",
+            field=f"{field}.machine",
+            cause=f"{name} is in the instance catalog",
+            consequence="two answers to what it holds could differ",
+            fix="leave machine out",
+        )
+    is_azures = cloud_of(name) == POLICY.cloud
+    cpus, gpus = (
+        (known.vcpus, known.gpus) if known else (pool.machine.cpus, pool.machine.gpus) if pool.machine else (0, 0)
+    )
+    if not is_azures or gpus or 0 < cpus < _SYSTEM_VCPUS:
+        yield Problem(
+            field=f"{field}.instance_type",
+            cause=f"{name} is not an Azure machine with {_SYSTEM_VCPUS} CPUs or more and without GPUs",
             consequence="AKS refuses smaller machines for its own pods, and GPUs would idle there",
             fix="use a machine such as Standard_D4ds_v6",
+        )
+    elif not cpus:
+        yield Problem(
+            field=f"{field}.instance_type",
+            cause=f"{name} is not in the instance catalog",
+            consequence="nobody could tell whether AKS' own pods fit on it, and what it takes of the quota",
+            fix="use a machine such as Standard_D4ds_v6, or add what it holds: machine: {cpus: 8, memory: 32Gi}",
         )
 
 

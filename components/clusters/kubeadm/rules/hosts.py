@@ -108,7 +108,11 @@ def _pools_and_workers(target: KubeadmTarget, pools: Sequence[PoolView]) -> Iter
     for view in pools:
         pool = view.pool
         found = counted[pool.name]
-        if found != pool.count:
+        # A host whose pool is misspelt is refused there.
+        meant = sum(
+            nearest(worker.pool, by_name) == pool.name for worker in target.workers if worker.pool not in by_name
+        )
+        if found != pool.count and found + meant != pool.count:
             yield view.problem(
                 "count",
                 cause=f"pool {pool.name} has {pool.count} nodes, and target.workers names {found} hosts for it",
