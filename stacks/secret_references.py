@@ -22,6 +22,8 @@ from .project import PROJECT
 from .settings import SECRET_NAMES
 from .yaml_file import Value
 
+_OF_LINKS = frozenset(LinkSecrets.model_fields)
+"""Settings with a key for each link."""
 _WORDS = frozenset({"token", "key", "secret", "psk", "vpn", "bgp", "ssh", "hf", "hub", "auth", "credential"})
 """Words that names of keys have."""
 _FIELDS = frozenset(field for names in SECRET_NAMES for field in names.model_fields)
@@ -100,8 +102,7 @@ def _has_form(secrets: Value) -> bool:
     if secrets is None:
         return True
     return isinstance(secrets, dict) and all(
-        isinstance(secrets.get(field), dict if field in LinkSecrets.model_fields else str)
-        for field in secrets.keys() & _FIELDS
+        isinstance(secrets.get(field), dict if field in _OF_LINKS else str) for field in secrets.keys() & _FIELDS
     )
 
 

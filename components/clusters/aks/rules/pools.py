@@ -36,8 +36,8 @@ _SYSTEM_NAME = "system"
 # AKS docs, use-system-pools: "at least 4 vCPUs and 4 GB of memory", and no B series.
 _SYSTEM_VCPUS = 4
 _RESERVATION = re.compile(
-    r"/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Compute/"
-    r"capacityReservationGroups/[^/]+",
+    r"/subscriptions/[0-9a-f-]+/resourceGroups/[\w.()-]+/providers/Microsoft\.Compute/"
+    r"capacityReservationGroups/[\w.-]+",
     re.IGNORECASE,
 )
 _MIG_LABEL = "nvidia.com/mig.config"

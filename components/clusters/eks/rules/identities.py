@@ -10,9 +10,11 @@ from ...rules.duplicates import duplicate_problems
 from ..settings import EksTarget
 
 # EKS user guide, "Create access entries": the principal is an IAM role or user, no session and no group.
-_PRINCIPAL = re.compile(r"arn:aws:iam::\d{12}:(role|user)/.+")
+# IAM reference, CreateRole: letters, digits and +=,.@-_ in a name, printable ASCII in the path before it.
+_NAME = r"[\x21-\x7e]+"
+_PRINCIPAL = re.compile(rf"arn:aws:iam::\d{{12}}:(role|user)/{_NAME}")
 _POLICY = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[\w+=,.@/-]+")
-_ROLE = re.compile(r"arn:aws:iam::\d{12}:role/.+")
+_ROLE = re.compile(rf"arn:aws:iam::\d{{12}}:role/{_NAME}")
 _KEY = re.compile(r"arn:aws:kms:([a-z0-9-]+):\d{12}:(key|alias)/.+")
 _SESSION = re.compile(r"arn:aws:sts::(\d{12}):assumed-role/([^/]+)/.+")
 _OTHER_PARTITIONS = ("cn-", "us-gov-", "us-iso", "eu-isoe-", "eusc-")
