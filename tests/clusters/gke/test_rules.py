@@ -221,8 +221,8 @@ MISTAKES: dict[str, Wrong] = {
         blamed="node_pools[0].count", said="counts nodes of each zone", pools=system(count=3)
     ),
     "no pool for ordinary pods": Wrong(blamed="node_pools", said="every pool has a taint", pools=(gpu_pool(),)),
-    "ordinary pods on spot machines only": Wrong(
-        blamed="node_pools", said="takes away", pools=system(capacity=Spot(kind="spot"))
+    "ordinary pods on machines for some days only": Wrong(
+        blamed="node_pools", said="takes away", pools=system(capacity=Queued(kind="queued"), autoscaled=FROM_ZERO)
     ),
     "compact placement over two zones": Wrong(
         blamed="node_pools[1].zones",
@@ -366,6 +366,7 @@ CORRECT: dict[str, Callable[[], tuple[GkeTarget, tuple[NodePool, ...]]]] = {
         bought(FlexStart(kind="flex-start"), "a4-highgpu-8g", autoscaled=FROM_ZERO),
     ),
     "queued A3 High": lambda: (target(), bought(Queued(kind="queued"), "a3-highgpu-8g", autoscaled=FROM_ZERO)),
+    "ordinary pods on spot machines, as on every cloud": lambda: (target(), system(capacity=Spot(kind="spot"))),
     "spot L4 in two zones": lambda: (target(), bought(Spot(kind="spot"), "g2-standard-12", zones=ZONES)),
     "the GPU operator's driver on L4": lambda: (target(), gpus("g2-standard-12", driver=DriverOwner.GPU_OPERATOR)),
     "the taint of Spot VMs that Google documents": lambda: (

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from ....contracts.capacity import FlexStart, OnDemand, Queued, Reservation, Spot
+from ....contracts.capacity import FlexStart, OnDemand, Queued, Reservation
 from ....contracts.errors import Problem
 from ....contracts.gpu_sharing import MigStrategy
 from ....contracts.pools import DriverOwner, GpuAdvertiser, GpuPool
@@ -104,12 +104,13 @@ def _even(pools: Sequence[PoolView]) -> Iterator[Problem]:
 
 def _lasting_pool(pools: Sequence[PoolView]) -> Iterator[Problem]:
     cpus = [view.pool for view in pools if view.pool.kind == "cpu"]
-    if cpus and all(isinstance(pool.capacity, Spot | FlexStart | Queued) for pool in cpus):
+    # Spot machines are replaced one by one, and carry ordinary pods on every cloud.
+    if cpus and all(isinstance(pool.capacity, FlexStart | Queued) for pool in cpus):
         yield Problem(
             field="node_pools",
-            cause="every pool for ordinary pods is of machines that Google takes away",
+            cause="every pool for ordinary pods is of machines that Google gives for some days, and then takes away",
             consequence="cluster DNS and the autoscaler's own pods would go with them, all at once",
-            fix="add a pool of kind cpu that is bought on demand or by a reservation",
+            fix="add a pool of kind cpu that is bought on demand, as spot or by a reservation",
         )
 
 
