@@ -80,15 +80,16 @@ def _file_name(resource: Registered) -> str:
     about = metadata if isinstance(metadata, dict) else {}
     parts = [str(resource.inputs["kind"]).lower(), str(about.get("namespace", "")), str(about.get("name", ""))]
     named = [part for part in parts if part]
-    if not about.get("name") or not all(_SAFE.fullmatch(part) for part in named):
+    if not about.get("name") or not all(_SAFE.fullmatch(part.replace(":", "-")) for part in named):
         raise StrataError.of(
             resource.name,
             cause=f"{'-'.join(named)!r} is not a valid object name",
             consequence="its file could not be written safely",
             fix="use names of a-z, 0-9 and '-'",
         )
-    # Two dots cannot occur in the parts of one name, so different objects never share a file.
-    return f"{'..'.join(named)}.yaml"
+    # Two dots cannot occur in the parts of one name, so different objects never share a file; neither can an underline,
+    # which stands for the colon of roles such as system:metrics-server.
+    return f"{'..'.join(named).replace(':', '_')}.yaml"
 
 
 def _clear(out: Path) -> None:

@@ -53,6 +53,14 @@ ARGUED: tuple[Argued, ...] = (
         )
         for place in ("*strata-accelerators*:", "*gpu-operator*:", "*.nvidia.com.yaml:", "*.nfd.k8s-sigs.io.yaml:")
     ),
+    *(
+        Argued(
+            stacks=frozenset({"onprem"}),
+            place=place,
+            why="hosts get metrics-server, without which nothing is scaled by CPU",
+        )
+        for place in ("*metrics-server*:", "*strata-metrics*:", "*metrics.k8s.io.yaml:")
+    ),
     Argued(
         stacks=frozenset({"gcp"}),
         place="persistentvolume..strata-shared.yaml:spec.csi.volumeAttributes.ip",
