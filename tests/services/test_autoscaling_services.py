@@ -68,7 +68,7 @@ def scaled(prometheus: str | None = None) -> ServedModel:
     ],
     ids=["fixed", "hpa", "keda", "keda on a Prometheus of somebody else", "no models"],
 )
-def test_they_come_with_the_first_model_that_needs_them(
+def test_b3_they_come_with_the_first_model_that_needs_them(
     models: tuple[ServedModel, ...],
     keda: bool,  # noqa: FBT001 - what is expected
     prometheus: bool,  # noqa: FBT001 - likewise

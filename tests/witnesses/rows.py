@@ -177,7 +177,7 @@ FROM_READING: tuple[Row, ...] = (
     Row(
         "B3",
         "models never scale and are never scraped: no metrics, no autoscaler",
-        why_open="a metrics adapter and an autoscaler are not installed yet; check says so where an HPA asks for them",
+        {_RULE: ["test_b3_they_come_with_the_first_model_that_needs_them"]},
     ),
     Row(
         "B4",
@@ -369,7 +369,7 @@ PRACTITIONERS: tuple[Row, ...] = (
         "a model is scaled by a metric that nobody serves",
         {
             _RECORDED: [
-                "test_ekskeda_keda_is_refused_where_it_is_not_and_no_idle_hpa_is_advised",
+                "test_ekskeda_keda_is_installed_where_a_model_is_scaled_by_it",
                 "test_hpafull_an_hpa_without_a_source_of_metrics_is_told",
             ]
         },
