@@ -148,7 +148,7 @@ def _replicas(promise: ReadyReplicas, answers: Answers) -> Finding:
     }
     seen = f"{available[0]} are available" if available else "there is no such Deployment"
     return Finding(
-        promise=f"model {promise.name}: {promise.count} servers are ready",
+        promise=f"{promise.about} {promise.name}: {promise.count} servers are ready",
         holds=bool(available) and available[0] >= promise.count,
         seen="; ".join([seen, *sorted(reasons)]),
         look=f"kubectl describe pods -n {promise.namespace} -l {_INSTANCE}={promise.name}",

@@ -62,11 +62,19 @@ class BoundVolume:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadyReplicas:
-    """Pods of a Deployment that are ready, at least as many as planned."""
+    """Pods of a Deployment that are ready, at least as many as planned.
+
+    Attributes:
+        namespace: Where it is.
+        name: Its name.
+        count: How many there are at least.
+        about: What its pods are, in a few words.
+    """
 
     namespace: str
     name: str
     count: int
+    about: str = "model"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -264,7 +264,7 @@ def _promises(
     services = [row.service for row in _deployed(settings, facts)]
     return [
         *(
-            ReadyReplicas(namespace=service.namespace, name=name, count=count)
+            ReadyReplicas(namespace=service.namespace, name=name, count=count, about="service")
             for service in services
             for name, count in service.deployments.items()
         ),
