@@ -139,6 +139,13 @@ CREATED: tuple[Update, ...] = tuple(
         "kubernetes:helm.sh/v4:Chart accelerators-gpu-operator",
         "kubernetes:* accelerators-gpu-operator[-:]*",
     )
+) + tuple(
+    Update(resource=f"onprem/{resource}", why="hosts come without metrics-server; nothing that runs notices it")
+    for resource in (
+        "strata:services:MetricsServer metrics-server",
+        "strata:operations:GuardedNamespace metrics-server-namespace",
+        "kubernetes:* metrics-server-*",
+    )
 )
 """Resources that are new since then."""
 
