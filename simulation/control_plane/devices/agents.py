@@ -34,6 +34,12 @@ class Agent(Enum):
     """Advertises RDMA cards that pods share."""
     SRIOV_PLUGIN = auto()
     """Advertises RDMA cards or their virtual functions."""
+    DRA_GPUS = auto()
+    """NVIDIA's DRA driver on a node: offers GPUs to claims."""
+    DRA_DOMAINS = auto()
+    """NVIDIA's DRA driver on a node: offers channels of NVLink domains to claims."""
+    DRA_CONTROLLER = auto()
+    """NVIDIA's DRA driver in the cluster: keeps ComputeDomains."""
     NODE_DISCOVERY_WORKER = auto()
     """Node feature discovery on a node: finds the labels ``feature.node.kubernetes.io/…``."""
     NODE_DISCOVERY_MASTER = auto()
@@ -41,6 +47,7 @@ class Agent(Enum):
 
 
 _NVIDIA_PLUGIN = "nvidia/k8s-device-plugin"
+_DRA_DRIVER = "dra-driver-nvidia/dra-driver-nvidia-gpu"
 _NODE_DISCOVERY = "nfd/node-feature-discovery"
 _GPU_OPERATOR = "nvidia/gpu-operator"
 AGENTS: Mapping[str, Agent] = {
@@ -62,6 +69,8 @@ AGENTS: Mapping[str, Agent] = {
     "mellanox/k8s-rdma-shared-dev-plugin": Agent.SHARED_RDMA_PLUGIN,
     "k8snetworkplumbingwg/sriov-network-device-plugin": Agent.SRIOV_PLUGIN,
     "mellanox/sriov-network-device-plugin": Agent.SRIOV_PLUGIN,
+    # github.com/kubernetes-sigs/dra-driver-nvidia-gpu v0.5.0, deployments/helm/dra-driver-nvidia-gpu/values.yaml
+    _DRA_DRIVER: Agent.DRA_GPUS,
     # github.com/kubernetes-sigs/node-feature-discovery, deployment/helm/node-feature-discovery/values.yaml
     _NODE_DISCOVERY: Agent.NODE_DISCOVERY_WORKER,
 }
@@ -75,6 +84,12 @@ _PROGRAMS: Mapping[str, Mapping[str, Agent | None]] = {
         "config-manager": None,
     },
     _GPU_OPERATOR: {"gpu-operator": Agent.GPU_OPERATOR, "nvidia-validator": None},
+    _DRA_DRIVER: {
+        "gpu-kubelet-plugin": Agent.DRA_GPUS,
+        "compute-domain-kubelet-plugin": Agent.DRA_DOMAINS,
+        "compute-domain-controller": Agent.DRA_CONTROLLER,
+        "compute-domain-daemon": None,
+    },
     _NODE_DISCOVERY: {
         "nfd-worker": Agent.NODE_DISCOVERY_WORKER,
         "nfd-master": Agent.NODE_DISCOVERY_MASTER,
@@ -96,7 +111,8 @@ def agent_of(image: str, command: Sequence[str] = ()) -> Agent | None:
     known = next((end for end in AGENTS if repository == end or repository.endswith(f"/{end}")), None)
     if known is None:
         return None
-    for word in command:
+    # Some charts start their program from a script.
+    for word in (word for text in command for word in text.split()):
         program = word.rpartition("/")[2]
         if program in _PROGRAMS.get(known, {}):
             return _PROGRAMS[known][program]

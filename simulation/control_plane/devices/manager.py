@@ -10,7 +10,8 @@ import http.client
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -22,10 +23,12 @@ from ..api import Answer, Api, ApiError
 from ..layout import Layout
 from ..nodes import MANAGED_LABEL
 from .agents import Agent, mentions_agent
+from .compute_domains import keep_domains
 from .gpu_operator import POLICIES, GpuOperator, is_operator
-from .node_devices import Running, advertised, configs_folder
+from .node_devices import Advertised, Running, advertised, configs_folder
 from .nodes import KUBELET, NodeChange, SeenNode, change_of
 from .pods import AgentPod, SeenPod
+from .published import Published
 from .watching import Changed, Listed, follow
 
 _PODS, _NODES = "/api/v1/pods", "/api/v1/nodes"
@@ -73,6 +76,7 @@ def main() -> int:
             manager.take(change)
         try:
             manager.settle()
+            manager.keep_domains()
         except (StrataError, ApiError) as error:
             # The API server is down; whoever ends it for good ends this process too.
             sys.stderr.write(f"{error}\n")
@@ -103,6 +107,7 @@ class DeviceManager:
         self._on_node: defaultdict[str, set[str]] = defaultdict(set)
         self._files: dict[str, Mapping[str, str] | None] = {}
         self._waiting: set[str] = set()
+        self._published: Published | None = None
         self._api: Api | None = None
 
     def take(self, change: Listed | Changed) -> None:
@@ -131,23 +136,42 @@ class DeviceManager:
         """
         if not self._waiting:
             return
+        with self._connection() as api:
+            if self._published is None:
+                self._published = Published.read(api)
+            shown = self._shown(api)
+            changes = [change_of(node, shows) for node, shows in shown]
+            api.for_each([change for change in changes if change.status or change.labels], self._send)
+            self._published.settle(api, shown)
+            if self._operator is not None:
+                nodes = [self._nodes[name] for name in self._waiting if name in self._nodes]
+                self._operator.settle(api, self._pods.values(), nodes)
+        self._waiting.clear()
+
+    def keep_domains(self) -> None:
+        """Do what the controller of ComputeDomains does, while it works.
+
+        Raises:
+            StrataError: when the API server is gone.
+        """
+        if any(Agent.DRA_CONTROLLER in pod.agents and pod.works for pod in self._pods.values()):
+            with self._connection() as api:
+                keep_domains(api)
+
+    @contextmanager
+    def _connection(self) -> Generator[Api, None, None]:
         try:
             if self._api is None:
                 self._api = Api(self._layout)
-            changes = self._changes(self._api)
-            self._api.for_each(changes, self._send)
-            if self._operator is not None:
-                nodes = [self._nodes[name] for name in self._waiting if name in self._nodes]
-                self._operator.settle(self._api, self._pods.values(), nodes)
+            yield self._api
         except (StrataError, ApiError):
             # It may have come back elsewhere.
             self._api = None
             raise
-        self._waiting.clear()
 
-    def _changes(self, api: Api) -> list[NodeChange]:
+    def _shown(self, api: Api) -> list[tuple[SeenNode, Advertised]]:
         writes = any(Agent.NODE_DISCOVERY_MASTER in pod.agents and pod.works for pod in self._pods.values())
-        found: list[NodeChange] = []
+        found: list[tuple[SeenNode, Advertised]] = []
         working = {name: self._working(name) for name in self._waiting if name in self._nodes}
         self._read_configs(api, [pod for pods in working.values() for pod in pods])
         for name, pods in working.items():
@@ -155,8 +179,8 @@ class DeviceManager:
             inventory = node.inventory()
             if inventory is not None:
                 running = [Running(pod=pod, files=self._files.get(pod.uid)) for pod in pods]
-                found.append(change_of(node, advertised(inventory, node.labels, running, writes=writes)))
-        return [change for change in found if change.status is not None or change.labels is not None]
+                found.append((node, advertised(inventory, node.labels, running, writes=writes)))
+        return found
 
     def _working(self, node: str) -> list[AgentPod]:
         pods = (self._pods[uid] for uid in sorted(self._on_node[node]))

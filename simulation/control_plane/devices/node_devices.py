@@ -8,28 +8,37 @@ github.com/k8snetworkplumbingwg/sriov-network-device-plugin (README of each, "Co
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import Field, ValidationError
 
-from ..api import Answer
+from ..api import Answer, Json
 from .agents import Agent
 from .inventory import Inventory
 from .plugin_config import CONFIG_LABEL, GPU, PluginConfig, choose_config, read_config
 from .pods import AgentPod
+from .slices import DOMAIN_DRIVER, GPU_DRIVER, domain_devices, gpu_devices
 
 _EFA = "vpc.amazonaws.com/efa"
 CONFIGS_FOLDER = "/available-configs"
 """Where pods with NVIDIA's device plugin mount the ConfigMap of its configurations."""
+_CLIQUE = "nvidia.com/gpu.clique"
 _MIG_CONFIG, _MIG_STATE = "nvidia.com/mig.config", "nvidia.com/mig.config.state"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Advertised:
-    """What a node shows beside what its owner sets."""
+    """What a node shows beside what its owner sets.
+
+    Attributes:
+        resources: Devices of device plugins by name of their resource.
+        labels: Labels of discovery.
+        slices: Devices of drivers of dynamic resource allocation, by driver.
+    """
 
     resources: Mapping[str, int]
     labels: Mapping[str, str]
+    slices: Mapping[str, Sequence[Json]] = field(default_factory=dict[str, Sequence[Json]])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +64,9 @@ def advertised(inventory: Inventory, labels: Mapping[str, str], pods: Sequence[R
         writes: Whether a master of node feature discovery runs, without which no discovered label is written.
     """
     node = _Node(inventory, labels, pods)
-    return Advertised(resources=dict(node.resources()), labels=dict(node.labels_of_agents(writes=writes)))
+    return Advertised(
+        resources=dict(node.resources()), labels=dict(node.labels_of_agents(writes=writes)), slices=dict(node.slices())
+    )
 
 
 def configs_folder(pod: AgentPod) -> str:
@@ -84,12 +95,24 @@ class _Node:
             for plugin in self._running(Agent.SRIOV_PLUGIN):
                 yield from _sriov(plugin.files, self._has.rdma)
 
+    def slices(self) -> Iterator[tuple[str, Sequence[Json]]]:
+        """Devices that drivers of dynamic resource allocation offer."""
+        if self._has.gpus and self._has_driver and self._runs(Agent.DRA_GPUS):
+            yield GPU_DRIVER, gpu_devices(self._has)
+        # Without a fabric of several nodes the driver still starts, and joins domains of one node.
+        if self._has.gpus and self._has_driver and self._runs(Agent.DRA_DOMAINS):
+            yield DOMAIN_DRIVER, domain_devices()
+
     def labels_of_agents(self, *, writes: bool) -> Iterator[tuple[str, str]]:
         """Labels that discovery and the MIG manager set."""
         if self._runs(Agent.MIG_MANAGER) and self._has.mig:
             wanted = self._labels.get(_MIG_CONFIG, "all-disabled")
             known = wanted == "all-disabled" or self._partition
             yield _MIG_STATE, "success" if known and self._has_driver else "failed"
+        for plugin in self._running(Agent.DRA_DOMAINS):
+            clique = self._has.gpu_labels.get(_CLIQUE, "")
+            if clique and self._has_driver and plugin.pod.setting("GPU_CLIQUE_LABEL_ENABLED") == "true":
+                yield _CLIQUE, clique
         if not (writes and self._runs(Agent.NODE_DISCOVERY_WORKER)):
             return
         yield from self._has.node_labels.items()

@@ -37,6 +37,7 @@ class _Managed(Answer):
 
 class _Metadata(Answer):
     name: str
+    uid: str = ""
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
     managed: list[_Managed] = Field(default=[], alias="managedFields")
@@ -57,6 +58,11 @@ class SeenNode(Answer):
     def name(self) -> str:
         """Its name."""
         return self.metadata.name
+
+    @property
+    def uid(self) -> str:
+        """Identifies it."""
+        return self.metadata.uid
 
     @property
     def labels(self) -> Mapping[str, str]:

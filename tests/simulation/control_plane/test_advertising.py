@@ -200,3 +200,25 @@ def test_an_unknown_partition_is_said_to_have_failed() -> None:
 def test_agents_are_known_by_their_image(image: str, command: tuple[str, ...], agent: Agent | None) -> None:
     assert agent_of(image, command) is agent
     assert agent is None or mentions_agent(image.encode())
+
+
+DRA = "registry.k8s.io/dra-driver-nvidia/dra-driver-nvidia-gpu:v0.5.0"
+
+
+def test_the_halves_of_the_dra_driver_are_told_apart_by_their_program() -> None:
+    script = "if [ -e /root/gpu-params ]; then\n  true\nfi\ncompute-domain-kubelet-plugin -v $(LOG_VERBOSITY)"
+    assert agent_of(DRA, ["bash", "-c", script]) is Agent.DRA_DOMAINS
+    assert agent_of(DRA, ["bash", "-c", "gpu-kubelet-plugin -v 4"]) is Agent.DRA_GPUS
+    assert agent_of(DRA, ["compute-domain-controller", "-v", "4"]) is Agent.DRA_CONTROLLER
+    assert agent_of(DRA, ["compute-domain-daemon"]) is None
+
+
+def test_a_driver_of_claims_offers_what_a_driver_of_the_hardware_shows_it() -> None:
+    gpus = running(DRA, "gpu-kubelet-plugin")
+    assert {name: len(found) for name, found in advertised(H100, {}, [gpus], writes=False).slices.items()} == {
+        "gpu.nvidia.com": 8
+    }
+    assert not advertised(BARE, {}, [gpus], writes=False).slices
+    assert not advertised(H100, {}, [gpus], writes=False).resources, "claims are no resources"
+    domains = running(DRA, "compute-domain-kubelet-plugin")
+    assert list(advertised(H100, {}, [domains], writes=False).slices) == ["compute-domain.nvidia.com"]
