@@ -9,6 +9,7 @@ from ..contracts.errors import StrataError
 from ..contracts.serving import Change, Refusal, ServingPlan, ServingRequest
 from . import rules
 from .catalogs.models import ModelSpec
+from .catalogs.other_accelerators import device_called
 from .choice.answer import serving_plan
 from .choice.pools import gpu_pools
 from .choice.question import Question, pose
@@ -66,8 +67,17 @@ def _unknown(request: ServingRequest, error: StrataError) -> Refusal:
 
 
 def _impossible(question: Question) -> Refusal | None:
-    """Refusals that no hardware changes: the engine, or a context beyond the model's."""
+    """Refusals that no hardware of the catalogs changes: other makers', the engine, or a context beyond the model's."""
     request, spec = question.request, question.spec
+    other = device_called(request.gpu or "")
+    if other:
+        return Refusal(
+            name=request.name,
+            field="gpu",
+            cause=f"{request.gpu} names {other}",
+            consequence="nothing could be planned or served on it: only NVIDIA GPUs are in the catalogs",
+            changes=(Change(change="leave gpu open", effect="the planner takes a pool of NVIDIA GPUs"),),
+        )
     broken = rules.engine(spec, question.engine)
     if broken is not None:
         return Refusal(

@@ -11,6 +11,7 @@ from ..contracts.customize import ServerCustomize
 from ..contracts.errors import Problem
 from ..contracts.served_models import ServedModel
 from ..contracts.serving import Engine
+from ..planner.catalogs.other_accelerators import device_of_image
 from ..workloads.customize_rules import pod_problems
 from .engine_arguments import arguments_problems
 from .engines import engine_adapter, has_adapter
@@ -37,6 +38,14 @@ def server_problems(customize: ServerCustomize, engine: Engine, path: str) -> It
         path: Path of that setting, such as ``models[0].customize``.
     """
     adapter = engine_adapter(engine)
+    other = device_of_image(customize.image or "")
+    if other:
+        yield Problem(
+            field=f"{path}.image",
+            cause=f"{customize.image} was built for {other}",
+            consequence="on the NVIDIA GPUs of the pools the engine would find no device and end at once",
+            fix="name an image with CUDA, or leave it out",
+        )
     yield from pod_problems(customize, path, owned_variables=adapter.owned_variables, taken_names=[SERVER])
     # The same for another image, which has to understand the same command line.
     if customize.engine_arguments:

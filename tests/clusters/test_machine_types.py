@@ -24,6 +24,9 @@ WRONG = {
     "dl1.24xlarge": ("Gaudi", "p5"),
     "Standard_ND96isr_MI300X_v5": ("AMD", "Standard_N"),
     "Standard_NV4as_v4": ("AMD", "Standard_N"),
+    "Standard_NV24ads_V710_v5": ("AMD", "Standard_N"),
+    "Standard_M128s_Maia100_v1": ("Maia", "Standard_N"),
+    "dl2q.24xlarge": ("Qualcomm", "p5"),
     "p5.48xl\u0430rge": ("character 8, '\u0430', is CYRILLIC SMALL LETTER A", "did you mean 'p5.48xlarge'?"),
     "p5.48xlargee": ("not in the instance catalog", "did you mean 'p5.48xlarge'?"),
     "m7i.4xlarge": ("no GPU, but the pool is of kind gpu", "write kind: cpu"),
@@ -43,6 +46,25 @@ def test_accelerators_in_cpu_pools_are_refused_too() -> None:
     pools = (CpuPool(name="cpus", instance_type="trn1.2xlarge", count=1, zones=("a",)),)
     (problem,) = machine_type_problems(pool_views(pools))
     assert "Trainium" in problem.cause
+
+
+@pytest.mark.parametrize("kind", [CpuPool, GpuPool])
+def test_numbers_make_no_gpu_of_another_makers_machine(kind: type[CpuPool | GpuPool]) -> None:
+    given = numbers("L40S") if kind is GpuPool else MachineNumbers.model_validate({"cpus": 96, "memory": "1Ti"})
+    pools = (kind(name="trn", instance_type="trn2.48xlarge", count=1, zones=("a",), machine=given),)
+    (problem,) = machine_type_problems(pool_views(pools))
+    assert problem.field == "node_pools[0].instance_type"
+    assert "Trainium" in problem.cause
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("MI300X", "AMD"), ("Gaudi3", "Gaudi"), ("TPU v5p", "TPUs"), ("MI355X", "AMD")]
+)
+def test_hosts_with_another_makers_devices_are_refused_by_name(name: str, said: str) -> None:
+    pools = (GpuPool(name="gpus", instance_type="my-host", count=1, zones=("a",), machine=numbers(name)),)
+    (problem,) = machine_type_problems(pool_views(pools))
+    assert problem.field == "node_pools[0].machine.gpu"
+    assert said in problem.cause
 
 
 def test_the_machines_that_are_proposed_exist_and_have_nvidia_gpus() -> None:

@@ -9,8 +9,8 @@ from ...contracts.errors import Problem, nearest
 from ...contracts.machines import MachineNumbers
 from ...planner.catalogs.clouds import clouds
 from ...planner.catalogs.gpus import gpu, gpus
-from ...planner.catalogs.instances import InstanceType, instances, known_instance
-from ...planner.catalogs.other_accelerators import other_accelerators
+from ...planner.catalogs.instances import instances, known_instance
+from ...planner.catalogs.other_accelerators import device_called, other_accelerators
 from .pool_view import PoolView
 
 _CATALOG = "components/planner/data/instances.csv"
@@ -21,7 +21,7 @@ def machine_type_problems(pools: Sequence[PoolView]) -> Iterator[Problem]:
     """Machine types that are unknown, or that do not suit the kind of their pool."""
     for view in pools:
         machine = view.machine
-        accelerator = _other_accelerator(view.pool.instance_type, machine)
+        accelerator = _other_accelerator(view)
         if not view.pool.instance_type.strip():
             yield view.problem(
                 "instance_type",
@@ -29,7 +29,7 @@ def machine_type_problems(pools: Sequence[PoolView]) -> Iterator[Problem]:
                 consequence="nobody could tell which machines the pool is of",
                 fix="name a machine type of the catalog, or give the machine of `machine:` a name, such as l40s-host",
             )
-        elif accelerator and (view.pool.kind == "gpu" or machine is None):
+        elif accelerator:
             what, cloud = accelerator
             yield view.problem(
                 "instance_type",
@@ -59,17 +59,25 @@ def machine_type_problems(pools: Sequence[PoolView]) -> Iterator[Problem]:
             )
 
 
-def _other_accelerator(name: str, machine: InstanceType | None) -> tuple[str, str] | None:
-    """What a machine has in place of NVIDIA's GPUs, and its cloud."""
-    if machine and (not machine.gpu or gpu(machine.gpu).is_nvidia):
-        return None
+def _other_accelerator(view: PoolView) -> tuple[str, str] | None:
+    """What a machine has in place of NVIDIA's GPUs by its name, whatever its numbers say, and its cloud."""
+    name, machine = view.pool.instance_type, view.machine
     found = next(((row.what, row.cloud) for row in other_accelerators() if row.pattern.fullmatch(name)), None)
-    if machine and not found:
-        return f"{machine.gpu}, which is no GPU of NVIDIA", machine.cloud
-    return found
+    if found or view.pool.machine or machine is None or machine.gpu is None or gpu(machine.gpu).is_nvidia:
+        return found
+    return f"{machine.gpu}, which is no GPU of NVIDIA", machine.cloud
 
 
 def _unknown_gpu(view: PoolView, numbers: MachineNumbers) -> Problem:
+    other = device_called(str(numbers.gpu))
+    if other:
+        return view.problem(
+            "machine.gpu",
+            cause=f"{str(numbers.gpu)[:_SHOWN]!r} names {other}",
+            consequence="nothing could be planned or served on it: only NVIDIA GPUs have their memory and speed in the "
+            "catalogs, an image of vLLM, and a device plugin",
+            fix="use machines with NVIDIA GPUs",
+        )
     names = [card.name for card in gpus() if card.is_nvidia]
     meant = _gpus_like(str(numbers.gpu)) or names
     return view.problem(
