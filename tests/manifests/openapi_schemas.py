@@ -48,7 +48,7 @@ def closed(schema: Value) -> Value:
     """The schema with local references, in which a field that it does not name is an error."""
     match schema:
         case dict():
-            result = {key: closed(value) for key, value in schema.items() if not key.startswith("x-")}
+            result = {key: _part(key, value) for key, value in schema.items() if not key.startswith("x-")}
             reference = result.get("$ref")
             if isinstance(reference, str):
                 result["$ref"] = f"#/definitions/{reference.removeprefix(_PREFIX)}"
@@ -60,3 +60,10 @@ def closed(schema: Value) -> Value:
             return [closed(item) for item in schema]
         case _:
             return schema
+
+
+def _part(key: str, value: Value) -> Value:
+    # Definitions of custom resources have fields of their own whose names begin like extensions.
+    if key == "properties" and isinstance(value, dict):
+        return {name: closed(field) for name, field in value.items()}
+    return closed(value)
