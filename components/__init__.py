@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .accelerators.accelerators import Accelerators, AcceleratorsArgs
+    from .accelerators.compute_domain import ComputeDomain, ComputeDomainArgs
     from .clusters.aks.args import AksAdmin, AksClusterArgs
     from .clusters.aks.cluster import AksCluster
     from .clusters.cluster import Cluster, ClusterArgs
@@ -70,6 +71,8 @@ __all__ = [
     "Cluster",
     "ClusterArgs",
     "ClusterFacts",
+    "ComputeDomain",
+    "ComputeDomainArgs",
     "CpuAmount",
     "CpuPool",
     "Destination",
@@ -143,6 +146,7 @@ __all__ = [
 
 _EXPORTS = {
     "accelerators.accelerators": ("Accelerators", "AcceleratorsArgs"),
+    "accelerators.compute_domain": ("ComputeDomain", "ComputeDomainArgs"),
     "clusters.aks.args": ("AksAdmin", "AksClusterArgs"),
     "clusters.aks.cluster": ("AksCluster",),
     "clusters.cluster": ("Cluster", "ClusterArgs"),

@@ -50,6 +50,7 @@ class _Chart(_Model):
     namespace: str
     values: dict[str, JsonValue]
     version: str | None = None
+    skip_crds: bool = False
     repository_opts: _Repository | None = None
 
     def question(self, kubernetes: str) -> str:
@@ -67,7 +68,7 @@ class _Chart(_Model):
                 "values": self.values,
                 "kube_version": kubernetes,
                 "include_test_hook_resources": False,
-                "skip_crd_rendering": False,
+                "skip_crd_rendering": self.skip_crds,
             }
         )
 

@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cli.stack import PROJECT_FOLDER, LoadedStack
 from components.contracts.errors import StrataError
-from stacks.layers.promises import AnsweringServer
+from stacks.layers.promises import AnsweringServer, PublishedDevices
 from stacks.mode import make_command
 
 _KINDS = "nodes,daemonsets,deployments,persistentvolumeclaims,endpointslices.discovery.k8s.io,pods"
+_SLICES = "resourceslices.resource.k8s.io"
 
 
 # https://kwok.sigs.k8s.io/docs/user/kwok-manage-nodes-and-pods/
@@ -146,8 +147,26 @@ class Pod(_Part):
         )
 
 
+class _Device(_Part):
+    name: str
+
+
+class _SliceSpec(_Part):
+    driver: str
+    node: str = Field(default="", alias="nodeName")
+    devices: list[_Device] = []
+
+
+class ResourceSlice(_Part):
+    """Devices that a driver of dynamic resource allocation offers."""
+
+    kind: Literal["ResourceSlice"]
+    metadata: Metadata
+    spec: _SliceSpec
+
+
 Answer = Annotated[
-    Node | DaemonSet | Deployment | Claim | EndpointSlice | Pod,
+    Node | DaemonSet | Deployment | Claim | EndpointSlice | Pod | ResourceSlice,
     Field(discriminator="kind"),
 ]
 
@@ -191,7 +210,10 @@ def ask(stack: LoadedStack) -> Answers:
     Raises:
         StrataError: It does not answer.
     """
-    command = ["kubectl", f"--kubeconfig={stack.kubeconfig}", "get", _KINDS, "--all-namespaces", "-o", "json"]
+    # Versions before 1.34 have no such kind, and would refuse the whole question.
+    has_slices = any(isinstance(promise, PublishedDevices) for promise in stack.checked.promises)
+    kinds = f"{_KINDS},{_SLICES}" if has_slices else _KINDS
+    command = ["kubectl", f"--kubeconfig={stack.kubeconfig}", "get", kinds, "--all-namespaces", "-o", "json"]
     done = subprocess.run(command, cwd=PROJECT_FOLDER, env=stack.variables, capture_output=True, text=True, check=False)
     if done.returncode:
         raise StrataError.of(

@@ -10,13 +10,14 @@ from stacks.layers.promises import (
     AnsweringServer,
     BoundVolume,
     Promise,
+    PublishedDevices,
     ReadyEndpoints,
     ReadyNodes,
     ReadyReplicas,
     RunningDaemons,
 )
 
-from .answers import Answers, Claim, DaemonSet, Deployment, EndpointSlice, Node, Pod, ServerAnswer
+from .answers import Answers, Claim, DaemonSet, Deployment, EndpointSlice, Node, Pod, ResourceSlice, ServerAnswer
 
 _SHOWN = 3
 _SERVER_FAILED = 500
@@ -56,6 +57,8 @@ def _finding(promise: Promise, answers: Answers) -> Finding:
             return _nodes(promise, answers)
         case AllocatableDevices():
             return _devices(promise, answers)
+        case PublishedDevices():
+            return _published(promise, answers)
         case RunningDaemons():
             return _daemons(promise, answers)
         case BoundVolume():
@@ -97,6 +100,26 @@ def _devices(promise: AllocatableDevices, answers: Answers) -> Finding:
         holds=bool(nodes) and not short,
         seen=seen,
         look=f"kubectl describe nodes -l {_selector(promise.selector)}; kubectl get daemonsets -A",
+    )
+
+
+def _published(promise: PublishedDevices, answers: Answers) -> Finding:
+    nodes = _nodes_of(promise.selector, answers)
+    offered: dict[str, int] = {}
+    for item in answers.items:
+        if isinstance(item, ResourceSlice) and item.spec.driver == promise.driver:
+            offered[item.spec.node] = offered.get(item.spec.node, 0) + len(item.spec.devices)
+    names = [node.metadata.name for node in nodes]
+    short = [name for name in names if offered.get(name, 0) < promise.per_node]
+    seen = f"{len(names) - len(short)} of {len(names)} nodes do"
+    if short:
+        listed = _listed([f"{name} ({offered.get(name, 0)})" for name in short])
+        seen += f"; fewer on {listed}: the DRA driver does not run there, or found no NVIDIA driver"
+    return Finding(
+        promise=f"pool {promise.pool}: each node offers {promise.per_node} devices of {promise.driver} to claims",
+        holds=bool(nodes) and not short,
+        seen=seen,
+        look=f"kubectl get resourceslices -o wide; kubectl get nodes -l {_selector(promise.selector)}",
     )
 
 

@@ -13,18 +13,20 @@ from ..contracts.cluster_facts import ClusterFacts, PoolFacts
 from ..contracts.customize import ObjectCustomize
 from ..contracts.errors import Problem, raise_problems
 from ..contracts.sources import ChartMirror, ImageMirror, Sha256Digest
-from ..contracts.versions import GPU_OPERATOR_CHART, NVIDIA_DEVICE_PLUGIN_CHART
+from ..contracts.versions import GPU_OPERATOR_CHART, NVIDIA_DEVICE_PLUGIN_CHART, NVIDIA_DRA_DRIVER_CHART
 from ..operations.namespaces import GuardedNamespace, GuardedNamespaceArgs
 from ..workloads.charts import ChartRelease, deploy_chart
 from ..workloads.metadata import platform_metadata
+from ..workloads.placement import reachable_taints
 from .device_plugin import RELEASE, SHARED_RELEASE, device_plugin_values, shared_plugin_values
+from .dra_driver import DRA_IMAGE_NAME, DRA_RELEASE, DraDriver, dra_driver_values, driver_root_problems
 from .fabric_plugin import IMAGE_NAME, FabricPlugin, deploy_fabric_plugin
 from .gpu_operator import RELEASE as OPERATOR_RELEASE
 from .gpu_operator import gpu_operator_values
 from .operator_rules import operator_problems, wanted_operator
 from .operator_sharing import shared_gpus
 from .operator_traffic import open_operator_traffic
-from .ownership import PoolOwnership, deployments
+from .ownership import Deployments, PoolOwnership, deployments
 
 NAMESPACE = "strata-accelerators"
 """Namespace of everything that this package deploys."""
@@ -61,10 +63,11 @@ def refusals(args: AcceleratorsArgs) -> Iterator[Problem]:
         args: Its arguments.
     """
     yield from operator_problems(args.facts, install=args.install)
+    yield from driver_root_problems(deployments(args.facts, install=args.install).dra_driver)
 
 
 class Accelerators(pulumi.ComponentResource):
-    """Device plugins and NVIDIA's GPU operator in a namespace of their own."""
+    """Device plugins, NVIDIA's GPU operator and its DRA driver in a namespace of their own."""
 
     @checked
     def __init__(self, name: str, args: AcceleratorsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -83,6 +86,8 @@ class Accelerators(pulumi.ComponentResource):
                 open_operator_traffic(f"{name}-gpu-operator", NAMESPACE, args.customize, opts)
                 self._create_configurations(name, args, wanted.operator, opts)
                 deploy_chart(f"{name}-gpu-operator", _gpu_operator(args, wanted.operator), opts)
+            if wanted.dra_driver:
+                deploy_chart(f"{name}-dra-driver", _dra_driver(args, wanted), opts)
         self.register_outputs({})
 
     @staticmethod
@@ -156,6 +161,24 @@ def _gpu_operator(args: AcceleratorsArgs, pools: Sequence[PoolOwnership]) -> Cha
         namespace=NAMESPACE,
         values=gpu_operator_values(wanted),
         mirror=args.charts,
+    )
+
+
+def _dra_driver(args: AcceleratorsArgs, deployed: Deployments) -> ChartRelease:
+    wanted = DraDriver(
+        pools=deployed.dra_driver,
+        controller_taints=reachable_taints(args.facts.pools),
+        image_mirror=args.image_mirror,
+        image_digest=args.image_digests.get(DRA_IMAGE_NAME),
+    )
+    return ChartRelease(
+        chart=NVIDIA_DRA_DRIVER_CHART,
+        release=DRA_RELEASE,
+        namespace=NAMESPACE,
+        values=dra_driver_values(wanted),
+        mirror=args.charts,
+        # From v26.7.0 the operator's chart has the same definitions; the one that runs without a repository is older.
+        skip_crds=bool(deployed.operator) and (args.charts is None or args.charts.startswith("oci://")),
     )
 
 

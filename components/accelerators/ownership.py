@@ -27,6 +27,8 @@ class Owner(StrEnum):
     """NVIDIA's device plugin, which this package deploys."""
     GPU_OPERATOR = "gpu-operator"
     """NVIDIA's GPU operator, which this package deploys."""
+    DRA_DRIVER = "dra-driver"
+    """NVIDIA's DRA driver, which this package deploys."""
     EFA_PLUGIN = "efa-plugin"
     """The EFA device plugin, which this package deploys."""
     OTHERS = "others"
@@ -42,12 +44,14 @@ class PoolOwnership:
         driver: Who installs NVIDIA's driver.
         toolkit: Who installs NVIDIA's container toolkit.
         gpus: Who advertises the GPUs.
+        domains: Who opens NVLink domains of several nodes to pods; None where there are none.
     """
 
     pool: PoolFacts
     driver: Owner
     toolkit: Owner
     gpus: Owner
+    domains: Owner | None = None
 
 
 def ownership(facts: ClusterFacts, *, install: bool | None = None) -> tuple[PoolOwnership, ...]:
@@ -73,12 +77,6 @@ def unadvertised_notes(facts: ClusterFacts, *, install: bool | None = None) -> I
     owned = ownership(facts, install=install)
     if facts.existed:
         yield from _missing_labels(owned)
-    by_driver = [pool.pool.name for pool in owned if pool.pool.advertiser is GpuAdvertiser.DRA]
-    if by_driver:
-        yield (
-            f"no GPU of {', '.join(by_driver)} is advertised until NVIDIA's DRA driver runs, which Strata does not "
-            "deploy; install it, or write advertiser: device-plugin"
-        )
 
 
 def _missing_labels(owned: Iterable[PoolOwnership]) -> Iterator[str]:
@@ -102,18 +100,20 @@ class Deployments:
         shared_plugin: Pools whose GPUs it advertises in slices.
         efa_plugin: Pools whose EFA devices the EFA device plugin advertises.
         operator: Pools whose nodes NVIDIA's GPU operator completes.
+        dra_driver: Pools whose GPUs or NVLink domains NVIDIA's DRA driver allocates.
     """
 
     device_plugin: tuple[PoolFacts, ...]
     shared_plugin: tuple[PoolFacts, ...]
     efa_plugin: tuple[PoolFacts, ...]
     operator: tuple[PoolOwnership, ...]
+    dra_driver: tuple[PoolFacts, ...] = ()
 
     @property
     def pools(self) -> tuple[PoolFacts, ...]:
         """Every pool for which something is deployed."""
         by_operator = (owned.pool for owned in self.operator)
-        return (*self.device_plugin, *self.shared_plugin, *self.efa_plugin, *by_operator)
+        return (*self.device_plugin, *self.shared_plugin, *self.efa_plugin, *by_operator, *self.dra_driver)
 
     @property
     def advertised_gpus(self) -> tuple[PoolFacts, ...]:
@@ -142,6 +142,7 @@ def deployments(facts: ClusterFacts, *, install: bool | None = None) -> Deployme
             pool for pool in facts.pools if fabric_owner(facts, pool, install=install) is Owner.EFA_PLUGIN
         ),
         operator=tuple(pool for pool in owned if Owner.GPU_OPERATOR in {pool.driver, pool.toolkit, pool.gpus}),
+        dra_driver=tuple(pool.pool for pool in owned if Owner.DRA_DRIVER in {pool.gpus, pool.domains}),
     )
 
 
@@ -167,8 +168,9 @@ def _installs(facts: ClusterFacts, *, install: bool | None) -> bool:
 
 def _of_pool(pool: PoolFacts, *, installs: bool) -> PoolOwnership:
     provided = pool.provides
+    by_others = Owner.OTHERS if pool.compute_domain_gpus else None
     if provided is None:
-        return PoolOwnership(pool=pool, driver=Owner.OTHERS, toolkit=Owner.OTHERS, gpus=Owner.OTHERS)
+        return PoolOwnership(pool=pool, driver=Owner.OTHERS, toolkit=Owner.OTHERS, gpus=Owner.OTHERS, domains=by_others)
     # The plugin works where driver and toolkit are there, and GPUs are cut; the operator brings all of it.
     needed = {
         DevicePart.DRIVER,
@@ -181,12 +183,14 @@ def _of_pool(pool: PoolFacts, *, installs: bool) -> PoolOwnership:
     def owner(part: DevicePart) -> Owner:
         return Owner.NODES if part in provided else missing
 
-    # A device plugin beside a DRA driver would let two pods have the same GPU.
+    # A device plugin beside a DRA driver that allocates GPUs would let two pods have the same one.
     uses_plugin = pool.advertiser is GpuAdvertiser.DEVICE_PLUGIN
+    dra = Owner.DRA_DRIVER if installs else Owner.OTHERS
 
     return PoolOwnership(
         pool=pool,
         driver=owner(DevicePart.DRIVER),
         toolkit=owner(DevicePart.TOOLKIT),
-        gpus=owner(DevicePart.GPU_PLUGIN) if uses_plugin else Owner.OTHERS,
+        gpus=owner(DevicePart.GPU_PLUGIN) if uses_plugin else dra,
+        domains=dra if pool.compute_domain_gpus else None,
     )

@@ -27,6 +27,8 @@ NVIDIA = "nvidia.com"
 """NVIDIA's GPU operator: ClusterPolicy, NVIDIADriver."""
 NODE_DISCOVERY = "nfd.k8s-sigs.io"
 """Node feature discovery: NodeFeature, NodeFeatureRule."""
+COMPUTE_DOMAINS = "resource.nvidia.com"
+"""NVIDIA's DRA driver: ComputeDomain."""
 _GROUP = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+")
 
 

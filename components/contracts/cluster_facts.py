@@ -126,6 +126,11 @@ class PoolFacts(Contract):
     advertiser: GpuAdvertiser = GpuAdvertiser.DEVICE_PLUGIN
     provides: Items[DevicePart] | None = None
     """What nodes come with, from their image or their cloud; None where it is not known."""
+    driver_root: str = "/"
+    """Folder of the host below which the NVIDIA driver's files are."""
+    compute_domain_gpus: Annotated[int, Field(ge=0)] = 0
+    """GPUs of one NVLink domain of several nodes whose pods share GPU memory; 0 where NVLink ends inside a node, or
+    nobody runs IMEX daemons."""
     cpu_per_node: CpuAmount
     """Allocatable CPU of a node."""
     memory_per_node: ByteSize
@@ -140,6 +145,11 @@ class PoolFacts(Contract):
     def most_nodes_known(self) -> int:
         """Nodes that the pool can grow to."""
         return max(self.nodes, self.most_nodes or 0)
+
+    @property
+    def compute_domain_nodes(self) -> int:
+        """Nodes of one NVLink domain; 1 where NVLink ends inside a node."""
+        return max(1, self.compute_domain_gpus // self.gpus_per_node) if self.gpus_per_node else 1
 
     @property
     def gpus(self) -> int:

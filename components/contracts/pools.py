@@ -110,6 +110,9 @@ class GpuPool(_Pool):
     """Who tells Kubernetes about the GPUs."""
     sharing: GpuSharing | None = None
     """How one GPU serves several pods, each on its own; whole GPUs where left out."""
+    compute_domains: bool = False
+    """Whether pods on several nodes of one NVLink domain, such as the trays of a GB200 NVL72 rack, share GPU memory
+    over it: NVIDIA's DRA driver then runs their IMEX daemons, beside whoever advertises the GPUs."""
     rdma: bool = True
     """Whether nodes reach each other's GPUs over their RDMA cards, where they have some. Without it nodes need no
     placement group and may be in several zones, and every replica of a model fits one node."""

@@ -57,6 +57,9 @@ NVIDIA_DEVICE_PLUGIN = Image("nvcr.io", "nvidia/k8s-device-plugin", "v0.19.0")
 # Images of EKS' own software are in one registry, from which the nodes of every region may pull.
 EFA_DEVICE_PLUGIN = Image("602401143452.dkr.ecr.us-west-2.amazonaws.com", "eks/aws-efa-k8s-device-plugin", "v0.5.20")
 NVIDIA_DEVICE_PLUGIN_CHART = Chart("https://nvidia.github.io/k8s-device-plugin", "nvidia-device-plugin", "0.19.0")
+# 0.5.0 is the newest release that is a Go module too, so that runs without a network have its chart.
+NVIDIA_DRA_DRIVER = Image("registry.k8s.io", "dra-driver-nvidia/dra-driver-nvidia-gpu", "v0.5.0")
+NVIDIA_DRA_DRIVER_CHART = Chart("oci://registry.k8s.io/dra-driver-nvidia/charts", "dra-driver-nvidia-gpu", "0.5.0")
 
 METRICS_SERVER = Image("registry.k8s.io", "metrics-server/metrics-server", "v0.8.1")
 METRICS_SERVER_CHART = Chart("https://kubernetes-sigs.github.io/metrics-server", "metrics-server", "3.13.1")
@@ -103,6 +106,7 @@ IMAGES: dict[str, Image] = {
     "prometheus-operator": PROMETHEUS_OPERATOR,
     "prometheus-config-reloader": PROMETHEUS_CONFIG_RELOADER,
     "prometheus": PROMETHEUS,
+    "nvidia-dra-driver": NVIDIA_DRA_DRIVER,
 }
 """Images by the name under which settings pin their digests."""
 
@@ -112,6 +116,8 @@ KUBERNETES_EMBEDDED = "1.34.2"
 
 POD_MONITOR_API = "monitoring.coreos.com/v1"
 SCALED_OBJECT_API = "keda.sh/v1alpha1"
+CLAIM_API = "resource.k8s.io/v1"
+COMPUTE_DOMAIN_API = "resource.nvidia.com/v1beta1"
 
 
 def unknown_images(names: Iterable[str], path: str) -> Iterator[Problem]:

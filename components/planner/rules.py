@@ -28,7 +28,7 @@ class Place:
     gpu: Gpu
     gpus_per_node: int
     nvlink_domain: int
-    """GPUs joined by NVLink within a node."""
+    """GPUs joined by NVLink: of a node, or of several whose pods share memory over it."""
     rdma: bool
     """Whether the fabric between nodes is RDMA."""
     shared: bool = False
@@ -210,9 +210,14 @@ def slices(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
 
 
 def nvlink(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
-    """A tensor-parallel group stays inside one NVLink domain, or small over PCIe, and inside one node."""
+    """A tensor-parallel group stays inside one NVLink domain, or small over PCIe.
+
+    It stays inside one node, or takes whole nodes of a domain that spans several (ComputeDomains of GB200 NVL72).
+    """
     del spec
     tp = layout.tensor_parallel
+    if tp > place.gpus_per_node and place.nvlink_domain > place.gpus_per_node:
+        return _whole_trays(tp, place)
     if tp > place.gpus_per_node:
         return Violation(
             field="tensor_parallel",
@@ -229,10 +234,26 @@ def nvlink(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
     )
 
 
+def _whole_trays(tp: int, place: Place) -> Violation | None:
+    if tp > place.nvlink_domain:
+        return Violation(
+            field="tensor_parallel",
+            cause=f"{tp} ranks exceed the {place.nvlink_domain} GPUs of an NVLink domain of {place.gpu.name}",
+            consequence="every layer's all-reduce would cross the network between domains",
+        )
+    if tp % place.gpus_per_node:
+        return Violation(
+            field="tensor_parallel",
+            cause=f"{tp} ranks are no whole number of nodes of {place.gpus_per_node} × {place.gpu.name}",
+            consequence="ranks of two servers would share a node and its channel of the NVLink domain",
+        )
+    return None
+
+
 def fabric(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
-    """Expert all-to-all across nodes needs RDMA."""
+    """Expert all-to-all across nodes needs RDMA, or NVLink between the nodes."""
     del spec
-    if layout.expert_gpus <= place.gpus_per_node or place.rdma:
+    if layout.expert_gpus <= max(place.gpus_per_node, place.nvlink_domain) or place.rdma:
         return None
     return Violation(
         field="expert_parallel",

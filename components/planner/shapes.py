@@ -38,6 +38,9 @@ _SMALL_MEMORY_SEEN, _SMALL_MEMORY_KEPT_GIB = 0.9825, 0.1
 _ROOT_DISK_GIB = 100
 # Kubelet evicts when a tenth of the file system is left (nodefs.available<10%).
 _DISK_USABLE = 0.9
+# The GPU operator's driver containers mount their files below its hostPaths.driverInstallDir (gpu-operator v26.7.0,
+# deployments/gpu-operator/values.yaml); all others install them on the host.
+_DRIVER_ROOTS = {DriverOwner.GPU_OPERATOR: "/run/nvidia/driver"}
 _REST = float("inf")
 # Share reserved of each further GiB, as GKE documents it: the largest reservation of the three clouds but for the
 # smallest machines, of which AKS keeps a quarter, up to 20 MiB for each of 110 pods and 50 MiB.
@@ -132,6 +135,8 @@ def pool_facts(
         driver=owner,
         advertiser=pool.advertiser if isinstance(pool, GpuPool) else GpuAdvertiser.DEVICE_PLUGIN,
         provides=None if provided is None else tuple(provided.get(owner, ())),
+        driver_root=_DRIVER_ROOTS.get(owner, "/"),
+        compute_domain_gpus=machine.nvlink_domain if isinstance(pool, GpuPool) and pool.compute_domains else 0,
         cpu_per_node=shape.allocatable.cpu,
         memory_per_node=shape.allocatable.memory,
         ephemeral_storage_per_node=shape.allocatable.ephemeral_storage,

@@ -27,6 +27,7 @@ from ..contracts.serving import RolePlan, ServingPlan
 from ..contracts.sources import ImageMirror, Sha256Digest
 from ..contracts.versions import POD_MONITOR_API, unknown_images
 from ..planner.deployable import MODEL_SERVERS
+from ..workloads.claims import gpu_claim_template
 from ..workloads.customize import environment, probe
 from ..workloads.customize import resources as customized
 from ..workloads.identity import Identity
@@ -177,6 +178,7 @@ class ModelService(pulumi.ComponentResource):
             pool=args.pool,
             grace_period=times.grace_period,
             volumes=_volumes(args.catalog_claim, size),
+            claims={name: self._create_claim_template(args, role, identity) for name in size.resources.claims},
             customize=args.customize,
         )
         return apps.v1.Deployment(
@@ -201,6 +203,15 @@ class ModelService(pulumi.ComponentResource):
                 depends_on=list(args.after),
                 custom_timeouts=_timeouts(role.replicas * times.progress_deadline),
             ),
+        )
+
+    def _create_claim_template(self, args: ModelServiceArgs, role: RolePlan, identity: Identity) -> pulumi.Output[str]:
+        return gpu_claim_template(
+            f"{identity.instance}-gpus",
+            identity=identity,
+            namespace=args.namespace,
+            gpus=role.gpus_per_node,
+            opts=pulumi.ResourceOptions(parent=self),
         )
 
     def _create_service(

@@ -13,12 +13,14 @@ from ..contracts.cluster_facts import PoolFacts
 from ..contracts.customize import Sidecar
 from ..contracts.errors import Problem
 from ..contracts.gpu_sharing import Mps
-from ..contracts.pools import pool_path
+from ..contracts.pools import GpuAdvertiser, pool_path
 from ..contracts.quantities import ByteSize, CpuAmount, Duration
 from ..contracts.serving import RolePlan, ServingPlan
 from ..planner.host import LEAST_CPU, SCRATCH_GIB, SERVER_DISK, available_gib, needed_gib, shared_memory_gib
 from ..workloads.resources import Resources
 
+GPU_CLAIM = "gpus"
+"""Claim of the pod that holds its GPUs where a driver of dynamic resource allocation offers them."""
 # A worker process per GPU, the API server and the tokenizer; llm-d's guides ask for 4 to 8 cores per small server.
 _CORES = 4.0
 _CORES_PER_GPU = 2.0
@@ -88,7 +90,8 @@ def server_size(role: RolePlan, pool: PoolFacts, weights: ByteSize, sidecars: Se
             cpu=max(LEAST_CPU, CpuAmount.cores(math.floor(cores))),
             memory=ByteSize.gib(math.floor(memory)),
             ephemeral_storage=SERVER_DISK,
-            devices={pool.gpu_resource: gpus},
+            devices={} if pool.advertiser is GpuAdvertiser.DRA else {pool.gpu_resource: gpus},
+            claims=(GPU_CLAIM,) if pool.advertiser is GpuAdvertiser.DRA else (),
         ),
         shared_memory=shared,
         scratch=ByteSize.gib(SCRATCH_GIB),

@@ -48,6 +48,7 @@ class ChartRelease:
         namespace: Where its objects go; a plain text, as a chart with unknown inputs shows no objects in a preview.
         values: Its values.
         mirror: Where it is taken from; None takes the chart's own repository.
+        skip_crds: Whether another chart brings its definitions.
     """
 
     chart: Chart
@@ -55,6 +56,7 @@ class ChartRelease:
     namespace: str
     values: ChartValues
     mirror: ChartMirror | None = None
+    skip_crds: bool = False
 
 
 def deploy_chart(resource_name: str, wanted: ChartRelease, opts: pulumi.ResourceOptions) -> helm.v4.Chart:
@@ -69,15 +71,18 @@ def deploy_chart(resource_name: str, wanted: ChartRelease, opts: pulumi.Resource
         opts: Options of the resource.
     """
     chart, mirror = wanted.chart, wanted.mirror
+    # A registry holds a chart at an address of its own; a repository is asked for one by its name.
+    folder = mirror or (chart.repository if chart.repository.startswith("oci://") else None)
     return helm.v4.Chart(
         resource_name,
         name=wanted.release,
         namespace=wanted.namespace,
-        chart=f"{mirror.rstrip('/')}/{chart.name}" if mirror else chart.name,
-        repository_opts=None if mirror else helm.v4.RepositoryOptsArgs(repo=chart.repository),
+        chart=f"{folder.rstrip('/')}/{chart.name}" if folder else chart.name,
+        repository_opts=None if folder else helm.v4.RepositoryOptsArgs(repo=chart.repository),
         # A folder has the one version that it has.
         version=None if mirror and not mirror.startswith("oci://") else chart.version,
         values=wanted.values.rendered(),
         skip_await=True,
+        skip_crds=wanted.skip_crds or None,
         opts=opts,
     )

@@ -28,6 +28,7 @@ class PodParts:
         pool: Where they run; None leaves the choice to the scheduler.
         taints: What they tolerate where they have no pool.
         restart_policy: ``Always`` for servers, ``Never`` or ``OnFailure`` for jobs.
+        claims: Template by name of the claim, for devices that are claimed.
         grace_period: Seconds between SIGTERM and SIGKILL, preStop included.
         customize: What the user adds to the pod; what concerns containers is applied to them before.
     """
@@ -39,6 +40,7 @@ class PodParts:
     volumes: Sequence[core.v1.VolumeArgs] = ()
     pool: PoolFacts | None = None
     taints: Sequence[Taint] = ()
+    claims: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
     restart_policy: str = "Always"
     grace_period: int = 30
     annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
@@ -70,6 +72,11 @@ def pod_template(parts: PodParts) -> core.v1.PodTemplateSpecArgs:
             restart_policy=parts.restart_policy,
             termination_grace_period_seconds=parts.grace_period,
             containers=[*parts.containers, *sidecars],
+            resource_claims=[
+                core.v1.PodResourceClaimArgs(name=name, resource_claim_template_name=template)
+                for name, template in parts.claims.items()
+            ]
+            or None,
             volumes=list(parts.volumes),
         ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pulumi_kubernetes import core
@@ -19,12 +19,14 @@ class Resources:
         memory: Request and limit.
         ephemeral_storage: Request and limit.
         devices: Extended resources by name; Kubernetes takes request and limit as equal.
+        claims: Claims of the pod whose devices the container gets.
     """
 
     cpu: CpuAmount
     memory: ByteSize
     ephemeral_storage: ByteSize
     devices: Mapping[str, int] = field(default_factory=dict[str, int])
+    claims: Sequence[str] = ()
 
     def args(self) -> core.v1.ResourceRequirementsArgs:
         """As arguments of a container."""
@@ -33,6 +35,7 @@ class Resources:
         return core.v1.ResourceRequirementsArgs(
             requests={"cpu": str(self.cpu), **held, **devices},
             limits={"cpu": str(CpuAmount(self.cpu * CPU_BURST)), **held, **devices},
+            claims=[core.v1.ResourceClaimArgs(name=name) for name in self.claims] or None,
         )
 
 

@@ -18,23 +18,31 @@ from components.accelerators import (
     unadvertised_notes,
 )
 from components.accelerators.device_plugin import RELEASE, SHARED_RELEASE
+from components.accelerators.dra_driver import DRA_PLUGIN
 from components.accelerators.fabric_plugin import IMAGE_NAME
 from components.accelerators.gpu_operator import PLUGIN_DAEMON_SET
 from components.clusters import Cluster
-from components.contracts.api_groups import NODE_DISCOVERY, NVIDIA
-from components.contracts.cluster_facts import ClusterFacts
+from components.contracts.api_groups import COMPUTE_DOMAINS, NODE_DISCOVERY, NVIDIA
+from components.contracts.claims import DOMAIN_DRIVER, GPU_DRIVER
+from components.contracts.cluster_facts import ClusterFacts, PoolFacts
 from components.contracts.contributions import Contribution
 from components.contracts.errors import Problem, StrataError
 from components.contracts.model import Contract
+from components.contracts.pools import GpuAdvertiser
 from components.contracts.serving import ServingPlan
 from components.contracts.sources import PUBLIC_HUB
-from components.contracts.versions import GPU_OPERATOR_CHART, NVIDIA_DEVICE_PLUGIN_CHART, Chart
+from components.contracts.versions import (
+    GPU_OPERATOR_CHART,
+    NVIDIA_DEVICE_PLUGIN_CHART,
+    NVIDIA_DRA_DRIVER_CHART,
+    Chart,
+)
 from stacks.yaml_file import Value
 
 from .foundation import FOUNDATION
 from .layer import Layer, Run, StackContext
 from .parts import Parts
-from .promises import AllocatableDevices, RunningDaemons
+from .promises import AllocatableDevices, PublishedDevices, RunningDaemons
 from .sources import WithSources
 
 
@@ -68,8 +76,13 @@ def _contribution(settings: AcceleratorsPart, facts: ClusterFacts) -> Contributi
         if pool.fabric.resource_name and pool.fabric.devices_per_node:
             advertised.setdefault(pool.name, {})[pool.fabric.resource_name] = pool.fabric.devices_per_node
     # On a cluster of others these groups mean an operator and a discovery that were there before.
-    groups = (NVIDIA, NODE_DISCOVERY) if wanted.operator and not facts.existed else ()
-    return Contribution(apis=groups, pool_resources=advertised, namespaces=(NAMESPACE,) if wanted.pools else ())
+    by_operator = (NVIDIA, NODE_DISCOVERY) if wanted.operator and not facts.existed else ()
+    by_driver = (COMPUTE_DOMAINS,) if any(pool.compute_domain_gpus for pool in wanted.dra_driver) else ()
+    return Contribution(
+        apis=(*by_operator, *by_driver),
+        pool_resources=advertised,
+        namespaces=(NAMESPACE,) if wanted.pools else (),
+    )
 
 
 def _problems(settings: AcceleratorsPart, _context: StackContext) -> Iterator[Problem]:
@@ -114,6 +127,8 @@ def _charts(wanted: Deployments) -> Iterator[Chart]:
         yield NVIDIA_DEVICE_PLUGIN_CHART
     if wanted.operator:
         yield GPU_OPERATOR_CHART
+    if wanted.dra_driver:
+        yield NVIDIA_DRA_DRIVER_CHART
 
 
 def _taken_charts(folder: Path | None, charts: Iterator[Chart]) -> str | None:
@@ -145,13 +160,19 @@ def _nothing_received(_below: Parts, _stack: str, _run: Run) -> object:
 
 def _promises(
     settings: AcceleratorsPart, facts: ClusterFacts, _plans: Mapping[str, ServingPlan]
-) -> Sequence[AllocatableDevices | RunningDaemons]:
+) -> Sequence[AllocatableDevices | RunningDaemons | PublishedDevices]:
     devices = [
         AllocatableDevices(pool=pool, selector=facts.pool(pool).selector, resource=resource, per_node=count)
         for pool, resources in _contribution(settings, facts).pool_resources.items()
         for resource, count in resources.items()
     ]
-    return [RunningDaemons(namespace=NAMESPACE, names=_daemons(settings, facts)), *devices] if devices else []
+    published = [
+        promise
+        for pool in deployments(facts, install=settings.accelerators.install).dra_driver
+        for promise in _published(pool)
+    ]
+    daemons = RunningDaemons(namespace=NAMESPACE, names=_daemons(settings, facts))
+    return [daemons, *devices, *published] if devices or published else []
 
 
 def _daemons(settings: AcceleratorsPart, facts: ClusterFacts) -> tuple[str, ...]:
@@ -162,8 +183,18 @@ def _daemons(settings: AcceleratorsPart, facts: ClusterFacts) -> tuple[str, ...]
         SHARED_RELEASE: wanted.shared_plugin,
         IMAGE_NAME: wanted.efa_plugin,
         PLUGIN_DAEMON_SET: wanted.operator_gpus,
+        DRA_PLUGIN: wanted.dra_driver,
     }
     return tuple(name for name, pools in plugins.items() if pools)
+
+
+def _published(pool: PoolFacts) -> Iterator[PublishedDevices]:
+    """What the DRA driver tells the scheduler about each node of a pool."""
+    if pool.advertiser is GpuAdvertiser.DRA:
+        yield PublishedDevices(pool=pool.name, selector=pool.selector, driver=GPU_DRIVER, per_node=pool.gpus_per_node)
+    if pool.compute_domain_gpus:
+        # One channel for pods, and one for the daemon that joins their nodes.
+        yield PublishedDevices(pool=pool.name, selector=pool.selector, driver=DOMAIN_DRIVER, per_node=2)
 
 
 ACCELERATORS = Layer(

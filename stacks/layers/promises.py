@@ -40,6 +40,23 @@ class AllocatableDevices:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PublishedDevices:
+    """Devices of each node of a pool that a driver of dynamic resource allocation offers to claims.
+
+    Attributes:
+        pool: Name of the pool.
+        selector: Labels of its nodes.
+        driver: Name of the driver, such as ``gpu.nvidia.com``.
+        per_node: Devices of one node.
+    """
+
+    pool: str
+    selector: Mapping[str, str]
+    driver: str
+    per_node: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunningDaemons:
     """Pods of every DaemonSet of a namespace, ready on each node that it chooses.
 
@@ -103,6 +120,13 @@ class AnsweringServer:
 
 
 Promise: TypeAlias = (
-    ReadyNodes | AllocatableDevices | RunningDaemons | BoundVolume | ReadyReplicas | ReadyEndpoints | AnsweringServer
+    ReadyNodes
+    | AllocatableDevices
+    | PublishedDevices
+    | RunningDaemons
+    | BoundVolume
+    | ReadyReplicas
+    | ReadyEndpoints
+    | AnsweringServer
 )
 """One thing that holds once a stack is up."""

@@ -72,8 +72,8 @@ def test_a_pool_of_the_dra_driver_gets_no_device_plugin_beside_it() -> None:
     pool = eks.gpu_pool().model_copy(update={"advertiser": GpuAdvertiser.DRA})
     facts = eks_facts(eks.target(), (eks.system_pool(), pool))
     assert deployments(facts).device_plugin == ()
-    (note,) = unadvertised_notes(facts)
-    assert "advertiser: device-plugin" in note
+    assert [found.name for found in deployments(facts).dra_driver] == [pool.name]
+    assert list(unadvertised_notes(facts)) == []
 
 
 def test_hosts_with_a_driver_get_the_rest_from_the_operator() -> None:

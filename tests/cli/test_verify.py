@@ -23,6 +23,7 @@ from stacks.layers.promises import (
     AnsweringServer,
     BoundVolume,
     Promise,
+    PublishedDevices,
     ReadyEndpoints,
     ReadyNodes,
     ReadyReplicas,
@@ -71,6 +72,23 @@ def test_a_node_without_its_devices_is_named_with_what_is_missing() -> None:
     assert "b (0), c (4)" in without.seen
     assert "advertises" in without.seen
     assert not found(promise).holds, "a pool without nodes offers nothing"
+
+
+def test_devices_that_are_claimed_are_counted_in_the_slices_of_their_driver() -> None:
+    promise = PublishedDevices(pool="h100", selector=H100, driver="gpu.nvidia.com", per_node=2)
+
+    def part(node: str, driver: str, devices: int) -> JsonValue:
+        names: list[JsonValue] = [{"name": f"gpu-{number}"} for number in range(devices)]
+        spec: dict[str, JsonValue] = {"driver": driver, "nodeName": node, "devices": names}
+        return {"kind": "ResourceSlice", "metadata": {"name": f"{node}-{driver}"}, "spec": spec}
+
+    whole = part("a", "gpu.nvidia.com", 2)
+    assert found(promise, node("a"), whole).holds
+    short = found(promise, node("a"), node("b"), whole, part("b", "compute-domain.nvidia.com", 2))
+    assert not short.holds
+    assert "b (0)" in short.seen
+    assert "DRA driver" in short.seen
+    assert not found(promise, node("a")).holds
 
 
 def test_every_daemon_of_the_namespace_is_ready() -> None:

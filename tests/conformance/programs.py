@@ -12,7 +12,7 @@ import pulumi_azure_native as azure
 import pulumi_gcp as gcp
 import pulumi_kubernetes as kubernetes
 
-from components.accelerators import Accelerators, AcceleratorsArgs
+from components.accelerators import Accelerators, AcceleratorsArgs, ComputeDomain, ComputeDomainArgs
 from components.clusters import Cluster, ClusterArgs
 from components.clusters.aks.cluster import AksCluster, AksClusterArgs
 from components.clusters.aks.settings import LustreStorage as AzureLustre
@@ -24,10 +24,13 @@ from components.clusters.gke.cluster import GkeCluster, GkeClusterArgs
 from components.clusters.gke.settings import LustreStorage as GcpLustre
 from components.clusters.kubeadm.cluster import KubeadmCluster, KubeadmClusterArgs
 from components.clusters.kubeadm.facts import kubeadm_facts
+from components.clusters.local.cluster import local_facts
 from components.contracts.api_access import PrivateAccess
+from components.contracts.api_groups import COMPUTE_DOMAINS
 from components.contracts.capacity import CapacityBlock
 from components.contracts.cluster_facts import StorageFacts
 from components.contracts.network_facts import AwsAttachment, AzureAttachment, GcpAttachment
+from components.contracts.pools import GpuAdvertiser, GpuPool
 from components.contracts.quantities import ByteSize
 from components.contracts.served_models import ServedModel
 from components.networks.aws.args import ExistingAwsVpc, NewAwsVpc, TransitGateway
@@ -254,9 +257,9 @@ def _catalog(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResourc
     return ModelCatalog(name, args, opts)
 
 
-def _service(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
+def _service_args() -> ModelServiceArgs:
     plan = planned(plan_for("Qwen/Qwen3-8B", _FACTS, gpu="H100-SXM"))
-    args = ModelServiceArgs(
+    return ModelServiceArgs(
         plan=plan,
         pool=_FACTS.pool(plan.pool),
         namespace="models",
@@ -265,7 +268,16 @@ def _service(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResourc
         catalog_mount="/models",
         priority_class="strata-serving",
     )
-    return ModelService(name, args, opts)
+
+
+def _service(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
+    return ModelService(name, _service_args(), opts)
+
+
+def _claiming_service(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
+    args = _service_args()
+    pool = args.pool.model_copy(update={"advertiser": GpuAdvertiser.DRA})
+    return ModelService(name, replace(args, pool=pool), opts)
 
 
 def _served(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
@@ -298,6 +310,18 @@ def _operator(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResour
 def _dcgm_exporter(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
     facts = eks_facts(eks.target(), (eks.system_pool(), eks.gpu_pool()))
     return DcgmExporter(name, DcgmExporterArgs(facts=facts), opts)
+
+
+_TRAYS = GpuPool(name="nvl72", instance_type="gb200-nvl72-tray", count=4, compute_domains=True)
+
+
+def _rack(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
+    return Accelerators(name, AcceleratorsArgs(facts=local_facts("rack", (_TRAYS,))), opts)
+
+
+def _domain(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
+    facts = local_facts("rack", (_TRAYS,)).with_apis([COMPUTE_DOMAINS])
+    return ComputeDomain(name, ComputeDomainArgs(facts=facts, pool="nvl72", nodes=2, namespace="models"), opts)
 
 
 def _teams(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
@@ -335,6 +359,8 @@ LINKS: Mapping[str, Program] = {
 IN_CLUSTERS: Mapping[str, Program] = {
     "accelerators": _accelerators,
     "accelerators of hosts": _operator,
+    "accelerators of a rack": _rack,
+    "compute domain": _domain,
     "namespace": _namespace,
     "metrics server": _metrics_server,
     "prometheus": lambda name, opts: Prometheus(name, PrometheusArgs(facts=_FACTS), opts),
@@ -345,6 +371,7 @@ IN_CLUSTERS: Mapping[str, Program] = {
     "storage classes": lambda name, opts: StorageClasses(name, StorageClassesArgs(facts=_storage()), opts),
     "catalog": _catalog,
     "model service": _service,
+    "model service with claims": _claiming_service,
 }
 PROGRAMS: Mapping[str, Program] = {
     **CLOUD_CLUSTERS,

@@ -14,6 +14,7 @@ from ..cluster import Cluster
 from ..environment import Environment, EnvironmentContext, Pools, Presence
 from ..reachability import require_reachable
 from ..rules.capacity import ON_DEMAND_ONLY, OWNED, unsold_problems
+from ..rules.compute_domains import dra_problems
 from ..rules.disks import unmade_disk_problems
 from ..rules.pool_view import pool_views
 from ..rules.sharing import sharing_problems
@@ -34,6 +35,7 @@ def _problems(target: ExistingTarget, pools: Pools, _now: datetime) -> Iterator[
     yield from unmade_disk_problems(views)
     yield from unsold_problems(views, ON_DEMAND_ONLY, OWNED)
     yield from sharing_problems(views)
+    yield from dra_problems(views, target.kubernetes_version)
 
 
 def _args(target: ExistingTarget, pools: Pools, kubeconfig: str) -> ExistingClusterArgs:

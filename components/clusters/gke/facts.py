@@ -39,6 +39,8 @@ PROVIDED: Mapping[DriverOwner, Sequence[DevicePart]] = {
     DriverOwner.PLATFORM: _BY_GOOGLE,
 }
 """What GPU nodes come with, by the owner of their driver."""
+# GKE documentation, how-to/set-up-dra, "Install drivers on your nodes".
+_DRIVER_ROOT = "/home/kubernetes/bin/nvidia"
 PD_DRIVER = "pd.csi.storage.gke.io"
 FILESTORE_DRIVER = "filestore.csi.storage.gke.io"
 LUSTRE_DRIVER = "lustre.csi.storage.gke.io"
@@ -111,6 +113,8 @@ def workload_pool(project: str) -> str:
 
 def _pool_facts(pool: NodePool) -> PoolFacts:
     facts = pool_facts(pool, DEFAULT_DRIVER, PROVIDED)
+    if facts.driver in PROVIDED:
+        facts = facts.model_copy(update={"driver_root": _DRIVER_ROOT})
     if machine_of(pool).architecture != "arm64":
         return facts
     return facts.model_copy(update={"tolerations": (*facts.tolerations, ARM_TAINT)})

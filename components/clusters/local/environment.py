@@ -11,10 +11,12 @@ import pulumi
 from ...contracts.cluster_facts import ClusterFacts
 from ...contracts.errors import Problem
 from ...contracts.pools import DriverOwner
+from ...contracts.versions import KUBERNETES_EMBEDDED
 from ..cluster import Cluster
 from ..environment import Environment, EnvironmentContext, Pools, Presence
 from ..reachability import require_reachable
 from ..rules.capacity import ON_DEMAND_ONLY, OWNED, unsold_problems
+from ..rules.compute_domains import dra_problems
 from ..rules.disks import unmade_disk_problems
 from ..rules.gpus import driver_problems
 from ..rules.machines import label_name_problems
@@ -37,6 +39,7 @@ def _problems(_target: LocalTarget, pools: Pools, _now: datetime) -> Iterator[Pr
     yield from range_problems(views)
     yield from driver_problems(views, {}, DriverOwner.NODE_IMAGE)
     yield from sharing_problems(views)
+    yield from dra_problems(views, KUBERNETES_EMBEDDED)
 
 
 def _facts(target: LocalTarget, pools: Pools) -> ClusterFacts:

@@ -1,4 +1,4 @@
-"""Pools whose nodes talk over RDMA, or share an NVLink domain, and cannot where they are."""
+"""Pools whose nodes talk over RDMA, and cannot where they are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .pool_view import PoolView, known_pools
 
 
 def fabric_problems(pools: Sequence[PoolView]) -> Iterator[Problem]:
-    """Pools that are spread over zones which their fabric does not join, or larger than an NVLink domain."""
+    """Pools that are spread over zones which their fabric does not join."""
     for view, machine in known_pools(pools):
         zones, nodes = view.pool.zones, view.pool.most_nodes
         if machine.rdma_nics and nodes > 1 and len(set(zones)) > 1:
@@ -21,14 +21,6 @@ def fabric_problems(pools: Sequence[PoolView]) -> Iterator[Problem]:
                 "start in one zone only",
                 fix=f"use one zone, such as zones: [{zones[0]}], and a pool for each further one; where no model needs "
                 "several nodes, write rdma: false",
-            )
-        trays = machine.nvlink_domain // machine.gpus if machine.gpus else 0
-        if trays > 1 and nodes > trays:
-            yield view.problem(
-                "count",
-                cause=f"{nodes} nodes of {machine.name}, of which {trays} share an NVLink domain",
-                consequence="pods would be placed across domains, where NVLink does not reach, and be silently slow",
-                fix=f"use a pool of at most {trays} nodes for each domain",
             )
 
 

@@ -17,8 +17,9 @@ from .capacity import (
     shared_reservation_problems,
     unsold_problems,
 )
+from .compute_domains import dra_problems
 from .fabric import cabled_problems, fabric_problems
-from .gpus import advertiser_problems, driver_problems
+from .gpus import driver_problems
 from .labels import label_problems
 from .machines import architecture_problems
 from .numbers import range_problems
@@ -89,7 +90,7 @@ def policy_problems(
     yield from fabric_problems(pools)
     if policy.cabled:
         yield from cabled_problems(pools, policy.environment, policy.cabled)
-    yield from advertiser_problems(pools, kubernetes_version)
+    yield from dra_problems(pools, kubernetes_version)
     yield from driver_problems(pools, policy.refused_drivers, policy.default_driver)
     yield from sharing_problems(pools, policy.sharing)
     yield from unsold_problems(pools, policy.sold, policy.unsold)

@@ -52,7 +52,7 @@ def _powers_of_two(limit: int) -> Iterator[int]:
 def _usual(spec: ModelSpec, place: Place, nodes: int) -> Iterator[Layout]:
     in_node = place.gpus_per_node
     latent = isinstance(spec.attention, Latent)
-    for tp in _powers_of_two(in_node):
+    for tp in _powers_of_two(max(in_node, min(place.nvlink_domain, nodes * in_node))):
         yield Layout(tensor_parallel=tp)
         if spec.experts is not None and tp > 1:
             yield Layout(tensor_parallel=tp, expert_parallel=True)

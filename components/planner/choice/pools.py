@@ -47,14 +47,19 @@ class GpuPool:
         return gbps / 8 * 1e9 / self.facts.gpus_per_node if gbps else None
 
     def replicas(self, gpus: int) -> int:
-        """Replicas of ``gpus`` GPUs that the free GPUs hold without a tensor-parallel group crossing nodes.
+        """Replicas of ``gpus`` GPUs that the free GPUs hold without a tensor-parallel group crossing NVLink domains.
 
-        Other models are taken to fill whole nodes first.
+        Other models are taken to fill whole nodes first, and whole domains.
         """
         per_node = self.facts.gpus_per_node
         empty, rest = divmod(self.free, per_node)
         if gpus > per_node:
-            return empty // -(-gpus // per_node)
+            nodes = -(-gpus // per_node)
+            domain = self.facts.compute_domain_nodes
+            if nodes > domain:
+                return empty // nodes
+            whole, left = divmod(empty, domain)
+            return whole * (domain // nodes) + left // nodes
         return empty * (per_node // gpus) + rest // gpus
 
 
@@ -66,7 +71,8 @@ def gpu_pools(facts: ClusterFacts, used: Mapping[str, int]) -> tuple[GpuPool, ..
 
 def gpu_pool(facts: PoolFacts, used: int) -> GpuPool | None:
     """One pool; None when its GPU is unknown, no NVIDIA GPU, or only a slice of one."""
-    known = _machine(facts.instance_type, facts.gpu, facts.gpus_per_node, rdma=facts.fabric.is_rdma)
+    shared = facts.compute_domain_gpus if facts.most_nodes_known > 1 else 0
+    known = _machine(facts.instance_type, facts.gpu, facts.gpus_per_node, shared, rdma=facts.fabric.is_rdma)
     if known is None:
         return None
     machine, card, place = known
@@ -78,7 +84,7 @@ def gpu_pool(facts: PoolFacts, used: int) -> GpuPool | None:
 
 @lru_cache(maxsize=1024)
 def _machine(
-    name: str, gpu_name: str | None, per_node: int, *, rdma: bool
+    name: str, gpu_name: str | None, per_node: int, shared: int, *, rdma: bool
 ) -> tuple[InstanceType | None, Gpu, Place] | None:
     try:
         machine = instance(name)
@@ -90,5 +96,5 @@ def _machine(
         return None
     if not card.is_nvidia or (machine is not None and not machine.has_whole_gpus):
         return None
-    domain = min(per_node, machine.nvlink_domain if machine else card.nvlink_domain)
+    domain = shared or min(per_node, machine.nvlink_domain if machine else card.nvlink_domain)
     return machine, card, Place(gpu=card, gpus_per_node=per_node, nvlink_domain=domain, rdma=rdma)

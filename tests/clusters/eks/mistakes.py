@@ -329,7 +329,7 @@ MISTAKES: dict[str, Wrong] = {
     "an UltraServer on demand": Wrong(
         blamed="node_pools[1].capacity.kind",
         said="capacity blocks only",
-        pools=gpus(GB200, advertiser=GpuAdvertiser.DRA),
+        pools=gpus(GB200, compute_domains=True),
     ),
     "spot machines that may not be deleted": Wrong(
         blamed="node_pools[1].protect", said="taken away", pools=bought(Spot(kind="spot"), protect=True)
@@ -367,7 +367,7 @@ MISTAKES: dict[str, Wrong] = {
     "more trays than an NVLink domain": Wrong(
         blamed="node_pools[1].count",
         said="18 share an NVLink domain",
-        pools=bought(BLOCK, GB200, advertiser=GpuAdvertiser.DRA, count=19),
+        pools=bought(BLOCK, GB200, compute_domains=True, count=19),
     ),
     "nothing for CoreDNS to run on": Wrong(blamed="node_pools", said="CoreDNS", pools=(gpu_pool(),)),
     "x86 and Arm for the same pods": Wrong(
@@ -389,8 +389,30 @@ MISTAKES: dict[str, Wrong] = {
         target=cluster(kubernetes_version="1.33", support=Support.EXTENDED),
         pools=gpus(advertiser=GpuAdvertiser.DRA),
     ),
-    "a rack of NVLink behind the device plugin": Wrong(
-        blamed="node_pools[1].advertiser", said="IMEX", pools=bought(BLOCK, GB200)
+    "a rack of NVLink that nobody opens to pods": Wrong(
+        blamed="node_pools[1].compute_domains", said="only NVIDIA's DRA driver", pools=bought(BLOCK, GB200)
+    ),
+    "a rack of NVLink that nobody opens, with its GPUs claimed": Wrong(
+        blamed="node_pools[1].compute_domains",
+        said="DRA driver opens",
+        pools=bought(BLOCK, GB200, advertiser=GpuAdvertiser.DRA),
+    ),
+    "domains of machines whose NVLink ends inside": Wrong(
+        blamed="node_pools[1].compute_domains", said="ends inside the machine", pools=gpus(compute_domains=True)
+    ),
+    "domains on a Kubernetes without DRA": Wrong(
+        blamed="node_pools[1].compute_domains",
+        said="1.34",
+        target=cluster(kubernetes_version="1.33", support=Support.EXTENDED),
+        pools=bought(BLOCK, GB200, compute_domains=True),
+    ),
+    "one driver for claims here and for domains beside a plugin there": Wrong(
+        blamed="node_pools[1].advertiser",
+        said="on all of its nodes or on none",
+        pools=(
+            *bought(BLOCK, GB200, compute_domains=True),
+            gpu_pool().model_copy(update={"name": "claimed", "advertiser": GpuAdvertiser.DRA}),
+        ),
     ),
     # Pools: labels and taints.
     "a label of Kubernetes": Wrong(

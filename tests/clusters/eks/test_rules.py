@@ -57,7 +57,12 @@ CORRECT: dict[str, Callable[[], tuple[EksTarget, tuple[NodePool, ...]]]] = {
         target(),
         (*bought(RESERVATION), gpu_pool().model_copy(update={"name": "more", "capacity": RESERVATION})),
     ),
-    "an UltraServer": lambda: (target(), bought(BLOCK, GB200, advertiser=GpuAdvertiser.DRA, count=18)),
+    "an UltraServer": lambda: (target(), bought(BLOCK, GB200, compute_domains=True, count=18)),
+    "an UltraServer whose GPUs are claimed": lambda: (
+        target(),
+        bought(BLOCK, GB200, compute_domains=True, advertiser=GpuAdvertiser.DRA, count=18),
+    ),
+    "trays whose models fit one of them": lambda: (target(), bought(BLOCK, GB200, rdma=False, count=18)),
     "one EFA machine that may land in any zone": lambda: (target(), gpus("g6e.12xlarge", count=1, zones=ZONES)),
     "small GPUs in every zone": lambda: (target(), gpus("g6e.xlarge", zones=ZONES)),
     "Lustre over EFA": lambda: (lustre(efa=True), gpus()),

@@ -10,4 +10,5 @@ require (
 	github.com/kedacore/keda/v2 v2.20.2
 	github.com/prometheus-operator/prometheus-operator v0.85.0
 	sigs.k8s.io/metrics-server v0.9.0
+	sigs.k8s.io/dra-driver-nvidia-gpu v0.5.0
 )
