@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from unicodedata import category
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -73,14 +72,6 @@ def _argument_problems(argument: str, options: EngineOptions, field: str) -> Ite
             cause="holds $(…), in whose place Kubernetes puts the value of a variable",
             consequence="what the engine gets would be decided elsewhere, and could set options that are not free",
             fix="write the value itself; for the text $(…) write $$(…)",
-        )
-        return
-    if any(category(char) == "Cc" and char not in "\n\t" for char in argument):
-        yield Problem(
-            field=field,
-            cause="holds a control character",
-            consequence="no program can be started with it, or the engine reads another value than the one seen here",
-            fix="write it without that character",
         )
         return
     found = _written(argument, options)
