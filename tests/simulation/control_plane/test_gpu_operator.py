@@ -30,8 +30,6 @@ pytestmark = [pytest.mark.engine]
 MODULE = "github.com/NVIDIA/gpu-operator@v0.0.0-20250917190837-d73a0086a6ba"
 FACTS: ClusterFacts = kubeadm_facts(*site())
 Objects = list[Mapping[str, object]]
-# Assets and manifests are where the operator's image has them; only a mount namespace of its own may show them there.
-_RUN = 'mount --bind "$1" /opt && exec "$2" --metrics-bind-address="$3" --health-probe-bind-address="$4"'
 
 
 def host(name: str, machine: str, pool: str, *, has_driver: bool) -> Machine:
@@ -137,19 +135,26 @@ def essence(daemon: Mapping[str, object]) -> tuple[object, ...]:
 
 @contextmanager
 def controller(kube: Kube, project: Path, folder: Path) -> Generator[Path, None, None]:
-    """The real operator, with the namespace's pods left to others; its log."""
-    shown = folder / "opt" / "gpu-operator"
+    """The real operator, which finds its files where its image has them, in a root of its own; its log."""
+    root, log = folder / "root", folder / "operator.log"
     source = module_source(project)
-    shutil.copytree(source / "assets", shown, copy_function=shutil.copyfile)
-    shutil.copytree(source / "manifests", shown / "manifests", copy_function=shutil.copyfile)
-    log = folder / "operator.log"
-    program = project / ".strata" / "bin" / "gpu-operator"
-    addresses = [f"127.0.0.1:{free_port()}" for _ in range(2)]
-    command = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", _RUN, "operator"]
-    environment = {**os.environ, "KUBECONFIG": str(kube.plane.kubeconfig), "OPERATOR_NAMESPACE": NAMESPACE}
+    shutil.copytree(source / "assets", root / "opt" / "gpu-operator", copy_function=shutil.copyfile)
+    shutil.copytree(source / "manifests", root / "opt" / "gpu-operator" / "manifests", copy_function=shutil.copyfile)
+    (root / "host-etc").mkdir()
+    (root / "host-etc" / "os-release").write_text('ID=ubuntu\nVERSION_ID="24.04"\n')
+    (root / "kubeconfig").write_text(kube.run("config", "view", "--raw", "--flatten"))
+    shutil.copy(project / ".strata" / "bin" / "gpu-operator", root / "operator")
+    options = [
+        f"--metrics-bind-address=127.0.0.1:{free_port()}",
+        f"--health-probe-bind-address=127.0.0.1:{free_port()}",
+    ]
+    environment = {**os.environ, "KUBECONFIG": "/kubeconfig", "OPERATOR_NAMESPACE": NAMESPACE}
     with log.open("w") as out:
         started = subprocess.Popen(
-            [*command, str(shown.parent), str(program), *addresses], stdout=out, stderr=out, env=environment
+            ["unshare", "--user", "--map-root-user", "chroot", str(root), "/operator", *options],
+            stdout=out,
+            stderr=out,
+            env=environment,
         )
     try:
         yield log
