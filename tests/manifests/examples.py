@@ -57,9 +57,20 @@ def examples(project: Path, folder: Path) -> list[Example]:
         folder: An empty one for the variants.
     """
     seen: dict[str, Example] = {}
-    for origin, resource in _objects(project, folder):
+
+    def add(origin: str, resource: Registered) -> None:
         body = _BODY.validate_python(dict(resource.inputs))
         seen.setdefault(json.dumps(body, sort_keys=True), Example(origin=origin, body=body))
+
+    deployed: dict[str, dict[str, Registered]] = {}
+    for origin, version, resource in _resources(project, folder):
+        if resource.token == CHART_TOKEN:
+            deployed.setdefault(version, {})[json.dumps(dict(resource.inputs), sort_keys=True)] = resource
+        elif resource.is_kubernetes_object:
+            add(origin, resource)
+    for version, resources in deployed.items():
+        for made in with_chart_objects(list(resources.values()), version):
+            add(f"a chart on Kubernetes {version}", made)
     return list(seen.values())
 
 
@@ -76,30 +87,25 @@ def rounds(objects: Sequence[Example]) -> list[list[Example]]:
     return made
 
 
-def _objects(project: Path, folder: Path) -> Iterator[tuple[str, Registered]]:
-    charts: dict[str, tuple[str, str, Registered]] = {}
+def _resources(project: Path, folder: Path) -> Iterator[tuple[str, str, Registered]]:
+    """Origin, version of Kubernetes, and what is registered."""
     for origin, stack, file in _files(project, folder):
         path = folder / f"Pulumi.{stack}.yaml"
         before = path.read_text()
         path.write_text(file)
         version, resources = _recorded(folder, stack)
-        for resource in resources:
-            if resource.token == CHART_TOKEN:
-                key = json.dumps([version, dict(resource.inputs)], sort_keys=True)
-                charts.setdefault(key, (origin, version, resource))
-            elif resource.is_kubernetes_object:
-                yield origin, resource
+        yield from ((origin, version, resource) for resource in resources)
         path.write_text(before)
-    for origin, version, resource in charts.values():
-        yield from ((origin, made) for made in with_chart_objects([resource], version))
 
 
 def _files(project: Path, folder: Path) -> Iterator[tuple[str, str, str]]:
-    for path in project.glob("Pulumi*.yaml"):
+    shutil.copy(project / "Pulumi.yaml", folder)
+    written = sorted([*project.glob("Pulumi.*.yaml"), *(project / "docs").glob("*/Pulumi.*.yaml")])
+    for path in written:
         shutil.copy(path, folder)
     charts_folder(folder).parent.mkdir()
     charts_folder(folder).symlink_to(charts_folder(project))
-    for path in sorted(project.glob("Pulumi.*.yaml")):
+    for path in written:
         stack = path.name.split(".")[1]
         yield stack, stack, path.read_text()
     for stack, variant in cases():
