@@ -20,7 +20,7 @@ from .layout import Layout
 from .locks import exclusive
 from .provisioning import ensure_provisioner
 from .record import read_record
-from .side_processes import DEVICE_MANAGER
+from .side_processes import DEVICE_MANAGER, SERVICE_CONTROLLERS
 from .status import Status, read_status, server_url
 
 _LOCK_PATIENCE_SECONDS = 600.0
@@ -87,6 +87,7 @@ class ControlPlane:
             changed += crds.apply_crds(self._layout, progress, is_bare=self._is_bare)
             changed += DEVICE_MANAGER.ensure(self._layout)
             changed += ensure_provisioner(self._layout)
+            changed += SERVICE_CONTROLLERS.ensure_where(self._layout.account, self._layout)
             record = installer.record
         return Running(
             name=self.name,
@@ -103,6 +104,7 @@ class ControlPlane:
                 Installer(self._layout, progress).ensure()
                 DEVICE_MANAGER.ensure(self._layout)
                 ensure_provisioner(self._layout)
+                SERVICE_CONTROLLERS.ensure_where(self._layout.account, self._layout)
 
     def stop(self, *, progress: Progress = _silent) -> bool:
         """End all its processes and keep its data. Whether there were any."""

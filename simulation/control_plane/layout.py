@@ -104,6 +104,11 @@ class Layout:
         """Which CSI drivers are installed; absent where none ever was."""
         return self.home / "drivers.json"
 
+    @property
+    def account(self) -> Path:
+        """Which account of a simulated cloud it belongs to; absent where no cloud made it."""
+        return self.home / "account.json"
+
     def program(self, component: str) -> Path:
         """Name under which a component is started; it tells our processes from all others."""
         return self.work / "bin" / component

@@ -49,6 +49,10 @@ class SideProcess:
         self._launch(layout)
         return [f"started {self.name}"]
 
+    def ensure_where(self, wanted: Path, layout: Layout) -> list[str]:
+        """Start it where a file says that it is wanted; what had to be done."""
+        return self.ensure(layout) if wanted.exists() else []
+
     def end(self, layout: Layout) -> bool:
         """End it; whether it ran."""
         program = self.program(layout)
@@ -95,5 +99,7 @@ PROVISIONER = SideProcess("csi-provisioner", "simulation.control_plane.provision
 """Makes the volumes of the installed CSI drivers; there is one only where drivers are installed."""
 DEVICE_MANAGER = SideProcess("device-manager", "simulation.control_plane.devices.manager")
 """Makes devices of nodes appear and go with the pods that advertise them."""
-SIDE_PROCESSES = (PROVISIONER, DEVICE_MANAGER)
+SERVICE_CONTROLLERS = SideProcess("service-controllers", "simulation.clouds.service_controllers")
+"""Makes load balancers of Services; there is one only where a cloud made the control plane."""
+SIDE_PROCESSES = (PROVISIONER, DEVICE_MANAGER, SERVICE_CONTROLLERS)
 """All of them."""

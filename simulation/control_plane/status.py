@@ -11,7 +11,7 @@ from .drivers import read_drivers
 from .health import healthy
 from .layout import COMPONENTS, Layout
 from .record import read_record
-from .side_processes import DEVICE_MANAGER, PROVISIONER, SideProcess
+from .side_processes import DEVICE_MANAGER, PROVISIONER, SERVICE_CONTROLLERS, SideProcess
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +73,8 @@ def read_status(layout: Layout) -> Status:
     components += (_side_status(layout, DEVICE_MANAGER),)
     if read_drivers(layout):
         components += (_side_status(layout, PROVISIONER),)
+    if layout.account.exists():
+        components += (_side_status(layout, SERVICE_CONTROLLERS),)
     is_ready = len(well) == len(COMPONENTS)
     return Status(
         name=layout.name,

@@ -32,7 +32,7 @@ from ..control_plane.record import write_whole
 from ..control_plane.rolling import Replacement
 from ..control_plane.status import Status
 
-__all__ = ["Endpoint", "Machine", "ManagedCluster", "existing_clusters"]
+__all__ = ["Endpoint", "Machine", "ManagedCluster", "OfAccount", "account_of", "existing_clusters"]
 
 MARKER = "managed.json"
 """File in a control plane's folder that says that a cloud made it."""
@@ -53,6 +53,18 @@ class Endpoint:
     """PEM in base64."""
 
 
+class OfAccount(Contract):
+    """Whose a cluster is.
+
+    Attributes:
+        file: The account.
+        cluster: Its name in the cloud.
+    """
+
+    file: Path
+    cluster: str
+
+
 class _Marker(Contract):
     cluster: str
     cloud: str = ""
@@ -71,9 +83,13 @@ class ManagedCluster:
         state_dir: The state folder.
         cloud: Which cloud made it, such as ``aws``.
         location: Where its name is unique: a region, or a project or resource group with a location.
+        account: File of the cloud's account, where its Services get load balancers.
     """
 
-    def __init__(self, name: str, state_dir: Path, *, cloud: str = "", location: str = "") -> None:
+    def __init__(
+        self, name: str, state_dir: Path, *, cloud: str = "", location: str = "", account: Path | None = None
+    ) -> None:
+        self._account = account
         self._marker = _Marker(cluster=name, cloud=cloud, location=location)
         self._plane = ControlPlane(_folder_name(self._marker), state_dir, is_bare=True)
 
@@ -119,6 +135,8 @@ class ManagedCluster:
         with self._lock(progress):
             layout.home.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_whole(layout.home / MARKER, self._marker.model_dump_json())
+            if self._account is not None:
+                write_whole(layout.account, OfAccount(file=self._account, cluster=self.name).model_dump_json())
         running = self._plane.start(progress=progress)
         authority = (layout.certificates / "ca.crt").read_bytes()
         return Endpoint(server=running.server, certificate_authority=base64.b64encode(authority).decode())
@@ -221,6 +239,14 @@ class ManagedCluster:
 
     def _is_foreign(self) -> bool:
         return self._plane.layout.record.exists() and _read_marker(self._plane.layout) != self._marker
+
+
+def account_of(layout: Layout) -> OfAccount | None:
+    """Whose a control plane is; None where no cloud made it."""
+    try:
+        return OfAccount.model_validate_json(layout.account.read_bytes())
+    except (OSError, ValidationError):
+        return None
 
 
 def existing_clusters(state_dir: Path) -> list[ManagedCluster]:

@@ -60,7 +60,7 @@ def embedded_planes(cloud: str) -> Planes:
     """Embedded control planes, which lie beside the account's file."""
 
     def plane_of(store: Store, location: str, name: str) -> Plane:
-        return ManagedCluster(name, store.path.parent, cloud=cloud, location=location)
+        return ManagedCluster(name, store.path.parent, cloud=cloud, location=location, account=store.path)
 
     return plane_of
 
@@ -215,6 +215,11 @@ def runs_anywhere(_account: Account, _record: Record) -> None:
     """For add-ons whose pods need nothing."""
 
 
+def nothing_defined(_record: Record) -> Path | None:
+    """For add-ons that bring no kinds of objects."""
+    return None
+
+
 class DriverEffects(Effects):
     """Volumes for the storage drivers among add-ons.
 
@@ -223,6 +228,7 @@ class DriverEffects(Effects):
         place: The cluster of an add-on.
         driver: The CSI driver of an add-on; empty for others.
         comes_up: Raises the CloudError that keeps the add-on's pods from running.
+        definitions: Folder with the definitions of the kinds that an add-on brings; None for others.
     """
 
     def __init__(
@@ -232,8 +238,10 @@ class DriverEffects(Effects):
         place: Callable[[Record], Place],
         driver: Callable[[Record], str],
         comes_up: Callable[[Account, Record], None] = runs_anywhere,
+        definitions: Callable[[Record], Path | None] = nothing_defined,
     ) -> None:
         self._planes, self._place, self._driver, self._comes_up = planes, place, driver, comes_up
+        self._definitions = definitions
 
     def created(self, store: Store, record: Record) -> Object:
         """The pods run.
@@ -246,6 +254,9 @@ class DriverEffects(Effects):
         driver = self._driver(record)
         if driver:
             self._plane(store, record).install_driver(driver)
+        definitions = self._definitions(record)
+        if definitions is not None:
+            self._plane(store, record).define(definitions)
         return {}
 
     def updated(self, store: Store, record: Record) -> Object:

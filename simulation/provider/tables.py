@@ -6,13 +6,14 @@ and the rules that no table can hold. Which clouds there are is not known here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
 from .errors import CloudError
 from .rules import Rule
+from .service_controllers import ServiceController
 from .store import Account, Record, Store
 from .typecheck import Failure
 from .values import Object, Value
@@ -278,5 +279,7 @@ class Cloud:
     """What a preview shows of a new object's inputs, not all of which are known."""
     configuration: Mapping[str, Prop] = field(default_factory=dict[str, Prop])
     """The provider's own properties that may be set."""
+    service_controllers: Sequence[ServiceController] = ()
+    """Who makes load balancers for Services of the cloud's clusters."""
     beside: Callable[[Store], None] = nothing_beside
     """Starts what programs ask beside the provider, in the provider's process."""

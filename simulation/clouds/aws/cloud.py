@@ -33,6 +33,7 @@ from . import (
 )
 from . import vocabulary as v
 from .account import seed
+from .load_balancers import CONTROLLERS
 from .regions import REGIONS
 
 _KINDS: tuple[Kind, ...] = (
@@ -135,6 +136,7 @@ AWS = Cloud(
     ),
     decorate=_decorate,
     seed=seed,
+    service_controllers=CONTROLLERS,
     configuration={
         "region": Prop(allowed=OneOf(*REGIONS)),
         "defaultTags": Prop(),

@@ -18,6 +18,7 @@ from ...provider.tables import Call, Kind, Prop, Reference, Unique
 from ...provider.typecheck import Failure
 from ...provider.values import Object, text, texts
 from . import vocabulary as v
+from .load_balancers import no_balancers
 from .quotas import quota
 from .regions import zone_id, zones
 
@@ -130,6 +131,7 @@ SUBNET = Kind(
     },
     on_create=(_subnet_quota, _subnet_fits, _subnet_zone),
     compute=_subnet_computed,
+    on_delete=(no_balancers,),
     in_use=("DependencyViolation", "The subnet '{id}' has dependencies and cannot be deleted."),
     missing=("InvalidSubnetID.NotFound", "The subnet ID '{id}' does not exist"),
 )

@@ -14,6 +14,7 @@ from ...provider.values import UNKNOWN, Object, Value, at, text
 from ..common.configuration import region_from
 from . import agent_pools, clusters, files, groups, identities, links, logs, networks, private_dns, questions
 from .account import provider_state, seed
+from .load_balancers import CONTROLLERS
 from .regions import REGIONS
 from .resource_manager import serve_lists
 
@@ -114,6 +115,7 @@ AZURE = Cloud(
     decorate=_decorate,
     foreseen=_foreseen,
     seed=seed,
+    service_controllers=CONTROLLERS,
     configuration={
         "location": Prop(allowed=OneOf(*REGIONS)),
         "subscriptionId": Prop(allowed=Pattern(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")),

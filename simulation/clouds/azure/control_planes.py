@@ -75,6 +75,9 @@ def _set_own_pools(plane: Plane, record: Record) -> None:
 def _follows_cluster(account: Account, record: Record) -> None:
     for agent_pool in account.where(v.AGENT_POOL, "resourceName", record.text("resourceName")):
         account.remove(v.AGENT_POOL, agent_pool.identifier)
+    # They are in the group of the nodes, which AKS deletes: https://learn.microsoft.com/azure/aks/faq.
+    for balancer in account.where(v.LOAD_BALANCER, "cluster", record.text("resourceName")):
+        account.remove(v.LOAD_BALANCER, balancer.identifier)
 
 
 def agent_pool_effects(planes: Planes, launches: Callable[[Account, Record, Object], None]) -> Effects:

@@ -13,6 +13,7 @@ from ..common.configuration import region_from
 from . import clusters, files, identities, links, networks, node_pools, questions
 from . import vocabulary as v
 from .account import seed
+from .load_balancers import CONTROLLERS
 from .regions import REGIONS
 
 _KINDS: tuple[Kind, ...] = (
@@ -83,6 +84,7 @@ GCP = Cloud(
     ),
     decorate=_decorate,
     seed=seed,
+    service_controllers=CONTROLLERS,
     configuration={
         "project": v.IN_PROJECT["project"],
         "region": Prop(allowed=OneOf(*REGIONS)),
