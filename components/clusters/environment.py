@@ -22,6 +22,7 @@ from ..contracts.costs import CostLine
 from ..contracts.errors import Problem, StrataError
 from ..contracts.network_facts import NetworkFacts
 from ..contracts.pools import NodePool
+from ..contracts.sources import ChartMirror, ImageMirror, Sha256Digest
 from .cluster import Cluster
 from .deployer_rights import DeployerRights
 
@@ -71,12 +72,18 @@ class EnvironmentContext:
         now: The time, by which versions and capacity are judged.
         start_command: Command that starts the cluster on this machine, where there is one.
         secrets: Values of the secrets that the stack names, by field of ``secrets``.
+        charts: Registry (``oci://…``) or folder in place of the charts' own repositories.
+        image_mirror: Registry that replaces the images' own.
+        image_digests: Digest by image name.
     """
 
     project: Path
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     start_command: str | None = None
     secrets: Mapping[str, pulumi.Output[str]] = field(default_factory=dict[str, pulumi.Output[str]])
+    charts: ChartMirror | None = None
+    image_mirror: ImageMirror | None = None
+    image_digests: Mapping[str, Sha256Digest] = field(default_factory=dict[str, Sha256Digest])
 
     @property
     def state(self) -> Path:
@@ -127,6 +134,11 @@ def no_api_access(_target: Target) -> ApiAccess | None:
     return None
 
 
+def no_charts(_target: Target) -> bool:
+    """For environments that deploy nothing on their clusters by a chart."""
+    return False
+
+
 def no_account(_target: Target, _pools: Pools, _context: EnvironmentContext) -> None:
     """For environments without an account to ask."""
 
@@ -157,6 +169,7 @@ class Environment(Generic[TargetT]):
         costs: What is paid by the hour while nobody uses it.
         api_access: From where the API server can be reached; None where the stack does not decide it.
         secrets: Secrets that it cannot do without.
+        deploys_charts: Whether something of it comes from a Helm chart.
         require_account: Asks whether account or cluster can take the stack; may load an SDK; raises StrataError.
         require_hosts: Asks whether every machine answers that is connected to from here; raises StrataError.
         deployer_rights: What whoever deploys has to be allowed at its cloud; None where there is none.
@@ -174,6 +187,7 @@ class Environment(Generic[TargetT]):
     costs: Callable[[TargetT, Pools], tuple[CostLine, ...]] = no_costs
     api_access: Callable[[TargetT], ApiAccess | None] = no_api_access
     secrets: Sequence[SecretNeed] = ()
+    deploys_charts: Callable[[TargetT], bool] = no_charts
     require_account: Callable[[TargetT, Pools, EnvironmentContext], None] = no_account
     require_hosts: Callable[[TargetT], None] = no_hosts
     deployer_rights: Callable[[], DeployerRights | None] = no_deployer_rights
@@ -222,6 +236,11 @@ class BoundEnvironment(Protocol):
     @property
     def secrets(self) -> Sequence[SecretNeed]:
         """Secrets that it cannot do without."""
+        ...
+
+    @property
+    def deploys_charts(self) -> bool:
+        """Whether something of it comes from a Helm chart."""
         ...
 
     def describe(self) -> str:
@@ -306,6 +325,10 @@ class _Bound(Generic[TargetT]):
     @property
     def secrets(self) -> Sequence[SecretNeed]:
         return self.environment.secrets
+
+    @property
+    def deploys_charts(self) -> bool:
+        return self.environment.deploys_charts(self.target)
 
     def describe(self) -> str:
         return self.environment.describe(self.target)

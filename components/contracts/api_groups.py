@@ -29,6 +29,10 @@ NODE_DISCOVERY = "nfd.k8s-sigs.io"
 """Node feature discovery: NodeFeature, NodeFeatureRule."""
 COMPUTE_DOMAINS = "resource.nvidia.com"
 """NVIDIA's DRA driver: ComputeDomain."""
+CERT_MANAGER = "cert-manager.io"
+"""cert-manager: Certificate, Issuer."""
+VOLUME_SNAPSHOTS = "snapshot.storage.k8s.io"
+"""Snapshot controller: VolumeSnapshot, VolumeSnapshotClass."""
 _GROUP = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+")
 
 

@@ -86,6 +86,9 @@ KUBE_PROMETHEUS_STACK_CHART = Chart(_PROMETHEUS_CHARTS, "kube-prometheus-stack",
 PROMETHEUS_OPERATOR = Image("quay.io", "prometheus-operator/prometheus-operator", "v0.93.1")
 PROMETHEUS_CONFIG_RELOADER = Image("quay.io", "prometheus-operator/prometheus-config-reloader", "v0.93.1")
 PROMETHEUS = Image("quay.io", "prometheus/prometheus", "v3.14.0-distroless")
+# The chart's version is that of its software.
+LOAD_BALANCER_CONTROLLER = Image("public.ecr.aws", "eks/aws-load-balancer-controller", "v3.2.2")
+LOAD_BALANCER_CONTROLLER_CHART = Chart("https://aws.github.io/eks-charts", "aws-load-balancer-controller", "3.2.2")
 
 IMAGES: dict[str, Image] = {
     "vllm": VLLM,
@@ -107,6 +110,7 @@ IMAGES: dict[str, Image] = {
     "prometheus-config-reloader": PROMETHEUS_CONFIG_RELOADER,
     "prometheus": PROMETHEUS,
     "nvidia-dra-driver": NVIDIA_DRA_DRIVER,
+    "load-balancer-controller": LOAD_BALANCER_CONTROLLER,
 }
 """Images by the name under which settings pin their digests."""
 

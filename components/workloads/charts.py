@@ -6,7 +6,8 @@ Such a chart runs no hooks, so one whose function depends on hooks is not for th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pulumi
 from pulumi_kubernetes import helm
@@ -49,6 +50,8 @@ class ChartRelease:
         values: Its values.
         mirror: Where it is taken from; None takes the chart's own repository.
         skip_crds: Whether another chart brings its definitions.
+        late: Further values that are known only once something exists, by the chart's own key; until then previews show
+            no objects.
     """
 
     chart: Chart
@@ -57,6 +60,7 @@ class ChartRelease:
     values: ChartValues
     mirror: ChartMirror | None = None
     skip_crds: bool = False
+    late: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
 
 
 def deploy_chart(resource_name: str, wanted: ChartRelease, opts: pulumi.ResourceOptions) -> helm.v4.Chart:
@@ -81,7 +85,7 @@ def deploy_chart(resource_name: str, wanted: ChartRelease, opts: pulumi.Resource
         repository_opts=None if folder else helm.v4.RepositoryOptsArgs(repo=chart.repository),
         # A folder has the one version that it has.
         version=None if mirror and not mirror.startswith("oci://") else chart.version,
-        values=wanted.values.rendered(),
+        values={**wanted.values.rendered(), **wanted.late},
         skip_await=True,
         skip_crds=wanted.skip_crds or None,
         opts=opts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -11,13 +12,14 @@ import pulumi
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from components.clusters import Cluster, ClusterArgs, StaticVolume, VolumeSource, require_answer
-from components.clusters.environment import BoundEnvironment, bind
+from components.clusters.environment import BoundEnvironment, EnvironmentContext, bind
 from components.clusters.rules.pool_list import pool_list_problems
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.devices import DevicePart
 from components.contracts.errors import Problem
 from components.contracts.pools import NodePool
 from components.contracts.serving import ServingPlan
+from components.contracts.sources import PUBLIC_HUB
 from stacks.outputs import CLUSTER_FACTS, KUBECONFIG, NETWORK_FACTS, VOLUME_SOURCES, full_name, other_version
 from stacks.secret_names import WithSecrets
 from stacks.targets import Target
@@ -26,9 +28,10 @@ from stacks.yaml_file import Value
 from .layer import Layer, Run, StackContext
 from .parts import Parts
 from .promises import AllocatableDevices, ReadyNodes
+from .sources import ImageSource, WithSources
 
 
-class FoundationPart(WithSecrets):
+class FoundationPart(WithSources, WithSecrets):
     """Settings of the foundation."""
 
     target: Target
@@ -109,7 +112,7 @@ def _receive(below: Parts, stack: str, run: Run) -> Cluster:
 
 def _declare(settings: FoundationPart, _plans: Mapping[str, ServingPlan], _below: Parts, run: Run) -> Cluster:
     environment = environment_of(settings, run.stacks)
-    cluster = environment.create(run.environment, run.provisioned())
+    cluster = environment.create(_with_sources(settings, environment, run), run.provisioned())
     pulumi.export(CLUSTER_FACTS, cluster.facts.model_dump(mode="json"))
     pulumi.export(VOLUME_SOURCES, {name: _exported(source) for name, source in cluster.volume_sources.items()})
     pulumi.export(KUBECONFIG, pulumi.Output.secret(cluster.kubeconfig))
@@ -118,6 +121,16 @@ def _declare(settings: FoundationPart, _plans: Mapping[str, ServingPlan], _below
         attachment = dict(cluster.attachment) if cluster.attachment else None
         pulumi.export(NETWORK_FACTS, {**network.model_dump(mode="json"), "attachment": attachment})
     return cluster
+
+
+def _with_sources(settings: FoundationPart, environment: BoundEnvironment, run: Run) -> EnvironmentContext:
+    """The environment's context, with where charts and images are taken from."""
+    sources = settings.sources
+    charts = sources.chart_mirror(run.stacks.project)
+    if charts is None and run.charts is not None and environment.deploys_charts:
+        charts = str(run.charts)
+    images = sources.images
+    return replace(run.environment, charts=charts, image_mirror=images.mirror, image_digests=images.digests)
 
 
 def _exported(source: VolumeSource) -> dict[str, object]:
@@ -135,10 +148,31 @@ def _problems(settings: FoundationPart, context: StackContext) -> Iterator[Probl
     environment = environment_of(settings, context)
     yield from pool_list_problems(settings.node_pools)
     yield from environment.problems(datetime.now(UTC))
+    yield from _idle_sources(settings, environment)
     named = settings.secrets.named()
     for need in environment.secrets:
         if need.name not in named:
             yield Problem(field=f"secrets.{need.name}", cause="is not set", consequence=need.consequence, fix=need.fix)
+
+
+def _idle_sources(settings: FoundationPart, environment: BoundEnvironment) -> Iterator[Problem]:
+    """Sources of what a stack of the cluster alone does not deploy."""
+    if "accelerators" in type(settings).model_fields:
+        return
+    sources = settings.sources
+    idle = {
+        "model_hub": ("serves no models", "models", sources.model_hub != PUBLIC_HUB),
+        "charts": ("deploys no chart", "platform", bool(sources.charts) and not environment.deploys_charts),
+        "images": ("deploys no image", "platform", sources.images != ImageSource() and not environment.deploys_charts),
+    }
+    for name, (cause, place, is_idle) in idle.items():
+        if is_idle:
+            yield Problem(
+                field=f"sources.{name}",
+                cause=f"this stack {cause}",
+                consequence="the setting would change nothing",
+                fix=f"write it in the stack with the {place}",
+            )
 
 
 def _promises(

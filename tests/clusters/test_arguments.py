@@ -18,7 +18,14 @@ from components.clusters.eks.args import EksClusterArgs
 from components.clusters.eks.cluster import EksCluster
 from components.clusters.eks.rules import eks_problems
 from components.clusters.eks.settings import ControlPlaneLog as EksLog
-from components.clusters.eks.settings import EfaLayout, EksTarget, GroupAccess, IamRoles, Support
+from components.clusters.eks.settings import (
+    EfaLayout,
+    EksTarget,
+    GroupAccess,
+    IamRoles,
+    LoadBalancerController,
+    Support,
+)
 from components.clusters.eks.settings import LustreStorage as FsxLustre
 from components.clusters.gke.args import GkeClusterArgs
 from components.clusters.gke.rules import gke_problems
@@ -62,6 +69,7 @@ _EKS = eks.target().model_copy(
         "node_release": "1.35.2-20251120",
         "addon_versions": {"vpc-cni": "v1.20.4-eksbuild.2"},
         "efa_layout": EfaLayout.BANDWIDTH_OPTIMISED,
+        "load_balancer_controller": LoadBalancerController.EXISTS,
         "support": Support.EXTENDED,
         "shared_storage": FsxLustre(zone="us-east-2a", capacity=ByteSize.gib(1200), throughput=125),
         "apis": ("keda.sh",),

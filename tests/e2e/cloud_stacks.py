@@ -26,6 +26,8 @@ class CloudStack:
         never_ready: The machines of the GPU pool never join.
         throttled: The cloud answers too many calls with a refusal for a while.
         after_gpus: Types of which nothing may exist before the GPUs do.
+        balancer: Type of what a Service of type LoadBalancer makes in the account; None where it makes nothing.
+        balancer_class: Class that such a Service names.
         cost: What the change costs, as the report words it.
     """
 
@@ -38,6 +40,8 @@ class CloudStack:
     never_ready: Fault
     throttled: Fault
     after_gpus: frozenset[str]
+    balancer: str | None = None
+    balancer_class: str | None = None
     cost: str = r"\+\$[\d.,]+ per hour"
 
 
@@ -80,6 +84,8 @@ CLOUD_STACKS = {
             operation="create", kind=_NODE_GROUP, name="*h100*", code="NodeCreationFailure", moment=Moment.AFTER
         ),
         throttled=Fault(operation="create", kind="aws:*", code="ThrottlingException", times=5),
+        balancer="aws:lb/loadBalancer:LoadBalancer",
+        balancer_class="service.k8s.aws/nlb",
         after_gpus=frozenset({"aws:efs/fileSystem:FileSystem", "aws:efs/mountTarget:MountTarget"}),
     ),
     "gcp": CloudStack(
@@ -99,6 +105,7 @@ CLOUD_STACKS = {
             operation="create", kind=_NODE_POOL, name="*h200*", code="DEADLINE_EXCEEDED", moment=Moment.AFTER
         ),
         throttled=Fault(operation="create", kind="gcp:*", code="rateLimitExceeded", times=5),
+        balancer="gcp:compute/forwardingRule:ForwardingRule",
         after_gpus=frozenset({"gcp:filestore/instance:Instance"}),
     ),
     "azure": CloudStack(
@@ -124,6 +131,7 @@ CLOUD_STACKS = {
             moment=Moment.AFTER,
         ),
         throttled=Fault(operation="create", kind="azure-native:*", code="TooManyRequests", times=3),
+        balancer="azure-native:network:LoadBalancer",
         after_gpus=frozenset({"azure-native:storage:StorageAccount", "azure-native:network:PrivateEndpoint"}),
     ),
     "onprem": CloudStack(

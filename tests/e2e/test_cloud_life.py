@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
@@ -132,6 +133,20 @@ class TestLife:
         assert done.get("updated", 0) <= cloud.most_updates, done
         assert {pod.metadata.uid for pod in servers(box)} == before, "no server may notice"
         assert box.kubectl("get", "nodes", "-l", "strata.dev/pool=spare", "-o", "name").split()
+
+    def test_a_service_gets_a_load_balancer_that_goes_with_it(self, box: Sandbox, cloud: CloudStack) -> None:
+        """What follows is left to ``down``: the account has to be empty although a Service made something in it."""
+        if cloud.balancer is None:
+            pytest.skip("addresses of a site are nothing in an account")
+        spec: dict[str, object] = {"type": "LoadBalancer", "ports": [{"port": 443}], "selector": {"app": "door"}}
+        spec |= {"loadBalancerClass": cloud.balancer_class} if cloud.balancer_class else {}
+        service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "door"}, "spec": spec}
+        (box.folder / "door.json").write_text(json.dumps(service))
+        box.kubectl("apply", "-n", "models", "-f", str(box.folder / "door.json"))
+        told = "--for=jsonpath={.status.loadBalancer.ingress}"
+        box.kubectl("wait", "-n", "models", "service/door", told, "--timeout=30s")
+        with account(box, cloud).transaction() as now:
+            assert now.records(cloud.balancer), "and the account shows it"
 
     def test_a_stopped_cluster_comes_back_with_what_ran_on_it(self, box: Sandbox) -> None:
         assert box.strata("stop").returncode == 0

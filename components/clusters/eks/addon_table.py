@@ -1,6 +1,7 @@
 """Which add-ons a cluster gets, in which order, and what they may do in AWS.
 
-Names, service accounts and policies as the EKS user guide lists them under "Amazon EKS add-ons".
+Names, service accounts and policies as the EKS user guide lists them under "Amazon EKS add-ons", and of cert-manager
+under "Community add-ons".
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ...contracts.api_groups import CERT_MANAGER, VOLUME_SNAPSHOTS
 from .settings import LustreStorage, SharedStorage
 
 
@@ -63,6 +65,10 @@ _ALWAYS = (
         service_account="ebs-csi-controller-sa",
         policy="AmazonEBSCSIDriverPolicyV2",
     ),
+    # Without it storage drivers make no snapshots; other clouds have it in every cluster.
+    AddOn(name="snapshot-controller"),
+    # It makes the certificates by which the API server calls webhooks, the load balancer controller's among them.
+    AddOn(name="cert-manager"),
 )
 _EFS = AddOn(
     name="aws-efs-csi-driver",
@@ -81,3 +87,7 @@ def add_ons(shared_storage: SharedStorage) -> tuple[AddOn, ...]:
 
 ADD_ON_NAMES = frozenset(add_on.name for add_on in (*_ALWAYS, _EFS, _FSX))
 """Every add-on that settings can pin."""
+NAMESPACES = ("cert-manager",)
+"""Namespaces that add-ons make for themselves."""
+APIS = (CERT_MANAGER, VOLUME_SNAPSHOTS)
+"""API groups that they install."""

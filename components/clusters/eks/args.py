@@ -16,6 +16,7 @@ from ...contracts.api_access import ApiAccess, Cidr
 from ...contracts.arguments import checked_arguments
 from ...contracts.names import ObjectName
 from ...contracts.pools import NodePool
+from ...contracts.sources import ChartMirror, ImageMirror, Sha256Digest
 from ...networks.aws.args import ExistingAwsVpc, NewAwsVpc, vpc_of, vpc_settings
 from ...networks.inputs import text_or
 from ..arguments import checked
@@ -27,6 +28,7 @@ from .settings import (
     EksTarget,
     GroupAccess,
     IamRoles,
+    LoadBalancerController,
     SharedStorage,
     Support,
 )
@@ -66,6 +68,10 @@ class EksClusterArgs:
         control_plane_logs: Which logs of the control plane are kept.
         support: What happens when the Kubernetes version leaves standard support.
         shared_storage: The file system that all nodes share.
+        load_balancer_controller: Who makes load balancers of Services; where left out, as the setting has it.
+        charts: Registry (``oci://…``) or folder in place of the charts' own repositories.
+        image_mirror: Registry that replaces the images' own.
+        image_digests: Digest by image name, such as ``load-balancer-controller``.
         has_autoscaler: Whether somebody runs a cluster autoscaler there.
         apis: API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com``.
         protect: Whether cluster and shared storage refuse to be deleted.
@@ -92,6 +98,10 @@ class EksClusterArgs:
     control_plane_logs: Sequence[ControlPlaneLog] = tuple(ControlPlaneLog)
     support: Support = Support.STANDARD
     shared_storage: SharedStorage = field(default_factory=EfsStorage)
+    load_balancer_controller: LoadBalancerController | None = None
+    charts: ChartMirror | None = None
+    image_mirror: ImageMirror | None = None
+    image_digests: Mapping[str, Sha256Digest] = field(default_factory=dict[str, Sha256Digest])
     has_autoscaler: bool = False
     apis: Sequence[str] = ()
     protect: bool = False
@@ -121,6 +131,7 @@ class EksClusterArgs:
             control_plane_logs=target.control_plane_logs,
             support=target.support,
             shared_storage=target.shared_storage,
+            load_balancer_controller=target.load_balancer_controller,
             has_autoscaler=target.has_autoscaler,
             apis=target.apis,
             protect=target.protect,
@@ -163,6 +174,7 @@ class EksClusterArgs:
             control_plane_logs=tuple(self.control_plane_logs),
             support=self.support,
             shared_storage=self.shared_storage,
+            load_balancer_controller=self.load_balancer_controller,
             has_autoscaler=self.has_autoscaler,
             apis=tuple(self.apis),
             protect=self.protect,

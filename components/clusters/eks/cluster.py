@@ -24,12 +24,13 @@ from .add_ons import AddOnsArgs, EksAddOns
 from .addon_table import add_ons
 from .args import NAMES, EksClusterArgs, principal_name
 from .control_plane import ControlPlaneArgs, EksControlPlane
-from .facts import eks_facts
+from .facts import eks_facts, load_balancer_controller
 from .kubeconfig import kubeconfig
+from .load_balancers import IMAGE_NAME, EksLoadBalancers, LoadBalancersArgs
 from .node_pool import EksNodePool, NodePoolArgs
 from .roles import Principal, service_role
 from .rules import eks_problems
-from .settings import EksTarget
+from .settings import EksTarget, LoadBalancerController
 from .shared_files import EksSharedFiles, SharedFilesArgs
 
 # nodeadm asks EC2 for the name under which the node registers (awslabs/amazon-eks-ami, nodeadm/internal/api/status.go);
@@ -85,6 +86,10 @@ class EksCluster(pulumi.ComponentResource):
         )
         later = _add_ons(name, name, args, control_plane, inside, before_nodes=False, after=others or gpus)
         ready = [*control_plane.accessible, *gpus, *others, *later, *files.reachable]
+        if load_balancer_controller(target) is LoadBalancerController.INSTALLED:
+            ready += EksLoadBalancers(
+                f"{name}-load-balancers", _load_balancers(name, target, args, vpc, control_plane, ready), inside
+            ).installed
         self.cluster = Cluster(name, _cluster_args(target, args, vpc, control_plane, files, ready), inside)
         self.register_outputs({})
 
@@ -125,6 +130,34 @@ def _control_plane(cluster: str, args: EksClusterArgs, vpc: Vpc) -> ControlPlane
     )
 
 
+def _load_balancers(
+    name: str,
+    target: EksTarget,
+    args: EksClusterArgs,
+    vpc: Vpc,
+    control_plane: EksControlPlane,
+    after: Sequence[pulumi.Resource],
+) -> LoadBalancersArgs:
+    return LoadBalancersArgs(
+        prefix=name,
+        cluster=target.name,
+        cluster_name=control_plane.cluster_name,
+        region=args.region,
+        vpc_id=vpc.id,
+        kubeconfig=_kubeconfig(target, control_plane),
+        after=list(after),
+        charts=args.charts,
+        image_mirror=args.image_mirror,
+        image_digest=args.image_digests.get(IMAGE_NAME),
+        iam=args.iam,
+        tags=args.tags,
+    )
+
+
+def _kubeconfig(target: EksTarget, control_plane: EksControlPlane) -> pulumi.Output[str]:
+    return kubeconfig(target.region, target.name, control_plane.endpoint, control_plane.certificate_authority)
+
+
 def _add_ons(
     name: str,
     prefix: str,
@@ -163,7 +196,7 @@ def _cluster_args(
 ) -> ClusterArgs:
     facts = eks_facts(target, args.pools)
     return ClusterArgs(
-        kubeconfig=kubeconfig(target.region, target.name, control_plane.endpoint, control_plane.certificate_authority),
+        kubeconfig=_kubeconfig(target, control_plane),
         facts=facts,
         volume_sources={
             facts.storage.read_write_many.name: VolumeSource(parameters=files.parameters, volume=files.volume)

@@ -6,6 +6,7 @@ Each function loads what it calls: a program imports all environments and asks o
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 import pulumi
@@ -18,7 +19,7 @@ from ...contracts.network_facts import NetworkFacts
 from ..cluster import Cluster
 from ..deployer_rights import DeployerRights
 from ..environment import Environment, EnvironmentContext, Pools, Presence, downloaded_kubeconfig
-from .settings import EksTarget
+from .settings import EksTarget, LoadBalancerController
 
 
 def _describe(target: EksTarget) -> str:
@@ -61,11 +62,23 @@ def _require_account(target: EksTarget, pools: Pools, _context: EnvironmentConte
 
 
 def _create(
-    target: EksTarget, pools: Pools, _context: EnvironmentContext, opts: pulumi.ResourceOptions | None
+    target: EksTarget, pools: Pools, context: EnvironmentContext, opts: pulumi.ResourceOptions | None
 ) -> Cluster:
     from .cluster import EksClusterArgs, eks_cluster  # noqa: PLC0415
 
-    return eks_cluster(target.name, EksClusterArgs.of(target, pools), opts)
+    args = replace(
+        EksClusterArgs.of(target, pools),
+        charts=context.charts,
+        image_mirror=context.image_mirror,
+        image_digests=context.image_digests,
+    )
+    return eks_cluster(target.name, args, opts)
+
+
+def _deploys_charts(target: EksTarget) -> bool:
+    from .facts import load_balancer_controller  # noqa: PLC0415
+
+    return load_balancer_controller(target) is LoadBalancerController.INSTALLED
 
 
 def _deployer_rights() -> DeployerRights:
@@ -87,4 +100,5 @@ ENVIRONMENT = Environment(
     require_account=_require_account,
     create=_create,
     deployer_rights=_deployer_rights,
+    deploys_charts=_deploys_charts,
 )

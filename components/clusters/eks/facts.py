@@ -17,7 +17,9 @@ from ...networks.aws.settings import CreatedVpc
 from ...networks.nat import EVERYWHERE, NatGateways
 from ...planner.shapes import pool_facts
 from ..volume_classes import block_class, shared_class
-from .settings import EfsStorage, EksTarget, LustreStorage
+from .addon_table import APIS as ADD_ON_APIS
+from .addon_table import NAMESPACES as ADD_ON_NAMESPACES
+from .settings import EfsStorage, EksTarget, LoadBalancerController, LustreStorage
 
 DEFAULT_DRIVER = DriverOwner.NODE_IMAGE
 """AL2023's NVIDIA images carry driver, container toolkit and EFA; nodes are ready minutes earlier."""
@@ -29,13 +31,19 @@ EFS_DRIVER = "efs.csi.aws.com"
 LUSTRE_DRIVER = "fsx.csi.aws.com"
 WORKLOAD_IDENTITY = "eks-pod-identity"
 LOAD_BALANCER_CLASS = "service.k8s.aws/nlb"
-"""AWS Load Balancer Controller; the controller inside Kubernetes would make a Classic Load Balancer."""
+"""AWS Load Balancer Controller; the one inside of EKS ignores Services that name a class."""
 # https://kubernetes-sigs.github.io/aws-load-balancer-controller, guide/service/annotations.
 INTERNAL_NLB = {
     "service.beta.kubernetes.io/aws-load-balancer-scheme": "internal",
     "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type": "ip",
 }
 """Inside the VPC only, straight to the pods."""
+# https://docs.aws.amazon.com/eks/latest/userguide/network-load-balancing.html; the controller reads them as well.
+INTERNAL_WITHOUT_CONTROLLER = {
+    "service.beta.kubernetes.io/aws-load-balancer-type": "nlb",
+    "service.beta.kubernetes.io/aws-load-balancer-internal": "true",
+}
+"""Inside the VPC only, by way of the nodes."""
 
 _MIB = 2**20
 # gp3 includes 125 MiB/s and 3,000 operations per second at no extra price (EBS user guide, general-purpose).
@@ -53,11 +61,13 @@ def eks_facts(target: EksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
     Raises:
         StrataError: when a pool's machine type is unknown or does not suit its kind.
     """
+    has_controller = load_balancer_controller(target) is not LoadBalancerController.NONE
     return ClusterFacts(
         name=target.name,
         environment="eks",
         # Its add-on: components/clusters/eks/addon_table.py.
-        apis=(RESOURCE_METRICS, *target.apis),
+        apis=(RESOURCE_METRICS, *(() if target.adopt_cluster else ADD_ON_APIS), *target.apis),
+        namespaces=() if target.adopt_cluster else ADD_ON_NAMESPACES,
         kubernetes_version=target.kubernetes_version,
         pools=tuple(pool_facts(pool, DEFAULT_DRIVER, PROVIDED) for pool in pools),
         # Local disks are no class of their own: they are the nodes' ephemeral storage.
@@ -65,13 +75,21 @@ def eks_facts(target: EksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
             read_write_once=block_class(EBS_DRIVER, _GP3_READ, parameters={"type": "gp3", "encrypted": "true"}),
             read_write_many=_shared_class(target),
         ),
-        load_balancer_class=LOAD_BALANCER_CLASS,
-        load_balancer_annotations=INTERNAL_NLB,
+        load_balancer_class=LOAD_BALANCER_CLASS if has_controller else None,
+        load_balancer_annotations=INTERNAL_NLB if has_controller else INTERNAL_WITHOUT_CONTROLLER,
         authentication=Authentication.AWS_IAM,
         workload_identity=WORKLOAD_IDENTITY,
         internet=_reaches_internet(target),
         existed=target.adopt_cluster,
     )
+
+
+def load_balancer_controller(target: EksTarget) -> LoadBalancerController:
+    """Who makes load balancers of Services, where the settings leave it open too."""
+    if target.load_balancer_controller is not None:
+        return target.load_balancer_controller
+    comes_up = not target.adopt_cluster and _reaches_internet(target)
+    return LoadBalancerController.INSTALLED if comes_up else LoadBalancerController.NONE
 
 
 def _reaches_internet(target: EksTarget) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import TypeAlias
 
 import pulumi
 import pulumi_aws as aws
@@ -12,6 +13,9 @@ import pulumi_aws as aws
 from .settings import IamRoles
 
 MANAGED_POLICY = "arn:aws:iam::aws:policy"
+
+Statement: TypeAlias = Mapping[str, str | Sequence[str] | Mapping[str, Mapping[str, str | Sequence[str]]]]
+"""One statement of a policy, in the words of IAM."""
 
 
 class Principal(StrEnum):
@@ -59,3 +63,20 @@ def service_role(
         for policy in policies
     ]
     return role, [role, *attached]
+
+
+def own_policy(
+    role_name: str, role: aws.iam.Role, statements: Sequence[Statement], opts: pulumi.ResourceOptions
+) -> aws.iam.RolePolicy:
+    """A policy inside of the role, for what no managed policy of AWS says; it goes with the role.
+
+    Args:
+        role_name: Name of the role, which is also the policy's.
+        role: The role.
+        statements: What it may do.
+        opts: Options of the resource.
+    """
+    document = {"Version": "2012-10-17", "Statement": list(statements)}
+    return aws.iam.RolePolicy(
+        role_name, name=role_name, role=role.name, policy=json.dumps(document, separators=(",", ":")), opts=opts
+    )

@@ -100,6 +100,17 @@ class GroupAccess(Contract):
     """Kubernetes groups, such as ``search-engineers``."""
 
 
+class LoadBalancerController(StrEnum):
+    """Who makes load balancers of Services."""
+
+    INSTALLED = "installed"
+    """AWS Load Balancer Controller, which Strata installs."""
+    EXISTS = "exists"
+    """AWS Load Balancer Controller, which somebody else installed on a cluster that exists."""
+    NONE = "none"
+    """EKS itself: it sends what arrives to nodes, which pass it on to pods."""
+
+
 class ControlPlaneLog(StrEnum):
     """Logs of the control plane, in the words of EKS; they are kept in CloudWatch, which costs by the GB."""
 
@@ -151,6 +162,9 @@ class EksTarget(Contract):
     support: Support = Support.STANDARD
     shared_storage: SharedStorage = EfsStorage()
     """What holds the model catalog; none for a cluster that serves no models."""
+    load_balancer_controller: LoadBalancerController | None = None
+    """Who makes load balancers of Services. Left out, Strata installs the controller, but not on a cluster that exists
+    and not in a VPC without a way to the internet, as its image comes from there; write ``installed`` with a mirror."""
     has_autoscaler: bool = False
     """Whether somebody runs a cluster autoscaler there; EKS brings none, and neither does Strata."""
     apis: ApiGroups = ()

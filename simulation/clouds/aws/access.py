@@ -138,5 +138,56 @@ def require_pod_trust(call: Call, arn: str) -> None:
         )
 
 
-KINDS = (ACCESS_ENTRY, ACCESS_POLICY)
+def _own_pods(call: Call, inputs: Object) -> None:
+    """Words: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreatePodIdentityAssociation.html."""
+    cluster = text(inputs, "clusterName")
+    same = [
+        found
+        for found in call.account.where(v.POD_IDENTITY, "clusterName", cluster)
+        if (found.text("namespace"), found.text("serviceAccount"))
+        == (text(inputs, "namespace"), text(inputs, "serviceAccount"))
+    ]
+    if same:
+        raise CloudError(
+            "ResourceInUseException",
+            f"Association already exists: {same[0].identifier}",
+        )
+
+
+def _role_for_pods(call: Call, inputs: Object) -> None:
+    arn = text(inputs, "roleArn")
+    if any(missing_roles(call, iter([arn]))):
+        raise CloudError(_INVALID, "Role provided in the request does not exist.")
+    require_pod_trust(call, arn)
+
+
+def _association_computed(call: Call, inputs: Object) -> Object:
+    identifier = f"a-{secrets.token_hex(9)[:17]}"
+    return {
+        "associationId": identifier,
+        "associationArn": v.arn(call, "eks", f"podidentityassociation/{text(inputs, 'clusterName')}/{identifier}"),
+    }
+
+
+POD_IDENTITY = Kind(
+    token=v.POD_IDENTITY,
+    source=f"{v.REGISTRY}/eks_pod_identity_association; {v.EKS_API}/API_CreatePodIdentityAssociation.html",
+    service="EKS",
+    noun="EKS Pod Identity Association",
+    operation="PodIdentityAssociation",
+    make_id=v.random_id("a"),
+    properties={
+        "clusterName": _TO_CLUSTER,
+        "namespace": Prop(fixed=True),
+        "serviceAccount": Prop(fixed=True),
+        "roleArn": Prop(allowed=Pattern(r"arn:aws[a-z-]*:iam::\d{12}:role/.+", "is an invalid ARN")),
+        **v.TAGGED,
+    },
+    demands=(_role_for_pods,),
+    on_create=(_own_pods,),
+    compute=_association_computed,
+    missing=(NOT_FOUND, "No association found with associationID: {id}."),
+)
+
+KINDS = (ACCESS_ENTRY, ACCESS_POLICY, POD_IDENTITY)
 """Every type of this file."""

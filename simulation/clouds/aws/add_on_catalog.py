@@ -70,6 +70,8 @@ CATALOG = {
         service_accounts=("s3-csi-driver-sa",),
         driver="s3.csi.aws.com",
     ),
+    # https://docs.aws.amazon.com/eks/latest/userguide/community-addons.html; versions from cert-manager's releases.
+    "cert-manager": CatalogEntry(versions=("v1.19.1", "v1.18.2", "v1.17.2"), controller=True),
     "snapshot-controller": CatalogEntry(versions=("v8.3.0", "v8.2.0"), controller=True),
     "amazon-cloudwatch-observability": CatalogEntry(
         versions=("v4.8.0", "v4.7.0", "v4.4.0"), service_accounts=("cloudwatch-agent",), controller=True

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import ipaddress
 from collections.abc import Callable
+from pathlib import Path
 
 from ...control_plane.machines import ImageAdvertises, Machine
 from ...control_plane.rolling import DrainBlockedError, Replacement
@@ -63,7 +64,7 @@ def _cluster_answer(_store: Store, record: Record, plane: Plane) -> Object:
 def _follows_cluster(account: Account, record: Record) -> None:
     """All but the logs."""
     account.remove(v.SECURITY_GROUP, record.text("vpcConfig.clusterSecurityGroupId"))
-    for kind in (v.ADDON, v.ACCESS_ENTRY, v.ACCESS_POLICY):
+    for kind in (v.ADDON, v.ACCESS_ENTRY, v.ACCESS_POLICY, v.POD_IDENTITY):
         for dependent in account.where(kind, "clusterName", record.identifier):
             account.remove(kind, dependent.identifier)
 
@@ -105,10 +106,13 @@ def _resources(record: Record) -> Object:
     return {"resources": [{"autoscalingGroups": [{"name": group}], "remoteAccessSecurityGroupId": ""}]}
 
 
+DEFINITIONS = Path(__file__).parent / "definitions"
+
+
 def add_on_effects(
     planes: Planes, driver: Callable[[str], str], comes_up: Callable[[Account, Record], None]
 ) -> Effects:
-    """Volumes for the storage drivers among the add-ons, and pods that need somewhere to run.
+    """Volumes for the storage drivers among the add-ons, kinds of objects, and pods that need somewhere to run.
 
     Args:
         planes: Where control planes come from.
@@ -116,8 +120,17 @@ def add_on_effects(
         comes_up: Raises the CloudError that keeps the add-on's pods from running.
     """
     return DriverEffects(
-        planes, place=_place, driver=lambda record: driver(record.text("addonName")), comes_up=comes_up
+        planes,
+        place=_place,
+        driver=lambda record: driver(record.text("addonName")),
+        comes_up=comes_up,
+        definitions=lambda record: _definitions(record.text("addonName")),
     )
+
+
+def _definitions(add_on: str) -> Path | None:
+    folder = DEFINITIONS / add_on
+    return folder if folder.is_dir() else None
 
 
 def template_of(account: Account, group: Record) -> Object:

@@ -6,6 +6,7 @@ Owns who may take on a role, what the services look for in one, and which action
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Iterator
 from typing import cast
@@ -179,6 +180,65 @@ ROLE_POLICY_ATTACHMENT = Kind(
 )
 
 
+# Characters of all policies inside of a role, white space apart: the page of _policies_per_role.
+_INLINE_CHARACTERS = 10_240
+_STATEMENT_KEYS = frozenset(
+    {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
+)  # Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+
+
+def _inline_is_well_formed(call: Call, inputs: Object) -> None:
+    """Words: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html and aws-cdk issue 19276."""
+    written = text(inputs, "policy")
+    document = cast("Object", json.loads(written))
+    statements = objects(document, "Statement")
+    if not statements:
+        raise CloudError("MalformedPolicyDocument", "Syntax errors in policy.")
+    for statement in statements:
+        if "Principal" in statement:
+            raise CloudError("MalformedPolicyDocument", "Policy document should not specify a principal.")
+        if not statement.keys() <= _STATEMENT_KEYS or not {"Effect", "Action", "Resource"} <= statement.keys():
+            raise CloudError("MalformedPolicyDocument", "Syntax errors in policy.")
+        for action in _listed(statement["Action"]):
+            if not re.fullmatch(r"\*|[a-z0-9-]+:[A-Za-z0-9*?]+", action):
+                raise CloudError(
+                    "MalformedPolicyDocument", "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2"
+                )
+    role, name = text(inputs, "role"), text(inputs, "name")
+    others = [found.text("policy") for found in call.account.where(v.ROLE_POLICY, "role", role)]
+    own = call.account.get(v.ROLE_POLICY, f"{role}:{name}")
+    used = sum(len("".join(other.split())) for other in others) - (
+        len("".join(own.text("policy").split())) if own else 0
+    )
+    if used + len("".join(written.split())) > _INLINE_CHARACTERS:
+        raise CloudError("LimitExceeded", f"Maximum policy size of {_INLINE_CHARACTERS} bytes exceeded for role {role}")
+
+
+ROLE_POLICY = Kind(
+    token=v.ROLE_POLICY,
+    source=f"{v.REGISTRY}/iam_role_policy; {IAM_API}/API_PutRolePolicy.html",
+    service="IAM",
+    noun="IAM Role Policy",
+    operation="RolePolicy",
+    autoname="name",
+    make_id=v.id_from("role", "name"),
+    properties={
+        "name": v.named(form=r"[\w+=,.@-]+", longest=128),
+        "role": Prop(
+            fixed=True,
+            refers=Reference(
+                kinds=(v.ROLE,),
+                by="name",
+                code="NoSuchEntity",
+                message="The role with name {value} cannot be found.",
+            ),
+        ),
+        "policy": Prop(allowed=JsonText()),
+    },
+    demands=(_inline_is_well_formed,),
+)
+
+
 def own_account(call: Call, arn: str) -> bool:
     """Whether an ARN is one of this account."""
     return arn.split(":")[4:5] == [v.owner(call)]
@@ -191,5 +251,5 @@ def missing_roles(call: Call, arns: Iterator[str]) -> Iterator[str]:
             yield arn
 
 
-KINDS = (ROLE, ROLE_POLICY_ATTACHMENT)
+KINDS = (ROLE, ROLE_POLICY_ATTACHMENT, ROLE_POLICY)
 """Every type of this file."""

@@ -7,7 +7,15 @@ from functools import partial
 from typing import TypeAlias
 
 from components.clusters.eks.rules import eks_problems
-from components.clusters.eks.settings import EfaLayout, EksTarget, GroupAccess, IamRoles, LustreStorage, Support
+from components.clusters.eks.settings import (
+    EfaLayout,
+    EksTarget,
+    GroupAccess,
+    IamRoles,
+    LoadBalancerController,
+    LustreStorage,
+    Support,
+)
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import CapacityBlock, FlexStart, Queued, Reservation, Spot
 from components.contracts.gpu_sharing import Mig, TimeSlicing
@@ -111,6 +119,16 @@ MISTAKES: dict[str, Wrong] = {
     ),
     "an adopted cluster in a new VPC": Wrong(
         blamed="target.network.kind", said="could not reach the control plane", target=cluster(adopt_cluster=True)
+    ),
+    "a second load balancer controller": Wrong(
+        blamed="target.load_balancer_controller",
+        said="each other's load balancers",
+        target=adopted(load_balancer_controller=LoadBalancerController.INSTALLED),
+    ),
+    "a load balancer controller that nobody installed": Wrong(
+        blamed="target.load_balancer_controller",
+        said="has none before",
+        target=cluster(load_balancer_controller=LoadBalancerController.EXISTS),
     ),
     "a key for an adopted cluster": Wrong(
         blamed="target.kms_key",

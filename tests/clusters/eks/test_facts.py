@@ -3,12 +3,14 @@ from __future__ import annotations
 import pytest
 
 from components.clusters.eks.facts import eks_facts
-from components.clusters.eks.settings import EfsStorage, LustreStorage
+from components.clusters.eks.settings import EfsStorage, LoadBalancerController, LustreStorage
 from components.contracts.cluster_facts import VolumeBinding
 from components.contracts.pools import DriverOwner
 from components.contracts.quantities import ByteSize
+from components.networks.aws.settings import CreatedVpc
+from components.networks.nat import NatGateways
 
-from .pools import gpu_pool, system_pool, target
+from .pools import ZONES, gpu_pool, system_pool, target
 
 
 def test_facts_of_a_cluster() -> None:
@@ -21,6 +23,26 @@ def test_facts_of_a_cluster() -> None:
     assert facts.load_balancer_class == "service.k8s.aws/nlb"
     assert facts.load_balancer_annotations["service.beta.kubernetes.io/aws-load-balancer-scheme"] == "internal"
     assert facts.workload_identity == "eks-pod-identity"
+
+
+def test_no_class_is_named_that_nobody_answers_for() -> None:
+    """An adopted cluster may lack the controller, and without a way out its image does not come."""
+    adopted = target().model_copy(update={"adopt_cluster": True})
+    closed = target().model_copy(update={"network": CreatedVpc(cidr="10.20.0.0/16", zones=ZONES, nat=NatGateways.NONE)})
+    for alone in (adopted, closed):
+        facts = eks_facts(alone, [system_pool()])
+        assert facts.load_balancer_class is None
+        assert facts.load_balancer_annotations["service.beta.kubernetes.io/aws-load-balancer-internal"] == "true"
+    there = adopted.model_copy(update={"load_balancer_controller": LoadBalancerController.EXISTS})
+    assert eks_facts(there, [system_pool()]).load_balancer_class == "service.k8s.aws/nlb"
+
+
+def test_a_cluster_that_is_made_has_what_its_add_ons_install() -> None:
+    facts = eks_facts(target(), [system_pool()])
+    assert {"cert-manager.io", "snapshot.storage.k8s.io"} <= set(facts.apis)
+    assert "cert-manager" in facts.namespaces
+    adopted = eks_facts(target().model_copy(update={"adopt_cluster": True}), [system_pool()])
+    assert "cert-manager.io" not in adopted.apis, "nobody knows what is on it"
 
 
 def test_a_disk_waits_for_its_pod_and_shared_files_do_not() -> None:

@@ -251,6 +251,49 @@ def _identity_that_pods_may_not_take(eks: EksAccount) -> None:
     eks.add_on("aws-ebs-csi-driver", podIdentityAssociations=[identity])
 
 
+def _pods(eks: EksAccount, role: Value) -> None:
+    eks.aws.create(
+        v.POD_IDENTITY, clusterName="prod", namespace="kube-system", serviceAccount="controller", roleArn=role
+    )
+
+
+def _pods_with_two_roles(eks: EksAccount) -> None:
+    eks.cluster()
+    role = eks.role("pods", "pods.eks.amazonaws.com")
+    for _ in range(2):
+        _pods(eks, role.outputs["arn"])
+
+
+def _pods_with_a_role_of_machines(eks: EksAccount) -> None:
+    eks.cluster()
+    _pods(eks, eks.node_role.outputs["arn"])
+
+
+def _pods_with_a_role_that_does_not_exist(eks: EksAccount) -> None:
+    eks.cluster()
+    _pods(eks, "arn:aws:iam::111122223333:role/typo")
+
+
+def _inline(eks: EksAccount, **statement: Value) -> None:
+    document: Object = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "ec2:DescribeVpcs", "Resource": "*", **statement}],
+    }
+    eks.aws.create(v.ROLE_POLICY, name="own", role="nodes", policy=json.dumps(document))
+
+
+def _inline_action_without_a_service(eks: EksAccount) -> None:
+    _inline(eks, Action="DescribeVpcs")
+
+
+def _inline_principal(eks: EksAccount) -> None:
+    _inline(eks, Principal={"Service": "ec2.amazonaws.com"})
+
+
+def _inline_too_long(eks: EksAccount) -> None:
+    _inline(eks, Resource=[f"arn:aws:s3:::models-{number:04}" for number in range(500)])
+
+
 def _add_on_twice(eks: EksAccount) -> None:
     eks.cluster()
     eks.add_on("vpc-cni")
@@ -315,6 +358,12 @@ _MISTAKES: list[tuple[Callable[[EksAccount], None], str]] = [
     (_configuration_of_another_type, "$.enableNetworkPolicy: boolean found, string expected"),
     (_identity_of_another_account, "Service account ebs-csi in pod identity configuration is not supported"),
     (_identity_that_pods_may_not_take, "Trust policy of the role provided is invalid."),
+    (_pods_with_two_roles, "ResourceInUseException: Association already exists"),
+    (_pods_with_a_role_of_machines, "Trust policy of the role provided is invalid"),
+    (_pods_with_a_role_that_does_not_exist, "Role provided in the request does not exist"),
+    (_inline_action_without_a_service, "Actions/Conditions must be prefaced by a vendor"),
+    (_inline_principal, "Policy document should not specify a principal"),
+    (_inline_too_long, "Maximum policy size of 10240 bytes exceeded for role nodes"),
     (_add_on_twice, "ResourceInUseException: Addon already exists."),
     (_policy_that_does_not_exist, "NoSuchEntity: Policy arn:aws:iam::aws:policy/AmazonEKSClusterPolcy does not exist"),
     (_role_twice, "EntityAlreadyExists: Role with name control-plane already exists."),

@@ -37,10 +37,16 @@ class Statement(BaseModel):
 
     def permits(self, action: str, resource: str, context: Mapping[str, str]) -> PermissionResult:
         """What moto's access control makes of it."""
-        written = self.model_dump(by_alias=True, mode="json", exclude_defaults=True)
-        # Moto takes a condition whose key the request lacks as met; to AWS it is not.
-        if not all(key in context for keys in self.condition.values() for key in keys):
+        others = {operator: keys for operator, keys in self.condition.items() if operator != "Null"}
+        # Moto takes a condition whose key the request lacks as met, and knows nothing of "Null"; to AWS it is not.
+        if not all(key in context for keys in others.values() for key in keys):
             return PermissionResult.NEUTRAL
+        absent = {key for key, value in self.condition.get("Null", {}).items() if str(value).lower() == "true"}
+        present = self.condition.get("Null", {}).keys() - absent
+        if absent & context.keys() or present - context.keys():
+            return PermissionResult.NEUTRAL
+        plain = self.model_copy(update={"condition": others})
+        written = plain.model_dump(by_alias=True, mode="json", exclude_defaults=True)
         return IAMPolicyStatement(written).is_action_permitted(action, resource, None, dict(context))
 
 
@@ -63,6 +69,11 @@ class Policy(BaseModel):
     path: str = Field(alias="Path")
     document: Document = Field(alias="Document")
     version: str = Field(alias="DefaultVersionId")
+
+
+def inline(text: str) -> Policy:
+    """The policy inside of a role, by its document."""
+    return Policy(Path="/", Document=Document.model_validate_json(text), DefaultVersionId="v1")
 
 
 @cache

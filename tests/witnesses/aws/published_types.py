@@ -197,6 +197,9 @@ TYPES: Mapping[str, Published] = {
     v.ROLE: Published(
         schema="AWS::IAM::Role", names={"name": "RoleName", "assumeRolePolicy": "AssumeRolePolicyDocument"}
     ),
+    v.ROLE_POLICY: Published(
+        schema="AWS::IAM::RolePolicy", names={"name": "PolicyName", "role": "RoleName", "policy": "PolicyDocument"}
+    ),
     v.CLUSTER: Published(
         schema="AWS::EKS::Cluster",
         names={
@@ -221,6 +224,7 @@ TYPES: Mapping[str, Published] = {
         schema="AWS::EKS::Addon",
         names={"resolveConflictsOnCreate": "ResolveConflicts", "resolveConflictsOnUpdate": "ResolveConflicts"},
     ),
+    v.POD_IDENTITY: Published(schema="AWS::EKS::PodIdentityAssociation"),
     v.NODE_GROUP: Published(
         schema="AWS::EKS::Nodegroup",
         names={"nodeRoleArn": "NodeRole", "subnetIds": "Subnets"},

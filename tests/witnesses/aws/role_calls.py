@@ -165,3 +165,93 @@ ADD_ONS: Mapping[str, tuple[Caller, ...]] = {
 The FSx driver asks for rights only where it makes or deletes file systems (kubernetes-sigs/aws-fsx-csi-driver,
 pkg/driver/controller.go); ours are made by the program, and mounting one asks AWS nothing.
 """
+
+_BALANCER = (
+    "arn:aws:elasticloadbalancing:us-east-2:111122223333:loadbalancer/net/k8s-models-chat-0a1b2c3d4e/5f60718293a4b5c6"
+)
+_LISTENER = _BALANCER.replace("loadbalancer", "listener") + "/0a1b2c3d4e5f6071"
+_TARGETS = "arn:aws:elasticloadbalancing:us-east-2:111122223333:targetgroup/k8s-models-chat-0a1b2c3d4e/5f60718293a4b5c6"
+_GROUP = "arn:aws:ec2:us-east-2:111122223333:security-group/sg-0a1b2c3d4e5f60718"
+# pkg/deploy/tracking/provider.go: the mark on all that it makes.
+_BALANCER_MARK = "elbv2.k8s.aws/cluster"
+_BALANCER_NEW: Mapping[str, str] = {f"aws:RequestTag/{_BALANCER_MARK}": "prod"}
+_BALANCER_OWN: Mapping[str, str] = {f"aws:ResourceTag/{_BALANCER_MARK}": "prod"}
+
+
+def _made_by(action: str) -> Mapping[str, str]:
+    service = "ec2" if action == "CreateSecurityGroup" else "elasticloadbalancing"
+    return {**_BALANCER_NEW, f"{service}:CreateAction": action}
+
+
+PODS: Mapping[tuple[str, str], tuple[Caller, ...]] = {
+    ("kube-system", "aws-load-balancer-controller"): (
+        Caller(
+            "kubernetes-sigs/aws-load-balancer-controller v3.2.2, pkg/aws/services (ec2.go, elbv2.go) and callers in "
+            "pkg/service, pkg/networking, pkg/targetgroupbinding, pkg/deploy: Network Load Balancers of Services",
+            (
+                *_plain(
+                    "ec2:DescribeAvailabilityZones",
+                    "ec2:DescribeInstances",
+                    "ec2:DescribeNetworkInterfaces",
+                    "ec2:DescribeRouteTables",
+                    "ec2:DescribeSecurityGroups",
+                    "ec2:DescribeSubnets",
+                    "ec2:DescribeVpcs",
+                    "elasticloadbalancing:DescribeCapacityReservation",
+                    "elasticloadbalancing:DescribeListenerAttributes",
+                    "elasticloadbalancing:DescribeListeners",
+                    "elasticloadbalancing:DescribeLoadBalancerAttributes",
+                    "elasticloadbalancing:DescribeLoadBalancers",
+                    "elasticloadbalancing:DescribeTags",
+                    "elasticloadbalancing:DescribeTargetGroupAttributes",
+                    "elasticloadbalancing:DescribeTargetGroups",
+                    "elasticloadbalancing:DescribeTargetHealth",
+                ),
+                Call(
+                    "iam:CreateServiceLinkedRole", context={"iam:AWSServiceName": "elasticloadbalancing.amazonaws.com"}
+                ),
+                *_on(_GROUP, _BALANCER_NEW, "ec2:CreateSecurityGroup"),
+                *_on(_GROUP, _made_by("CreateSecurityGroup"), "ec2:CreateTags"),
+                # Groups of nodes carry no mark of its.
+                *_on(_GROUP, {}, "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"),
+                *_on(_GROUP, _BALANCER_OWN, "ec2:CreateTags", "ec2:DeleteTags", "ec2:DeleteSecurityGroup"),
+                *_on(_BALANCER, _BALANCER_NEW, "elasticloadbalancing:CreateLoadBalancer"),
+                *_on(_BALANCER, _made_by("CreateLoadBalancer"), "elasticloadbalancing:AddTags"),
+                *_on(_TARGETS, _BALANCER_NEW, "elasticloadbalancing:CreateTargetGroup"),
+                *_on(_TARGETS, _made_by("CreateTargetGroup"), "elasticloadbalancing:AddTags"),
+                *_on(_BALANCER, _BALANCER_NEW, "elasticloadbalancing:CreateListener"),
+                *_on(_LISTENER, _BALANCER_NEW, "elasticloadbalancing:AddTags"),
+                *_on(
+                    _LISTENER,
+                    _BALANCER_OWN,
+                    "elasticloadbalancing:AddListenerCertificates",
+                    "elasticloadbalancing:DeleteListener",
+                    "elasticloadbalancing:ModifyListener",
+                    "elasticloadbalancing:ModifyListenerAttributes",
+                    "elasticloadbalancing:RemoveListenerCertificates",
+                ),
+                *_on(
+                    _BALANCER,
+                    _BALANCER_OWN,
+                    "elasticloadbalancing:AddTags",
+                    "elasticloadbalancing:DeleteLoadBalancer",
+                    "elasticloadbalancing:ModifyLoadBalancerAttributes",
+                    "elasticloadbalancing:RemoveTags",
+                    "elasticloadbalancing:SetIpAddressType",
+                    "elasticloadbalancing:SetSecurityGroups",
+                    "elasticloadbalancing:SetSubnets",
+                ),
+                *_on(
+                    _TARGETS,
+                    _BALANCER_OWN,
+                    "elasticloadbalancing:DeleteTargetGroup",
+                    "elasticloadbalancing:DeregisterTargets",
+                    "elasticloadbalancing:ModifyTargetGroup",
+                    "elasticloadbalancing:ModifyTargetGroupAttributes",
+                    "elasticloadbalancing:RegisterTargets",
+                ),
+            ),
+        ),
+    ),
+}
+"""Pods with an association of their own, by namespace and service account."""

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
+from components.clusters.eks.load_balancer_policy import STATEMENTS
 from simulation.clouds.aws import managed_policies as simulated
 from simulation.clouds.aws import vocabulary as v
 from simulation.provider.values import Object, objects, text
 from tests.simulation.clouds.recording import Recorder
 
 from .declared import programs
-from .managed_policies import TABLE, permitted, published, table
-from .role_calls import ADD_ONS, CONTROL_PLANE, NODE, Caller
+from .managed_policies import TABLE, Document, Statement, inline, permitted, published, table
+from .role_calls import ADD_ONS, CONTROL_PLANE, NODE, PODS, Call, Caller
 
 pytestmark = [pytest.mark.slow]
 _ARN = "arn:aws:iam::aws:policy/"
@@ -29,19 +33,21 @@ class Role:
         name: Its name.
         policies: Names of its policies, paths included.
         callers: The software that takes it on.
+        own: Documents of the policies inside of it.
     """
 
     name: str
     policies: frozenset[str]
     callers: tuple[Caller, ...]
+    own: tuple[str, ...] = ()
 
     def missing(self) -> list[str]:
         """Calls that its policies do not allow."""
-        return missing(self.policies, self.callers)
+        return missing(self.policies, self.callers, self.own)
 
 
-def missing(policies: Iterable[str], callers: Iterable[Caller]) -> list[str]:
-    attached = [published()[policy] for policy in policies]
+def missing(policies: Iterable[str], callers: Iterable[Caller], own: Iterable[str] = ()) -> list[str]:
+    attached = [*(published()[policy] for policy in policies), *(inline(document) for document in own)]
     return [
         f"{call.action} on {call.resource} ({caller.source})"
         for caller in callers
@@ -55,9 +61,13 @@ def roles(recorder: Recorder) -> Iterator[Role]:
     attached: dict[str, set[str]] = {}
     for attachment in recorder.sent.get(v.ROLE_POLICY_ATTACHMENT, []):
         attached.setdefault(text(attachment, "role"), set()).add(text(attachment, "policyArn").removeprefix(_ARN))
+    inside: dict[str, list[str]] = {}
+    for policy in recorder.sent.get(v.ROLE_POLICY, []):
+        inside.setdefault(text(policy, "role"), []).append(text(policy, "policy"))
     for role in recorder.sent.get(v.ROLE, []):
         name = text(role, "name")
-        yield Role(name, frozenset(attached.get(name, ())), tuple(_callers(recorder, role)))
+        callers, own = tuple(_callers(recorder, role)), tuple(inside.get(name, ()))
+        yield Role(name, frozenset(attached.get(name, ())), callers, own)
 
 
 def _callers(recorder: Recorder, role: Object) -> Iterator[Caller]:
@@ -69,6 +79,9 @@ def _callers(recorder: Recorder, role: Object) -> Iterator[Caller]:
             arns = [text(identity, "roleArn") for identity in objects(add_on, "podIdentityAssociations")]
             if any(arn.rpartition("/")[2] == name for arn in arns):
                 yield from ADD_ONS.get(text(add_on, "addonName"), ())
+        for pods in recorder.sent.get(v.POD_IDENTITY, []):
+            if text(pods, "roleArn").rpartition("/")[2] == name:
+                yield from PODS[text(pods, "namespace"), text(pods, "serviceAccount")]
     else:
         yield from CONTROL_PLANE
 
@@ -113,6 +126,58 @@ def test_a_volume_without_the_driver_s_mark_is_not_its_own() -> None:
     policy = published()["AmazonEBSCSIDriverPolicyV2"]
     volume = "arn:aws:ec2:us-east-2:111122223333:volume/vol-0a1b2c3d4e5f60718"
     assert not permitted(iter([policy]), "ec2:DeleteVolume", volume, {})
+
+
+_BALANCERS = ("kube-system", "aws-load-balancer-controller")
+_BALANCERS_PUBLISHED = Path(__file__).with_name("load_balancer_controller_policy.json")
+
+
+def _balancers() -> str:
+    """The document that the program writes for the load balancer controller."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(STATEMENTS)})
+
+
+def test_the_load_balancer_controller_may_do_nothing_that_its_project_does_not_publish() -> None:
+    known = Document.model_validate_json(_BALANCERS_PUBLISHED.read_text()).statements
+    surplus = [
+        f"{action} on {resource}"
+        for ours in inline(_balancers()).document.statements
+        for action in ours.action
+        for resource in ours.resource
+        if not any(_covers(statement, ours, action, resource) for statement in known)
+    ]
+    assert surplus == []
+
+
+def _covers(published: Statement, ours: Statement, action: str, resource: str) -> bool:
+    """Whether a published statement allows as much, under no more conditions."""
+    wide = any(fnmatchcase(resource, pattern) for pattern in published.resource)
+    kept = all(ours.condition.get(operator) == keys for operator, keys in published.condition.items())
+    return action in published.action and wide and kept
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        Call("ec2:DeleteSecurityGroup", "arn:aws:ec2:us-east-2:111122223333:security-group/sg-0a1b2c3d4e5f60718"),
+        Call(
+            "elasticloadbalancing:DeleteLoadBalancer", "arn:aws:elasticloadbalancing:us-east-2:1:loadbalancer/net/a/b"
+        ),
+        Call("elasticloadbalancing:CreateRule"),
+        Call("wafv2:AssociateWebACL"),
+        Call("iam:CreateServiceLinkedRole", context={"iam:AWSServiceName": "spot.amazonaws.com"}),
+    ],
+    ids=lambda call: call.action,
+)
+def test_the_load_balancer_controller_may_not_touch_what_is_not_its_own(call: Call) -> None:
+    assert not permitted(iter([inline(_balancers())]), call.action, call.resource, call.context)
+
+
+def test_a_call_that_is_taken_from_the_load_balancer_controller_is_missed() -> None:
+    fewer = _balancers().replace('"elasticloadbalancing:RegisterTargets", ', "")
+    assert fewer != _balancers()
+    found = missing((), PODS[_BALANCERS], (fewer,))
+    assert [line.partition(" ")[0] for line in found] == ["elasticloadbalancing:RegisterTargets"]
 
 
 def test_the_simulation_s_table_is_the_published_one() -> None:

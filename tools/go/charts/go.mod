@@ -11,4 +11,5 @@ require (
 	github.com/prometheus-operator/prometheus-operator v0.85.0
 	sigs.k8s.io/metrics-server v0.9.0
 	sigs.k8s.io/dra-driver-nvidia-gpu v0.5.0
+	sigs.k8s.io/aws-load-balancer-controller v0.0.0-20260423195125-93ff3b5fdaad
 )

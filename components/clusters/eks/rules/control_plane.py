@@ -15,7 +15,7 @@ from ...rules.duplicates import duplicate_problems
 from ...rules.pool_view import PoolView, known_pools
 from ...rules.versions import VERSION_FIELD, is_newer, minor, unoffered_version
 from ..addon_table import ADD_ON_NAMES, add_ons
-from ..settings import ControlPlaneLog, EksTarget, Support
+from ..settings import ControlPlaneLog, EksTarget, LoadBalancerController, Support
 from ..versions import EKS_VERSIONS
 
 _ADD_ON_VERSION = re.compile(r"v(\d+)\.(\d+)\.(\d+)-eksbuild\.\d+")
@@ -33,6 +33,7 @@ def control_plane_problems(target: EksTarget, pools: Sequence[PoolView], now: da
     )
     yield from _node_release(target, now.date())
     yield from _add_ons(target)
+    yield from _load_balancers(target)
     yield from _add_on_versions(target, pools)
     if target.adopt_cluster:
         yield from _adopted(target)
@@ -150,3 +151,20 @@ def _adopted(target: EksTarget) -> Iterator[Problem]:
         "addon_versions": bool(target.addon_versions),
     }
     yield from ignored_setting_problems(ignored)
+    if target.load_balancer_controller is LoadBalancerController.INSTALLED:
+        yield Problem(
+            field="target.load_balancer_controller",
+            cause="the cluster exists, and Strata installs no add-on there that it may have already",
+            consequence="two controllers would make and remove each other's load balancers",
+            fix="write exists where it has AWS Load Balancer Controller, and none where it has not",
+        )
+
+
+def _load_balancers(target: EksTarget) -> Iterator[Problem]:
+    if target.load_balancer_controller is LoadBalancerController.EXISTS and not target.adopt_cluster:
+        yield Problem(
+            field="target.load_balancer_controller",
+            cause="is exists, and a cluster that is made has none before Strata installs it",
+            consequence="Services would wait for a load balancer for ever",
+            fix="write installed, or leave it out",
+        )

@@ -1,0 +1,264 @@
+"""AWS Load Balancer Controller: a Network Load Balancer for each Service that names its class.
+
+Owns its chart, its role and who may take that on. Everything else on the cluster is declared after it and deleted
+before it: a load balancer whose controller is gone stays in the account, and the VPC with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_kubernetes as kubernetes
+
+from ...contracts.sources import ChartMirror, ImageMirror, Sha256Digest
+from ...contracts.versions import LOAD_BALANCER_CONTROLLER, LOAD_BALANCER_CONTROLLER_CHART
+from ...workloads.charts import ChartRelease, ChartValues, deploy_chart
+from .load_balancer_policy import STATEMENTS
+from .roles import Principal, own_policy, service_role
+from .settings import IamRoles
+
+RELEASE = "aws-load-balancer-controller"
+"""Name of the release, of its Deployment and of its service account."""
+NAMESPACE = "kube-system"
+"""Where it runs, as its guide has it."""
+IMAGE_NAME = "load-balancer-controller"
+"""Name of the image, by which settings pin its digest."""
+
+
+class ImageValues(ChartValues):
+    """``image``."""
+
+    repository: str
+    tag: str
+
+
+class Amounts(ChartValues):
+    """CPU and memory."""
+
+    cpu: str
+    memory: str
+
+
+class ResourceValues(ChartValues):
+    """``resources``."""
+
+    requests: Amounts
+    limits: Amounts
+
+
+class SeccompProfile(ChartValues):
+    """Which system calls are let through."""
+
+    type: str
+
+
+class PodSecurity(ChartValues):
+    """``podSecurityContext``."""
+
+    fs_group: int
+    seccomp_profile: SeccompProfile
+
+
+class Capabilities(ChartValues):
+    """Linux capabilities."""
+
+    drop: tuple[str, ...]
+
+
+class ContainerSecurity(ChartValues):
+    """``securityContext``."""
+
+    capabilities: Capabilities
+    read_only_root_filesystem: bool
+    run_as_non_root: bool
+    allow_privilege_escalation: bool
+
+
+class DisruptionBudget(ChartValues):
+    """``podDisruptionBudget``."""
+
+    max_unavailable: int
+
+
+class IngressClassParameters(ChartValues):
+    """``ingressClassParams``."""
+
+    create: bool
+
+
+class WebhookValues(ChartValues):
+    """``webhookConfig``."""
+
+    disable_ingress_validation: bool
+
+
+class ControllerConfiguration(ChartValues):
+    """``controllerConfig``."""
+
+    feature_gates: dict[str, bool]
+
+
+class ControllerValues(ChartValues):
+    """Values of the chart."""
+
+    cluster_name: str
+    region: str
+    image: ImageValues
+    pod_security_context: PodSecurity
+    security_context: ContainerSecurity
+    resources: ResourceValues
+    pod_disruption_budget: DisruptionBudget
+    default_target_type: str
+    default_load_balancer_scheme: str
+    default_tags: dict[str, str]
+    enable_cert_manager: bool
+    enable_endpoint_slices: bool
+    enable_service_mutator_webhook: bool
+    enable_shield: bool
+    enable_waf: bool
+    enable_wafv2: bool
+    create_ingress_class_resource: bool
+    ingress_class_params: IngressClassParameters
+    webhook_config: WebhookValues
+    controller_config: ControllerConfiguration
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadBalancersArgs:
+    """The cluster whose Services get load balancers.
+
+    Attributes:
+        prefix: Beginning of the names of its role and of its objects' resources.
+        cluster: Name of the cluster as it is written.
+        cluster_name: The same, known once the control plane is active.
+        region: AWS region.
+        vpc_id: The cluster's VPC; pods cannot ask the machine for it.
+        kubeconfig: How the cluster is reached.
+        after: What has to exist before: nodes, and the add-ons that it needs.
+        charts: Where charts are taken from in place of their own repositories.
+        image_mirror: Registry that replaces the image's own.
+        image_digest: ``sha256:…`` of the image.
+        iam: Path and permissions boundary of its role.
+        tags: Tags of its role and of everything that it makes.
+    """
+
+    prefix: str
+    cluster: str
+    cluster_name: pulumi.Input[str]
+    region: str
+    vpc_id: pulumi.Input[str]
+    kubeconfig: pulumi.Input[str]
+    after: Sequence[pulumi.Resource] = ()
+    charts: ChartMirror | None = None
+    image_mirror: ImageMirror | None = None
+    image_digest: Sha256Digest | None = None
+    iam: IamRoles = field(default_factory=IamRoles)
+    tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
+
+
+class EksLoadBalancers(pulumi.ComponentResource):
+    """The controller.
+
+    Attributes:
+        installed: Depend on it to come after it and to go before it.
+    """
+
+    installed: list[pulumi.Resource]
+
+    def __init__(self, name: str, args: LoadBalancersArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("strata:clusters:EksLoadBalancers", name, None, opts)
+        allowed = self._identity(args)
+        # Objects of the cluster's own provider wait for the controller, so it cannot be one of them.
+        provider = kubernetes.Provider(
+            f"{args.prefix}-load-balancers",
+            kubeconfig=args.kubeconfig,
+            cluster_identifier=f"strata-{args.cluster}-load-balancers",
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.after)),
+        )
+        release = ChartRelease(
+            chart=LOAD_BALANCER_CONTROLLER_CHART,
+            release=RELEASE,
+            namespace=NAMESPACE,
+            values=controller_values(args.cluster, args.region, args.image_mirror, args.image_digest),
+            mirror=args.charts,
+            late={"vpcId": args.vpc_id},
+        )
+        chart = deploy_chart(
+            f"{args.prefix}-{RELEASE}",
+            release,
+            pulumi.ResourceOptions(parent=self, provider=provider, depends_on=[*allowed, *args.after]),
+        )
+        self.installed = [chart]
+        self.register_outputs({})
+
+    def _identity(self, args: LoadBalancersArgs) -> list[pulumi.Resource]:
+        """The role of its pods, and everything without which they cannot take it on."""
+        inside = pulumi.ResourceOptions(parent=self)
+        name = f"{args.prefix}-load-balancers"
+        role, ready = service_role(name, Principal.POD, [], args.iam, args.tags, inside)
+        association = aws.eks.PodIdentityAssociation(
+            name,
+            cluster_name=args.cluster_name,
+            namespace=NAMESPACE,
+            service_account=RELEASE,
+            role_arn=role.arn,
+            tags=dict(args.tags) or None,
+            opts=inside,
+        )
+        return [*ready, own_policy(name, role, STATEMENTS, inside), association]
+
+
+# The chart sets none. Its guide names no figures; the controller keeps every Service, pod and node in memory.
+_AMOUNTS = ResourceValues(
+    requests=Amounts(cpu="50m", memory="128Mi"),
+    limits=Amounts(cpu="1", memory="512Mi"),
+)
+
+
+def controller_values(
+    cluster: str, region: str, image_mirror: str | None = None, image_digest: str | None = None
+) -> ControllerValues:
+    """Values with which the controller makes load balancers of Services that name its class, and of nothing else.
+
+    Args:
+        cluster: Name of the cluster.
+        region: AWS region.
+        image_mirror: Registry that replaces the image's own.
+        image_digest: ``sha256:…`` of the image.
+    """
+    reference = LOAD_BALANCER_CONTROLLER.reference(image_mirror, image_digest)
+    repository, _, suffix = reference.partition(f":{LOAD_BALANCER_CONTROLLER.tag}")
+    return ControllerValues(
+        cluster_name=cluster,
+        region=region,
+        image=ImageValues(repository=repository, tag=f"{LOAD_BALANCER_CONTROLLER.tag}{suffix}"),
+        pod_security_context=PodSecurity(fs_group=65534, seccomp_profile=SeccompProfile(type="RuntimeDefault")),
+        security_context=ContainerSecurity(
+            capabilities=Capabilities(drop=("ALL",)),
+            read_only_root_filesystem=True,
+            run_as_non_root=True,
+            allow_privilege_escalation=False,
+        ),
+        resources=_AMOUNTS,
+        pod_disruption_budget=DisruptionBudget(max_unavailable=1),
+        default_target_type="ip",
+        default_load_balancer_scheme="internal",
+        default_tags={"strata.dev/cluster": cluster},
+        # The chart's own certificate is another one each time that it is rendered.
+        enable_cert_manager=True,
+        enable_endpoint_slices=True,
+        # A Service is the controller's where it says so; else one that is made while no pod of it runs is refused.
+        enable_service_mutator_webhook=False,
+        enable_shield=False,
+        enable_waf=False,
+        enable_wafv2=False,
+        create_ingress_class_resource=False,
+        ingress_class_params=IngressClassParameters(create=False),
+        webhook_config=WebhookValues(disable_ingress_validation=True),
+        controller_config=ControllerConfiguration(
+            feature_gates={"ALBGatewayAPI": False, "NLBGatewayAPI": False, "ServiceTypeLoadBalancerOnly": True}
+        ),
+    )
