@@ -86,6 +86,12 @@ KUBE_PROMETHEUS_STACK_CHART = Chart(_PROMETHEUS_CHARTS, "kube-prometheus-stack",
 PROMETHEUS_OPERATOR = Image("quay.io", "prometheus-operator/prometheus-operator", "v0.93.1")
 PROMETHEUS_CONFIG_RELOADER = Image("quay.io", "prometheus-operator/prometheus-config-reloader", "v0.93.1")
 PROMETHEUS = Image("quay.io", "prometheus/prometheus", "v3.14.0-distroless")
+CERT_MANAGER = Image("quay.io", "jetstack/cert-manager-controller", "v1.21.2")
+CERT_MANAGER_WEBHOOK = Image("quay.io", "jetstack/cert-manager-webhook", "v1.21.2")
+CERT_MANAGER_CAINJECTOR = Image("quay.io", "jetstack/cert-manager-cainjector", "v1.21.2")
+CERT_MANAGER_SOLVER = Image("quay.io", "jetstack/cert-manager-acmesolver", "v1.21.2")
+CERT_MANAGER_CHART = Chart("https://charts.jetstack.io", "cert-manager", "v1.21.2")
+
 # The chart's version is that of its software.
 LOAD_BALANCER_CONTROLLER = Image("public.ecr.aws", "eks/aws-load-balancer-controller", "v3.2.2")
 LOAD_BALANCER_CONTROLLER_CHART = Chart("https://aws.github.io/eks-charts", "aws-load-balancer-controller", "3.2.2")
@@ -111,6 +117,10 @@ IMAGES: dict[str, Image] = {
     "prometheus": PROMETHEUS,
     "nvidia-dra-driver": NVIDIA_DRA_DRIVER,
     "load-balancer-controller": LOAD_BALANCER_CONTROLLER,
+    "cert-manager": CERT_MANAGER,
+    "cert-manager-webhook": CERT_MANAGER_WEBHOOK,
+    "cert-manager-cainjector": CERT_MANAGER_CAINJECTOR,
+    "cert-manager-acmesolver": CERT_MANAGER_SOLVER,
 }
 """Images by the name under which settings pin their digests."""
 

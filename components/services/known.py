@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..accelerators.ownership import Owner, ownership
+from ..contracts.api_groups import CERT_MANAGER as CERTIFICATES
 from ..contracts.api_groups import EXTERNAL_METRICS, MONITORING, RESOURCE_METRICS
 from ..contracts.api_groups import KEDA as KEDA_API
 from ..contracts.autoscaling import KedaScaling
@@ -36,6 +37,14 @@ KEDA = Service(
     namespace="strata-keda",
     apis=(KEDA_API, EXTERNAL_METRICS),
     deployments={"keda-operator": 1, "keda-operator-metrics-apiserver": 1},
+)
+
+CERT_MANAGER = Service(
+    name="cert-manager",
+    # People find it there everywhere: it is where its documentation and add-ons of clouds have it.
+    namespace="cert-manager",
+    apis=(CERTIFICATES,),
+    deployments={"cert-manager": 2, "cert-manager-webhook": 2, "cert-manager-cainjector": 2},
 )
 
 

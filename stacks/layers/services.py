@@ -17,6 +17,7 @@ from components.contracts.model import Contract
 from components.contracts.quantities import ByteSize, Duration
 from components.contracts.serving import ServingPlan
 from components.services.known import (
+    CERT_MANAGER,
     DCGM_EXPORTER,
     KEDA,
     METRICS_SERVER,
@@ -70,6 +71,8 @@ class ServicesSettings(Contract):
     metrics_server: ServiceSettings = ServiceSettings()
     """CPU and memory of pods and nodes, for ``kubectl top`` and HPAs on CPU; on hosts only, as managed clusters have
     it."""
+    cert_manager: ServiceSettings = ServiceSettings()
+    """Certificates that objects of the cluster ask for; where left out, only clusters have it that bring it."""
 
 
 class ServicesPart(WithSources):
@@ -154,6 +157,14 @@ def _rows(settings: ServicesPart, facts: ClusterFacts) -> list[_Row]:
             create=_keda,
             charts=("keda",),
         ),
+        _Row(
+            service=CERT_MANAGER,
+            setting="cert_manager",
+            install=chosen.cert_manager.install,
+            needed=False,
+            create=_cert_manager,
+            charts=("cert-manager",),
+        ),
     ]
 
 
@@ -181,6 +192,13 @@ def _keda(place: _Place) -> pulumi.Resource:
     from components.services.keda import Keda, KedaArgs  # noqa: PLC0415
 
     return Keda(KEDA.name, KedaArgs(sources=place.sources), place.opts)
+
+
+def _cert_manager(place: _Place) -> pulumi.Resource:
+    from components.services.cert_manager import CertManager, CertManagerArgs  # noqa: PLC0415
+
+    args = CertManagerArgs(facts=place.facts, sources=place.sources)
+    return CertManager(CERT_MANAGER.name, args, place.opts)
 
 
 def _deployed(settings: ServicesPart, facts: ClusterFacts) -> list[_Row]:

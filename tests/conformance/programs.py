@@ -58,6 +58,7 @@ from components.operations import (
     TeamNamespacesArgs,
     TeamRole,
 )
+from components.services.cert_manager import CertManager, CertManagerArgs
 from components.services.dcgm_exporter import DcgmExporter, DcgmExporterArgs
 from components.services.keda import Keda, KedaArgs
 from components.services.metrics_server import MetricsServer, MetricsServerArgs
@@ -322,6 +323,8 @@ def _rack(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
 def _domain(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
     facts = local_facts("rack", (_TRAYS,)).with_apis([COMPUTE_DOMAINS])
     return ComputeDomain(name, ComputeDomainArgs(facts=facts, pool="nvl72", nodes=2, namespace="models"), opts)
+def _cert_manager(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
+    return CertManager(name, CertManagerArgs(facts=kubeadm_facts(*site())), opts)
 
 
 def _teams(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
@@ -366,6 +369,7 @@ IN_CLUSTERS: Mapping[str, Program] = {
     "prometheus": lambda name, opts: Prometheus(name, PrometheusArgs(facts=_FACTS), opts),
     "dcgm exporter": _dcgm_exporter,
     "keda": lambda name, opts: Keda(name, KedaArgs(), opts),
+    "cert-manager": _cert_manager,
     "teams": _teams,
     "priorities": PriorityClasses,
     "storage classes": lambda name, opts: StorageClasses(name, StorageClassesArgs(facts=_storage()), opts),
