@@ -81,6 +81,8 @@ class Cluster(pulumi.ComponentResource):
         volume_sources: What is known of its storage classes later, by name.
         kubeconfig: How to reach it: a path, or content.
         attachment: Ids that links to other environments attach to; None where there are none.
+        controllers: What makes load balancers for Services. Namespaces with such Services depend on it, and so go
+            before it: what its pods made would stay in the cloud without them.
     """
 
     provider: kubernetes.Provider
@@ -88,6 +90,7 @@ class Cluster(pulumi.ComponentResource):
     volume_sources: Mapping[str, VolumeSource]
     kubeconfig: pulumi.Output[str]
     attachment: Mapping[str, pulumi.Input[str] | Sequence[pulumi.Input[str]]] | None
+    controllers: Sequence[pulumi.Resource]
 
     @checked
     def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -95,6 +98,7 @@ class Cluster(pulumi.ComponentResource):
         self.facts = args.facts
         self.volume_sources = args.volume_sources
         self.attachment = args.attachment
+        self.controllers = ()
         self.kubeconfig = pulumi.Output.from_input(args.kubeconfig)
         self.provider = kubernetes.Provider(
             f"{name}-kubernetes",

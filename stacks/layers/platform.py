@@ -130,10 +130,14 @@ def _declare(settings: PlatformPart, _plans: Mapping[str, ServingPlan], below: P
     storage_classes = StorageClasses(
         "storage", replace(_class_args(settings, cluster.facts), sources=cluster.volume_sources), on_cluster
     )
-    namespace = GuardedNamespace(settings.namespace, _namespace_args(settings), on_cluster)
+    # Services in namespaces go with them, while who made their load balancers is there to take these away.
+    served = pulumi.ResourceOptions(provider=cluster.provider, depends_on=list(cluster.controllers))
+    namespace = GuardedNamespace(settings.namespace, _namespace_args(settings), served)
     if settings.teams:
         # Their pods may use the classes, and quotas of theirs name the priorities.
-        with_classes = pulumi.ResourceOptions(provider=cluster.provider, depends_on=[priorities, storage_classes])
+        with_classes = pulumi.ResourceOptions(
+            provider=cluster.provider, depends_on=[priorities, storage_classes, *cluster.controllers]
+        )
         TeamNamespaces("teams", _team_args(settings, cluster.facts), with_classes)
     pulumi.export(NAMESPACE, namespace.namespace)
     pulumi.export(FOUNDATION_STACK, stack_below(settings, FOUNDATION.name) or run.stack)

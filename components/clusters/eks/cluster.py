@@ -86,11 +86,11 @@ class EksCluster(pulumi.ComponentResource):
         )
         later = _add_ons(name, name, args, control_plane, inside, before_nodes=False, after=others or gpus)
         ready = [*control_plane.accessible, *gpus, *others, *later, *files.reachable]
-        if load_balancer_controller(target) is LoadBalancerController.INSTALLED:
-            ready += EksLoadBalancers(
-                f"{name}-load-balancers", _load_balancers(name, target, args, vpc, control_plane, ready), inside
-            ).installed
         self.cluster = Cluster(name, _cluster_args(target, args, vpc, control_plane, files, ready), inside)
+        if load_balancer_controller(target) is LoadBalancerController.INSTALLED:
+            self.cluster.controllers = EksLoadBalancers(
+                f"{name}-load-balancers", _load_balancers(name, args, vpc, control_plane, self.cluster), inside
+            ).installed
         self.register_outputs({})
 
     def _account(
@@ -131,31 +131,21 @@ def _control_plane(cluster: str, args: EksClusterArgs, vpc: Vpc) -> ControlPlane
 
 
 def _load_balancers(
-    name: str,
-    target: EksTarget,
-    args: EksClusterArgs,
-    vpc: Vpc,
-    control_plane: EksControlPlane,
-    after: Sequence[pulumi.Resource],
+    name: str, args: EksClusterArgs, vpc: Vpc, control_plane: EksControlPlane, cluster: Cluster
 ) -> LoadBalancersArgs:
     return LoadBalancersArgs(
         prefix=name,
-        cluster=target.name,
+        cluster=cluster.facts.name,
         cluster_name=control_plane.cluster_name,
         region=args.region,
         vpc_id=vpc.id,
-        kubeconfig=_kubeconfig(target, control_plane),
-        after=list(after),
+        provider=cluster.provider,
         charts=args.charts,
         image_mirror=args.image_mirror,
         image_digest=args.image_digests.get(IMAGE_NAME),
         iam=args.iam,
         tags=args.tags,
     )
-
-
-def _kubeconfig(target: EksTarget, control_plane: EksControlPlane) -> pulumi.Output[str]:
-    return kubeconfig(target.region, target.name, control_plane.endpoint, control_plane.certificate_authority)
 
 
 def _add_ons(
@@ -196,7 +186,7 @@ def _cluster_args(
 ) -> ClusterArgs:
     facts = eks_facts(target, args.pools)
     return ClusterArgs(
-        kubeconfig=_kubeconfig(target, control_plane),
+        kubeconfig=kubeconfig(target.region, target.name, control_plane.endpoint, control_plane.certificate_authority),
         facts=facts,
         volume_sources={
             facts.storage.read_write_many.name: VolumeSource(parameters=files.parameters, volume=files.volume)

@@ -1,12 +1,12 @@
 """AWS Load Balancer Controller: a Network Load Balancer for each Service that names its class.
 
-Owns its chart, its role and who may take that on. Everything else on the cluster is declared after it and deleted
-before it: a load balancer whose controller is gone stays in the account, and the VPC with it.
+Owns its chart, its role and who may take that on. Namespaces are declared after it and deleted before it: a load
+balancer whose controller is gone stays in the account, and the VPC with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pulumi
@@ -136,8 +136,7 @@ class LoadBalancersArgs:
         cluster_name: The same, known once the control plane is active.
         region: AWS region.
         vpc_id: The cluster's VPC; pods cannot ask the machine for it.
-        kubeconfig: How the cluster is reached.
-        after: What has to exist before: nodes, and the add-ons that it needs.
+        provider: The cluster's provider, which comes after nodes and add-ons.
         charts: Where charts are taken from in place of their own repositories.
         image_mirror: Registry that replaces the image's own.
         image_digest: ``sha256:…`` of the image.
@@ -150,8 +149,7 @@ class LoadBalancersArgs:
     cluster_name: pulumi.Input[str]
     region: str
     vpc_id: pulumi.Input[str]
-    kubeconfig: pulumi.Input[str]
-    after: Sequence[pulumi.Resource] = ()
+    provider: kubernetes.Provider
     charts: ChartMirror | None = None
     image_mirror: ImageMirror | None = None
     image_digest: Sha256Digest | None = None
@@ -171,13 +169,6 @@ class EksLoadBalancers(pulumi.ComponentResource):
     def __init__(self, name: str, args: LoadBalancersArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strata:clusters:EksLoadBalancers", name, None, opts)
         allowed = self._identity(args)
-        # Objects of the cluster's own provider wait for the controller, so it cannot be one of them.
-        provider = kubernetes.Provider(
-            f"{args.prefix}-load-balancers",
-            kubeconfig=args.kubeconfig,
-            cluster_identifier=f"strata-{args.cluster}-load-balancers",
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.after)),
-        )
         release = ChartRelease(
             chart=LOAD_BALANCER_CONTROLLER_CHART,
             release=RELEASE,
@@ -189,7 +180,7 @@ class EksLoadBalancers(pulumi.ComponentResource):
         chart = deploy_chart(
             f"{args.prefix}-{RELEASE}",
             release,
-            pulumi.ResourceOptions(parent=self, provider=provider, depends_on=[*allowed, *args.after]),
+            pulumi.ResourceOptions(parent=self, provider=args.provider, depends_on=allowed),
         )
         self.installed = [chart]
         self.register_outputs({})
