@@ -96,6 +96,12 @@ EXCEPTIONS = (
         "comparison by field: cluster.cloud in {'', _AWS}",
         "that program knows clusters of its own cloud only",
     ),
+    Allowed(
+        "simulation/provider/service_controllers.py",
+        "balance",
+        "class LoadBalancer",
+        "the type of a Service, as Kubernetes spells it",
+    ),
     Allowed("simulation/control_plane/cloud_nodes.py", "CLOUD_NODES", "word *", "one row for the nodes of each cloud"),
     # Two values compared with each other, whichever environments they are of.
     Allowed(f"{_CLUSTERS}/rules/machines.py", "cloud_problems", "comparison by field: machine.cloud *", _SAME_CLOUD),

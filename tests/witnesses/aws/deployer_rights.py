@@ -63,7 +63,6 @@ NOT_CALLED: Mapping[str, str] = {
         "endpoints are AWS' own, of their region",
     ),
     "sts:AssumeRole": "CloudFormation answers for another account; the provider has that account's own credentials",
-    **dict.fromkeys(("iam:PutRolePolicy", "iam:DeleteRolePolicy"), "no role has a policy of its own"),
     **dict.fromkeys(
         (
             *("ec2:CreateVpcEncryptionControl", "ec2:ModifyVpcTenancy", "ec2:AcceptAddressTransfer"),
