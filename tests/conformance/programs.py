@@ -323,6 +323,8 @@ def _rack(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
 def _domain(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
     facts = local_facts("rack", (_TRAYS,)).with_apis([COMPUTE_DOMAINS])
     return ComputeDomain(name, ComputeDomainArgs(facts=facts, pool="nvl72", nodes=2, namespace="models"), opts)
+
+
 def _cert_manager(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
     return CertManager(name, CertManagerArgs(facts=kubeadm_facts(*site())), opts)
 

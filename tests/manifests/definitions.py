@@ -89,6 +89,7 @@ def _collected(folder: Path, kinds: set[tuple[str, str]]) -> Iterator[Definition
 
 def _pinned(project: Path) -> Iterator[Definition]:
     folders = (
+        project / "simulation" / "clouds" / "aws" / "definitions",
         project / "simulation" / "clouds" / "gcp" / "definitions",
         project / ".strata" / "crds",
         project / ".strata" / "charts",
