@@ -151,7 +151,8 @@ def schemas(project: Path, server: ControlPlane, definitions: Kinds, tmp_path_fa
 def refused(project: Path, schemas: Path, folder: Path, bodies: Sequence[Body]) -> list[str]:
     """What kubeconform says of each object that it refuses."""
     for number, body in enumerate(bodies):
-        (folder / f"{number:04}.yaml").write_text(yaml.safe_dump(body))
+        # As JSON, whose texts are quoted: PyYAML writes y without quotes, which Go reads as a boolean.
+        (folder / f"{number:04}.json").write_text(json.dumps(body, ensure_ascii=False))
     location = f"{schemas}/{LOCATION}"
     done = tool(project, "kubeconform", "-strict", "-output", "json", "-schema-location", location, str(folder))
     return [f"{found['kind']} {found['name']}: {found['msg']}" for found in json.loads(done.stdout)["resources"]]
