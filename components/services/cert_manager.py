@@ -104,7 +104,7 @@ class GlobalValues(ChartValues):
 class CertManagerValues(ChartValues):
     """Values of the chart."""
 
-    all_parts: GlobalValues = Field(alias="global")
+    all_parts: GlobalValues = Field(serialization_alias="global")
     crds: DefinitionValues
     image: ImageValues
     replica_count: int
