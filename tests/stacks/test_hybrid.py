@@ -80,7 +80,12 @@ def test_a_vpc_without_a_way_to_the_site_is_named_with_its_file(copy: Path) -> N
         ("gateway_asn: 64520", "gateway_asm: 64520", "links[0].gateway_asm", "did you mean 'gateway_asn'?"),
         ("vlan: 201", "vlan: 4094", "links[1].ports[0].vlan", "expected 4093 or less"),
         ("id: dxcon-fg5678gh", "id: dxcon-1", "links[0].ports[0].circuit.id", "dxcon-"),
-        ("azure-berlin: azureBerlinVpn", "azure-berlin: azureVpn", "strata:azureVpn", "pulumi config set --secret"),
+        (
+            "azure-berlin: azureBerlinVpn",
+            "azure-berlin: azureVpn",
+            "secrets.pre_shared_keys.azure-berlin",
+            "did you mean 'azureBerlinVpn'?",
+        ),
     ],
 )
 def test_a_wrong_setting_is_refused_with_its_line(copy: Path, old: str, new: str, field: str, hint: str) -> None:

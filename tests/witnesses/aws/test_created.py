@@ -136,7 +136,7 @@ FAULTS = {
         v.ROLE_POLICY_ATTACHMENT,
         Fault(lambda _: {"policyArn": "arn:aws:iam::aws:policy/AmazonEKSNodes"}, "NoSuchEntity"),
     ),
-    "two roles with one name": (v.ROLE, Fault(lambda _: {"name": "strata-aws-nodes"}, "EntityAlreadyExists", 1)),
+    "two roles with one name": (v.ROLE, Fault(lambda inputs: {"name": text(inputs, "name")}, "EntityAlreadyExists", 1)),
     "two mount targets in one zone": (
         v.MOUNT_TARGET,
         Fault(lambda inputs: {"subnetId": text(inputs, "subnetId")}, "MountTargetConflict", 1),
