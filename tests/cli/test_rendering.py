@@ -19,11 +19,11 @@ from tests.stack_files import replace_text
 OBJECTS = {
     "dev": 30,
     "shared": 44,
-    "aws": 50,
+    "aws": 29,
     "gcp": 40,
     "azure": 29,
     "onprem": 69,
-    "aws-foundation": 21,
+    "aws-foundation": 0,
     "aws-platform": 17,
     "aws-serving": 12,
     "hybrid": 0,

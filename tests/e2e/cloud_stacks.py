@@ -28,6 +28,7 @@ class CloudStack:
         after_gpus: Types of which nothing may exist before the GPUs do.
         balancer: Type of what a Service of type LoadBalancer makes in the account; None where it makes nothing.
         balancer_class: Class that such a Service names.
+        balancer_setting: What a stack file gets so that somebody makes load balancers.
         cost: What the change costs, as the report words it.
     """
 
@@ -42,6 +43,7 @@ class CloudStack:
     after_gpus: frozenset[str]
     balancer: str | None = None
     balancer_class: str | None = None
+    balancer_setting: tuple[str, str] | None = None
     cost: str = r"\+\$[\d.,]+ per hour"
 
 
@@ -86,6 +88,7 @@ CLOUD_STACKS = {
         throttled=Fault(operation="create", kind="aws:*", code="ThrottlingException", times=5),
         balancer="aws:lb/loadBalancer:LoadBalancer",
         balancer_class="service.k8s.aws/nlb",
+        balancer_setting=("    kind: eks\n", "    kind: eks\n    load_balancer_controller: installed\n"),
         after_gpus=frozenset({"aws:efs/fileSystem:FileSystem", "aws:efs/mountTarget:MountTarget"}),
     ),
     "gcp": CloudStack(

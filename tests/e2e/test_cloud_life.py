@@ -138,6 +138,9 @@ class TestLife:
         """What follows is left to ``down``: the account has to be empty although a Service made something in it."""
         if cloud.balancer is None:
             pytest.skip("addresses of a site are nothing in an account")
+        if cloud.balancer_setting:
+            box.edit(*cloud.balancer_setting)
+            timed(box, "up")
         spec: dict[str, object] = {"type": "LoadBalancer", "ports": [{"port": 443}], "selector": {"app": "door"}}
         spec |= {"loadBalancerClass": cloud.balancer_class} if cloud.balancer_class else {}
         service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "door"}, "spec": spec}

@@ -121,30 +121,39 @@ EXCHANGES: tuple[Exchange, ...] = (
 )
 
 
-CREATED: tuple[Update, ...] = tuple(
-    Update(
-        resource=f"*/{resource}",
-        why="nobody told Kubernetes about the GPUs of nodes whose image has no device plugin, and no server ran",
+CREATED: tuple[Update, ...] = (
+    tuple(
+        Update(
+            resource=f"*/{resource}",
+            why="nobody told Kubernetes about the GPUs of nodes whose image has no device plugin, and no server ran",
+        )
+        for resource in (
+            "strata:accelerators:Accelerators accelerators",
+            "strata:operations:GuardedNamespace accelerators-namespace",
+            "kubernetes:core/v1:Namespace accelerators-namespace",
+            "kubernetes:core/v1:LimitRange accelerators-namespace-defaults",
+            "kubernetes:networking.k8s.io/v1:NetworkPolicy accelerators-namespace-*",
+            "kubernetes:core/v1:ResourceQuota accelerators-critical-pods",
+            "kubernetes:helm.sh/v4:Chart accelerators-device-plugin",
+            "kubernetes:apps/v1:DaemonSet accelerators-device-plugin:strata-accelerators/nvidia-device-plugin*",
+            "kubernetes:apps/v1:DaemonSet accelerators-efa-plugin",
+            "kubernetes:helm.sh/v4:Chart accelerators-gpu-operator",
+            "kubernetes:* accelerators-gpu-operator[-:]*",
+        )
     )
-    for resource in (
-        "strata:accelerators:Accelerators accelerators",
-        "strata:operations:GuardedNamespace accelerators-namespace",
-        "kubernetes:core/v1:Namespace accelerators-namespace",
-        "kubernetes:core/v1:LimitRange accelerators-namespace-defaults",
-        "kubernetes:networking.k8s.io/v1:NetworkPolicy accelerators-namespace-*",
-        "kubernetes:core/v1:ResourceQuota accelerators-critical-pods",
-        "kubernetes:helm.sh/v4:Chart accelerators-device-plugin",
-        "kubernetes:apps/v1:DaemonSet accelerators-device-plugin:strata-accelerators/nvidia-device-plugin*",
-        "kubernetes:apps/v1:DaemonSet accelerators-efa-plugin",
-        "kubernetes:helm.sh/v4:Chart accelerators-gpu-operator",
-        "kubernetes:* accelerators-gpu-operator[-:]*",
+    + tuple(
+        Update(resource=f"onprem/{resource}", why="hosts come without metrics-server; nothing that runs notices it")
+        for resource in (
+            "strata:services:MetricsServer metrics-server",
+            "strata:operations:GuardedNamespace metrics-server-namespace",
+            "kubernetes:* metrics-server-*",
+        )
     )
-) + tuple(
-    Update(resource=f"onprem/{resource}", why="hosts come without metrics-server; nothing that runs notices it")
-    for resource in (
-        "strata:services:MetricsServer metrics-server",
-        "strata:operations:GuardedNamespace metrics-server-namespace",
-        "kubernetes:* metrics-server-*",
+    + tuple(
+        Update(
+            resource=f"aws*/aws:eks/addon:Addon *-{name}", why="EKS made no snapshots and no certificates for webhooks"
+        )
+        for name in ("cert-manager", "snapshot-controller")
     )
 )
 """Resources that are new since then."""

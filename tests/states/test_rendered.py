@@ -61,14 +61,6 @@ ARGUED: tuple[Argued, ...] = (
         )
         for place in ("*metrics-server*:", "*strata-metrics*:", "*metrics.k8s.io.yaml:")
     ),
-    *(
-        Argued(
-            stacks=frozenset({"aws"}),
-            place=place,
-            why="the facts named a load balancer class that nobody answered for; now its controller is there",
-        )
-        for place in ("*aws-load-balancer*:", "*.k8s.aws.yaml:")
-    ),
     Argued(
         stacks=frozenset({"gcp"}),
         place="persistentvolume..strata-shared.yaml:spec.csi.volumeAttributes.ip",

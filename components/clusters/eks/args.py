@@ -68,7 +68,7 @@ class EksClusterArgs:
         control_plane_logs: Which logs of the control plane are kept.
         support: What happens when the Kubernetes version leaves standard support.
         shared_storage: The file system that all nodes share.
-        load_balancer_controller: Who makes load balancers of Services; where left out, as the setting has it.
+        load_balancer_controller: Who makes load balancers of Services.
         charts: Registry (``oci://…``) or folder in place of the charts' own repositories.
         image_mirror: Registry that replaces the images' own.
         image_digests: Digest by image name, such as ``load-balancer-controller``.
@@ -98,7 +98,7 @@ class EksClusterArgs:
     control_plane_logs: Sequence[ControlPlaneLog] = tuple(ControlPlaneLog)
     support: Support = Support.STANDARD
     shared_storage: SharedStorage = field(default_factory=EfsStorage)
-    load_balancer_controller: LoadBalancerController | None = None
+    load_balancer_controller: LoadBalancerController = LoadBalancerController.NONE
     charts: ChartMirror | None = None
     image_mirror: ImageMirror | None = None
     image_digests: Mapping[str, Sha256Digest] = field(default_factory=dict[str, Sha256Digest])

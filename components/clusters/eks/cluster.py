@@ -24,7 +24,7 @@ from .add_ons import AddOnsArgs, EksAddOns
 from .addon_table import add_ons
 from .args import NAMES, EksClusterArgs, principal_name
 from .control_plane import ControlPlaneArgs, EksControlPlane
-from .facts import eks_facts, load_balancer_controller
+from .facts import eks_facts
 from .kubeconfig import kubeconfig
 from .load_balancers import IMAGE_NAME, EksLoadBalancers, LoadBalancersArgs
 from .node_pool import EksNodePool, NodePoolArgs
@@ -87,7 +87,7 @@ class EksCluster(pulumi.ComponentResource):
         later = _add_ons(name, name, args, control_plane, inside, before_nodes=False, after=others or gpus)
         ready = [*control_plane.accessible, *gpus, *others, *later, *files.reachable]
         self.cluster = Cluster(name, _cluster_args(target, args, vpc, control_plane, files, ready), inside)
-        if load_balancer_controller(target) is LoadBalancerController.INSTALLED:
+        if target.load_balancer_controller is LoadBalancerController.INSTALLED:
             self.cluster.controllers = EksLoadBalancers(
                 f"{name}-load-balancers", _load_balancers(name, args, vpc, control_plane, self.cluster), inside
             ).installed

@@ -76,9 +76,7 @@ def _create(
 
 
 def _deploys_charts(target: EksTarget) -> bool:
-    from .facts import load_balancer_controller  # noqa: PLC0415
-
-    return load_balancer_controller(target) is LoadBalancerController.INSTALLED
+    return target.load_balancer_controller is LoadBalancerController.INSTALLED
 
 
 def _deployer_rights() -> DeployerRights:

@@ -61,7 +61,7 @@ def eks_facts(target: EksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
     Raises:
         StrataError: when a pool's machine type is unknown or does not suit its kind.
     """
-    has_controller = load_balancer_controller(target) is not LoadBalancerController.NONE
+    has_controller = target.load_balancer_controller is not LoadBalancerController.NONE
     return ClusterFacts(
         name=target.name,
         environment="eks",
@@ -82,14 +82,6 @@ def eks_facts(target: EksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         internet=_reaches_internet(target),
         existed=target.adopt_cluster,
     )
-
-
-def load_balancer_controller(target: EksTarget) -> LoadBalancerController:
-    """Who makes load balancers of Services, where the settings leave it open too."""
-    if target.load_balancer_controller is not None:
-        return target.load_balancer_controller
-    comes_up = not target.adopt_cluster and _reaches_internet(target)
-    return LoadBalancerController.INSTALLED if comes_up else LoadBalancerController.NONE
 
 
 def _reaches_internet(target: EksTarget) -> bool:

@@ -162,9 +162,9 @@ class EksTarget(Contract):
     support: Support = Support.STANDARD
     shared_storage: SharedStorage = EfsStorage()
     """What holds the model catalog; none for a cluster that serves no models."""
-    load_balancer_controller: LoadBalancerController | None = None
-    """Who makes load balancers of Services. Left out, Strata installs the controller, but not on a cluster that exists
-    and not in a VPC without a way to the internet, as its image comes from there; write ``installed`` with a mirror."""
+    load_balancer_controller: LoadBalancerController = LoadBalancerController.NONE
+    """Who makes load balancers of Services. A cluster that came up before cert-manager was among its add-ons gets that
+    by one run first, and ``installed`` by the next: the controller's chart asks for the kinds of cert-manager."""
     has_autoscaler: bool = False
     """Whether somebody runs a cluster autoscaler there; EKS brings none, and neither does Strata."""
     apis: ApiGroups = ()

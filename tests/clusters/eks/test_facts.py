@@ -7,10 +7,8 @@ from components.clusters.eks.settings import EfsStorage, LoadBalancerController,
 from components.contracts.cluster_facts import VolumeBinding
 from components.contracts.pools import DriverOwner
 from components.contracts.quantities import ByteSize
-from components.networks.aws.settings import CreatedVpc
-from components.networks.nat import NatGateways
 
-from .pools import ZONES, gpu_pool, system_pool, target
+from .pools import gpu_pool, system_pool, target
 
 
 def test_facts_of_a_cluster() -> None:
@@ -20,21 +18,17 @@ def test_facts_of_a_cluster() -> None:
     assert gpus.driver is DriverOwner.NODE_IMAGE
     assert gpus.fabric.devices_per_node == 32
     assert facts.pool("system").driver is DriverOwner.NONE
-    assert facts.load_balancer_class == "service.k8s.aws/nlb"
-    assert facts.load_balancer_annotations["service.beta.kubernetes.io/aws-load-balancer-scheme"] == "internal"
     assert facts.workload_identity == "eks-pod-identity"
 
 
 def test_no_class_is_named_that_nobody_answers_for() -> None:
-    """An adopted cluster may lack the controller, and without a way out its image does not come."""
-    adopted = target().model_copy(update={"adopt_cluster": True})
-    closed = target().model_copy(update={"network": CreatedVpc(cidr="10.20.0.0/16", zones=ZONES, nat=NatGateways.NONE)})
-    for alone in (adopted, closed):
-        facts = eks_facts(alone, [system_pool()])
-        assert facts.load_balancer_class is None
-        assert facts.load_balancer_annotations["service.beta.kubernetes.io/aws-load-balancer-internal"] == "true"
-    there = adopted.model_copy(update={"load_balancer_controller": LoadBalancerController.EXISTS})
-    assert eks_facts(there, [system_pool()]).load_balancer_class == "service.k8s.aws/nlb"
+    facts = eks_facts(target(), [system_pool()])
+    assert facts.load_balancer_class is None
+    assert facts.load_balancer_annotations["service.beta.kubernetes.io/aws-load-balancer-internal"] == "true"
+    for there in (LoadBalancerController.EXISTS, LoadBalancerController.INSTALLED):
+        facts = eks_facts(target().model_copy(update={"load_balancer_controller": there}), [system_pool()])
+        assert facts.load_balancer_class == "service.k8s.aws/nlb"
+        assert facts.load_balancer_annotations["service.beta.kubernetes.io/aws-load-balancer-scheme"] == "internal"
 
 
 def test_a_cluster_that_is_made_has_what_its_add_ons_install() -> None:
