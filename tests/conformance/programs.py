@@ -19,7 +19,7 @@ from components.clusters.aks.settings import LustreStorage as AzureLustre
 from components.clusters.aks.settings import OsDisk
 from components.clusters.eks.cluster import EksCluster, EksClusterArgs
 from components.clusters.eks.facts import eks_facts
-from components.clusters.eks.settings import EfaLayout, LustreStorage
+from components.clusters.eks.settings import EfaLayout, LoadBalancerController, LustreStorage
 from components.clusters.gke.cluster import GkeCluster, GkeClusterArgs
 from components.clusters.gke.settings import LustreStorage as GcpLustre
 from components.clusters.kubeadm.cluster import KubeadmCluster, KubeadmClusterArgs
@@ -98,7 +98,7 @@ def _eks() -> Mapping[str, EksClusterArgs]:
     private = PrivateAccess(cidrs=("10.250.0.0/16",))
     transit = TransitGateway(gateway=_later("tgw-0123456789"), routes=["10.250.0.0/16"])
     return {
-        "eks": _EKS,
+        "eks": replace(_EKS, load_balancer_controller=LoadBalancerController.INSTALLED),
         "eks without a way out": replace(
             _EKS,
             network=NewAwsVpc(cidr="10.20.0.0/16", zones=eks.ZONES, nat=NatGateways.NONE, transit=transit),

@@ -18,6 +18,7 @@ import pytest
 
 from components.clusters.aks.cluster import AksClusterArgs, aks_cluster
 from components.clusters.eks.cluster import EksClusterArgs, eks_cluster
+from components.clusters.eks.settings import LoadBalancerController
 from components.clusters.gke.cluster import GkeClusterArgs, gke_cluster
 from simulation.clouds.aws.cloud import AWS
 from simulation.clouds.azure.cloud import AZURE
@@ -87,6 +88,8 @@ def _eks(folder: Path) -> Iterator[Recorder]:
     block = eks_variants.in_a_block(datetime.now(UTC) + timedelta(days=7))
     variants = {name: (cluster, eks_variants.pools_of(cluster)) for name, cluster in eks_variants.CLUSTERS.items()}
     variants["in a capacity block"] = (eks_variants.target(), [block, eks_variants.POOLS[0]])
+    balanced = eks_variants.target().model_copy(update={"load_balancer_controller": LoadBalancerController.INSTALLED})
+    variants["with load balancers"] = (balanced, eks_variants.POOLS)
     for name, (cluster, pools) in variants.items():
         args = replace(EksClusterArgs.of(cluster, pools), tags=_OWN)
         yield recorded(eks_variants.company(folder / name), lambda args=args: eks_cluster("prod", args))
