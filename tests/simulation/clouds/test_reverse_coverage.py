@@ -89,7 +89,7 @@ def _eks(folder: Path) -> Iterator[Recorder]:
     variants = {name: (cluster, eks_variants.pools_of(cluster)) for name, cluster in eks_variants.CLUSTERS.items()}
     variants["in a capacity block"] = (eks_variants.target(), [block, eks_variants.POOLS[0]])
     balanced = eks_variants.target().model_copy(update={"load_balancer_controller": LoadBalancerController.INSTALLED})
-    variants["with load balancers"] = (balanced, eks_variants.POOLS)
+    variants["with load balancers"] = (balanced, [*eks_variants.POOLS])
     for name, (cluster, pools) in variants.items():
         args = replace(EksClusterArgs.of(cluster, pools), tags=_OWN)
         yield recorded(eks_variants.company(folder / name), lambda args=args: eks_cluster("prod", args))
