@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ..contracts.cluster_facts import PoolFacts
 from ..contracts.versions import NVIDIA_DEVICE_PLUGIN
+from ..workloads.chart_values import Amounts, Enabled, ImageValues, ResourceValues, image_values
 from ..workloads.charts import ChartValues
 from .plugin_configuration import WHOLE, plugin_configurations
 from .selection import AffinityValues, TolerationValues, on_pools, tolerated
@@ -17,33 +18,6 @@ RELEASE = "nvidia-device-plugin"
 """Name of the release, and of its DaemonSet."""
 SHARED_RELEASE = "nvidia-device-plugin-shared"
 """Name of the release on pools whose GPUs are shared: it reads the labels of its node, and has more rights for it."""
-
-
-class ImageValues(ChartValues):
-    """``image``: the plugin's image, which GPU feature discovery and the daemon of MPS run too."""
-
-    repository: str
-    tag: str
-
-
-class Amounts(ChartValues):
-    """CPU and memory."""
-
-    cpu: str
-    memory: str
-
-
-class ResourceValues(ChartValues):
-    """``resources`` of the plugin's containers."""
-
-    requests: Amounts
-    limits: Amounts
-
-
-class Enabled(ChartValues):
-    """A part of the chart that is on or off."""
-
-    enabled: bool
 
 
 class ConfigValues(ChartValues):
@@ -84,10 +58,8 @@ def device_plugin_values(
         image_mirror: Registry that replaces the image's own.
         image_digest: ``sha256:…`` of the image.
     """
-    reference = NVIDIA_DEVICE_PLUGIN.reference(image_mirror, image_digest)
-    repository, _, tag = reference.partition(f":{NVIDIA_DEVICE_PLUGIN.tag}")
     return DevicePluginValues(
-        image=ImageValues(repository=repository, tag=f"{NVIDIA_DEVICE_PLUGIN.tag}{tag}"),
+        image=image_values(NVIDIA_DEVICE_PLUGIN, image_mirror, image_digest),
         # The chart's own asks for labels of node feature discovery, which nothing here depends on.
         affinity=on_pools(pools),
         tolerations=tolerated(pools),

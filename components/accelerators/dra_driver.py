@@ -13,8 +13,8 @@ from ..contracts.cluster_facts import PoolFacts
 from ..contracts.errors import Problem
 from ..contracts.pools import GpuAdvertiser, Taint, pool_path
 from ..contracts.versions import CLAIM_API, NVIDIA_DRA_DRIVER
+from ..workloads.chart_values import Amounts, Enabled, ImageValues, ResourceValues, image_values
 from ..workloads.charts import ChartValues
-from .device_plugin import Amounts, Enabled, ImageValues, ResourceValues
 from .selection import AffinityValues, TolerationValues, on_pools, tolerated
 
 DRA_RELEASE = "dra-driver-nvidia-gpu"
@@ -125,14 +125,12 @@ def dra_driver_values(wanted: DraDriver) -> DraDriverValues:
     It allocates GPUs where they are advertised by it, and then nowhere beside a device plugin: the chart wants that
     said twice. The label ``nvidia.com/gpu.clique`` is set by the driver, as no feature discovery may run.
     """
-    reference = NVIDIA_DRA_DRIVER.reference(wanted.image_mirror, wanted.image_digest)
-    repository, _, tag = reference.partition(f":{NVIDIA_DRA_DRIVER.tag}")
     allocates_gpus = any(pool.advertiser is GpuAdvertiser.DRA for pool in wanted.pools)
     has_domains = any(pool.compute_domain_gpus for pool in wanted.pools)
     plugin = ContainerValues(resources=_PLUGIN)
     domains = DomainContainerValues(resources=_PLUGIN, gpu_clique_label_enabled=True)
     return DraDriverValues(
-        image=ImageValues(repository=repository, tag=f"{NVIDIA_DRA_DRIVER.tag}{tag}"),
+        image=image_values(NVIDIA_DRA_DRIVER, wanted.image_mirror, wanted.image_digest),
         # The chart would otherwise take what a run without a cluster knows.
         resource_api_version=CLAIM_API,
         nvidia_driver_root=wanted.pools[0].driver_root,

@@ -21,6 +21,7 @@ from ..contracts.versions import (
     CERT_MANAGER_WEBHOOK,
     Image,
 )
+from ..workloads.chart_values import Amounts, BudgetValues, Enabled, ImageValues, ResourceValues, image_values
 from ..workloads.charts import ChartRelease, ChartValues, deploy_chart
 from ..workloads.network_policies import anywhere_egress, anywhere_ingress
 from .known import CERT_MANAGER as SERVICE
@@ -31,34 +32,6 @@ _WEBHOOK_PORT, _METRICS_PORT = 10250, 9402
 """Ports of its pods as the chart has them."""
 _HTTP = 80
 """Where a solver's answer is looked at before a certificate authority is asked to do so."""
-
-
-class ImageValues(ChartValues):
-    """``image`` of one of its parts."""
-
-    repository: str
-    tag: str
-
-
-class Amounts(ChartValues):
-    """CPU and memory."""
-
-    cpu: str
-    memory: str
-
-
-class ResourceValues(ChartValues):
-    """``resources``."""
-
-    requests: Amounts
-    limits: Amounts
-
-
-class BudgetValues(ChartValues):
-    """``podDisruptionBudget``."""
-
-    enabled: bool
-    max_unavailable: int
 
 
 class PartValues(ChartValues):
@@ -74,12 +47,6 @@ class SolverValues(ChartValues):
     """``acmesolver``: pods that answer to certificate authorities."""
 
     image: ImageValues
-
-
-class Enabled(ChartValues):
-    """A part of the chart that is on or off."""
-
-    enabled: bool
 
 
 class DefinitionValues(ChartValues):
@@ -129,9 +96,7 @@ def cert_manager_values(sources: ServiceSources) -> CertManagerValues:
     """
 
     def image(of: Image, name: str) -> ImageValues:
-        reference = of.reference(sources.image_mirror, sources.image_digests.get(name))
-        repository, _, digest = reference.partition(f":{of.tag}")
-        return ImageValues(repository=repository, tag=f"{of.tag}{digest}")
+        return image_values(of, sources.image_mirror, sources.image_digests.get(name))
 
     def part(of: Image, name: str) -> PartValues:
         return PartValues(

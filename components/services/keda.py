@@ -13,6 +13,7 @@ import pulumi
 
 from ..contracts.arguments import checked, checked_arguments
 from ..contracts.versions import KEDA_CHART, KEDA_METRICS, KEDA_OPERATOR, Image
+from ..workloads.chart_values import Enabled
 from ..workloads.charts import ChartRelease, ChartValues, deploy_chart
 from ..workloads.network_policies import Peer, anywhere_egress, anywhere_ingress, ingress, namespace_egress
 from .known import KEDA as SERVICE
@@ -43,12 +44,6 @@ class ImagesValues(ChartValues):
     keda: ImageValues
     metrics_api_server: ImageValues
     pull_policy: Literal["IfNotPresent"] = "IfNotPresent"
-
-
-class Enabled(ChartValues):
-    """A part of the chart that is on or off."""
-
-    enabled: bool
 
 
 class ServiceValues(ChartValues):

@@ -13,6 +13,7 @@ import pulumi
 from ..contracts.arguments import checked, checked_arguments
 from ..contracts.cluster_facts import ClusterFacts, KubeletCertificates
 from ..contracts.versions import METRICS_SERVER, METRICS_SERVER_CHART
+from ..workloads.chart_values import Amounts, BudgetValues, ImageValues, ResourceValues, image_values
 from ..workloads.charts import ChartRelease, ChartValues, deploy_chart
 from ..workloads.network_policies import anywhere_egress, anywhere_ingress
 from .known import METRICS_SERVER as SERVICE
@@ -21,34 +22,6 @@ from .space import KUBERNETES_PORTS, ServiceSpace, service_space
 
 _PORT = 10250
 """Port of the server as the chart has it, and that of kubelets."""
-
-
-class ImageValues(ChartValues):
-    """``image``."""
-
-    repository: str
-    tag: str
-
-
-class BudgetValues(ChartValues):
-    """``podDisruptionBudget``."""
-
-    enabled: bool
-    max_unavailable: int
-
-
-class Amounts(ChartValues):
-    """CPU and memory."""
-
-    cpu: str
-    memory: str
-
-
-class ResourceValues(ChartValues):
-    """``resources``."""
-
-    requests: Amounts
-    limits: Amounts
 
 
 class MetricsServerValues(ChartValues):
@@ -80,10 +53,8 @@ def metrics_server_values(
         image_mirror: Registry that replaces the image's own.
         image_digest: ``sha256:…`` of the image.
     """
-    reference = METRICS_SERVER.reference(image_mirror, image_digest)
-    repository, _, digest = reference.partition(f":{METRICS_SERVER.tag}")
     return MetricsServerValues(
-        image=ImageValues(repository=repository, tag=f"{METRICS_SERVER.tag}{digest}"),
+        image=image_values(METRICS_SERVER, image_mirror, image_digest),
         replicas=SERVICE.deployments[SERVICE.name],
         pod_disruption_budget=BudgetValues(enabled=True, max_unavailable=1),
         resources=_AMOUNTS,

@@ -15,6 +15,7 @@ import pulumi_kubernetes as kubernetes
 
 from ...contracts.sources import ChartMirror, ImageMirror, Sha256Digest
 from ...contracts.versions import LOAD_BALANCER_CONTROLLER, LOAD_BALANCER_CONTROLLER_CHART
+from ...workloads.chart_values import Amounts, ImageValues, ResourceValues, image_values
 from ...workloads.charts import ChartRelease, ChartValues, deploy_chart
 from .load_balancer_policy import STATEMENTS
 from .roles import Principal, own_policy, service_role
@@ -26,27 +27,6 @@ NAMESPACE = "kube-system"
 """Where it runs, as its guide has it."""
 IMAGE_NAME = "load-balancer-controller"
 """Name of the image, by which settings pin its digest."""
-
-
-class ImageValues(ChartValues):
-    """``image``."""
-
-    repository: str
-    tag: str
-
-
-class Amounts(ChartValues):
-    """CPU and memory."""
-
-    cpu: str
-    memory: str
-
-
-class ResourceValues(ChartValues):
-    """``resources``."""
-
-    requests: Amounts
-    limits: Amounts
 
 
 class SeccompProfile(ChartValues):
@@ -220,12 +200,10 @@ def controller_values(
         image_mirror: Registry that replaces the image's own.
         image_digest: ``sha256:…`` of the image.
     """
-    reference = LOAD_BALANCER_CONTROLLER.reference(image_mirror, image_digest)
-    repository, _, suffix = reference.partition(f":{LOAD_BALANCER_CONTROLLER.tag}")
     return ControllerValues(
         cluster_name=cluster,
         region=region,
-        image=ImageValues(repository=repository, tag=f"{LOAD_BALANCER_CONTROLLER.tag}{suffix}"),
+        image=image_values(LOAD_BALANCER_CONTROLLER, image_mirror, image_digest),
         pod_security_context=PodSecurity(fs_group=65534, seccomp_profile=SeccompProfile(type="RuntimeDefault")),
         security_context=ContainerSecurity(
             capabilities=Capabilities(drop=("ALL",)),
