@@ -37,7 +37,6 @@ from components.contracts.versions import (
     NVIDIA_DRA_DRIVER_CHART,
     Chart,
 )
-from stacks.yaml_file import Value
 
 from .foundation import FOUNDATION
 from .layer import Layer, Run, StackContext
@@ -146,18 +145,6 @@ def _taken_charts(folder: Path | None, charts: Iterator[Chart]) -> str | None:
     return str(folder)
 
 
-def _nothing_expected(_settings: AcceleratorsPart, _context: StackContext) -> object:
-    return None
-
-
-def _nothing_read(_stack: str, _outputs: Mapping[str, Value]) -> object:
-    return None
-
-
-def _nothing_received(_below: Parts, _stack: str, _run: Run) -> object:
-    return None
-
-
 def _promises(
     settings: AcceleratorsPart, facts: ClusterFacts, _plans: Mapping[str, ServingPlan]
 ) -> Sequence[AllocatableDevices | RunningDaemons | PublishedDevices]:
@@ -202,11 +189,7 @@ ACCELERATORS = Layer(
     settings=AcceleratorsPart,
     within="platform",
     needs=(FOUNDATION.name,),
-    outputs=(),
     # No layer names it: what it adds is in the facts, and its stack is that of the platform.
-    expect=_nothing_expected,
-    read=_nothing_read,
-    receive=_nothing_received,
     declare=_declare,
     problems=_problems,
     refusals=_refusals,

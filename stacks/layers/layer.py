@@ -144,6 +144,18 @@ def no_promises(_settings: object, _facts: ClusterFacts, _plans: Mapping[str, Se
     return ()
 
 
+def nothing_expected(_settings: object, _context: StackContext) -> None:
+    """What a layer provides that no other names."""
+
+
+def nothing_read(_stack: str, _outputs: Mapping[str, Value]) -> None:
+    """The same from the outputs of its stack."""
+
+
+def nothing_received(_below: Parts, _stack: str, _run: Run) -> None:
+    """The same as components."""
+
+
 def nothing_to_ask(_outputs: Mapping[str, Value], _start_command: str | None) -> None:
     """For layers whose outputs are enough."""
 
@@ -175,11 +187,11 @@ class Layer(Generic[SettingsT]):
 
     name: str
     settings: type[SettingsT]
-    outputs: Sequence[str]
-    expect: Callable[[SettingsT, StackContext], object]
-    read: Callable[[str, Mapping[str, Value]], object]
-    receive: Callable[[Parts, str, Run], object]
     declare: Callable[[SettingsT, Mapping[str, ServingPlan], Parts, Run], object]
+    outputs: Sequence[str] = ()
+    expect: Callable[[SettingsT, StackContext], object] = nothing_expected
+    read: Callable[[str, Mapping[str, Value]], object] = nothing_read
+    receive: Callable[[Parts, str, Run], object] = nothing_received
     within: str | None = None
     needs: Sequence[str] = ()
     problems: Callable[[SettingsT, StackContext], Iterable[Problem]] = no_problems

@@ -29,10 +29,9 @@ from components.services.known import (
     needs_prometheus,
 )
 from components.services.service import Service, ServiceSources, doubled_problems, is_deployed
-from stacks.yaml_file import Value
 
 from .foundation import FOUNDATION
-from .layer import Layer, Run, StackContext
+from .layer import Layer, Run
 from .models import WithModels
 from .parts import Parts
 from .promises import ReadyReplicas, RunningDaemons
@@ -264,18 +263,6 @@ def _taken_charts(folder: Path | None, rows: Sequence[_Row]) -> str | None:
     return str(folder)
 
 
-def _nothing_expected(_settings: ServicesPart, _context: StackContext) -> object:
-    return None
-
-
-def _nothing_read(_stack: str, _outputs: Mapping[str, Value]) -> object:
-    return None
-
-
-def _nothing_received(_below: Parts, _stack: str, _run: Run) -> object:
-    return None
-
-
 def _promises(
     settings: ServicesPart, facts: ClusterFacts, _plans: Mapping[str, ServingPlan]
 ) -> Sequence[ReadyReplicas | RunningDaemons]:
@@ -295,11 +282,7 @@ SERVICES = Layer(
     settings=ServicesPart,
     within="platform",
     needs=(FOUNDATION.name,),
-    outputs=(),
     # No layer names it: what it adds is in the facts, and its stack is that of the platform.
-    expect=_nothing_expected,
-    read=_nothing_read,
-    receive=_nothing_received,
     declare=_declare,
     contribution=_contribution,
     refusals=_refusals,
