@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pulumi
 
@@ -26,7 +25,7 @@ from components.contracts.api_groups import COMPUTE_DOMAINS, NODE_DISCOVERY, NVI
 from components.contracts.claims import DOMAIN_DRIVER, GPU_DRIVER
 from components.contracts.cluster_facts import ClusterFacts, PoolFacts
 from components.contracts.contributions import Contribution
-from components.contracts.errors import Problem, StrataError
+from components.contracts.errors import Problem
 from components.contracts.model import Contract
 from components.contracts.pools import GpuAdvertiser
 from components.contracts.serving import ServingPlan
@@ -42,7 +41,7 @@ from .foundation import FOUNDATION
 from .layer import Layer, Run, StackContext
 from .parts import Parts
 from .promises import AllocatableDevices, PublishedDevices, RunningDaemons
-from .sources import WithSources
+from .sources import WithSources, taken_charts
 
 
 class AcceleratorSettings(Contract):
@@ -110,10 +109,11 @@ def _declare(
     if not wanted.pools:
         return None
     sources = settings.sources
+    charts = [("accelerators", chart.name) for chart in _charts(wanted)]
     args = AcceleratorsArgs(
         facts=facts,
         install=settings.accelerators.install,
-        charts=sources.chart_mirror(run.stacks.project) or _taken_charts(run.charts, _charts(wanted)),
+        charts=sources.chart_mirror(run.stacks.project) or taken_charts(run.charts, charts, "no pod would get a GPU"),
         image_mirror=sources.images.mirror,
         image_digests=sources.images.digests,
     )
@@ -128,21 +128,6 @@ def _charts(wanted: Deployments) -> Iterator[Chart]:
         yield GPU_OPERATOR_CHART
     if wanted.dra_driver:
         yield NVIDIA_DRA_DRIVER_CHART
-
-
-def _taken_charts(folder: Path | None, charts: Iterator[Chart]) -> str | None:
-    """The folder with the charts, checked to hold what is deployed."""
-    if folder is None:
-        return None
-    for chart in charts:
-        if not (folder / chart.name / "Chart.yaml").is_file():
-            raise StrataError.of(
-                "accelerators",
-                cause=f"{folder} has no chart {chart.name}",
-                consequence="no pod would get a GPU: this run takes its charts from there",
-                fix="make toolchain",
-            )
-    return str(folder)
 
 
 def _promises(

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 import pulumi
 
 from components.clusters import Cluster
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.contributions import Contribution
-from components.contracts.errors import Problem, StrataError
+from components.contracts.errors import Problem
 from components.contracts.model import Contract
 from components.contracts.quantities import ByteSize, Duration
 from components.contracts.serving import ServingPlan
@@ -35,7 +34,7 @@ from .layer import Layer, Run
 from .models import WithModels
 from .parts import Parts
 from .promises import ReadyReplicas, RunningDaemons
-from .sources import WithSources
+from .sources import WithSources, taken_charts
 
 
 class ServiceSettings(Contract):
@@ -230,10 +229,12 @@ def _declare(
     if not rows:
         return None
     sources = settings.sources
+    charts = [(f"services.{row.setting}", chart) for row in rows for chart in row.charts]
     place = _Place(
         facts=facts,
         sources=ServiceSources(
-            charts=sources.chart_mirror(run.stacks.project) or _taken_charts(run.charts, rows),
+            charts=sources.chart_mirror(run.stacks.project)
+            or taken_charts(run.charts, charts, "the service would be missing"),
             image_mirror=sources.images.mirror,
             image_digests=sources.images.digests,
         ),
@@ -245,22 +246,6 @@ def _declare(
         after = pulumi.ResourceOptions(provider=below.of(Cluster).provider, depends_on=list(made))
         made.append(row.create(replace(place, opts=after)))
     return RunningServices(after=made)
-
-
-def _taken_charts(folder: Path | None, rows: Sequence[_Row]) -> str | None:
-    """The folder with the charts, checked to hold what is deployed."""
-    if folder is None:
-        return None
-    for row in rows:
-        missing = [chart for chart in row.charts if not (folder / chart / "Chart.yaml").is_file()]
-        if missing:
-            raise StrataError.of(
-                f"services.{row.setting}",
-                cause=f"{folder} has no chart {missing[0]}",
-                consequence="the service would be missing: this run takes its charts from there",
-                fix="make toolchain",
-            )
-    return str(folder)
 
 
 def _promises(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
+from components.contracts.errors import StrataError
 from components.contracts.http_proxy import HttpProxy
 from components.contracts.model import Contract
 from components.contracts.sources import PUBLIC_HUB, ChartMirror, HubUrl, ImageMirror, Sha256Digest
@@ -40,6 +42,27 @@ class Sources(Contract):
         if self.charts is None or self.charts.startswith("oci://"):
             return self.charts
         return str((project / self.charts).resolve())
+
+
+def taken_charts(folder: Path | None, charts: Iterable[tuple[str, str]], consequence: str) -> str | None:
+    """The folder from which a run takes its charts, checked to hold what is deployed; None for none.
+
+    Args:
+        folder: The folder.
+        charts: Setting and name of each chart.
+        consequence: What happens without one of them.
+    """
+    if folder is None:
+        return None
+    for setting, chart in charts:
+        if not (folder / chart / "Chart.yaml").is_file():
+            raise StrataError.of(
+                setting,
+                cause=f"{folder} has no chart {chart}",
+                consequence=f"{consequence}: this run takes its charts from there",
+                fix="make toolchain",
+            )
+    return str(folder)
 
 
 class WithSources(Contract):
