@@ -10,15 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pulumi
-from pulumi_kubernetes import apps, core, meta
+from pulumi_kubernetes import apps, core
 
 from ..contracts.cluster_facts import PoolFacts
 from ..contracts.customize import ObjectCustomize
-from ..contracts.pools import POOL_LABEL
 from ..contracts.versions import EFA_DEVICE_PLUGIN
+from ..workloads.daemons import daemon_set, on_pools, tolerations_of
 from ..workloads.identity import Identity
-from ..workloads.metadata import metadata
-from ..workloads.placement import tolerations
 
 IMAGE_NAME = "efa-device-plugin"
 """Name of the image, and of the DaemonSet."""
@@ -59,46 +57,23 @@ def deploy_fabric_plugin(resource_name: str, wanted: FabricPlugin, opts: pulumi.
         opts: Options of the resource.
     """
     identity = Identity(name=IMAGE_NAME, instance=IMAGE_NAME, component="device-plugin", customize=wanted.customize)
-    return apps.v1.DaemonSet(
-        resource_name,
-        metadata=metadata(identity, wanted.namespace, annotations={"pulumi.com/skipAwait": "true"}),
-        spec=apps.v1.DaemonSetSpecArgs(
-            selector=meta.v1.LabelSelectorArgs(match_labels=identity.selector),
-            update_strategy=apps.v1.DaemonSetUpdateStrategyArgs(type="RollingUpdate"),
-            template=core.v1.PodTemplateSpecArgs(
-                metadata=meta.v1.ObjectMetaArgs(labels=identity.labels), spec=_pod(wanted)
-            ),
-        ),
-        opts=opts,
-    )
+    return daemon_set(resource_name, identity, wanted.namespace, _pod(wanted), opts)
 
 
 def _pod(wanted: FabricPlugin) -> core.v1.PodSpecArgs:
-    taints = list(dict.fromkeys(taint for pool in wanted.pools for taint in pool.tolerations))
     return core.v1.PodSpecArgs(
         containers=[_container(wanted)],
         volumes=[
             core.v1.VolumeArgs(name=name, host_path=core.v1.HostPathVolumeSourceArgs(path=path, type=kind))
             for name, path, kind in _FOLDERS
         ],
-        affinity=core.v1.AffinityArgs(node_affinity=_on_pools(wanted.pools)),
-        tolerations=tolerations(taints),
+        affinity=on_pools(wanted.pools),
+        tolerations=tolerations_of(wanted.pools),
         # Names of the host's network interfaces are how the plugin tells its devices.
         host_network=True,
         priority_class_name="system-node-critical",
         automount_service_account_token=False,
         enable_service_links=False,
-    )
-
-
-def _on_pools(pools: Sequence[PoolFacts]) -> core.v1.NodeAffinityArgs:
-    chosen = core.v1.NodeSelectorRequirementArgs(
-        key=POOL_LABEL, operator="In", values=sorted(pool.name for pool in pools)
-    )
-    return core.v1.NodeAffinityArgs(
-        required_during_scheduling_ignored_during_execution=core.v1.NodeSelectorArgs(
-            node_selector_terms=[core.v1.NodeSelectorTermArgs(match_expressions=[chosen])]
-        )
     )
 
 

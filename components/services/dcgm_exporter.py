@@ -10,17 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pulumi
-from pulumi_kubernetes import apiextensions, apps, core, meta
+from pulumi_kubernetes import apiextensions, core
 
 from ..accelerators import Owner, ownership
 from ..contracts.arguments import checked, checked_arguments
 from ..contracts.cluster_facts import ClusterFacts, PoolFacts
-from ..contracts.pools import POOL_LABEL
 from ..contracts.versions import DCGM_EXPORTER, POD_MONITOR_API
+from ..workloads.daemons import daemon_set, on_pools, tolerations_of
 from ..workloads.identity import Identity
 from ..workloads.metadata import metadata
 from ..workloads.network_policies import Peer, ingress
-from ..workloads.placement import tolerations
 from .known import DCGM_EXPORTER as SERVICE
 from .known import PROMETHEUS
 from .service import ServiceSources
@@ -79,7 +78,7 @@ class DcgmExporter(pulumi.ComponentResource):
             name=SERVICE.name, instance=SERVICE.name, component="gpu-metrics", customize=args.sources.customize
         )
         after = pulumi.ResourceOptions(parent=self, depends_on=list(space))
-        _daemons(f"{name}-daemons", args, identity, after)
+        daemon_set(f"{name}-daemons", identity, SERVICE.namespace, _pod(args), after)
         apiextensions.CustomResource(
             f"{name}-monitor",
             api_version=POD_MONITOR_API,
@@ -94,41 +93,15 @@ class DcgmExporter(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def _daemons(
-    resource_name: str, args: DcgmExporterArgs, identity: Identity, opts: pulumi.ResourceOptions
-) -> apps.v1.DaemonSet:
-    return apps.v1.DaemonSet(
-        resource_name,
-        # One broken node would hold up the rest.
-        metadata=metadata(identity, SERVICE.namespace, annotations={"pulumi.com/skipAwait": "true"}),
-        spec=apps.v1.DaemonSetSpecArgs(
-            selector=meta.v1.LabelSelectorArgs(match_labels=identity.selector),
-            update_strategy=apps.v1.DaemonSetUpdateStrategyArgs(type="RollingUpdate"),
-            template=core.v1.PodTemplateSpecArgs(
-                metadata=meta.v1.ObjectMetaArgs(labels=identity.labels), spec=_pod(args)
-            ),
-        ),
-        opts=opts,
-    )
-
-
 def _pod(args: DcgmExporterArgs) -> core.v1.PodSpecArgs:
     pools = watched_pools(args.facts)
-    chosen = core.v1.NodeSelectorRequirementArgs(
-        key=POOL_LABEL, operator="In", values=sorted(pool.name for pool in pools)
-    )
-    terms = [core.v1.NodeSelectorTermArgs(match_expressions=[chosen])]
     return core.v1.PodSpecArgs(
         containers=[_container(args)],
         volumes=[
             core.v1.VolumeArgs(name="pod-resources", host_path=core.v1.HostPathVolumeSourceArgs(path=_POD_RESOURCES))
         ],
-        affinity=core.v1.AffinityArgs(
-            node_affinity=core.v1.NodeAffinityArgs(
-                required_during_scheduling_ignored_during_execution=core.v1.NodeSelectorArgs(node_selector_terms=terms)
-            )
-        ),
-        tolerations=tolerations(list(dict.fromkeys(taint for pool in pools for taint in pool.tolerations))),
+        affinity=on_pools(pools),
+        tolerations=tolerations_of(pools),
         priority_class_name="system-node-critical",
         automount_service_account_token=False,
         enable_service_links=False,
