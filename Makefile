@@ -14,6 +14,10 @@ toolchain: ## Install what running needs: Pulumi, the embedded control plane, .v
 toolchain-check: ## Install what tests and checks need as well
 	@$(PYTHON) -m tools.toolchain install --group all
 
+.PHONY: toolchain-live
+toolchain-live: ## Install what live nodes need as well
+	@$(PYTHON) -m tools.toolchain install --group live
+
 # pip-tools is used from a throw-away environment, because it is needed by no one but the person who changes a pin.
 PIP_COMPILE = .strata/pip-tools/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links

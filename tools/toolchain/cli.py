@@ -32,7 +32,12 @@ from .web import Web
 from .workspace import Workspace
 
 _ROOT = Path(__file__).resolve().parents[2]
-_GROUPS = {"run": (Group.RUN,), "check": (Group.RUN, Group.CHECK), "all": (Group.RUN, Group.CHECK)}
+_GROUPS = {
+    "run": (Group.RUN,),
+    "check": (Group.RUN, Group.CHECK),
+    "all": (Group.RUN, Group.CHECK),
+    "live": (Group.RUN, Group.LIVE),
+}
 _INTERRUPTED = 130
 
 
@@ -59,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     install = commands.add_parser("install", help="install what is missing")
     install.add_argument(
-        "--group", choices=sorted(_GROUPS), default="run", help="run: make up; check, all: make test, too"
+        "--group", choices=sorted(_GROUPS), default="run", help="run: make up; check, all: make test, too; live: make live"
     )
     install.add_argument("--force", action="store_true", help="look everything up again, PATH included")
     commands.add_parser("env", help="print the variables to evaluate in a shell")

@@ -24,6 +24,7 @@ class Group(StrEnum):
 
     RUN = "run"
     CHECK = "check"
+    LIVE = "live"
 
 
 class ChecksumForm(StrEnum):

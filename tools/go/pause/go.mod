@@ -1,0 +1,3 @@
+module strata.dev/tools/pause
+
+go 1.26
