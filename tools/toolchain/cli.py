@@ -64,7 +64,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     install = commands.add_parser("install", help="install what is missing")
     install.add_argument(
-        "--group", choices=sorted(_GROUPS), default="run", help="run: make up; check, all: make test, too; live: make live"
+        "--group",
+        choices=sorted(_GROUPS),
+        default="run",
+        help="run: make up; check, all: make test, too; live: make live",
     )
     install.add_argument("--force", action="store_true", help="look everything up again, PATH included")
     commands.add_parser("env", help="print the variables to evaluate in a shell")
