@@ -15,7 +15,7 @@ toolchain-check: ## Install what tests and checks need as well
 	@$(PYTHON) -m tools.toolchain install --group all
 
 .PHONY: toolchain-live
-toolchain-live: ## Install what live nodes need as well
+toolchain-live: ## Install what live nodes need as well; Linux only
 	@$(PYTHON) -m tools.toolchain install --group live
 
 # pip-tools is used from a throw-away environment, because it is needed by no one but the person who changes a pin.

@@ -35,8 +35,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 _GROUPS = {
     "run": (Group.RUN,),
     "check": (Group.RUN, Group.CHECK),
-    "all": (Group.RUN, Group.CHECK),
     "live": (Group.RUN, Group.LIVE),
+    "all": (Group.RUN, Group.CHECK),
 }
 _INTERRUPTED = 130
 

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from . import chart_bundles, crd_bundles, go_builds, platforms, releases
+from . import chart_bundles, crd_bundles, debian, go_builds, platforms, releases
 from .errors import JobsFailedError
 from .go_builds import GoBuilds
-from .manifest import ChartBundle, CrdBundle, Group, Manifest, Tool
+from .manifest import ChartBundle, CrdBundle, DebianBundle, Group, Manifest, Tool
 from .platforms import Platform
 from .processes import Children
 from .progress import Progress, spoken
@@ -53,6 +53,7 @@ class Installer:
         self._tools = [tool for tool in parts.manifest.tools if tool.group in groups]
         self._bundles = [bundle for bundle in parts.manifest.crds if bundle.group in groups]
         self._charts = [chart for chart in parts.manifest.charts if chart.group in groups]
+        self._debian = [bundle for bundle in parts.manifest.debian if bundle.group in groups]
         self._environments = parts.publisher.environments(groups)
         memory = platforms.memory_budget_mb()
         # One build keeps every core busy except while it links; the second fills that gap, and more only finish later.
@@ -107,6 +108,7 @@ class Installer:
     def _build(self) -> None:
         tools, bundles, charts = self._missing_tools(), self._missing_bundles(), self._missing_charts()
         jobs = [self._python_job(environment) for environment in self._environments if not environment.is_current]
+        jobs += [self._debian_job(bundle) for bundle in self._debian if not self._parts.resolver.has_debian(bundle)]
         if tools or bundles or charts:
             jobs += self._go_jobs(tools, bundles, charts)
         if jobs:
@@ -116,6 +118,10 @@ class Installer:
         work = partial(self._parts.pythons.make, environment)
         name = environment.name
         return Job(name=name, done=f"installed {name}", memory_mb=_PIP_MB, work=work, is_light=True)
+
+    def _debian_job(self, bundle: DebianBundle) -> Job:
+        work = partial(debian.unpack, self._parts.store, self._parts.children, bundle)
+        return Job(name=bundle.name, done=f"unpacked {bundle.name}", memory_mb=_LIGHT_MB, work=work, is_light=True)
 
     def _go_jobs(self, tools: Sequence[Tool], bundles: Sequence[CrdBundle], charts: Sequence[ChartBundle]) -> list[Job]:
         parts = self._parts

@@ -146,6 +146,25 @@ class ChartBundle:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DebianBundle:
+    """Debian packages whose programs are run from where they are unpacked.
+
+    Attributes:
+        name: Its name.
+        version: Version of the list.
+        group: Who needs it.
+        programs: Nothing is downloaded where all of them are on PATH.
+        packages: The packages; their dependencies are not followed.
+    """
+
+    name: str
+    version: str
+    group: Group
+    programs: tuple[str, ...]
+    packages: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """The whole file."""
 
@@ -153,6 +172,7 @@ class Manifest:
     modules: dict[str, GoModule]
     crds: tuple[CrdBundle, ...]
     charts: tuple[ChartBundle, ...]
+    debian: tuple[DebianBundle, ...]
     checkov: str
     no_sum_db: str
 
@@ -181,6 +201,7 @@ def load(path: Path) -> Manifest:
         modules={name: _module(name, table) for name, table in root.named_tables("module").items()},
         crds=tuple(_crds(name, table) for name, table in root.named_tables("crds").items()),
         charts=tuple(_chart(name, table, path.parent) for name, table in root.named_tables("charts").items()),
+        debian=tuple(_debian(name, table) for name, table in root.named_tables("debian").items()),
         checkov=root.text("checkov"),
         no_sum_db=",".join(go.texts("no_sum_db")) if go else "",
     )
@@ -294,3 +315,15 @@ def _chart(name: str, table: Table, project: Path) -> ChartBundle:
     )
     table.finish()
     return chart
+
+
+def _debian(name: str, table: Table) -> DebianBundle:
+    bundle = DebianBundle(
+        name=name,
+        version=table.text("version"),
+        group=_group(table),
+        programs=table.texts("programs"),
+        packages=table.texts("packages"),
+    )
+    table.finish()
+    return bundle

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import chart_bundles, stamp
+from . import chart_bundles, debian, stamp
 from .crd_bundles import store_name
 from .errors import ToolchainError
-from .manifest import Group, Manifest, Tool
+from .manifest import DebianBundle, Group, Manifest, Tool
 from .python_env import Environment
 from .resolution import Found, Resolver, Source
 from .stamp import Stamp
@@ -77,12 +77,15 @@ class Publisher:
         self.workspace.link_tools(links)
         self.workspace.link_crds(crds)
         self.workspace.link_charts(charts)
+        unpacked = [self.store.place(bundle.name, bundle.version) for bundle in self._unpacked(groups)]
+        self.workspace.link_runtime({place.parent.name: place for place in unpacked})
         self.workspace.write_command()
         self.workspace.write_env(pulumi_home())
         parts = [
             *programs.values(),
             *crds.values(),
             *charts.values(),
+            *unpacked,
             self.workspace.env_file,
             self.workspace.command,
             self.workspace.backend,
@@ -93,6 +96,10 @@ class Publisher:
         texts = {name: str(path) for name, path in programs.items()}
         stamp.write(self.workspace, Stamp(key=self.key, groups=groups, programs=texts, marks=stamp.marks(parts)))
 
+    def _unpacked(self, groups: Sequence[Group]) -> list[DebianBundle]:
+        """Bundles of Debian packages that are run from the store."""
+        return [bundle for bundle in self.manifest.debian if bundle.group in groups and not debian.is_on_path(bundle)]
+
     def _is_whole(self, group: Group) -> bool:
         tools = [tool for tool in self.manifest.tools if tool.group is group]
         bundles = [bundle for bundle in self.manifest.crds if bundle.group is group]
@@ -102,6 +109,7 @@ class Publisher:
             and all(self.resolver.crds(bundle) is not None for bundle in bundles)
             and all(self.resolver.chart(chart) is not None for chart in charts)
             and all(self.resolver.tool(tool) is not None for tool in tools)
+            and all(self.resolver.has_debian(bundle) for bundle in self.manifest.debian if bundle.group is group)
         )
 
     def _found(self, tool: Tool) -> Found:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from . import chart_bundles, crd_bundles, path_search, releases
+from . import chart_bundles, crd_bundles, debian, path_search, releases
 from .go_builds import GoBuilds
-from .manifest import ChartBundle, CrdBundle, Manifest, Tool
+from .manifest import ChartBundle, CrdBundle, DebianBundle, Manifest, Tool
 from .platforms import Platform
 from .store import Store
 
@@ -64,6 +64,10 @@ class Resolver:
         if self._store.recipe(chart_bundles.store_name(chart), chart.version) == chart_bundles.recipe(chart):
             return self._store.place(chart_bundles.store_name(chart), chart.version)
         return None
+
+    def has_debian(self, bundle: DebianBundle) -> bool:
+        """Whether the programs are there, on PATH or unpacked."""
+        return debian.is_on_path(bundle) or self._store.holds(bundle.name, bundle.version, debian.recipe(bundle))
 
     def _beside_parent(self, tool: Tool) -> Found | None:
         """A Pulumi that the user has, or an official one, brings its own language hosts."""

@@ -85,6 +85,10 @@ class Workspace:
         """Makes `.strata/charts` hold these charts and no others."""
         _replace_links(self.charts, charts)
 
+    def link_runtime(self, unpacked: Mapping[str, Path]) -> None:
+        """Makes `.strata/unpacked` hold these folders of packages and no others."""
+        _replace_links(self.state / "unpacked", unpacked)
+
     def write_env(self, pulumi_home: Path) -> str:
         """Writes and returns the variables."""
         self.backend.mkdir(parents=True, exist_ok=True)

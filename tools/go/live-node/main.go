@@ -1,0 +1,34 @@
+// Command live-node holds what a live node needs beside the programs of Kubernetes, in one static program.
+//
+//	live-node forward LISTEN TO [LINK]    carries TCP connections between network namespaces
+//	live-node devices FOLDER NAME=COUNT…  offers devices that are not there to a kubelet
+package main
+
+import (
+	"fmt"
+	"log"
+	"os"
+)
+
+func main() {
+	log.SetFlags(log.Ldate | log.Ltime | log.LUTC)
+	arguments := os.Args[1:]
+	command := ""
+	if len(arguments) > 0 {
+		command = arguments[0]
+	}
+	switch {
+	case command == "forward" && len(arguments) >= 3:
+		link := ""
+		if len(arguments) > 3 {
+			link = arguments[3]
+		}
+		log.Fatal(forward(arguments[1], arguments[2], link))
+	case command == "devices" && len(arguments) >= 3:
+		log.Fatal(offer(arguments[1], arguments[2:]))
+	case command == "--version":
+		fmt.Println("live-node 1.0.0")
+	default:
+		log.Fatalf("usage: live-node forward LISTEN TO [LINK] | devices FOLDER NAME=COUNT…")
+	}
+}
