@@ -21,6 +21,8 @@ from .yaml_file import Value
 
 CLUSTER_FACTS, VOLUME_SOURCES, KUBECONFIG, NAMESPACE = "cluster_facts", "volume_sources", "kubeconfig", "namespace"
 NETWORK_FACTS = "network_facts"
+ACCOUNT_ANNOTATIONS = "account_annotations"
+"""Output with annotations by which service accounts are identities of the cloud, where these are known only later."""
 FOUNDATION_STACK = "foundation"
 """Output of a platform with the stack whose cluster it is on."""
 CATALOG_SIZE = "catalog_size"

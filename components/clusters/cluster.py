@@ -62,6 +62,7 @@ class ClusterArgs:
         volume_sources: What is known later, by name of the storage class.
         attachment: Ids that links to other environments attach to, as ``NetworkFacts.attachment`` has them.
         ready: Resources that have to exist before any object of the cluster, nodes and add-ons among them.
+        account_annotations: Annotations by which service accounts are identities of the cloud, by name of the account.
     """
 
     kubeconfig: pulumi.Input[str]
@@ -70,6 +71,9 @@ class ClusterArgs:
     volume_sources: Mapping[str, VolumeSource] = field(default_factory=dict[str, VolumeSource])
     attachment: Mapping[str, pulumi.Input[str] | Sequence[pulumi.Input[str]]] | None = None
     ready: Sequence[pulumi.Resource] = ()
+    account_annotations: Mapping[str, Mapping[str, pulumi.Input[str]]] = field(
+        default_factory=dict[str, Mapping[str, pulumi.Input[str]]]
+    )
 
 
 class Cluster(pulumi.ComponentResource):
@@ -81,6 +85,7 @@ class Cluster(pulumi.ComponentResource):
         volume_sources: What is known of its storage classes later, by name.
         kubeconfig: How to reach it: a path, or content.
         attachment: Ids that links to other environments attach to; None where there are none.
+        account_annotations: Annotations by which service accounts are identities of the cloud, by name of the account.
         controllers: What makes load balancers for Services. Namespaces with such Services depend on it, and so go
             before it: what its pods made would stay in the cloud without them.
     """
@@ -90,6 +95,7 @@ class Cluster(pulumi.ComponentResource):
     volume_sources: Mapping[str, VolumeSource]
     kubeconfig: pulumi.Output[str]
     attachment: Mapping[str, pulumi.Input[str] | Sequence[pulumi.Input[str]]] | None
+    account_annotations: Mapping[str, Mapping[str, pulumi.Input[str]]]
     controllers: Sequence[pulumi.Resource]
 
     @checked
@@ -98,6 +104,7 @@ class Cluster(pulumi.ComponentResource):
         self.facts = args.facts
         self.volume_sources = args.volume_sources
         self.attachment = args.attachment
+        self.account_annotations = args.account_annotations
         self.controllers = ()
         self.kubeconfig = pulumi.Output.from_input(args.kubeconfig)
         self.provider = kubernetes.Provider(

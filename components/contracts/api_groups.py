@@ -33,6 +33,8 @@ CERT_MANAGER = "cert-manager.io"
 """cert-manager: Certificate, Issuer."""
 VOLUME_SNAPSHOTS = "snapshot.storage.k8s.io"
 """Snapshot controller: VolumeSnapshot, VolumeSnapshotClass."""
+GATEWAY = "gateway.networking.k8s.io"
+"""Gateway API: Gateway, HTTPRoute."""
 _GROUP = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+")
 
 

@@ -15,6 +15,7 @@ from .api_access import Cidr
 from .api_groups import ApiGroup, ApiGroups, translated_switches
 from .arguments import checked
 from .devices import DevicePart
+from .dns import DnsFacts
 from .errors import StrataError, nearest
 from .fabric import FabricProfile
 from .gpu_sharing import GpuSharing, slice_resource
@@ -201,6 +202,8 @@ class ClusterFacts(Contract):
     """Services of the cluster that Strata runs on it, such as ``metrics-server``."""
     containerd_config: str | None = None
     """File of containerd that NVIDIA's container toolkit has to edit in place; None where it may add one of its own."""
+    dns: Annotated[DnsFacts | None, Field(exclude_if=lambda dns: dns is None)] = None
+    """Zones in which names of Services may be written; None where there are none."""
     existed: bool = False
     """Whether the cluster was there before Strata, so that others may have installed operators on it."""
 

@@ -96,6 +96,9 @@ CERT_MANAGER_CHART = Chart("https://charts.jetstack.io", "cert-manager", "v1.21.
 LOAD_BALANCER_CONTROLLER = Image("public.ecr.aws", "eks/aws-load-balancer-controller", "v3.2.2")
 LOAD_BALANCER_CONTROLLER_CHART = Chart("https://aws.github.io/eks-charts", "aws-load-balancer-controller", "3.2.2")
 
+# The newest that its chart deploys (charts/external-dns 1.22.0, 2026-09-11).
+EXTERNAL_DNS = Image("registry.k8s.io", "external-dns/external-dns", "v0.22.0")
+
 IMAGES: dict[str, Image] = {
     "vllm": VLLM,
     "python": PYTHON,
@@ -121,6 +124,7 @@ IMAGES: dict[str, Image] = {
     "cert-manager-webhook": CERT_MANAGER_WEBHOOK,
     "cert-manager-cainjector": CERT_MANAGER_CAINJECTOR,
     "cert-manager-acmesolver": CERT_MANAGER_SOLVER,
+    "external-dns": EXTERNAL_DNS,
 }
 """Images by the name under which settings pin their digests."""
 

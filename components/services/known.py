@@ -11,6 +11,7 @@ from ..contracts.api_groups import KEDA as KEDA_API
 from ..contracts.autoscaling import KedaScaling
 from ..contracts.cluster_facts import ClusterFacts
 from ..contracts.served_models import ServedModel
+from ..contracts.service_accounts import EXTERNAL_DNS as DNS_ACCOUNT
 from .service import Service
 
 METRICS_SERVER = Service(
@@ -46,6 +47,7 @@ CERT_MANAGER = Service(
     apis=(CERTIFICATES,),
     deployments={"cert-manager": 2, "cert-manager-webhook": 2, "cert-manager-cainjector": 2},
 )
+EXTERNAL_DNS = Service(name=DNS_ACCOUNT.name, namespace=DNS_ACCOUNT.namespace, deployments={"external-dns": 1})
 
 
 def needs_metrics_server(facts: ClusterFacts) -> bool:
@@ -69,3 +71,8 @@ def needs_prometheus(models: Iterable[ServedModel], facts: ClusterFacts) -> bool
 def needs_gpu_metrics(facts: ClusterFacts, *, has_prometheus: bool) -> bool:
     """Whether a Prometheus of Strata finds GPUs of which nothing else tells it."""
     return has_prometheus and any(owned.gpus is Owner.DEVICE_PLUGIN for owned in ownership(facts))
+
+
+def needs_external_dns(facts: ClusterFacts) -> bool:
+    """Whether there are zones in which names of Services may be written."""
+    return facts.dns is not None

@@ -20,7 +20,15 @@ from components.contracts.errors import Problem
 from components.contracts.pools import NodePool
 from components.contracts.serving import ServingPlan
 from components.contracts.sources import PUBLIC_HUB
-from stacks.outputs import CLUSTER_FACTS, KUBECONFIG, NETWORK_FACTS, VOLUME_SOURCES, full_name, other_version
+from stacks.outputs import (
+    ACCOUNT_ANNOTATIONS,
+    CLUSTER_FACTS,
+    KUBECONFIG,
+    NETWORK_FACTS,
+    VOLUME_SOURCES,
+    full_name,
+    other_version,
+)
 from stacks.secret_names import WithSecrets
 from stacks.targets import Target
 from stacks.yaml_file import Value
@@ -77,6 +85,7 @@ class FoundationOutputs(_Model):
 
     cluster_facts: ClusterFacts
     volume_sources: dict[str, _Source] = {}
+    account_annotations: dict[str, dict[str, str]] = {}
 
     def sources(self) -> dict[str, VolumeSource]:
         """What is known of the storage classes, by name."""
@@ -106,6 +115,7 @@ def _receive(below: Parts, stack: str, run: Run) -> Cluster:
         kubeconfig=reference.require_output(KUBECONFIG),
         facts=outputs.cluster_facts,
         volume_sources=outputs.sources(),
+        account_annotations=outputs.account_annotations,
     )
     return Cluster(outputs.cluster_facts.name, args, run.provisioned())
 
@@ -115,6 +125,8 @@ def _declare(settings: FoundationPart, _plans: Mapping[str, ServingPlan], _below
     cluster = environment.create(_with_sources(settings, environment, run), run.provisioned())
     pulumi.export(CLUSTER_FACTS, cluster.facts.model_dump(mode="json"))
     pulumi.export(VOLUME_SOURCES, {name: _exported(source) for name, source in cluster.volume_sources.items()})
+    if cluster.account_annotations:
+        pulumi.export(ACCOUNT_ANNOTATIONS, cluster.account_annotations)
     pulumi.export(KUBECONFIG, pulumi.Output.secret(cluster.kubeconfig))
     network = environment.network(run.stack)
     if network:

@@ -35,6 +35,7 @@ from stacks.yaml_file import Value
 from .foundation import FOUNDATION
 from .layer import Layer, Run, StackContext, stack_below
 from .parts import Parts
+from .services import RunningServices
 
 
 class WithNamespace(Contract):
@@ -130,13 +131,15 @@ def _declare(settings: PlatformPart, _plans: Mapping[str, ServingPlan], below: P
     storage_classes = StorageClasses(
         "storage", replace(_class_args(settings, cluster.facts), sources=cluster.volume_sources), on_cluster
     )
-    # Services in namespaces go with them, while who made their load balancers is there to take these away.
-    served = pulumi.ResourceOptions(provider=cluster.provider, depends_on=list(cluster.controllers))
+    # Services in namespaces go with them, while who made their load balancers and names is there to take these away.
+    running = below.find(RunningServices)
+    controllers = [*cluster.controllers, *(running.controllers if running else ())]
+    served = pulumi.ResourceOptions(provider=cluster.provider, depends_on=controllers)
     namespace = GuardedNamespace(settings.namespace, _namespace_args(settings), served)
     if settings.teams:
         # Their pods may use the classes, and quotas of theirs name the priorities.
         with_classes = pulumi.ResourceOptions(
-            provider=cluster.provider, depends_on=[priorities, storage_classes, *cluster.controllers]
+            provider=cluster.provider, depends_on=[priorities, storage_classes, *controllers]
         )
         TeamNamespaces("teams", _team_args(settings, cluster.facts), with_classes)
     pulumi.export(NAMESPACE, namespace.namespace)

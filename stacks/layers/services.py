@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Annotated
 
 import pulumi
 
@@ -12,16 +13,20 @@ from components.clusters import Cluster
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.contributions import Contribution
 from components.contracts.errors import Problem
+from components.contracts.forms import Form
 from components.contracts.model import Contract
 from components.contracts.quantities import ByteSize, Duration
 from components.contracts.serving import ServingPlan
+from components.services.dns_names import DnsPolicy, dns_notes, dns_refusals
 from components.services.known import (
     CERT_MANAGER,
     DCGM_EXPORTER,
+    EXTERNAL_DNS,
     KEDA,
     METRICS_SERVER,
     PROMETHEUS,
     PROMETHEUS_ADDRESS,
+    needs_external_dns,
     needs_gpu_metrics,
     needs_keda,
     needs_metrics_server,
@@ -55,6 +60,18 @@ class PrometheusSettings(Contract):
     """How long that is kept, as long as the volume holds it."""
 
 
+class ExternalDnsSettings(Contract):
+    """external-dns, which writes names of load balancers into the DNS zones of the target."""
+
+    install: bool | None = None
+    """Whether Strata deploys it. Left out, it does so where the target names zones under ``dns``."""
+    policy: DnsPolicy = DnsPolicy.SYNC
+    """What becomes of a record whose Service is gone."""
+    owner: Annotated[str, Form(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", "prod-cluster")] | None = None
+    """By which name records are marked as this cluster's; no two clusters that share a zone may have the same. The
+    cluster's name after ``strata-`` where left out."""
+
+
 class ServicesSettings(Contract):
     """What the cluster offers to workloads beside Kubernetes itself."""
 
@@ -71,6 +88,8 @@ class ServicesSettings(Contract):
     it."""
     cert_manager: ServiceSettings = ServiceSettings()
     """Certificates that objects of the cluster ask for; where left out, only clusters have it that bring it."""
+    external_dns: ExternalDnsSettings = ExternalDnsSettings()
+    """Names of load balancers, for Services, Ingresses and HTTPRoutes that say one."""
 
 
 class ServicesPart(WithSources):
@@ -81,9 +100,15 @@ class ServicesPart(WithSources):
 
 @dataclass(frozen=True, kw_only=True)
 class RunningServices:
-    """What objects of the services' kinds wait for."""
+    """Services of this stack.
+
+    Attributes:
+        after: What objects of their kinds wait for.
+        controllers: Those that take away what they made elsewhere for a Service, and so go after it.
+    """
 
     after: Sequence[pulumi.Resource]
+    controllers: Sequence[pulumi.Resource] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +118,8 @@ class _Place:
     facts: ClusterFacts
     sources: ServiceSources
     opts: pulumi.ResourceOptions
+    account_annotations: Mapping[str, Mapping[str, pulumi.Input[str]]]
+    secrets: Mapping[str, pulumi.Output[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +190,13 @@ def _rows(settings: ServicesPart, facts: ClusterFacts) -> list[_Row]:
             create=_cert_manager,
             charts=("cert-manager",),
         ),
+        _Row(
+            service=EXTERNAL_DNS,
+            setting="external_dns",
+            install=chosen.external_dns.install,
+            needed=needs_external_dns(facts),
+            create=partial(_external_dns, chosen.external_dns),
+        ),
     ]
 
 
@@ -199,6 +233,20 @@ def _cert_manager(place: _Place) -> pulumi.Resource:
     return CertManager(CERT_MANAGER.name, args, place.opts)
 
 
+def _external_dns(chosen: ExternalDnsSettings, place: _Place) -> pulumi.Resource:
+    from components.services.external_dns import ExternalDns, ExternalDnsArgs  # noqa: PLC0415
+
+    args = ExternalDnsArgs(
+        facts=place.facts,
+        policy=chosen.policy,
+        owner=chosen.owner,
+        account_annotations=place.account_annotations.get(EXTERNAL_DNS.name, {}),
+        secrets=place.secrets,
+        sources=place.sources,
+    )
+    return ExternalDns(EXTERNAL_DNS.name, args, place.opts)
+
+
 def _deployed(settings: ServicesPart, facts: ClusterFacts) -> list[_Row]:
     return [
         row for row in _rows(settings, facts) if is_deployed(row.service, facts, install=row.install, needed=row.needed)
@@ -219,12 +267,21 @@ def _refusals(settings: ServicesPart, facts: ClusterFacts, _plans: Mapping[str, 
     for row in _rows(settings, facts):
         field = f"services.{row.setting}.install"
         yield from doubled_problems(row.service, facts, install=row.install, field=field)
+        if row.service is EXTERNAL_DNS and is_deployed(row.service, facts, install=row.install, needed=row.needed):
+            yield from dns_refusals(facts, field)
+
+
+def _notes(settings: ServicesPart, facts: ClusterFacts) -> Sequence[str]:
+    chosen = settings.services.external_dns
+    if EXTERNAL_DNS.name not in facts.services:
+        return ()
+    return list(dns_notes(facts, chosen.policy, chosen.owner))
 
 
 def _declare(
     settings: ServicesPart, _plans: Mapping[str, ServingPlan], below: Parts, run: Run
 ) -> RunningServices | None:
-    facts = below.of(ClusterFacts)
+    cluster, facts = below.of(Cluster), below.of(ClusterFacts)
     rows = _deployed(settings, facts)
     if not rows:
         return None
@@ -238,14 +295,19 @@ def _declare(
             image_mirror=sources.images.mirror,
             image_digests=sources.images.digests,
         ),
-        opts=pulumi.ResourceOptions(provider=below.of(Cluster).provider),
+        opts=pulumi.ResourceOptions(provider=cluster.provider),
+        account_annotations=cluster.account_annotations,
+        secrets=run.environment.secrets,
     )
     made: list[pulumi.Resource] = []
+    controllers: list[pulumi.Resource] = []
     for row in rows:
         # Later ones may have objects of kinds that earlier ones define.
-        after = pulumi.ResourceOptions(provider=below.of(Cluster).provider, depends_on=list(made))
+        after = pulumi.ResourceOptions(provider=cluster.provider, depends_on=list(made))
         made.append(row.create(replace(place, opts=after)))
-    return RunningServices(after=made)
+        if row.service is EXTERNAL_DNS:
+            controllers.append(made[-1])
+    return RunningServices(after=made, controllers=controllers)
 
 
 def _promises(
@@ -271,5 +333,6 @@ SERVICES = Layer(
     declare=_declare,
     contribution=_contribution,
     refusals=_refusals,
+    notes=_notes,
     promises=_promises,
 )

@@ -60,6 +60,7 @@ from components.operations import (
 )
 from components.services.cert_manager import CertManager, CertManagerArgs
 from components.services.dcgm_exporter import DcgmExporter, DcgmExporterArgs
+from components.services.external_dns import ExternalDns, ExternalDnsArgs
 from components.services.keda import Keda, KedaArgs
 from components.services.metrics_server import MetricsServer, MetricsServerArgs
 from components.services.prometheus import Prometheus, PrometheusArgs
@@ -98,7 +99,7 @@ def _eks() -> Mapping[str, EksClusterArgs]:
     private = PrivateAccess(cidrs=("10.250.0.0/16",))
     transit = TransitGateway(gateway=_later("tgw-0123456789"), routes=["10.250.0.0/16"])
     return {
-        "eks": replace(_EKS, load_balancer_controller=LoadBalancerController.INSTALLED),
+        "eks": replace(_EKS, load_balancer_controller=LoadBalancerController.INSTALLED, dns=eks.ZONES_OF_DNS),
         "eks without a way out": replace(
             _EKS,
             network=NewAwsVpc(cidr="10.20.0.0/16", zones=eks.ZONES, nat=NatGateways.NONE, transit=transit),
@@ -329,6 +330,11 @@ def _cert_manager(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentRe
     return CertManager(name, CertManagerArgs(facts=kubeadm_facts(*site())), opts)
 
 
+def _external_dns(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
+    facts = eks_facts(eks.target().model_copy(update={"dns": eks.ZONES_OF_DNS}), (eks.system_pool(),))
+    return ExternalDns(name, ExternalDnsArgs(facts=facts), opts)
+
+
 def _teams(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
     members = [
         TeamMember(group="search-engineers", role=TeamRole.EDIT),
@@ -372,6 +378,7 @@ IN_CLUSTERS: Mapping[str, Program] = {
     "dcgm exporter": _dcgm_exporter,
     "keda": lambda name, opts: Keda(name, KedaArgs(), opts),
     "cert-manager": _cert_manager,
+    "external-dns": _external_dns,
     "teams": _teams,
     "priorities": PriorityClasses,
     "storage classes": lambda name, opts: StorageClasses(name, StorageClassesArgs(facts=_storage()), opts),

@@ -27,6 +27,7 @@ from .settings import (
     EfsStorage,
     EksTarget,
     GroupAccess,
+    HostedZones,
     IamRoles,
     LoadBalancerController,
     SharedStorage,
@@ -72,6 +73,7 @@ class EksClusterArgs:
         charts: Registry (``oci://…``) or folder in place of the charts' own repositories.
         image_mirror: Registry that replaces the images' own.
         image_digests: Digest by image name, such as ``load-balancer-controller``.
+        dns: Hosted zones in which names of Services are written.
         has_autoscaler: Whether somebody runs a cluster autoscaler there.
         apis: API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com``.
         protect: Whether cluster and shared storage refuse to be deleted.
@@ -102,6 +104,7 @@ class EksClusterArgs:
     charts: ChartMirror | None = None
     image_mirror: ImageMirror | None = None
     image_digests: Mapping[str, Sha256Digest] = field(default_factory=dict[str, Sha256Digest])
+    dns: HostedZones | None = None
     has_autoscaler: bool = False
     apis: Sequence[str] = ()
     protect: bool = False
@@ -132,6 +135,7 @@ class EksClusterArgs:
             support=target.support,
             shared_storage=target.shared_storage,
             load_balancer_controller=target.load_balancer_controller,
+            dns=target.dns,
             has_autoscaler=target.has_autoscaler,
             apis=target.apis,
             protect=target.protect,
@@ -175,6 +179,7 @@ class EksClusterArgs:
             support=self.support,
             shared_storage=self.shared_storage,
             load_balancer_controller=self.load_balancer_controller,
+            dns=self.dns,
             has_autoscaler=self.has_autoscaler,
             apis=tuple(self.apis),
             protect=self.protect,

@@ -24,6 +24,7 @@ from .add_ons import AddOnsArgs, EksAddOns
 from .addon_table import add_ons
 from .args import NAMES, EksClusterArgs, principal_name
 from .control_plane import ControlPlaneArgs, EksControlPlane
+from .dns import DnsArgs, dns_identity
 from .facts import eks_facts
 from .kubeconfig import kubeconfig
 from .load_balancers import IMAGE_NAME, EksLoadBalancers, LoadBalancersArgs
@@ -85,7 +86,10 @@ class EksCluster(pulumi.ComponentResource):
             inside,
         )
         later = _add_ons(name, name, args, control_plane, inside, before_nodes=False, after=others or gpus)
-        ready = [*control_plane.accessible, *gpus, *others, *later, *files.reachable]
+        ready = [
+            *(*control_plane.accessible, *gpus, *others, *later, *files.reachable),
+            *_dns(f"{name}-dns", args, control_plane, inside),
+        ]
         self.cluster = Cluster(name, _cluster_args(target, args, vpc, control_plane, files, ready), inside)
         if target.load_balancer_controller is LoadBalancerController.INSTALLED:
             self.cluster.controllers = EksLoadBalancers(
@@ -128,6 +132,16 @@ def _control_plane(cluster: str, args: EksClusterArgs, vpc: Vpc) -> ControlPlane
         after=vpc.routed,
         tags=args.tags,
     )
+
+
+def _dns(
+    name: str, args: EksClusterArgs, control_plane: EksControlPlane, opts: pulumi.ResourceOptions
+) -> list[pulumi.Resource]:
+    """Pods get an identity when they start and not later, so it is there before the first object."""
+    if args.dns is None:
+        return []
+    wanted = DnsArgs(cluster_name=control_plane.cluster_name, zones=args.dns, iam=args.iam, tags=args.tags)
+    return list(dns_identity(name, wanted, opts))
 
 
 def _load_balancers(

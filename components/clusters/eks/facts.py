@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from ...contracts.api_groups import RESOURCE_METRICS
 from ...contracts.cluster_facts import Authentication, ClusterFacts, StorageFacts, VolumeClass
 from ...contracts.devices import DevicePart
+from ...contracts.dns import DnsFacts, ZoneFacts
 from ...contracts.pools import DriverOwner, NodePool
 from ...contracts.quantities import ByteSize
 from ...networks.aws.settings import CreatedVpc
@@ -44,6 +45,8 @@ INTERNAL_WITHOUT_CONTROLLER = {
     "service.beta.kubernetes.io/aws-load-balancer-internal": "true",
 }
 """Inside the VPC only, by way of the nodes."""
+# The agent hands out credentials at 169.254.170.23 (EKS user guide, "Set up the Amazon EKS Pod Identity Agent").
+_POD_IDENTITY_PORT = 80
 
 _MIB = 2**20
 # gp3 includes 125 MiB/s and 3,000 operations per second at no extra price (EBS user guide, general-purpose).
@@ -80,8 +83,17 @@ def eks_facts(target: EksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         authentication=Authentication.AWS_IAM,
         workload_identity=WORKLOAD_IDENTITY,
         internet=_reaches_internet(target),
+        dns=_dns(target),
         existed=target.adopt_cluster,
     )
+
+
+def _dns(target: EksTarget) -> DnsFacts | None:
+    """Route 53 is one for all regions; its endpoint for VPCs is in us-east-1 only."""
+    if target.dns is None:
+        return None
+    zones = tuple(ZoneFacts(domain=zone.domain, id=zone.id) for zone in target.dns.zones)
+    return DnsFacts(provider="aws", zones=zones, ports=(_POD_IDENTITY_PORT,))
 
 
 def _reaches_internet(target: EksTarget) -> bool:

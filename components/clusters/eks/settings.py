@@ -9,6 +9,7 @@ from pydantic import Field
 
 from ...contracts.api_access import ApiAccess
 from ...contracts.api_groups import ApiGroups
+from ...contracts.dns import DomainName
 from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import ObjectName
@@ -111,6 +112,22 @@ class LoadBalancerController(StrEnum):
     """EKS itself: it sends what arrives to nodes, which pass it on to pods."""
 
 
+class HostedZone(Contract):
+    """A hosted zone of Route 53 that exists."""
+
+    id: Annotated[str, Form(r"Z[A-Z0-9]{5,31}", "Z0123456789ABCDEFGHIJ")]
+    """Its id, such as ``Z0123456789ABCDEFGHIJ``."""
+    domain: DomainName
+    """Its domain, such as ``ai.example.com``."""
+
+
+class HostedZones(Contract):
+    """Hosted zones of Route 53 in which names of load balancers are written, by pods with a role of their own."""
+
+    zones: Annotated[tuple[HostedZone, ...], Field(min_length=1, max_length=20)]
+    """The zones, public or private; they stay when the stack goes."""
+
+
 class ControlPlaneLog(StrEnum):
     """Logs of the control plane, in the words of EKS; they are kept in CloudWatch, which costs by the GB."""
 
@@ -165,6 +182,8 @@ class EksTarget(Contract):
     load_balancer_controller: LoadBalancerController = LoadBalancerController.NONE
     """Who makes load balancers of Services. A cluster that came up before cert-manager was among its add-ons gets that
     by one run first, and ``installed`` by the next: the controller's chart asks for the kinds of cert-manager."""
+    dns: HostedZones | None = None
+    """Where names of Services are written; a cluster that exists needs EKS Pod Identity for it."""
     has_autoscaler: bool = False
     """Whether somebody runs a cluster autoscaler there; EKS brings none, and neither does Strata."""
     apis: ApiGroups = ()

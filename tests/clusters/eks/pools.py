@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from components.clusters.eks.settings import EksTarget
+from components.clusters.eks.settings import EksTarget, HostedZone, HostedZones
 from components.contracts.api_access import PublicAccess
 from components.contracts.pools import CpuPool, GpuPool
 from components.networks.aws.settings import CreatedVpc
 
 ZONES = ("us-east-2a", "us-east-2b")
+ZONES_OF_DNS = HostedZones(zones=(HostedZone(id="Z0123456789ABCDEFGHIJ", domain="ai.example.com"),))
 
 
 def target() -> EksTarget:

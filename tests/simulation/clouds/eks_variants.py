@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from components.clusters.eks.settings import EfaLayout, EksTarget, GroupAccess, IamRoles, LustreStorage
+from components.clusters.eks.settings import (
+    EfaLayout,
+    EksTarget,
+    GroupAccess,
+    HostedZone,
+    HostedZones,
+    IamRoles,
+    LustreStorage,
+)
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import CapacityBlock, Reservation, Spot
 from components.contracts.pools import CpuPool, GpuPool, NodePool, PoolRange
@@ -87,6 +95,9 @@ CLUSTERS = {
         group_access=(
             GroupAccess(principal="arn:aws:iam::111122223333:role/platform-engineers", groups=("search-engineers",)),
         ),
+    ),
+    "names-in-a-zone": target(
+        dns=HostedZones(zones=(HostedZone(id="Z0123456789ABCDEFGHIJ", domain="ai.example.com"),)),
     ),
     "pinned-versions": target(node_release="1.34.2-20260401", addon_versions={"kube-proxy": "v1.34.1-eksbuild.2"}),
 }

@@ -183,6 +183,8 @@ def _made_by(action: str) -> Mapping[str, str]:
     return {**_BALANCER_NEW, f"{service}:CreateAction": action}
 
 
+_ZONE = "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"
+_TYPES = "route53:ChangeResourceRecordSetsRecordTypes"
 PODS: Mapping[tuple[str, str], tuple[Caller, ...]] = {
     ("kube-system", "aws-load-balancer-controller"): (
         Caller(
@@ -249,6 +251,19 @@ PODS: Mapping[tuple[str, str], tuple[Caller, ...]] = {
                     "elasticloadbalancing:ModifyTargetGroup",
                     "elasticloadbalancing:ModifyTargetGroupAttributes",
                     "elasticloadbalancing:RegisterTargets",
+                ),
+            ),
+        ),
+    ),
+    ("strata-dns", "external-dns"): (
+        Caller(
+            "kubernetes-sigs/external-dns v0.22.0, provider/aws/aws.go: zones, records and changes of these",
+            (
+                Call("route53:ListHostedZones"),
+                Call("route53:ListResourceRecordSets", _ZONE),
+                *(
+                    Call("route53:ChangeResourceRecordSets", _ZONE, {_TYPES: record})
+                    for record in ("A", "AAAA", "CNAME", "TXT")
                 ),
             ),
         ),

@@ -1,0 +1,79 @@
+"""external-dns where a target names zones: what it is told, what it may do, and that it outlives the Services."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from components.clusters.eks.dns import dns_statements
+from components.clusters.eks.facts import eks_facts
+from components.contracts.api_groups import GATEWAY
+from components.contracts.cluster_facts import ClusterFacts
+from components.services.dns_names import DnsPolicy, dns_notes, dns_refusals
+from components.services.external_dns import ExternalDns, ExternalDnsArgs, arguments
+from components.services.known import EXTERNAL_DNS, needs_external_dns
+from components.services.service import is_deployed
+from tests.clusters.eks import pools as eks
+from tests.conformance.engine import run
+
+FLAGS = Path(__file__).with_name("external_dns_flags.txt")
+
+
+def facts(**changes: object) -> ClusterFacts:
+    target = eks.target().model_copy(update={"dns": eks.ZONES_OF_DNS})
+    return eks_facts(target, (eks.system_pool(),)).model_copy(update=changes)
+
+
+def test_it_comes_with_the_first_zone() -> None:
+    without = facts(dns=None)
+    assert needs_external_dns(facts())
+    assert not needs_external_dns(without)
+    assert not is_deployed(EXTERNAL_DNS, facts(), install=False, needed=True)
+
+
+def test_every_argument_is_one_of_the_pinned_release() -> None:
+    known = set(FLAGS.read_text().splitlines())
+    said = arguments(ExternalDnsArgs(facts=facts(apis=(GATEWAY,))))
+    assert [one for one in said if one.removeprefix("--").partition("=")[0] not in known] == []
+    assert "--source=gateway-httproute" in said
+    assert "--source=gateway-httproute" not in arguments(ExternalDnsArgs(facts=facts()))
+
+
+def test_it_writes_in_the_named_zones_only_and_marks_what_is_its_own() -> None:
+    said = arguments(ExternalDnsArgs(facts=facts()))
+    assert "--zone-id-filter=Z0123456789ABCDEFGHIJ" in said
+    assert "--domain-filter=ai.example.com" in said
+    assert {"--registry=txt", "--txt-owner-id=strata-prod", "--policy=sync"} <= set(said)
+    allowed = json.dumps(dns_statements(eks.ZONES_OF_DNS)[1:])
+    assert "hostedzone/*" not in allowed
+    assert '"*"' not in allowed
+
+
+@pytest.mark.parametrize(
+    ("changes", "cause"), [({"dns": None}, "names no DNS zones"), ({"internet": False}, "do not reach the internet")]
+)
+def test_one_that_could_write_nothing_is_refused(changes: dict[str, object], cause: str) -> None:
+    (problem,) = dns_refusals(facts(**changes), "services.external_dns.install")
+    assert cause in problem.cause
+    assert list(dns_refusals(facts(), "")) == []
+
+
+def test_records_that_stay_are_named_before() -> None:
+    assert list(dns_notes(facts(), DnsPolicy.SYNC, None)) == []
+    (note,) = dns_notes(facts(), DnsPolicy.UPSERT_ONLY, None)
+    assert "ai.example.com" in note
+    assert "external-dns/owner=strata-prod" in note
+
+
+def test_it_lives_on_until_the_names_of_services_that_went_before_it_are_gone() -> None:
+    """It puts no finalizer on Services, and stops at once when it is told to end (controller/execute.go)."""
+    made = run(lambda: ExternalDns("dns", ExternalDnsArgs(facts=facts()))).made
+    deployment = next(found for found in made if found.token.endswith(":Deployment"))
+    text = json.dumps(deployment.inputs)
+    assert '"preStop": {"sleep": {"seconds": 30' in text
+    assert '"terminationGracePeriodSeconds": 60' in text
+    rights = {found.urn for found in made if "ClusterRole" in found.token or found.token.endswith(":ServiceAccount")}
+    assert len(rights) == 3
+    assert rights <= deployment.waits_for, "what goes before it would take its last change away from it"
