@@ -1,0 +1,1 @@
+"""Real nodes in the place of simulated ones."""

@@ -1,0 +1,122 @@
+"""Every image that live nodes can run: how it is made, and what it truly is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from components.contracts.errors import StrataError
+from components.contracts.versions import PYTHON, Image
+
+from .archive import Start
+from .parts import Debian, Files, Part, Program
+
+
+class Truth(StrEnum):
+    """What stands behind an image's name."""
+
+    UPSTREAM = "upstream program, built from its module"
+    DEBIAN = "Debian's program"
+    WHEEL = "PyPI wheel"
+    SIMULATOR = "simulator"
+    OWN = "program of ours"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageRow:
+    """One image.
+
+    Attributes:
+        image: The name that manifests use.
+        parts: What it is made of, a layer each, lowest first.
+        truth: What it truly is.
+        remark: How it differs from the published image, for whoever relies on it.
+        start: How a container of it starts.
+        takes_plans: Whether the plans of models are laid into it.
+    """
+
+    image: Image
+    parts: tuple[Part, ...]
+    truth: Truth
+    remark: str
+    start: Start = field(default_factory=Start)
+    takes_plans: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name without a digest."""
+        return Image(self.image.registry, self.image.repository, self.image.tag).reference()
+
+
+# Asked for by kubelet and cluster rather than by a stack: Kubernetes 1.34 names these tags (cmd/kubeadm/app/constants).
+PAUSE = Image("registry.k8s.io", "pause", "3.10.1")
+COREDNS = Image("registry.k8s.io", "coredns/coredns", "v1.12.1")
+
+_ROOT_FILES = Files(
+    folders={"/tmp": 0o1777, "/root": 0o700, "/etc": 0o755},  # noqa: S108 - of the image
+    texts={
+        "/etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n",
+        "/etc/group": "root:x:0:\nnogroup:x:65534:\n",
+        "/etc/nsswitch.conf": "hosts: files dns\n",
+    },
+)
+_PYTHON_PACKAGES = (
+    *("base-files", "netbase", "tzdata", "ca-certificates", "openssl", "media-types", "dash", "coreutils"),
+    *("libc6", "libc-bin", "libgcc-s1", "gcc-12-base", "zlib1g", "libssl3", "libffi8", "libsqlite3-0", "liblzma5"),
+    *("libbz2-1.0", "libreadline8", "readline-common", "libtinfo6", "libncursesw6", "libuuid1", "libexpat1"),
+    *("libcrypt1", "libnsl2", "libtirpc3", "libtirpc-common", "libgssapi-krb5-2", "libk5crypto3", "libkeyutils1"),
+    *("libkrb5-3", "libkrb5support0", "libcom-err2", "libdb5.3", "libacl1", "libattr1", "libgmp10", "libselinux1"),
+    *("libpcre2-8-0", "libpython3.11-minimal", "libpython3.11-stdlib", "python3.11-minimal", "python3.11"),
+    *("libpython3-stdlib", "python3-minimal", "python3"),
+)
+"""Python with its standard library, and a shell; asked of apt on 2026-11-27, dependencies included."""
+
+ROWS: tuple[ImageRow, ...] = (
+    ImageRow(
+        image=PAUSE,
+        parts=(Program("pause", "/pause"),),
+        truth=Truth.OWN,
+        remark="Kubernetes' own is written in C and does the same",
+        start=Start(entrypoint=("/pause",), user="65535:65535"),
+    ),
+    ImageRow(
+        image=COREDNS,
+        parts=(Program("coredns", "/coredns"),),
+        truth=Truth.UPSTREAM,
+        remark="only the plugins that a cluster needs are built in; its own version is in tools/versions.toml",
+        start=Start(entrypoint=("/coredns",), user="65532:65532"),
+    ),
+    ImageRow(
+        image=PYTHON,
+        parts=(Debian(_PYTHON_PACKAGES), _ROOT_FILES),
+        truth=Truth.DEBIAN,
+        remark="Python 3.11 in place of 3.12, without pip; the published image is built on Debian as well",
+        start=Start(command=("python3",)),
+    ),
+)
+
+
+def row_of(name: str) -> ImageRow:
+    """The row of an image as a manifest names it, with a mirror's registry or its own.
+
+    Raises:
+        StrataError: when no row has it, or when it is pinned by a digest.
+    """
+    written, _, digest = name.partition("@")
+    if digest:
+        raise StrataError.of(
+            f"image {name}",
+            cause="it is pinned by a digest, which only the published image has",
+            consequence="a node would refuse what is built here",
+            fix="leave the digest out of sources.images.digests for this stack, or set LIVE_IMAGES=real",
+        )
+    for row in ROWS:
+        path = f"{row.image.repository}:{row.image.tag}"
+        if written == row.name or written.endswith(f"/{path}") or written == path:
+            return row
+    raise StrataError.of(
+        f"image {name}",
+        cause="no row of simulation/live/images/table.py says how it is made",
+        consequence="a pod that needs it could not start",
+        fix="add a row, or with the internet set LIVE_IMAGES=real, which pulls the published image",
+    )
