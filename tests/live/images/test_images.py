@@ -112,4 +112,5 @@ def test_every_image_says_how_it_differs_and_no_name_is_there_twice() -> None:
 
 
 def test_the_page_of_images_is_up_to_date() -> None:
-    assert (_PROJECT / "docs" / "live-images.md").read_text() == page.text(), "python -m simulation.live.images.page docs/live-images.md"
+    written = (_PROJECT / "docs" / "live-images.md").read_text()
+    assert written == page.text(), "python -m simulation.live.images.page docs/live-images.md"
