@@ -146,7 +146,7 @@ def _gke() -> Mapping[str, GkeClusterArgs]:
         services=SecondaryRange(name=_later("s"), cidr="10.36.0.0/20"),
     )
     return {
-        "gke": replace(plain, admins={"platform": "group:platform@example.com"}),
+        "gke": replace(plain, admins={"platform": "group:platform@example.com"}, dns=gke.ZONES_OF_DNS),
         "gke on what exists": replace(
             plain,
             network=shared,
@@ -173,7 +173,7 @@ def _aks() -> Mapping[str, AksClusterArgs]:
     )
     identities = "Microsoft.ManagedIdentity/userAssignedIdentities"
     return {
-        "aks": plain,
+        "aks": replace(plain, dns=aks.ZONES_OF_DNS),
         "aks joined and private": replace(
             plain,
             network=NewVnet(cidr="10.20.0.0/16", zones=aks.ZONES, peering=hub),

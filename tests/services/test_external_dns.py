@@ -7,18 +7,30 @@ from pathlib import Path
 
 import pytest
 
+from components.clusters.aks.facts import aks_facts
 from components.clusters.eks.dns import dns_statements
 from components.clusters.eks.facts import eks_facts
+from components.clusters.gke.facts import gke_facts
 from components.contracts.api_groups import GATEWAY
 from components.contracts.cluster_facts import ClusterFacts
 from components.services.dns_names import DnsPolicy, dns_notes, dns_refusals
 from components.services.external_dns import ExternalDns, ExternalDnsArgs, arguments
 from components.services.known import EXTERNAL_DNS, needs_external_dns
 from components.services.service import is_deployed
+from tests.clusters.aks import pools as aks
 from tests.clusters.eks import pools as eks
+from tests.clusters.gke import pools as gke
 from tests.conformance.engine import run
 
 FLAGS = Path(__file__).with_name("external_dns_flags.txt")
+
+
+def everywhere() -> dict[str, ClusterFacts]:
+    return {
+        "aws": facts(),
+        "google": gke_facts(gke.target().model_copy(update={"dns": gke.ZONES_OF_DNS}), (gke.system_pool(),)),
+        "azure": aks_facts(aks.target().model_copy(update={"dns": aks.ZONES_OF_DNS}), (aks.cpu_pool(),)),
+    }
 
 
 def facts(**changes: object) -> ClusterFacts:
@@ -39,6 +51,26 @@ def test_every_argument_is_one_of_the_pinned_release() -> None:
     assert [one for one in said if one.removeprefix("--").partition("=")[0] not in known] == []
     assert "--source=gateway-httproute" in said
     assert "--source=gateway-httproute" not in arguments(ExternalDnsArgs(facts=facts()))
+
+
+@pytest.mark.parametrize("provider", ["aws", "google", "azure"])
+def test_each_dns_service_is_told_in_words_of_the_release(provider: str) -> None:
+    said = arguments(ExternalDnsArgs(facts=everywhere()[provider]))
+    assert f"--provider={provider}" in said
+    assert "--domain-filter=ai.example.com" in said
+    assert [one for one in said if one.removeprefix("--").partition("=")[0] not in FLAGS.read_text().splitlines()] == []
+
+
+def test_azure_hands_out_identities_to_pods_with_its_label_and_their_account_says_which() -> None:
+    """docs/tutorials/azure.md, "Managed Identity Using Workload Identity"."""
+    args = ExternalDnsArgs(
+        facts=everywhere()["azure"], account_annotations={"azure.workload.identity/client-id": "0f0f0f0f"}
+    )
+    made = {found.token.rpartition(":")[2]: found for found in run(lambda: ExternalDns("dns", args)).made}
+    assert '"azure.workload.identity/use": "true"' in json.dumps(made["Deployment"].inputs)
+    assert '"azure.workload.identity/client-id": "0f0f0f0f"' in json.dumps(made["ServiceAccount"].inputs)
+    assert r"\"useWorkloadIdentityExtension\": true" in json.dumps(made["ConfigMap"].inputs)
+    assert made["ConfigMap"].urn in made["Deployment"].waits_for
 
 
 def test_it_writes_in_the_named_zones_only_and_marks_what_is_its_own() -> None:

@@ -21,7 +21,17 @@ from ...networks.azure.args import ClusterRanges, ExistingVnet, NewVnet, vnet_of
 from ...networks.azure.settings import Uuid
 from ...networks.inputs import text_or
 from ..arguments import checked
-from .settings import Admin, AksTarget, FilesStorage, OsDisk, PrincipalType, SharedStorage, Support, SystemPool
+from .settings import (
+    Admin,
+    AksTarget,
+    DnsZones,
+    FilesStorage,
+    OsDisk,
+    PrincipalType,
+    SharedStorage,
+    Support,
+    SystemPool,
+)
 
 _GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/not-known/providers"
 _IDENTITIES = f"{_GROUP}/Microsoft.ManagedIdentity/userAssignedIdentities"
@@ -82,6 +92,7 @@ class AksClusterArgs:
         kms_key: Version of the key that encrypts Kubernetes' data; Azure's own where left out.
         support: How long the Kubernetes version is supported.
         shared_storage: The file system that all nodes share.
+        dns: Zones in which names of Services are written.
         apis: API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com``.
         protect: Whether cluster and shared storage refuse to be deleted.
         tags: Tags of everything that is made.
@@ -111,6 +122,7 @@ class AksClusterArgs:
     kms_key: pulumi.Input[str] | None = None
     support: Support = Support.STANDARD
     shared_storage: SharedStorage = field(default_factory=FilesStorage)
+    dns: DnsZones | None = None
     apis: Sequence[str] = ()
     protect: bool = False
     tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
@@ -144,6 +156,7 @@ class AksClusterArgs:
             kms_key=target.kms_key,
             support=target.support,
             shared_storage=target.shared_storage,
+            dns=target.dns,
             apis=target.apis,
             protect=target.protect,
             tags=target.tags,
@@ -190,6 +203,7 @@ class AksClusterArgs:
             kms_key=text_or(self.kms_key, _KEY),
             support=self.support,
             shared_storage=self.shared_storage,
+            dns=self.dns,
             apis=tuple(self.apis),
             protect=self.protect,
             tags={key: text_or(value, "known-later") or "" for key, value in self.tags.items()},

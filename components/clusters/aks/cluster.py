@@ -16,12 +16,14 @@ from pulumi_azure_native import kubernetesconfiguration, resources
 
 from ...contracts.arguments import checked
 from ...contracts.capacity import Reservation
+from ...contracts.service_accounts import EXTERNAL_DNS
 from ...networks.azure.vnet import Vnet, VnetArgs
 from ..arguments import refuse
 from ..cluster import Cluster, ClusterArgs, VolumeSource
 from ..rules.pool_list import pool_list_problems
 from .args import NAMES, AksClusterArgs
 from .control_plane import AksControlPlane, ControlPlaneArgs
+from .dns import DnsArgs, DnsIdentity, dns_identity
 from .facts import aks_facts
 from .kubeconfig import kubeconfig
 from .node_pool import AksNodePool, NodePoolArgs
@@ -77,8 +79,12 @@ class AksCluster(pulumi.ComponentResource):
         with_nodes = pulumi.ResourceOptions(parent=self, providers=account, depends_on=others or gpus)
         local = _local_volumes(name, args, group, control_plane, with_nodes)
         files = AksSharedFiles(f"{name}-shared", _files(target, args, group, vnet, gpus), inside)
-        ready = [*control_plane.accessible, *gpus, *others, *local, *files.reachable]
-        self.cluster = Cluster(name, _cluster_args(target, args, vnet, control_plane, files, ready), inside)
+        names = _dns(f"{name}-dns", args, group, control_plane, inside)
+        ready = [*control_plane.accessible, *gpus, *others, *local, *files.reachable, *(names.ready if names else ())]
+        cluster_args = _cluster_args(target, args, vnet, control_plane, files, ready)
+        if names:
+            cluster_args = replace(cluster_args, account_annotations={EXTERNAL_DNS.name: names.annotations})
+        self.cluster = Cluster(name, cluster_args, inside)
         self.register_outputs({})
 
     def _account(
@@ -135,6 +141,25 @@ def _local_volumes(
         opts=opts,
     )
     return [extension]
+
+
+def _dns(
+    name: str,
+    args: AksClusterArgs,
+    group: pulumi.Input[str],
+    control_plane: AksControlPlane,
+    opts: pulumi.ResourceOptions,
+) -> DnsIdentity | None:
+    if args.dns is None:
+        return None
+    wanted = DnsArgs(
+        subscription=args.subscription,
+        resource_group=group,
+        issuer=control_plane.issuer,
+        zones=args.dns,
+        tags=args.tags,
+    )
+    return dns_identity(name, wanted, opts)
 
 
 def _files(

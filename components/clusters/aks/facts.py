@@ -6,11 +6,13 @@ Azure chooses, such as the share's server, are added to the storage class by the
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 from ...contracts.api_groups import RESOURCE_METRICS
 from ...contracts.cluster_facts import Authentication, ClusterFacts, PoolFacts, StorageFacts, VolumeClass
 from ...contracts.devices import DevicePart
+from ...contracts.dns import DnsFacts, ZoneFacts
 from ...contracts.pools import DriverOwner, NodePool
 from ...contracts.quantities import ByteSize
 from ...networks.azure.settings import CreatedVnet
@@ -75,7 +77,25 @@ def aks_facts(target: AksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         authentication=Authentication.ENTRA,
         workload_identity=WORKLOAD_IDENTITY,
         internet=_reaches_internet(target),
+        dns=_dns(target),
         existed=target.adopt_cluster,
+    )
+
+
+def _dns(target: AksTarget) -> DnsFacts | None:
+    """Azure's API; its webhook of workload identity tells pods with the label the rest."""
+    if target.dns is None:
+        return None
+    account = {
+        "subscriptionId": target.subscription,
+        "resourceGroup": target.dns.resource_group,
+        "useWorkloadIdentityExtension": True,
+    }
+    return DnsFacts(
+        provider="azure-private-dns" if target.dns.private else "azure",
+        zones=tuple(ZoneFacts(domain=domain) for domain in target.dns.zones),
+        files={"azure.json": json.dumps(account)},
+        pod_labels={"azure.workload.identity/use": "true"},
     )
 
 

@@ -23,11 +23,14 @@ class Role(StrEnum):
     CLUSTER_USER = "4abbcc35-e782-43d8-92c5-2d3f1bd2253f"
     """Azure Kubernetes Service Cluster User Role: asks for the address of the API server."""
     CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
+    DNS_ZONE_CONTRIBUTOR = "befefa01-2a29-4197-83a8-272ff33ce314"
+    """DNS Zone Contributor: writes records of a public zone."""
     IDENTITY_OPERATOR = "f1a07417-d97a-45cb-824c-7a7467783830"
     """Managed Identity Operator: puts an identity on machines."""
     NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7"
     PRIVATE_ZONE_CONTRIBUTOR = "b12aa53e-6015-4669-85d0-8515ebb3ae7f"
     """Private DNS Zone Contributor: writes records and links of a private zone."""
+    READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from ...contracts.api_access import ApiAccess
 from ...contracts.api_groups import ApiGroups
+from ...contracts.dns import DomainName
 from ...contracts.forms import Form
 from ...contracts.machines import MachineNumbers
 from ...contracts.maintenance import Maintenance
@@ -138,6 +139,17 @@ class LustreStorage(Contract):
 SharedStorage = Annotated[FilesStorage | LustreStorage, Field(discriminator="kind")]
 
 
+class DnsZones(Contract):
+    """Zones of Azure DNS in which names of load balancers are written, by pods with an identity of their own."""
+
+    resource_group: Annotated[str, Form(r"[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]", "dns")]
+    """Resource group of the zones in the cluster's subscription, where whoever deploys may assign roles."""
+    zones: Annotated[tuple[DomainName, ...], Field(min_length=1, max_length=20)]
+    """Their domains, such as ``ai.example.com``; they stay when the stack goes."""
+    private: bool = False
+    """Whether they are private zones."""
+
+
 class AksTarget(Contract):
     """Azure Kubernetes Service."""
 
@@ -179,6 +191,8 @@ class AksTarget(Contract):
     support: Support = Support.STANDARD
     shared_storage: SharedStorage = FilesStorage()
     """What holds the model catalog; none for a cluster that serves no models."""
+    dns: DnsZones | None = None
+    """Where names of Services are written; a cluster that exists needs its OIDC issuer and workload identity for it."""
     apis: ApiGroups = ()
     """API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com`` or ``keda.sh``."""
     protect: bool = False

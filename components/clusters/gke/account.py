@@ -50,7 +50,7 @@ def require_account(name: str, args: GkeClusterArgs, provider: gcp.Provider | No
         *reservation_problems(args, inquiry),
         *adopted_subnet_problems(args, inquiry),
     ]
-    raise_problems([*inquiry.apis_off((_QUOTAS, *needed_services(args.shared_storage))), *problems])
+    raise_problems([*inquiry.apis_off((_QUOTAS, *needed_services(args.shared_storage, args.dns))), *problems])
 
 
 def _closed_zones(args: GkeClusterArgs, inquiry: Inquiry) -> Iterator[Problem]:

@@ -26,6 +26,7 @@ from .settings import (
     FilestoreStorage,
     GkeTarget,
     GpuNetworks,
+    ManagedZones,
     Member,
     ReleaseChannel,
     SharedStorage,
@@ -67,6 +68,7 @@ class GkeClusterArgs:
         max_pods_per_node: Pods of a node; cannot be changed afterwards.
         maintenance: When GKE may upgrade the cluster by itself.
         shared_storage: The file system that all nodes share.
+        dns: Managed zones in which names of Services are written.
         apis: API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com``.
         protect: Whether cluster and shared storage refuse to be deleted.
         labels: Labels of everything that is made and takes some, besides those that name the cluster and the stack.
@@ -94,6 +96,7 @@ class GkeClusterArgs:
     max_pods_per_node: int = 110
     maintenance: Maintenance = field(default_factory=Maintenance)
     shared_storage: SharedStorage = field(default_factory=FilestoreStorage)
+    dns: ManagedZones | None = None
     apis: Sequence[str] = ()
     protect: bool = False
     labels: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
@@ -131,6 +134,7 @@ class GkeClusterArgs:
             max_pods_per_node=target.max_pods_per_node,
             maintenance=target.maintenance,
             shared_storage=target.shared_storage,
+            dns=target.dns,
             apis=target.apis,
             protect=target.protect,
             labels=target.labels,
@@ -173,6 +177,7 @@ class GkeClusterArgs:
             gpu_cidr=self.gpu_cidr,
             maintenance=self.maintenance,
             shared_storage=self.shared_storage,
+            dns=self.dns,
             apis=tuple(self.apis),
             protect=self.protect,
             labels={key: text_or(value, "known-later") or "" for key, value in self.labels.items()},

@@ -21,11 +21,12 @@ from ..cluster import Cluster, ClusterArgs, VolumeSource
 from ..rules.pool_list import pool_list_problems
 from .args import NAMES, GkeClusterArgs
 from .control_plane import ControlPlaneArgs, GkeControlPlane
+from .dns import DnsArgs, GkeDns
 from .fabric_networks import FabricNetworksArgs, GkeFabricNetworks
 from .facts import gke_facts
 from .kubeconfig import kubeconfig
 from .node_pool import GkeNodePool, NodePoolArgs
-from .roles import enabled_services, node_account
+from .roles import enabled_services, needed_services, node_account
 from .rules import gke_problems
 from .settings import GkeTarget
 from .shared_files import GkeSharedFiles, SharedFilesArgs
@@ -57,7 +58,7 @@ class GkeCluster(pulumi.ComponentResource):
         account, labels = self._account(name, target.name, args)
         inside = pulumi.ResourceOptions(parent=self, providers=account)
         args = replace(args, labels=labels)
-        services = enabled_services(name, args.project, args.shared_storage, inside)
+        services = enabled_services(name, args.project, needed_services(args.shared_storage, args.dns), inside)
         vpc = Vpc(
             name,
             VpcArgs(project=args.project, region=args.region, network=args.network, after=services, labels=labels),
@@ -78,6 +79,10 @@ class GkeCluster(pulumi.ComponentResource):
         others = pools.of_kind("cpu", after=[*services, *vpc.routed, *node_ready, *gpus])
         files = GkeSharedFiles(f"{name}-shared", _files(target.name, args, vpc, [*services, *gpus]), inside)
         ready = [*control_plane.accessible, *gpus, *others, *files.reachable]
+        if args.dns:
+            # Identities of the project's pods come with its first cluster.
+            after = [*services, *(others or gpus)]
+            ready += GkeDns(f"{name}-dns", DnsArgs(project=args.project, zones=args.dns, after=after), inside).ready
         self.cluster = Cluster(name, _cluster_args(target, args, vpc, control_plane, files, ready), inside)
         networks.declare_objects(self.cluster.provider)
         self.register_outputs({})

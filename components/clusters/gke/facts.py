@@ -12,6 +12,7 @@ from ...contracts.api_groups import RESOURCE_METRICS
 from ...contracts.capacity import Queued
 from ...contracts.cluster_facts import Authentication, ClusterFacts, PoolFacts, StorageFacts, VolumeClass
 from ...contracts.devices import DevicePart
+from ...contracts.dns import DnsFacts, ZoneFacts
 from ...contracts.pools import DriverOwner, NodePool, Taint
 from ...contracts.quantities import ByteSize
 from ...networks.gcp.settings import CreatedVpc, Nat, pod_range, service_range
@@ -56,6 +57,8 @@ ARM_TAINT = Taint(key="kubernetes.io/arch", value="arm64")
 _CONTAINERD_CONFIG = "/etc/containerd/config.toml"
 # GKE documentation, "Get started with managed collection" of metrics and "Collect and view DCGM metrics".
 _NAMESPACES = ("gke-managed-*", "gmp-public", "gmp-system")
+# Where nodes hand out identities of pods (GKE documentation, "About Workload Identity Federation", network policies).
+_METADATA_PORTS = (80, 988)
 
 _MIB = 2**20
 # Throughput that a volume of 100 GiB includes (Compute Engine documentation, "Persistent Disk performance" and
@@ -100,9 +103,23 @@ def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         authentication=Authentication.GOOGLE,
         workload_identity=workload_pool(target.project),
         # Of an adopted network nothing is known; a hub of Network Connectivity Center brings no default route.
+        dns=_dns(target),
         existed=target.adopt_cluster,
         containerd_config=_CONTAINERD_CONFIG,
         internet=not (isinstance(target.network, CreatedVpc) and target.network.nat is Nat.NONE),
+    )
+
+
+def _dns(target: GkeTarget) -> DnsFacts | None:
+    """Nodes without NAT reach Google's APIs all the same (Private Google Access)."""
+    if target.dns is None:
+        return None
+    return DnsFacts(
+        provider="google",
+        zones=tuple(ZoneFacts(domain=zone.domain, id=zone.name) for zone in target.dns.zones),
+        arguments=(f"--google-project={target.dns.project or target.project}",),
+        on_internet=False,
+        ports=_METADATA_PORTS,
     )
 
 

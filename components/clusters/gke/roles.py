@@ -9,7 +9,7 @@ import pulumi_gcp as gcp
 
 from ...contracts.names import short_hash
 from .args import GkeClusterArgs
-from .settings import LustreStorage, SharedStorage
+from .settings import LustreStorage, ManagedZones, SharedStorage
 
 _MAX_ACCOUNT_ID = 30
 # cluster-toolkit v1.95.0, examples/gke-a4x; GKE documentation, how-to/service-accounts.
@@ -32,20 +32,27 @@ _SERVICES = (
     "iam.googleapis.com",
     "networkconnectivity.googleapis.com",
 )
+DNS_SERVICE = "dns.googleapis.com"
 _LUSTRE_SERVICES = ("lustre.googleapis.com", "servicenetworking.googleapis.com")
 
 
-def needed_services(storage: SharedStorage) -> tuple[str, ...]:
+def needed_services(storage: SharedStorage, dns: ManagedZones | None = None) -> tuple[str, ...]:
     """The services that have to be on in the project.
 
     Args:
         storage: The shared file system, which may need more.
+        dns: Zones in which names are written; those of another project need nothing here.
     """
-    return (*_SERVICES, *(_LUSTRE_SERVICES if isinstance(storage, LustreStorage) else ()))
+    own_zones = dns is not None and dns.project is None
+    return (
+        *_SERVICES,
+        *(_LUSTRE_SERVICES if isinstance(storage, LustreStorage) else ()),
+        *((DNS_SERVICE,) if own_zones else ()),
+    )
 
 
 def enabled_services(
-    name: str, project: str, storage: SharedStorage, opts: pulumi.ResourceOptions
+    name: str, project: str, services: Iterable[str], opts: pulumi.ResourceOptions
 ) -> list[pulumi.Resource]:
     """The services that have to be on in the project; they stay on when the stack goes, others may use them."""
     return [
@@ -56,7 +63,7 @@ def enabled_services(
             disable_on_destroy=False,
             opts=opts,
         )
-        for service in needed_services(storage)
+        for service in services
     ]
 
 

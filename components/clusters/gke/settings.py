@@ -9,6 +9,7 @@ from pydantic import Field
 
 from ...contracts.api_access import ApiAccess, Cidr
 from ...contracts.api_groups import ApiGroups
+from ...contracts.dns import DomainName
 from ...contracts.forms import Form
 from ...contracts.maintenance import Maintenance
 from ...contracts.model import Contract
@@ -155,6 +156,24 @@ SharedStorage = Annotated[
 ]
 
 
+class ManagedZone(Contract):
+    """A managed zone of Cloud DNS that exists."""
+
+    name: Annotated[str, Form(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?", "ai-example-com")]
+    """Its name in Cloud DNS, such as ``ai-example-com``."""
+    domain: DomainName
+    """Its domain, such as ``ai.example.com``."""
+
+
+class ManagedZones(Contract):
+    """Managed zones of Cloud DNS in which names of load balancers are written, by pods that are known to IAM."""
+
+    project: ProjectId | None = None
+    """Project of the zones, where whoever deploys may grant roles; that of the cluster where left out."""
+    zones: Annotated[tuple[ManagedZone, ...], Field(min_length=1, max_length=20)]
+    """The zones, public or private; they stay when the stack goes."""
+
+
 class ControlPlaneLog(StrEnum):
     """Logs of the control plane, in the words of GKE; they are kept in Cloud Logging, which costs by the GB."""
 
@@ -204,6 +223,8 @@ class GkeTarget(Contract):
     """When GKE may upgrade the cluster by itself; 48 hours of every 32 days at least."""
     shared_storage: SharedStorage = FilestoreStorage()
     """What holds the model catalog; none for a cluster that serves no models."""
+    dns: ManagedZones | None = None
+    """Where names of Services are written."""
     apis: ApiGroups = ()
     """API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com`` or ``keda.sh``."""
     protect: bool = False

@@ -15,6 +15,8 @@ HUB = f"/subscriptions/{v.SUBSCRIPTION}/resourceGroups/{v.HUB_GROUP}/providers/M
 CIRCUITS = {"dc": "Washington DC", "chicago": "Chicago"}
 """ExpressRoute circuits of the example's links, by peering location."""
 CIRCUIT_GROUP = "links"
+DNS_GROUP, DOMAIN = "dns", "ai.example.com"
+"""Resource group and domain of the zone in which the example's names are written."""
 RESERVATION = (
     f"/subscriptions/{v.SUBSCRIPTION}/resourceGroups/capacity/providers/"
     "Microsoft.Compute/capacityReservationGroups/h100"
@@ -47,10 +49,11 @@ def seed(account: Account) -> None:
     account.set_fact(CALLER_FACT, CALLER)
     account.set_fact("principals", f"{CALLER} {PEOPLE}")
     account.set_fact("feature:Microsoft.ContainerService/AKSInfinibandSupport", "Registered")
-    for name in (v.HUB_GROUP, "capacity", CIRCUIT_GROUP):
+    for name in (v.HUB_GROUP, "capacity", CIRCUIT_GROUP, DNS_GROUP):
         seed_group(account, name)
     for name in CIRCUITS:
         seed_circuit(account, name)
+    seed_zone(account, DOMAIN)
     seed_vnet(account, HUB, "10.250.0.0/16")
     seed_reservation(account, RESERVATION, machine="Standard_ND96isr_H100_v5", zone="2", count=2)
 
@@ -59,6 +62,13 @@ def seed_group(account: Account, name: str, region: str = "eastus2") -> Record:
     """A resource group of other hands."""
     identifier = f"/subscriptions/{v.SUBSCRIPTION}/resourceGroups/{name}"
     return account.seed(v.RESOURCE_GROUP, identifier, {"resourceGroupName": name, "location": region}, {"name": name})
+
+
+def seed_zone(account: Account, domain: str, kind: str = "dnsZones") -> Record:
+    """A zone of Azure DNS, or a private one where its kind is ``privateDnsZones``."""
+    group = f"/subscriptions/{v.SUBSCRIPTION}/resourceGroups/{DNS_GROUP}"
+    identifier = f"{group}/providers/Microsoft.Network/{kind}/{domain}"
+    return account.seed(v.DNS_ZONE, identifier, {"zoneName": domain, "resourceGroupName": DNS_GROUP}, {"name": domain})
 
 
 def seed_circuit(account: Account, name: str, state: str = "Provisioned") -> Record:

@@ -19,6 +19,8 @@ _ROLES = {
     "f1a07417-d97a-45cb-824c-7a7467783830": "Managed Identity Operator",
     "4d97b98b-1d4f-4787-a291-c67834d212e7": "Network Contributor",
     "b12aa53e-6015-4669-85d0-8515ebb3ae7f": "Private DNS Zone Contributor",
+    "befefa01-2a29-4197-83a8-272ff33ce314": "DNS Zone Contributor",
+    "acdd72a7-3385-48ef-bd42-f606fba81ae7": "Reader",
 }
 """Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles."""
 
@@ -46,6 +48,38 @@ IDENTITY = Kind(
         **v.PLACED,
     },
     compute=v.described(_IDENTITIES, _ids),
+    exists=("ResourceExists", "cannot create already existing resource '{id}'"),
+)
+
+
+def _issued_once(call: Call, inputs: Object) -> None:
+    """https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations: 20 for an identity."""
+    others = call.account.where(v.FEDERATION, "resourceName", text(inputs, "resourceName"))
+    if any(all(other.text(path) == text(inputs, path) for path in ("issuer", "subject")) for other in others):
+        raise CloudError("BadRequest", "Issuer and subject combination already exists for this Managed Identity.")
+    if len(others) >= 20:  # noqa: PLR2004 - as above
+        raise CloudError("BadRequest", "Too many Federated Identity Credentials on this Managed Identity.")
+
+
+FEDERATION = Kind(
+    token=v.FEDERATION,
+    source=f"{v.SPECS}/msi/resource-manager/Microsoft.ManagedIdentity; {v.LEARN}/aks/workload-identity-deploy-cluster",
+    service="Microsoft.ManagedIdentity",
+    noun="federated identity credential",
+    operation="FederatedIdentityCredentials",
+    make_id=v.ResourceIds(
+        f"{_IDENTITIES}/federatedIdentityCredentials", "resourceName", "federatedIdentityCredentialResourceName"
+    ),
+    properties={
+        "federatedIdentityCredentialResourceName": v.named(r"[A-Za-z0-9][A-Za-z0-9_-]{2,119}", longest=120),
+        "resourceGroupName": v.in_group(),
+        "resourceName": v.by_name(v.IDENTITY, "userAssignedIdentities"),
+        "issuer": Prop(allowed=Pattern(r"https://\S+")),
+        "subject": Prop(),
+        "audiences": Prop(length=(1, 1)),
+    },
+    on_create=(_issued_once,),
+    compute=v.described(f"{_IDENTITIES}/federatedIdentityCredentials"),
     exists=("ResourceExists", "cannot create already existing resource '{id}'"),
 )
 
@@ -115,7 +149,7 @@ ROLE_ASSIGNMENT = Kind(
     compute=v.described("Microsoft.Authorization/roleAssignments"),
 )
 
-KINDS = (IDENTITY, ROLE_ASSIGNMENT)
+KINDS = (IDENTITY, FEDERATION, ROLE_ASSIGNMENT)
 """Every type of this file."""
 
 

@@ -12,11 +12,13 @@ HUB = f"projects/{v.PROJECT}/locations/global/hubs/company"
 INTERCONNECTS = {"iad-1": "iad-zone1-1", "iad-2": "iad-zone2-1", "ord-1": "ord-zone1-7", "ord-2": "ord-zone2-7"}
 """Interconnects of the example's links, by facility."""
 RESERVATION = "h200"
+ZONE, DOMAIN = "ai-example-com", "ai.example.com"
+"""The zone in which the example's names are written."""
 _BY_DEFAULT = ("serviceusage", "storage")
 """Enabled in every new project: https://cloud.google.com/service-usage/docs/enabled-service#default."""
 _BY_HAND = (
-    *("cloudquotas", "cloudresourcemanager", "compute", "container", "containerfilesystem", "file", "iam"),
-    "networkconnectivity",
+    *("cloudquotas", "cloudresourcemanager", "compute", "container", "containerfilesystem", "dns", "file"),
+    *("iam", "networkconnectivity"),
 )
 """What somebody enabled in the example's project, as the first preview of a new one asks for."""
 
@@ -30,6 +32,7 @@ def seed(account: Account) -> None:
     account.seed(v.HUB, HUB, {"name": "company"})
     for name, location in INTERCONNECTS.items():
         seed_interconnect(account, name, location)
+    seed_zone(account, ZONE, DOMAIN)
     seed_reservation(account, RESERVATION, machine="a3-ultragpu-8g", zone="us-central1-b", count=4)
 
 
@@ -94,6 +97,12 @@ def seed_subnet(
         "secondaryIpRanges": [{"rangeName": range_name, "ipCidrRange": held} for range_name, held in ranges.items()],
     }
     return account.seed(v.SUBNETWORK, path, inputs, {"selfLink": f"{v.SELF}/{path}"})
+
+
+def seed_zone(account: Account, name: str, domain: str) -> Record:
+    """A managed zone of Cloud DNS."""
+    path = f"projects/{v.PROJECT}/managedZones/{name}"
+    return account.seed(v.MANAGED_ZONE, path, {"name": name, "dnsName": f"{domain}."})
 
 
 def seed_key(account: Account, name: str) -> Record:

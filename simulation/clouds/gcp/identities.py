@@ -15,6 +15,7 @@ _SERVICES = (
     "compute.googleapis.com",
     "container.googleapis.com",
     "containerfilesystem.googleapis.com",
+    "dns.googleapis.com",
     "file.googleapis.com",
     "iam.googleapis.com",
     "lustre.googleapis.com",
@@ -29,6 +30,8 @@ _ROLES = frozenset(
         "roles/container.admin",
         "roles/container.clusterViewer",
         "roles/container.defaultNodeServiceAccount",
+        "roles/dns.admin",
+        "roles/dns.reader",
         "roles/logging.logWriter",
         "roles/monitoring.metricWriter",
         "roles/monitoring.viewer",
@@ -163,5 +166,30 @@ KEY_MEMBER = Kind(
     missing=("notFound", "Binding '{id}' was not found"),
 )
 
-KINDS = (SERVICE, SERVICE_ACCOUNT, IAM_MEMBER, KEY_MEMBER)
+ZONE_MEMBER = Kind(
+    token=v.ZONE_MEMBER,
+    source=f"{v.REGISTRY}/dns_managed_zone_iam",
+    service="dns",
+    noun="IAM Member for Cloud DNS ManagedZone",
+    operation="IamPolicy",
+    make_id=v.path_id("projects/{project}/managedZones/{managedZone}/{role}/{member}"),
+    properties={
+        **_BINDING,
+        **v.IN_PROJECT,
+        "member": Prop(allowed=_MEMBER, fixed=True),
+        "managedZone": Prop(
+            fixed=True,
+            refers=Reference(
+                kinds=(v.MANAGED_ZONE,),
+                by="name",
+                code="notFound",
+                message="The 'parameters.managedZone' resource named '{value}' does not exist.",
+            ),
+        ),
+    },
+    on_create=(v.needs("dns.googleapis.com", "Cloud DNS API"), _role_exists, _member_exists),
+    missing=("notFound", "Binding '{id}' was not found"),
+)
+
+KINDS = (SERVICE, SERVICE_ACCOUNT, IAM_MEMBER, KEY_MEMBER, ZONE_MEMBER)
 """Every type of this file."""

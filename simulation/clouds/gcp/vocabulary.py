@@ -56,6 +56,9 @@ NODE_POOL = "gcp:container/nodePool:NodePool"
 FILESTORE = "gcp:filestore/instance:Instance"
 LUSTRE = "gcp:lustre/instance:Instance"
 BUCKET = "gcp:storage/bucket:Bucket"
+MANAGED_ZONE = "gcp:dns/managedZone:ManagedZone"
+"""Made by hand; no program declares one."""
+ZONE_MEMBER = "gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember"
 BUCKET_MEMBER = "gcp:storage/bucketIAMMember:BucketIAMMember"
 
 NAME = Pattern(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?", "must be a match of regex '(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?)'")

@@ -11,6 +11,8 @@ from components.clusters.gke.settings import (
     GpuNetworks,
     HyperdiskMlStorage,
     LustreStorage,
+    ManagedZone,
+    ManagedZones,
 )
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import FlexStart, Queued, Reservation, Spot
@@ -19,7 +21,16 @@ from components.contracts.pools import CpuPool, DriverOwner, GpuPool, NodePool, 
 from components.contracts.quantities import ByteSize
 from components.networks.gcp.settings import AdoptedVpc, CreatedVpc, NamedRange, Nat
 from simulation.clouds.gcp import vocabulary as v
-from simulation.clouds.gcp.account import HUB, RESERVATION, seed_key, seed_network, seed_reservation, seed_subnet
+from simulation.clouds.gcp.account import (
+    DOMAIN,
+    HUB,
+    RESERVATION,
+    ZONE,
+    seed_key,
+    seed_network,
+    seed_reservation,
+    seed_subnet,
+)
 from tests.simulation.clouds.gke_account import GcpProject
 
 A, B = "us-central1-a", "us-central1-b"
@@ -105,6 +116,7 @@ CASES: dict[str, tuple[GkeTarget, tuple[NodePool, ...]]] = {
     "no way to the internet": (target(network=NETWORK.model_copy(update={"nat": Nat.NONE})), ()),
     "an adopted network": (target(network=ADOPTED), ()),
     "a key of one's own": (target(kms_key=KEY), ()),
+    "names in a zone": (target(dns=ManagedZones(zones=(ManagedZone(name=ZONE, domain=DOMAIN),))), ()),
 }
 
 

@@ -159,6 +159,12 @@ TYPES: Mapping[str, Published] = {
     "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": Published(
         api="cloudkms.v1", schema="Binding", renamed={"member": "members"}, own={"cryptoKeyId": "part of the URL"}
     ),
+    "gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember": Published(
+        api="dns.v1",
+        schema="GoogleIamV1Binding",
+        renamed={"member": "members"},
+        own={"managedZone": "part of the URL"},
+    ),
     "gcp:serviceaccount/account:Account": Published(
         api="iam.v1",
         schema="CreateServiceAccountRequest",
