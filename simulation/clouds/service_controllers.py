@@ -1,4 +1,4 @@
-"""``python -m simulation.clouds.service_controllers``: load balancers of the Services of one managed cluster.
+"""``python -m simulation.clouds.service_controllers``: load balancers of the Services of one cluster, and their names.
 
 Owns the process. It stands in for the part of a cloud's control plane that makes load balancers, and for controllers
 whose pods run on the cluster; it ends with the control plane.
@@ -14,6 +14,7 @@ from components.contracts.errors import StrataError
 
 from ..control_plane.api import Api, ApiError
 from ..control_plane.layout import Layout
+from ..provider.dns_records import NameWriter
 from ..provider.managed_cluster import account_of
 from ..provider.service_controllers import balance
 from ..provider.store import Store
@@ -30,12 +31,15 @@ def main() -> int:
         return 0
     cloud = cloud_of(found.file.stem)
     store = Store(found.file, cloud.seed)
+    names = NameWriter(cloud.dns, found.cluster) if cloud.dns else None
     while layout.account.exists():
         try:
             # A new client every time that the API was lost, as it may have come back elsewhere.
             api = Api(layout)
             while layout.account.exists():
                 balance(api, store, found.cluster, cloud.service_controllers)
+                if names:
+                    names.write(api, store)
                 time.sleep(_POLL_SECONDS)
         except (StrataError, ApiError, OSError) as error:
             # The API server is down; whoever ends it for good ends this process too.

@@ -20,6 +20,7 @@ class _Metadata(Answer):
     namespace: str = ""
     uid: str = ""
     finalizers: list[str] = []
+    annotations: dict[str, str] = {}
     deletion: str | None = Field(None, alias="deletionTimestamp")
 
 
@@ -52,6 +53,16 @@ class Service(Answer):
     def has_balancer(self) -> bool:
         """Whether it has been told how it is reached."""
         return self.status is not None and bool(self.status.load_balancer.ingress)
+
+    @property
+    def address(self) -> str:
+        """How it is reached; empty while nobody said."""
+        told = self.status.load_balancer.ingress if self.status else []
+        return next((found.hostname or found.ip for found in told), "")
+
+    def annotation(self, name: str) -> str:
+        """An annotation; empty where it has none of that name."""
+        return self.metadata.annotations.get(name, "")
 
     @property
     def path(self) -> str:
@@ -158,10 +169,11 @@ def _works(api: Api, controller: ServiceController) -> bool:
     deployments = _Deployments.model_validate_json(api.get("/apis/apps/v1/deployments")).items
     ready = [deployment for deployment in deployments if deployment.status is not None and deployment.status.ready]
     images = [container.image for deployment in ready for container in deployment.spec.template.spec.containers]
-    return any(_repository(image).endswith(controller.image) for image in images)
+    return any(repository(image).endswith(controller.image) for image in images)
 
 
-def _repository(image: str) -> str:
+def repository(image: str) -> str:
+    """An image without tag and digest."""
     path, slash, last = image.partition("@")[0].rpartition("/")
     return f"{path}{slash}{last.partition(':')[0]}"
 

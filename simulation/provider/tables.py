@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
+from .dns_records import DnsService
 from .errors import CloudError
 from .rules import Rule
 from .service_controllers import ServiceController
@@ -281,5 +282,7 @@ class Cloud:
     """The provider's own properties that may be set."""
     service_controllers: Sequence[ServiceController] = ()
     """Who makes load balancers for Services of the cloud's clusters."""
+    dns: DnsService | None = None
+    """Where external-dns of the cloud's clusters writes their names."""
     beside: Callable[[Store], None] = nothing_beside
     """Starts what programs ask beside the provider, in the provider's process."""

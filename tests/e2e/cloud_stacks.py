@@ -28,7 +28,8 @@ class CloudStack:
         after_gpus: Types of which nothing may exist before the GPUs do.
         balancer: Type of what a Service of type LoadBalancer makes in the account; None where it makes nothing.
         balancer_class: Class that such a Service names.
-        balancer_setting: What a stack file gets so that somebody makes load balancers.
+        balancer_setting: What a stack file gets so that somebody makes load balancers, and writes their names.
+        names: Type of what such a Service with a name makes in the account; None where nobody writes names.
         cost: What the change costs, as the report words it.
     """
 
@@ -44,6 +45,7 @@ class CloudStack:
     balancer: str | None = None
     balancer_class: str | None = None
     balancer_setting: tuple[str, str] | None = None
+    names: str | None = None
     cost: str = r"\+\$[\d.,]+ per hour"
 
 
@@ -88,7 +90,14 @@ CLOUD_STACKS = {
         throttled=Fault(operation="create", kind="aws:*", code="ThrottlingException", times=5),
         balancer="aws:lb/loadBalancer:LoadBalancer",
         balancer_class="service.k8s.aws/nlb",
-        balancer_setting=("    kind: eks\n", "    kind: eks\n    load_balancer_controller: installed\n"),
+        balancer_setting=(
+            "    kind: eks\n",
+            (
+                "    kind: eks\n    load_balancer_controller: installed\n"
+                "    dns: {zones: [{id: Z0123456789ABCDEFGHIJ, domain: ai.example.com}]}\n"
+            ),
+        ),
+        names="aws:route53/record:Record",
         after_gpus=frozenset({"aws:efs/fileSystem:FileSystem", "aws:efs/mountTarget:MountTarget"}),
     ),
     "gcp": CloudStack(
@@ -109,6 +118,11 @@ CLOUD_STACKS = {
         ),
         throttled=Fault(operation="create", kind="gcp:*", code="rateLimitExceeded", times=5),
         balancer="gcp:compute/forwardingRule:ForwardingRule",
+        balancer_setting=(
+            "    kind: gke\n",
+            "    kind: gke\n    dns: {zones: [{name: ai-example-com, domain: ai.example.com}]}\n",
+        ),
+        names="gcp:dns/recordSet:RecordSet",
         after_gpus=frozenset({"gcp:filestore/instance:Instance"}),
     ),
     "azure": CloudStack(
@@ -135,6 +149,11 @@ CLOUD_STACKS = {
         ),
         throttled=Fault(operation="create", kind="azure-native:*", code="TooManyRequests", times=3),
         balancer="azure-native:network:LoadBalancer",
+        balancer_setting=(
+            "    kind: aks\n",
+            "    kind: aks\n    dns: {resource_group: dns, zones: [ai.example.com]}\n",
+        ),
+        names="azure-native:dns:RecordSet",
         after_gpus=frozenset({"azure-native:storage:StorageAccount", "azure-native:network:PrivateEndpoint"}),
     ),
     "onprem": CloudStack(

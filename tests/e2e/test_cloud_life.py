@@ -23,6 +23,8 @@ from tests.e2e.pods import servers
 from tests.e2e.results import counts
 from tests.sandbox import Sandbox, sandbox
 
+_NAME_SECONDS = 60
+
 STACK = os.environ.get("STACK", "aws")
 pytestmark = [
     pytest.mark.engine,
@@ -71,6 +73,16 @@ def state_of(box: Sandbox) -> Path:
 
 def account(box: Sandbox, cloud: CloudStack) -> Store:
     return Store(state_of(box) / f"{cloud.package}.sqlite", cloud_of(cloud.package).seed)
+
+
+def _await_name(box: Sandbox, cloud: CloudStack, kind: str) -> None:
+    ends = time.monotonic() + _NAME_SECONDS
+    while time.monotonic() < ends:
+        with account(box, cloud).transaction() as now:
+            if "door.ai.example.com" in {record.text("name") for record in now.records(kind)}:
+                return
+        time.sleep(0.5)
+    raise AssertionError("no name was written")
 
 
 def processes_below(folder: Path) -> list[str]:
@@ -143,13 +155,17 @@ class TestLife:
             timed(box, "up")
         spec: dict[str, object] = {"type": "LoadBalancer", "ports": [{"port": 443}], "selector": {"app": "door"}}
         spec |= {"loadBalancerClass": cloud.balancer_class} if cloud.balancer_class else {}
-        service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "door"}, "spec": spec}
+        called = {"external-dns.alpha.kubernetes.io/hostname": "door.ai.example.com"}
+        about = {"name": "door", "annotations": called}
+        service = {"apiVersion": "v1", "kind": "Service", "metadata": about, "spec": spec}
         (box.folder / "door.json").write_text(json.dumps(service))
         box.kubectl("apply", "-n", "models", "-f", str(box.folder / "door.json"))
         told = "--for=jsonpath={.status.loadBalancer.ingress}"
         box.kubectl("wait", "-n", "models", "service/door", told, "--timeout=30s")
         with account(box, cloud).transaction() as now:
             assert now.records(cloud.balancer), "and the account shows it"
+        if cloud.names is not None:
+            _await_name(box, cloud, cloud.names)
 
     def test_a_stopped_cluster_comes_back_with_what_ran_on_it(self, box: Sandbox) -> None:
         assert box.strata("stop").returncode == 0

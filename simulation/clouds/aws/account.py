@@ -20,6 +20,10 @@ PORTS = {"dxcon-fg5678gh": "EqDC2", "dxcon-fh5678gh": "EqDC2", "dxcon-fi5678gh":
 RESERVATION = "cr-0a1b2c3d4e5f60718"
 
 
+ZONE, DOMAIN = "Z0123456789ABCDEFGHIJ", "ai.example.com"
+"""The zone in which the example's names are written."""
+
+
 def seed(account: Account) -> None:
     """Fill a new account with what the example stack finds in its own."""
     account.set_fact(v.ACCOUNT_FACT, v.ACCOUNT)
@@ -29,6 +33,7 @@ def seed(account: Account) -> None:
     seed_transit_gateway(account, TRANSIT_GATEWAY)
     for identifier, location in PORTS.items():
         seed_port(account, identifier, location)
+    seed_zone(account, ZONE, DOMAIN)
     seed_reservation(account, RESERVATION, machine="p5.48xlarge", zone="us-east-2b", count=2)
 
 
@@ -55,6 +60,11 @@ def seed_transit_gateway(
     arn = f"arn:aws:ec2:{region}:{owner}:transit-gateway/{identifier}"
     computed: Object = {"arn": arn, "region": region, "ownerId": owner, "autoAcceptSharedAttachments": "disable"}
     return account.seed(v.TRANSIT_GATEWAY, identifier, {"amazonSideAsn": 64512}, computed)
+
+
+def seed_zone(account: Account, identifier: str, domain: str) -> Record:
+    """A hosted zone of Route 53."""
+    return account.seed(v.HOSTED_ZONE, identifier, {"name": domain}, {"zoneId": identifier})
 
 
 def seed_port(account: Account, identifier: str, location: str, state: str = "available") -> Record:

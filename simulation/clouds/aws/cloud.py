@@ -33,6 +33,7 @@ from . import (
 )
 from . import vocabulary as v
 from .account import seed
+from .dns import DNS
 from .load_balancers import CONTROLLERS
 from .regions import REGIONS
 
@@ -137,6 +138,7 @@ AWS = Cloud(
     decorate=_decorate,
     seed=seed,
     service_controllers=CONTROLLERS,
+    dns=DNS,
     configuration={
         "region": Prop(allowed=OneOf(*REGIONS)),
         "defaultTags": Prop(),

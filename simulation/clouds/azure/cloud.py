@@ -14,6 +14,7 @@ from ...provider.values import UNKNOWN, Object, Value, at, text
 from ..common.configuration import region_from
 from . import agent_pools, clusters, files, groups, identities, links, logs, networks, private_dns, questions
 from .account import provider_state, seed
+from .dns import DNS
 from .load_balancers import CONTROLLERS
 from .regions import REGIONS
 from .resource_manager import serve_lists
@@ -116,6 +117,7 @@ AZURE = Cloud(
     foreseen=_foreseen,
     seed=seed,
     service_controllers=CONTROLLERS,
+    dns=DNS,
     configuration={
         "location": Prop(allowed=OneOf(*REGIONS)),
         "subscriptionId": Prop(allowed=Pattern(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")),

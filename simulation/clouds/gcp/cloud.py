@@ -13,6 +13,7 @@ from ..common.configuration import region_from
 from . import clusters, files, identities, links, networks, node_pools, questions
 from . import vocabulary as v
 from .account import seed
+from .dns import DNS
 from .load_balancers import CONTROLLERS
 from .regions import REGIONS
 
@@ -85,6 +86,7 @@ GCP = Cloud(
     decorate=_decorate,
     seed=seed,
     service_controllers=CONTROLLERS,
+    dns=DNS,
     configuration={
         "project": v.IN_PROJECT["project"],
         "region": Prop(allowed=OneOf(*REGIONS)),

@@ -58,6 +58,8 @@ LUSTRE = "gcp:lustre/instance:Instance"
 BUCKET = "gcp:storage/bucket:Bucket"
 MANAGED_ZONE = "gcp:dns/managedZone:ManagedZone"
 """Made by hand; no program declares one."""
+DNS_RECORD = "gcp:dns/recordSet:RecordSet"
+"""Made by external-dns; no program declares one."""
 ZONE_MEMBER = "gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember"
 BUCKET_MEMBER = "gcp:storage/bucketIAMMember:BucketIAMMember"
 

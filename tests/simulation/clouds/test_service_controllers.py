@@ -75,7 +75,7 @@ def test_a_class_waits_for_its_controller_and_goes_with_it(setting: Setting) -> 
     assert setting.address("classed") == "", "nobody answers for its class"
     setting.kube.run("delete", "service", "later", "--timeout=20s")
 
-    setting.kube.run("apply", "-f", "-", stdin=_NODE)
+    setting.kube.run("apply", "-f", "-", stdin=NODE)
     setting.kube.apply(workload("Deployment", "controller", _CONTROLLER, "/controller"))
     setting.kube.until(lambda: bool(setting.address("classed")), "a load balancer of the controller")
     assert setting.made() == sorted([v.LOAD_BALANCER, v.SECURITY_GROUP])
@@ -89,7 +89,7 @@ def test_a_class_waits_for_its_controller_and_goes_with_it(setting: Setting) -> 
     setting.kube.until(lambda: setting.made() == [], "the controller's own removal")
 
 
-_NODE = """
+NODE = """
 apiVersion: v1
 kind: Node
 metadata: {name: node-1, annotations: {kwok.x-k8s.io/node: fake}}
