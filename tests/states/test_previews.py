@@ -62,6 +62,10 @@ UPDATES: tuple[Update, ...] = (
         for name in ("storage-strata-shared", "model-catalog-file-system")
     ),
     Update(
+        resource="onprem/command:remote:Command strata-site-add-ons",
+        why="hosts made no snapshots of volumes; the command applies the same files again and some more",
+    ),
+    Update(
         resource="gcp/gcp:container/cluster:Cluster strata-gcp",
         why="GKE replaces no node by itself any more; a maintenance policy changes in place and no node notices",
     ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...contracts.api_groups import VOLUME_SNAPSHOTS
 from .settings import KubeadmTarget
 
 
@@ -54,8 +55,37 @@ LOCAL_DRIVER = "rancher.io/local-path"
 
 _METALLB = "https://raw.githubusercontent.com/metallb/metallb/v0.16.2/config/manifests"
 _NFS = "https://raw.githubusercontent.com/kubernetes-csi/csi-driver-nfs/v4.13.3/deploy/v4.13.3"
+_SNAPSHOTS = "https://raw.githubusercontent.com/kubernetes-csi/external-snapshotter/v8.7.0"
 _LOCAL = "https://raw.githubusercontent.com/rancher/local-path-provisioner/v0.0.30/deploy"
 
+SNAPSHOT_CONTROLLER = AddOn(
+    name="snapshot-controller",
+    version="8.7.0",
+    manifests=(
+        Manifest(
+            url=f"{_SNAPSHOTS}/client/config/crd/snapshot.storage.k8s.io_volumesnapshotclasses.yaml",
+            sha256="75e6565aac2c0f2949ed13ea884bbaa388cb7be576b558b709cf1168e011828d",
+        ),
+        Manifest(
+            url=f"{_SNAPSHOTS}/client/config/crd/snapshot.storage.k8s.io_volumesnapshotcontents.yaml",
+            sha256="895a3c1e73b60f06a0deb566dd123d01bdf1b2efc5d5ff5231ff8bbcf42dafc7",
+        ),
+        Manifest(
+            url=f"{_SNAPSHOTS}/client/config/crd/snapshot.storage.k8s.io_volumesnapshots.yaml",
+            sha256="b032116e987fb1d7d93cec7d942833adeb9d95c9bdc7e00c10b280c2fe4a6c33",
+        ),
+        Manifest(
+            url=f"{_SNAPSHOTS}/deploy/kubernetes/snapshot-controller/rbac-snapshot-controller.yaml",
+            sha256="99c4ac480b6c9563be0d85599e29cc7b68b25a82d250b0e789726727551e8d38",
+        ),
+        Manifest(
+            url=f"{_SNAPSHOTS}/deploy/kubernetes/snapshot-controller/setup-snapshot-controller.yaml",
+            sha256="54b9342a7433c377b83a671babf416660078a716ec2e63f658a77aa629de5581",
+        ),
+    ),
+    workloads=("kube-system deployment/snapshot-controller",),
+)
+"""Makes snapshots of volumes whose driver can: clouds have it in every cluster. Its definitions come first."""
 ADD_ONS = (
     AddOn(
         name="metallb",
@@ -102,8 +132,20 @@ ADD_ONS = (
         ),
         workloads=("local-path-storage deployment/local-path-provisioner",),
     ),
+    SNAPSHOT_CONTROLLER,
 )
 """In the order in which they are installed."""
+
+
+def add_ons(target: KubeadmTarget) -> tuple[AddOn, ...]:
+    """What is installed on this cluster: nothing that the settings say somebody else installs.
+
+    Args:
+        target: The cluster.
+    """
+    theirs = VOLUME_SNAPSHOTS in target.apis
+    return tuple(add_on for add_on in ADD_ONS if not (theirs and add_on is SNAPSHOT_CONTROLLER))
+
 
 _OF_ADD_ONS = {workload.partition(" ")[0] for add_on in ADD_ONS for workload in add_on.workloads}
 # Cilium's chart makes one for secrets of policies (Cilium documentation, "TLS interception").

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ...contracts.api_groups import VOLUME_SNAPSHOTS
 from ...contracts.certificates import read_certificates
 from ...contracts.cluster_facts import ClusterFacts, KubeletCertificates, StorageFacts, VolumeClass
 from ...contracts.devices import DevicePart
@@ -34,7 +35,8 @@ def kubeadm_facts(target: KubeadmTarget, pools: Sequence[NodePool]) -> ClusterFa
     return ClusterFacts(
         name=target.name,
         environment="kubeadm",
-        apis=target.apis,
+        # Its controller is among what is installed, unless somebody else installs it: add_ons of addon_table.
+        apis=(VOLUME_SNAPSHOTS, *target.apis),
         way_out=_way_out(target),
         pod_ranges=(target.networks.pods, target.networks.services),
         namespaces=NAMESPACES,

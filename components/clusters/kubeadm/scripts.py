@@ -14,7 +14,7 @@ import yaml
 
 from ...contracts.pools import DriverOwner, GpuPool, NodePool
 from ...planner.catalogs.described import machine_of
-from .addon_table import ADD_ONS, CILIUM_CLI_VERSION, CILIUM_VERSION, AddOn, mirrored
+from .addon_table import CILIUM_CLI_VERSION, CILIUM_VERSION, AddOn, add_ons, mirrored
 from .api_address import hold_address, require_name, require_same_address
 from .documents import (
     AUDIT_FILE,
@@ -274,9 +274,11 @@ def install_network(target: KubeadmTarget) -> str:
 
 
 def install_add_ons(target: KubeadmTarget) -> str:
-    """Load balancers and volumes, new or changed, and the addresses that load balancers may use."""
+    """Load balancers, volumes and their snapshots, new or changed, and the addresses that load balancers may use."""
     return script(
-        *export(target), *(line for add_on in ADD_ONS for line in _install(target, add_on)), *address_pools(target)
+        *export(target),
+        *(line for add_on in add_ons(target) for line in _install(target, add_on)),
+        *address_pools(target),
     )
 
 

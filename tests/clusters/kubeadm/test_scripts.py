@@ -9,6 +9,7 @@ import pytest
 
 from components.clusters.kubeadm import scripts
 from components.clusters.kubeadm.addon_table import addresses, mirrored
+from components.clusters.kubeadm.facts import kubeadm_facts
 from components.clusters.kubeadm.settings import Mirrors
 from components.contracts.pools import DriverOwner, GpuPool
 
@@ -100,12 +101,26 @@ def test_a_system_without_an_image_of_the_driver_is_refused_before_anything_is_c
     assert "os-release" not in SCRIPTS["prepare a GPU host"], "a driver that is there works on any system"
 
 
+def test_snapshots_have_a_controller_that_comes_after_its_definitions_and_never_beside_another() -> None:
+    script = SCRIPTS["add-ons"]
+    order = [
+        script.index(f"--filename {name}")
+        for name in ("snapshot.storage.k8s.io_volumesnapshots.yaml", "setup-snapshot-controller.yaml")
+    ]
+    assert order == sorted(order)
+    assert "rollout status" in script[order[1] :]
+    theirs = TARGET.model_copy(update={"apis": ("snapshot.storage.k8s.io",)})
+    assert "snapshot-controller" not in scripts.install_add_ons(theirs)
+    for target in (TARGET, theirs):
+        assert "snapshot.storage.k8s.io" in kubeadm_facts(target, POOLS).apis
+
+
 def test_what_is_downloaded_is_checked() -> None:
     for name in ("network", "add-ons"):
         downloads = SCRIPTS[name].count("curl ")
         checks = SCRIPTS[name].count("sha256sum --check")
         assert checks >= downloads - checks, f"{name}: {downloads} downloads, {checks} checks"
-    applied = re.findall(r"--filename '?([a-z-]+\.yaml)", SCRIPTS["add-ons"])
+    applied = re.findall(r"--filename '?([\w.-]+\.yaml)", SCRIPTS["add-ons"])
     assert len(applied) == len(list(addresses()))
 
 

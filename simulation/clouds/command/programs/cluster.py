@@ -39,6 +39,7 @@ _WORKLOADS = {
     "deployment/csi-nfs-controller": "csi-nfs-controller.yaml",
     "daemonset/csi-nfs-node": "csi-nfs-node.yaml",
     "deployment/local-path-provisioner": "local-path-storage.yaml",
+    "deployment/snapshot-controller": "setup-snapshot-controller.yaml",
 }
 """Manifest of each workload that somebody may wait for."""
 

@@ -1,13 +1,17 @@
 """Files that hosts may download, and the checksum of each as its project published it.
 
 Stands alone, like ``host``, which imports it. Sources of the checksums: the files themselves, in the Go
-module go.universe.tf/metallb v0.16.2, in github.com/rancher/local-path-provisioner v0.0.30, and in the
-repository kubernetes-csi/csi-driver-nfs at v4.13.3.
+module go.universe.tf/metallb v0.16.2, in github.com/rancher/local-path-provisioner v0.0.30, in
+github.com/kubernetes-csi/external-snapshotter/v8 and its client/v8 at v8.7.0, and in the repository
+kubernetes-csi/csi-driver-nfs at v4.13.3.
 """
 
 from __future__ import annotations
 
 _NFS = "https://raw.githubusercontent.com/kubernetes-csi/csi-driver-nfs/v4.13.3/deploy/v4.13.3"
+_SNAPSHOTS = "https://raw.githubusercontent.com/kubernetes-csi/external-snapshotter/v8.7.0"
+_DEFINITIONS = f"{_SNAPSHOTS}/client/config/crd/snapshot.storage.k8s.io"
+_CONTROLLER = f"{_SNAPSHOTS}/deploy/kubernetes/snapshot-controller"
 _CILIUM = "https://github.com/cilium/cilium-cli/releases/download/v0.20.0"
 
 FILES = {
@@ -21,6 +25,11 @@ FILES = {
     "https://raw.githubusercontent.com/rancher/local-path-provisioner/v0.0.30/deploy/local-path-storage.yaml": (
         "fe682186b00400fe7e2b72bae16f63e47a56a6dcc677938c6642139ef670045e"
     ),
+    f"{_DEFINITIONS}_volumesnapshotclasses.yaml": "75e6565aac2c0f2949ed13ea884bbaa388cb7be576b558b709cf1168e011828d",
+    f"{_DEFINITIONS}_volumesnapshotcontents.yaml": "895a3c1e73b60f06a0deb566dd123d01bdf1b2efc5d5ff5231ff8bbcf42dafc7",
+    f"{_DEFINITIONS}_volumesnapshots.yaml": "b032116e987fb1d7d93cec7d942833adeb9d95c9bdc7e00c10b280c2fe4a6c33",
+    f"{_CONTROLLER}/rbac-snapshot-controller.yaml": "99c4ac480b6c9563be0d85599e29cc7b68b25a82d250b0e789726727551e8d38",
+    f"{_CONTROLLER}/setup-snapshot-controller.yaml": "54b9342a7433c377b83a671babf416660078a716ec2e63f658a77aa629de5581",
     # Published beside a checksum file; which digest it holds makes no difference to anybody here.
     f"{_CILIUM}/cilium-linux-amd64.tar.gz": "",
     f"{_CILIUM}/cilium-linux-amd64.tar.gz.sha256sum": "",
