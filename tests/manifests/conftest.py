@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from pytest import MonkeyPatch  # noqa: PT013 - the type
 from cli.rendering import render_stack
 from cli.stack import load_stack
 from simulation import ControlPlane
+from tests.manifests.examples import Recording, recordings
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +57,12 @@ def api_server(
             yield plane
         finally:
             plane.delete()
+
+
+@pytest.fixture(scope="session")
+def recorded(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Sequence[Recording]:
+    """What every example and variant registers; it takes minutes, so once."""
+    return recordings(project, tmp_path_factory.mktemp("examples"))
 
 
 def tool(project: Path, *command: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-"""Every Kubernetes object of every example stack and of its variants, each distinct one once."""
+"""Every Kubernetes object and chart of every example stack and of its variants, each distinct one once."""
 
 from __future__ import annotations
 
@@ -49,12 +49,52 @@ class Example:
         return (*self.kind, str(about.get("namespace", "")), str(about["name"]))
 
 
-def examples(project: Path, folder: Path) -> list[Example]:
-    """Every distinct object.
+@dataclass(frozen=True, kw_only=True)
+class Recording:
+    """One resource that a stack registers.
+
+    Attributes:
+        origin: Stack and variant.
+        kubernetes: Version of its cluster, empty without one.
+        resource: The resource.
+    """
+
+    origin: str
+    kubernetes: str
+    resource: Registered
+
+    @property
+    def key(self) -> str:
+        """What makes it another one: it, and for a chart the version that it is rendered for."""
+        inputs = json.dumps(dict(self.resource.inputs), sort_keys=True)
+        return f"{self.kubernetes} {inputs}" if self.is_chart else inputs
+
+    @property
+    def is_chart(self) -> bool:
+        """Whether it is a Helm chart."""
+        return self.resource.token == CHART_TOKEN
+
+
+def recordings(project: Path, folder: Path) -> list[Recording]:
+    """Every distinct object and chart.
 
     Args:
         project: Folder of the project, with the stacks' files.
         folder: An empty one for the variants.
+    """
+    seen: dict[str, Recording] = {}
+    for origin, version, resource in _resources(project, folder):
+        found = Recording(origin=origin, kubernetes=version, resource=resource)
+        if found.is_chart or resource.is_kubernetes_object:
+            seen.setdefault(found.key, found)
+    return list(seen.values())
+
+
+def examples(recorded: Sequence[Recording]) -> list[Example]:
+    """Every distinct object, with those of charts.
+
+    Args:
+        recorded: What the stacks register.
     """
     seen: dict[str, Example] = {}
 
@@ -62,14 +102,14 @@ def examples(project: Path, folder: Path) -> list[Example]:
         body = _BODY.validate_python(dict(resource.inputs))
         seen.setdefault(json.dumps(body, sort_keys=True), Example(origin=origin, body=body))
 
-    deployed: dict[str, dict[str, Registered]] = {}
-    for origin, version, resource in _resources(project, folder):
-        if resource.token == CHART_TOKEN:
-            deployed.setdefault(version, {})[json.dumps(dict(resource.inputs), sort_keys=True)] = resource
-        elif resource.is_kubernetes_object:
-            add(origin, resource)
+    deployed: dict[str, list[Registered]] = {}
+    for found in recorded:
+        if found.is_chart:
+            deployed.setdefault(found.kubernetes, []).append(found.resource)
+        else:
+            add(found.origin, found.resource)
     for version, resources in deployed.items():
-        for made in with_chart_objects(list(resources.values()), version):
+        for made in with_chart_objects(resources, version):
             add(f"a chart on Kubernetes {version}", made)
     return list(seen.values())
 

@@ -16,7 +16,7 @@ from pytest import MonkeyPatch  # noqa: PT013 - the type
 from simulation import ControlPlane
 from tests.manifests.conftest import tool
 from tests.manifests.definitions import NOT_TO_BE_HAD, Body, Definition, find_definitions
-from tests.manifests.examples import Example, examples, rounds
+from tests.manifests.examples import Example, Recording, examples, rounds
 from tests.manifests.generated import gpu_networks, servers
 from tests.manifests.openapi_schemas import LOCATION, write_schemas
 
@@ -25,8 +25,8 @@ Kinds = Mapping[tuple[str, str], Definition]
 
 
 @pytest.fixture(scope="module")
-def objects(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Sequence[Example]:
-    found = examples(project, tmp_path_factory.mktemp("examples"))
+def objects(recorded: Sequence[Recording]) -> Sequence[Example]:
+    found = examples(recorded)
     assert len(found) > 100, "checks over few objects would hold for anything"
     return found
 
