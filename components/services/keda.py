@@ -21,8 +21,9 @@ from .known import PROMETHEUS
 from .service import ServiceSources
 from .space import KUBERNETES_PORTS, ServiceSpace, service_space
 
-# Control planes of private GKE clusters reach their nodes at 443 and 10250 only (GKE documentation, "Add firewall
-# rules for specific use cases").
+# Control planes of private GKE clusters reach their nodes at 443 and 10250 only: the rule gke-<cluster>-master has
+# tcp:10250,tcp:443, to which Istio's guide for such clusters adds a port of its own (istio.io, "Platform Setup: Google
+# Kubernetes Engine"; read 2026-11-27).
 _ADAPTER_PORT = 10250
 # The operator tells its metrics to the adapter there (keda/templates/manager/deployment.yaml).
 _METRICS_PORT = 9666

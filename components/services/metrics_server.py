@@ -1,7 +1,8 @@
 """metrics-server: CPU and memory of pods and nodes, for ``kubectl top`` and HPAs on CPU.
 
-EKS has it as an add-on; GKE and AKS bring it ("GKE system workloads"; AKS documentation, "Core concepts"). Source of
-the values: kubernetes-sigs/metrics-server 0.9.0, ``charts/metrics-server``.
+EKS has it as an add-on; GKE ("GKE system workloads") and AKS bring it: MicrosoftDocs/azure-aks-docs, "Configure Metrics
+Server VPA", restarts the ``metrics-server`` of ``kube-system`` that every cluster has (read 2026-11-27). Source of the
+values: kubernetes-sigs/metrics-server 0.9.0, ``charts/metrics-server``.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ _AMOUNTS = ResourceValues(
     requests=Amounts(cpu="100m", memory="200Mi"),
     limits=Amounts(cpu="1", memory="600Mi"),
 )
-# Without it metrics-server refuses kubelets whose certificates nobody signed (its README, "Requirements").
+# Without it metrics-server refuses kubelets whose certificates nobody signed (its README, "Requirements"). kubeadm has
+# them sign their own; with serverTLSBootstrap somebody has to approve the requests of every node, as
+# kube-controller-manager does not (Kubernetes documentation, "Certificate Management with kubeadm"; read 2026-11-27).
 _SELF_SIGNED = "--kubelet-insecure-tls"
 
 
