@@ -13,7 +13,7 @@ import json
 import re
 import sys
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
@@ -24,6 +24,11 @@ from .record_vllm_values import COLUMNS, option_values, sources, table, value_of
 
 RECORDED = Path(__file__).with_name("vllm.json")
 VALUES = Path(vllm_options.__file__).with_name("vllm_values.csv")
+EVERY_OPTION = Path(__file__).parents[2] / "tools" / "go" / "engine" / "vllm_options.csv"
+"""What the stand-in of the engine parses its arguments with."""
+_AUTOMATIC = {"--max-model-len": {"form": "size", "choices": "auto"}}
+"""``human_readable_int_or_auto`` of ``_compute_kwargs``."""
+_SEVERAL = re.compile(r"(^|\| )(list|set)\[")
 _ENGINE = "vllm/engine/arg_utils.py"
 _FRONTEND = "vllm/entrypoints/common/cli_args.py"
 _VARIABLES = "vllm/envs.py"
@@ -56,7 +61,7 @@ def is_free(row: Mapping[str, str]) -> bool:
 
 
 def recorded(wheel: Path) -> tuple[Recording, list[dict[str, str]]]:
-    """Flags, keys of their objects, environment variables and metric names; and what users may give to options."""
+    """Flags, keys of their objects, environment variables and metric names; and what each option and key takes."""
     with zipfile.ZipFile(wheel) as archive:
         config = [name for name in archive.namelist() if re.fullmatch(r"vllm/config/\w+\.py", name)]
         trees = {
@@ -73,7 +78,7 @@ def recorded(wheel: Path) -> tuple[Recording, list[dict[str, str]]]:
         if (fields := known.fields.get(kind.partition(" | ")[0]))
     }
     version = wheel.name.split("-")[1]
-    values = table(option_values(trees[_ENGINE], trees[_FRONTEND], known), configs)
+    values = list(table(option_values(trees[_ENGINE], trees[_FRONTEND], known), configs))
     recording: Recording = {
         "source": f"PyPI, vllm {version}: {_ENGINE}, {_FRONTEND}, {_VARIABLES}, {_METRICS}",
         "version": version,
@@ -83,7 +88,19 @@ def recorded(wheel: Path) -> tuple[Recording, list[dict[str, str]]]:
         "metrics": sorted(set(re.findall(r'"(vllm:\w+)"', source))),
         "metric_labels": re.findall(r'"(\w+)"', re.findall(r"labelnames = \[(.*?)\]", source)[0]),
     }
-    return recording, [row for row in values if is_free(row)]
+    return recording, values
+
+
+def options(recording: Recording, values: list[dict[str, str]]) -> list[dict[str, str]]:
+    """What each option takes, whoever may write it, and whether it takes several values after one another."""
+    found: list[dict[str, str]] = []
+    for row in values:
+        if not row["key"]:
+            kind = recording["flags"][row["option"]]
+            several = isinstance(kind, str) and bool(_SEVERAL.search(kind)) and row["form"] not in {"array", "object"}
+            taken = {name: row[name] for name in COLUMNS if name != "key"} | _AUTOMATIC.get(row["option"], {})
+            found.append({**taken, "several": "yes" if several else ""})
+    return found
 
 
 def _literals(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
@@ -136,13 +153,18 @@ def _variables(tree: ast.Module) -> set[str]:
 
 
 def main(wheel: Path) -> None:
-    """Record the release, and of its options those that users may write as the table of the adapter."""
+    """Record the release, of its options those that users may write as the table of the adapter, and all of them."""
     recording, values = recorded(wheel)
     RECORDED.write_text(json.dumps(recording, indent=1) + "\n")
-    with VALUES.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+    _write(VALUES, [row for row in values if is_free(row)], COLUMNS)
+    _write(EVERY_OPTION, options(recording, values), [name for name in (*COLUMNS, "several") if name != "key"])
+
+
+def _write(path: Path, rows: Sequence[Mapping[str, str]], columns: Sequence[str]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(values)
+        writer.writerows(rows)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from components.serving.customize_rules import server_problems
 from components.serving.engines import engine_adapter
 from components.serving.engines.vllm_options import CONFIG_KEYS, FREE_ARGUMENTS
 
-from .record_vllm import VALUES, recorded
+from .record_vllm import EVERY_OPTION, VALUES, is_free, options, recorded
 from .test_vllm_command_line import RELEASE
 
 OPTIONS = engine_adapter(Engine.VLLM).options
@@ -176,4 +176,6 @@ def test_the_table_is_what_the_release_says() -> None:
     recording, values = recorded(Path(wheel))
     assert recording == json.loads(Path(__file__).with_name("vllm.json").read_text())
     with VALUES.open(encoding="utf-8", newline="") as file:
-        assert values == list(csv.DictReader(file))
+        assert [row for row in values if is_free(row)] == list(csv.DictReader(file))
+    with EVERY_OPTION.open(encoding="utf-8", newline="") as file:
+        assert options(recording, values) == list(csv.DictReader(file))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from components.contracts.errors import StrataError
-from components.contracts.versions import PYTHON, Image
+from components.contracts.versions import PYTHON, VLLM, Image
 
 from .archive import Start
 from .parts import Debian, Files, Part, Program
@@ -92,6 +92,15 @@ ROWS: tuple[ImageRow, ...] = (
         truth=Truth.DEBIAN,
         remark="Python 3.11 in place of 3.12, without pip; the published image is built on Debian as well",
         start=Start(command=("python3",)),
+    ),
+    ImageRow(
+        image=VLLM,
+        parts=(_ROOT_FILES, Program("live-engine", "/usr/local/bin/vllm")),
+        truth=Truth.SIMULATOR,
+        remark="llm-d-inference-sim, behind the engine's arguments, checkpoint, peers, answers, drain: "
+        "[live-engine.md](live-engine.md)",
+        start=Start(entrypoint=("vllm", "serve")),
+        takes_plans=True,
     ),
 )
 

@@ -1,0 +1,279 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"time"
+)
+
+const fingerprint = "vllm-" + version + "-standin"
+
+// none is a field that is there and null.
+var none = json.RawMessage("null")
+
+// simulated is what the simulator's answers and frames have in common.
+type simulated struct {
+	ID      string          `json:"id"`
+	Model   string          `json:"model"`
+	Usage   *usageCounts    `json:"usage"`
+	KV      json.RawMessage `json:"kv_transfer_params"`
+	Error   *refusal        `json:"error"`
+	Choices []struct {
+		Index        int             `json:"index"`
+		FinishReason *string         `json:"finish_reason"`
+		Text         string          `json:"text"`
+		Message      simulatedText   `json:"message"`
+		Delta        simulatedText   `json:"delta"`
+		Logprobs     json.RawMessage `json:"logprobs"`
+	} `json:"choices"`
+}
+
+type simulatedText struct {
+	Role      string          `json:"role"`
+	Content   string          `json:"content"`
+	ToolCalls json.RawMessage `json:"tool_calls"`
+}
+
+type usageCounts struct {
+	Prompt     int `json:"prompt_tokens"`
+	Total      int `json:"total_tokens"`
+	Completion int `json:"completion_tokens"`
+}
+
+type fullUsage struct {
+	usageCounts
+	PromptDetails     json.RawMessage `json:"prompt_tokens_details"`
+	CompletionDetails json.RawMessage `json:"completion_tokens_details"`
+}
+
+type ending struct {
+	ServiceTier json.RawMessage `json:"service_tier"`
+	Fingerprint string          `json:"system_fingerprint"`
+	Usage       fullUsage       `json:"usage"`
+}
+
+type transfers struct {
+	KV      json.RawMessage `json:"kv_transfer_params"`
+	EC      json.RawMessage `json:"ec_transfer_params"`
+	Metrics json.RawMessage `json:"metrics"`
+}
+
+type head struct {
+	ID      string `json:"id"`
+	Object  string `json:"object"`
+	Created int64  `json:"created"`
+	Model   string `json:"model"`
+}
+
+type message struct {
+	Role         string          `json:"role"`
+	Content      *string         `json:"content"`
+	Refusal      json.RawMessage `json:"refusal"`
+	Annotations  json.RawMessage `json:"annotations"`
+	Audio        json.RawMessage `json:"audio"`
+	FunctionCall json.RawMessage `json:"function_call"`
+	ToolCalls    json.RawMessage `json:"tool_calls,omitempty"`
+	Reasoning    json.RawMessage `json:"reasoning"`
+}
+
+type chatChoice struct {
+	Index        int             `json:"index"`
+	Message      message         `json:"message"`
+	Logprobs     json.RawMessage `json:"logprobs"`
+	FinishReason *string         `json:"finish_reason"`
+	StopReason   json.RawMessage `json:"stop_reason"`
+	TokenIDs     json.RawMessage `json:"token_ids"`
+	Experts      json.RawMessage `json:"routed_experts"`
+}
+
+type textChoice struct {
+	Index          int             `json:"index"`
+	Text           string          `json:"text"`
+	Logprobs       json.RawMessage `json:"logprobs"`
+	FinishReason   *string         `json:"finish_reason"`
+	StopReason     json.RawMessage `json:"stop_reason"`
+	TokenIDs       json.RawMessage `json:"token_ids"`
+	PromptLogprobs json.RawMessage `json:"prompt_logprobs"`
+	PromptTokenIDs json.RawMessage `json:"prompt_token_ids"`
+	Experts        json.RawMessage `json:"routed_experts"`
+}
+
+func (f *front) chat(w http.ResponseWriter, r *http.Request)        { f.generate(w, r, true) }
+func (f *front) completions(w http.ResponseWriter, r *http.Request) { f.generate(w, r, false) }
+
+// generate checks a request, lets the simulator answer it, and writes the answer in the engine's form.
+func (f *front) generate(w http.ResponseWriter, r *http.Request, chat bool) {
+	body, bad := f.read(r)
+	if bad == nil {
+		bad = f.check(body, chat)
+	}
+	if bad != nil {
+		refuseRequest(w, *bad)
+		return
+	}
+	if f.refusedWhileDraining(w, r) {
+		return
+	}
+	if parameters, err := json.Marshal(body["kv_transfer_params"]); err == nil && body["kv_transfer_params"] != nil {
+		if err := reach(parameters); err != nil {
+			refuseRequest(w, refusal{Message: "KV load failed: " + err.Error(), Type: "InternalServerError", Code: 500})
+			return
+		}
+	}
+	asTexts(body["kv_transfer_params"])
+	f.underWay.Add(1)
+	defer f.underWay.Add(-1)
+	text, _ := json.Marshal(body)
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	response, err := f.ask(ctx, http.MethodPost, r.URL.Path, text)
+	if err != nil {
+		refuseRequest(w, refusal{Message: err.Error(), Type: "InternalServerError", Code: 500})
+		return
+	}
+	defer response.Body.Close()
+	made := head{ID: identity(prefixOf(chat)), Created: time.Now().Unix(), Model: body["model"].(string)}
+	streamed, _ := body["stream"].(bool)
+	switch {
+	case response.StatusCode != http.StatusOK:
+		f.refused(w, response)
+	case streamed:
+		limit, _ := body["max_tokens"].(float64)
+		if more, ok := body["max_completion_tokens"].(float64); ok {
+			limit = more
+		}
+		f.stream(w, response.Body, made, chat, int(limit))
+	default:
+		f.whole(w, response.Body, made, chat)
+	}
+}
+
+func prefixOf(chat bool) string {
+	if chat {
+		return "chatcmpl-"
+	}
+	return "cmpl-"
+}
+
+// refused hands on an error of the simulator, such as a context that is too long, under the engine's type.
+func (f *front) refused(w http.ResponseWriter, response *http.Response) {
+	var found simulated
+	if json.NewDecoder(response.Body).Decode(&found) != nil || found.Error == nil {
+		found.Error = &refusal{Message: "the simulator failed", Type: "InternalServerError"}
+	}
+	found.Error.Code = response.StatusCode
+	refuseRequest(w, *found.Error)
+}
+
+func (f *front) whole(w http.ResponseWriter, content io.Reader, made head, chat bool) {
+	var found simulated
+	read := make(chan error, 1)
+	go func() { read <- json.NewDecoder(content).Decode(&found) }()
+	select {
+	case err := <-read:
+		if err != nil {
+			refuseRequest(w, refusal{Message: err.Error(), Type: "InternalServerError", Code: 500})
+			return
+		}
+	case <-f.cut:
+		refuseRequest(w, refusal{Message: "EngineCore encountered an issue. See stack trace (above) for the root cause.", Type: "InternalServerError", Code: 500})
+		return
+	}
+	end := ending{ServiceTier: none, Fingerprint: fingerprint, Usage: fullUsage{PromptDetails: none, CompletionDetails: none}}
+	if found.Usage != nil {
+		end.Usage.usageCounts = *found.Usage
+	}
+	last := transfers{KV: f.settings.transfer.handed(found.KV), EC: none, Metrics: none}
+	if chat {
+		made.Object = "chat.completion"
+		choices := []chatChoice{}
+		for _, one := range found.Choices {
+			said := message{Role: "assistant", Content: &one.Message.Content, Refusal: none, Annotations: none, Audio: none, FunctionCall: none, ToolCalls: one.Message.ToolCalls, Reasoning: none}
+			choices = append(choices, chatChoice{one.Index, said, orNone(one.Logprobs), one.FinishReason, none, none, none})
+		}
+		answer(w, 200, struct {
+			head
+			Choices []chatChoice `json:"choices"`
+			ending
+			PromptLogprobs json.RawMessage `json:"prompt_logprobs"`
+			PromptTokenIDs json.RawMessage `json:"prompt_token_ids"`
+			PromptText     json.RawMessage `json:"prompt_text"`
+			transfers
+		}{made, choices, end, none, none, none, last})
+		return
+	}
+	made.Object = "text_completion"
+	choices := []textChoice{}
+	for _, one := range found.Choices {
+		choices = append(choices, textChoice{one.Index, one.Text, orNone(one.Logprobs), one.FinishReason, none, none, none, none, none})
+	}
+	answer(w, 200, struct {
+		head
+		Choices []textChoice `json:"choices"`
+		ending
+		transfers
+	}{made, choices, end, last})
+}
+
+func orNone(raw json.RawMessage) json.RawMessage {
+	if len(raw) == 0 {
+		return none
+	}
+	return raw
+}
+
+// frames are lines of a stream as they come, or the end of it.
+func frames(content io.Reader) <-chan string {
+	found := make(chan string)
+	go func() {
+		defer close(found)
+		scanner := bufio.NewScanner(content)
+		scanner.Buffer(make([]byte, 1<<16), 1<<24)
+		for scanner.Scan() {
+			if data, ok := bytes.CutPrefix(scanner.Bytes(), []byte("data: ")); ok {
+				found <- string(data)
+			}
+		}
+	}()
+	return found
+}
+
+// stream writes the simulator's frames in the engine's form, until the end or until the core is killed: then the stream
+// ends as the engine's does, with its last mark and without a reason.
+func (f *front) stream(w http.ResponseWriter, content io.Reader, made head, chat bool, limit int) {
+	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
+	w.WriteHeader(http.StatusOK)
+	out := &writer{flushing: flushing{w}, made: made, chat: chat, limit: limit}
+	incoming := frames(content)
+	defer func() {
+		go func() {
+			for range incoming {
+				continue
+			}
+		}()
+	}()
+	for {
+		select {
+		case <-f.cut:
+			_, _ = out.Write([]byte("data: [DONE]\n\n"))
+			return
+		case line, more := <-incoming:
+			if !more {
+				return
+			}
+			if line == "[DONE]" {
+				out.end()
+				_, _ = out.Write([]byte("data: [DONE]\n\n"))
+				return
+			}
+			var found simulated
+			if json.Unmarshal([]byte(line), &found) == nil {
+				out.frame(found)
+			}
+		}
+	}
+}
