@@ -46,7 +46,7 @@ class CapacityBlock(Contract):
     """Machines reserved for a number of days and taken back when they end."""
 
     kind: Literal["capacity-block"] = "capacity-block"
-    id: Annotated[str, Form(r"cr-[0-9a-f]{8,17}", "cr-0123456789abcdef0")]
+    id: Annotated[str, Form(r"cr-([0-9a-f]{8}|[0-9a-f]{17})", "cr-0123456789abcdef0")]
     """Reservation that belongs to the block."""
     starts: AwareDatetime | None = None
     """When the block begins, for a pool that is declared before: it is empty until then."""

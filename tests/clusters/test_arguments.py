@@ -56,7 +56,7 @@ _ROLE = "arn:aws:iam::123456789012:role/nodes"
 _EKS = eks.target().model_copy(
     update={
         "network": AdoptedVpc(
-            id="vpc-0123456789",
+            id="vpc-0123456789abcdef0",
             cidr="10.20.0.0/16",
             private_subnets=dict.fromkeys(eks.ZONES, "subnet-01234567"),
             services="172.21.0.0/16",
@@ -180,7 +180,7 @@ def test_arguments_carry_every_setting_of_a_stack(target: BaseModel) -> None:
 
 
 def test_a_new_network_and_its_transit_gateway_pass_through_arguments() -> None:
-    transit = TransitAttachment(gateway="tgw-0123456789", routes=("10.250.0.0/16",))
+    transit = TransitAttachment(gateway="tgw-0123456789abcdef0", routes=("10.250.0.0/16",))
     network = CreatedVpc(cidr="10.20.0.0/16", zones=eks.ZONES, transit=transit)
     target = eks.target().model_copy(update={"network": network})
     assert EksClusterArgs.of(target, ()).settings("other").network == network

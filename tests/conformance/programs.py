@@ -97,7 +97,7 @@ _BLOCK = eks.gpu_pool().model_copy(
 
 def _eks() -> Mapping[str, EksClusterArgs]:
     private = PrivateAccess(cidrs=("10.250.0.0/16",))
-    transit = TransitGateway(gateway=_later("tgw-0123456789"), routes=["10.250.0.0/16"])
+    transit = TransitGateway(gateway=_later("tgw-0123456789abcdef0"), routes=["10.250.0.0/16"])
     return {
         "eks": replace(_EKS, load_balancer_controller=LoadBalancerController.INSTALLED, dns=eks.ZONES_OF_DNS),
         "eks without a way out": replace(
@@ -108,7 +108,7 @@ def _eks() -> Mapping[str, EksClusterArgs]:
         "eks on what exists": replace(
             _EKS,
             network=ExistingAwsVpc(
-                id=_later("vpc-0123456789"),
+                id=_later("vpc-0123456789abcdef0"),
                 cidr="10.20.0.0/16",
                 private_subnets={zone: _later(f"subnet-{zone}") for zone in eks.ZONES},
             ),
@@ -127,7 +127,7 @@ def _eks() -> Mapping[str, EksClusterArgs]:
             _EKS,
             adopt_cluster=True,
             network=ExistingAwsVpc(
-                id="vpc-0123456789",
+                id="vpc-0123456789abcdef0",
                 cidr="10.20.0.0/16",
                 private_subnets=dict(zip(eks.ZONES, ("subnet-01234567", "subnet-89abcdef"), strict=True)),
             ),

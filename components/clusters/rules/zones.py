@@ -54,3 +54,32 @@ def unattached_zone_problems(
                 consequence="there is nothing that the nodes could be attached to",
                 fix=f"use {near}, or add the zone to the network" if near else "add the zone to the network",
             )
+
+
+def foreign_zone_problems(
+    region: str, zones: Sequence[tuple[str, str]], foreign: Sequence[tuple[str, str]], *, consequence: str, example: str
+) -> Iterator[Problem]:
+    """Zones that are none of the region: one problem where all of them are, as then the region is misspelt.
+
+    Args:
+        region: The region.
+        zones: All zones of the network, each after the field that names it.
+        foreign: Those of them that are not the region's.
+        consequence: What the cloud does.
+        example: A zone of the region.
+    """
+    if len(foreign) > 1 and len(foreign) == len(zones):
+        yield Problem(
+            field="target.region",
+            cause=f"none of {', '.join(zone for _, zone in zones)} is a zone of {region}",
+            consequence=consequence,
+            fix=f"correct the region, or use zones of it, such as {example}",
+        )
+        return
+    for field, zone in foreign:
+        yield Problem(
+            field=field,
+            cause=f"{zone!r} is not a zone of {region}",
+            consequence=consequence,
+            fix=f"use another zone of the region, such as {example}, or change the region",
+        )

@@ -12,9 +12,9 @@ from ...contracts.model import Contract
 from ...contracts.names import LabelValue
 from ..nat import NatGateways
 
-VpcId = Annotated[str, Form(r"vpc-[0-9a-f]{8,17}", "vpc-0123456789abcdef0")]
-SubnetId = Annotated[str, Form(r"subnet-[0-9a-f]{8,17}", "subnet-0123456789abcdef0")]
-TransitGatewayId = Annotated[str, Form(r"tgw-[0-9a-f]{8,17}", "tgw-0123456789abcdef0")]
+VpcId = Annotated[str, Form(r"vpc-([0-9a-f]{8}|[0-9a-f]{17})", "vpc-0123456789abcdef0")]
+SubnetId = Annotated[str, Form(r"subnet-([0-9a-f]{8}|[0-9a-f]{17})", "subnet-0123456789abcdef0")]
+TransitGatewayId = Annotated[str, Form(r"tgw-([0-9a-f]{8}|[0-9a-f]{17})", "tgw-0123456789abcdef0")]
 
 
 class TransitAttachment(Contract):

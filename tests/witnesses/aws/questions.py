@@ -344,11 +344,11 @@ QUESTIONS: Mapping[str, Question] = {
                     "OwnerId": "999988887777",
                     "State": "available",
                     "SubnetId": "subnet-01234567",
-                    "VpcId": "vpc-0123456789",
+                    "VpcId": "vpc-0123456789abcdef0",
                 }
             ]
         },
-        result=lambda _answer: {"vpcId": "vpc-0123456789", "availabilityZone": "us-east-2a"},
+        result=lambda _answer: {"vpcId": "vpc-0123456789abcdef0", "availabilityZone": "us-east-2a"},
     ),
 }
 """By the look-up's token."""

@@ -57,7 +57,9 @@ def _asked(cluster: EksTarget) -> tuple[_Account, list[Problem]]:
 
 def _adopted() -> EksTarget:
     subnets = {"us-east-2a": "subnet-01234567", "us-east-2b": "subnet-12345678", "us-east-2c": "subnet-23456789"}
-    return target(network=AdoptedVpc(kind="adopt", id="vpc-0123456789", cidr="10.20.0.0/16", private_subnets=subnets))
+    return target(
+        network=AdoptedVpc(kind="adopt", id="vpc-0123456789abcdef0", cidr="10.20.0.0/16", private_subnets=subnets)
+    )
 
 
 @pytest.mark.parametrize("cluster", [target(), _adopted()], ids=["made", "adopted"])

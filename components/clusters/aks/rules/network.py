@@ -23,6 +23,7 @@ from ...rules.api_access import access_problems
 from ...rules.duplicates import duplicate_problems
 from ...rules.pool_view import PoolView, known_pools
 from ...rules.subnets import SubnetDemand, subnet_problems
+from ...rules.zones import foreign_zone_problems
 from ..settings import AksTarget
 
 _LARGEST, _SMALLEST, _SMALLEST_CREATED = 8, 29, 20
@@ -94,15 +95,18 @@ def _subnets_elsewhere(vnet: AdoptedVnet) -> Iterator[Problem]:
 
 def _zones(target: AksTarget) -> Iterator[Problem]:
     created = isinstance(target.network, CreatedVnet)
-    for index, zone in enumerate(network_zones(target.network)):
-        if zone == NO_ZONE or zone in {f"{target.region}-{number}" for number in _ZONES}:
-            continue
-        yield Problem(
-            field=f"target.network.zones[{index}]" if created else f"target.network.private_subnets.{zone}",
-            cause=f"{zone!r} is not a zone of {target.region}",
-            consequence="Azure refuses it, and nodes would never carry it as their label",
-            fix=f"use zones such as {target.region}-1, or {NO_ZONE!r} in a region without zones",
-        )
+    zones = [
+        (f"target.network.zones[{index}]" if created else f"target.network.private_subnets.{zone}", zone)
+        for index, zone in enumerate(network_zones(target.network))
+    ]
+    known = {NO_ZONE, *(f"{target.region}-{number}" for number in _ZONES)}
+    yield from foreign_zone_problems(
+        target.region,
+        zones,
+        [(field, zone) for field, zone in zones if zone not in known],
+        consequence="Azure refuses it, and nodes would never carry it as their label",
+        example=f"{target.region}-1, or {NO_ZONE!r} in a region without zones",
+    )
 
 
 def _created(target: AksTarget, vnet: CreatedVnet) -> Iterator[Problem]:

@@ -23,6 +23,7 @@ from ...rules.api_access import access_problems
 from ...rules.duplicates import duplicate_problems
 from ...rules.pool_view import PoolView, known_pools
 from ...rules.subnets import SubnetDemand, subnet_problems
+from ...rules.zones import foreign_zone_problems
 from ..efa import network_interfaces
 from ..settings import EksTarget
 
@@ -98,6 +99,12 @@ def _elsewhere(target: EksTarget) -> tuple[str, ...]:
     return (*(transit.routes if transit else ()), *clients)
 
 
+def _suffix(target: EksTarget, zone: str) -> str | None:
+    """What follows the name of the region; None for a zone of another one."""
+    suffix = zone.removeprefix(target.region)
+    return None if suffix == zone or not (suffix[:1].isalpha() or suffix.startswith("-")) else suffix
+
+
 def _zones(target: EksTarget) -> Iterator[Problem]:
     fields = list(_zone_fields(target))
     named = {zone for _, zone in fields}
@@ -105,16 +112,16 @@ def _zones(target: EksTarget) -> Iterator[Problem]:
         (zone for zone in (f"{target.region}{letter}" for letter in "abcdefgh") if zone not in named),
         f"{target.region}a",
     )
+    yield from foreign_zone_problems(
+        target.region,
+        fields,
+        [(field, zone) for field, zone in fields if _suffix(target, zone) is None],
+        consequence="AWS refuses the subnet",
+        example=example,
+    )
     for field, zone in fields:
-        suffix = zone.removeprefix(target.region)
-        if suffix == zone or not (suffix[:1].isalpha() or suffix.startswith("-")):
-            yield Problem(
-                field=field,
-                cause=f"{zone!r} is not a zone of {target.region}",
-                consequence="AWS refuses the subnet",
-                fix=f"use another zone of the region, such as {example}, or change the region",
-            )
-        elif not re.fullmatch("[a-z]", suffix):
+        suffix = _suffix(target, zone)
+        if suffix is not None and not re.fullmatch("[a-z]", suffix):
             yield Problem(
                 field=field,
                 cause=f"{zone!r} is a local zone or a wavelength zone",

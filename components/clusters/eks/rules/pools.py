@@ -27,7 +27,7 @@ _BLOCK_ONLY = frozenset({_BLOCK})
 _LATEST_END = timedelta(weeks=8, days=182)
 # The same page.
 _LARGEST_BLOCK = 64
-_RESERVATION = re.compile(r"cr-[0-9a-f]{8,17}")
+_RESERVATION = re.compile(r"cr-([0-9a-f]{8}|[0-9a-f]{17})")
 POLICY = PoolPolicy(
     cloud="aws",
     environment="EKS",

@@ -15,6 +15,7 @@ from ...rules.adopted import ignored_setting_problems
 from ...rules.api_access import access_problems
 from ...rules.duplicates import duplicate_problems
 from ...rules.versions import minor
+from ...rules.zones import foreign_zone_problems
 from ..settings import ApiEndpoint, ControlPlaneLog, GkeTarget, ReleaseChannel, Support
 
 # GKE documentation, how-to/authorized-networks, limitations.
@@ -73,14 +74,15 @@ def _zones(target: GkeTarget) -> Iterator[Problem]:
     )
     yield from duplicate_problems("target.network.zones", target.zones, "its nodes would be counted twice")
     example = next(zone for zone in (f"{target.region}-{letter}" for letter in "abcdef") if zone not in target.zones)
-    for index, zone in enumerate(target.zones):
-        if not re.fullmatch(rf"{re.escape(target.region)}-[a-z]+\d*", zone):
-            yield Problem(
-                field=f"target.network.zones[{index}]",
-                cause=f"{zone!r} is not a zone of {target.region}",
-                consequence="GKE takes the nodes of a regional cluster into zones of its region only",
-                fix=f"use another zone of the region, such as {example}, or change the region",
-            )
+    zones = [(f"target.network.zones[{index}]", zone) for index, zone in enumerate(target.zones)]
+    own = re.compile(rf"{re.escape(target.region)}-[a-z]+\d*")
+    yield from foreign_zone_problems(
+        target.region,
+        zones,
+        [(field, zone) for field, zone in zones if not own.fullmatch(zone)],
+        consequence="GKE takes the nodes of a regional cluster into zones of its region only",
+        example=example,
+    )
 
 
 def _endpoint_access(target: GkeTarget) -> Iterator[Problem]:
