@@ -119,6 +119,12 @@ _CONTROLLER = ResourceValues(
 )
 
 
+# Left out, the chart takes what a run without a cluster knows. In quotes it is the same to YAML, and not to the chart's
+# template of the class of GPUs, which would set extendedResourceName: API servers drop that field where
+# DRAExtendedResource is off, as in 1.34, and each further run would want to write it again.
+_QUOTED_API = f'"{CLAIM_API}"'
+
+
 def dra_driver_values(wanted: DraDriver) -> DraDriverValues:
     """Values with which the driver runs on the nodes of these pools and no others.
 
@@ -131,8 +137,7 @@ def dra_driver_values(wanted: DraDriver) -> DraDriverValues:
     domains = DomainContainerValues(resources=_PLUGIN, gpu_clique_label_enabled=True)
     return DraDriverValues(
         image=image_values(NVIDIA_DRA_DRIVER, wanted.image_mirror, wanted.image_digest),
-        # The chart would otherwise take what a run without a cluster knows.
-        resource_api_version=CLAIM_API,
+        resource_api_version=_QUOTED_API,
         nvidia_driver_root=wanted.pools[0].driver_root,
         gpu_resources_enabled_override=allocates_gpus,
         resources=ResourcesValues(gpus=Enabled(enabled=allocates_gpus), compute_domains=Enabled(enabled=has_domains)),

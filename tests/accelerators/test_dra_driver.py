@@ -51,6 +51,14 @@ def text_of(objects: dict[str, Registered], name: str) -> str:
     return yaml.safe_dump(objects[name].inputs)
 
 
+def test_the_class_of_gpus_has_no_field_that_api_servers_drop(chart: Path) -> None:
+    (made,) = [
+        found for name, found in rendered(chart, values(CLAIMED)).items() if name == "DeviceClass gpu.nvidia.com"
+    ]
+    assert made.inputs["apiVersion"] == "resource.k8s.io/v1"
+    assert "extendedResourceName" not in json.dumps(made.inputs), "1.34 drops it, and each further up would write it"
+
+
 def test_domains_run_beside_the_device_plugin_and_allocate_no_gpu(chart: Path) -> None:
     objects = rendered(chart, values(TRAYS))
     plugin = text_of(objects, f"DaemonSet {DRA_RELEASE}-kubelet-plugin")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.e2e.results import counts
 from tests.sandbox import Sandbox, sandbox
 from tests.stacks.test_variants import changed
 
@@ -37,9 +38,10 @@ def rack(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sa
     yield from box_of(project, tmp_path_factory.mktemp("rack"), RACK)
 
 
-def up(box: Sandbox) -> None:
+def up(box: Sandbox) -> str:
     done = box.strata("up")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    return done.stdout
 
 
 def down(box: Sandbox) -> None:
@@ -67,6 +69,9 @@ class TestClaims:
         done = claimed.strata("verify", "--wait=30")
         assert done.returncode == 0, done.stdout + done.stderr
         assert "each node offers 8 devices of gpu.nvidia.com to claims" in done.stdout
+
+    def test_a_second_up_changes_nothing(self, claimed: Sandbox) -> None:
+        assert set(counts(up(claimed))) == {"unchanged"}
 
     def test_a_missing_driver_is_said_by_verify(self, claimed: Sandbox) -> None:
         name = "daemonset/dra-driver-nvidia-gpu-kubelet-plugin"
