@@ -51,6 +51,14 @@ def _systemctl(arguments: list[str]) -> None:
             if not set(units) - {"--quiet"} <= set(host.running):
                 fail("", 3)
         return
+    if verb == "mask":
+        # Of a unit that is not there systemctl warns, and proceeds (systemd, src/systemctl/systemctl-enable.c).
+        for unit in units:
+            link = root(f"/etc/systemd/system/{unit}")
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.unlink(missing_ok=True)
+            link.symlink_to("/dev/null")
+        return
     with remembered() as host:
         for unit in units:
             if unit not in host.packages:
