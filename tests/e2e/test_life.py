@@ -15,6 +15,7 @@ import pytest
 
 from tests.e2e.cloud_stacks import CLOUD_STACKS, SPLIT_STACKS
 from tests.e2e.pods import servers
+from tests.first_run.stacks import STACKS as FIRST_RUNS
 from tests.sandbox import Sandbox, sandbox
 
 STACK = os.environ.get("STACK", "dev")
@@ -22,7 +23,7 @@ pytestmark = [
     pytest.mark.engine,
     pytest.mark.slow,
     pytest.mark.skipif(
-        STACK in {*CLOUD_STACKS, *SPLIT_STACKS, "hybrid", "shared"},
+        STACK in {*CLOUD_STACKS, *SPLIT_STACKS, *FIRST_RUNS, "hybrid", "shared", "devices"},
         reason=f"the life of stack {STACK} is told by a file of its own",
     ),
 ]
