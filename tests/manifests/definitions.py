@@ -17,6 +17,10 @@ Body = dict[str, JsonValue]
 _BODY: TypeAdapter[Body] = TypeAdapter(Body)
 NOT_TO_BE_HAD: Mapping[tuple[str, str], str] = {}
 """Kinds that some example has, by group and kind, whose definition nobody publishes, with the reason."""
+NOT_PUBLISHED: Mapping[tuple[str, str], str] = {
+    ("cloud.google.com", "ComputeClass"): "GKE installs it; its reference says to read the definition from a cluster",
+}
+"""Kinds that no example has, and of which no sample can be judged either."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,7 @@ def _pinned(project: Path) -> Iterator[Definition]:
         project / "simulation" / "clouds" / "aws" / "definitions",
         project / "simulation" / "clouds" / "gcp" / "definitions",
         project / ".strata" / "crds",
+        project / ".strata" / "definitions",
         project / ".strata" / "charts",
     )
     for folder in folders:

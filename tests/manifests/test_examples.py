@@ -15,12 +15,14 @@ from pytest import MonkeyPatch  # noqa: PT013 - the type
 
 from simulation import ControlPlane
 from tests.manifests.conftest import tool
-from tests.manifests.definitions import NOT_TO_BE_HAD, Body, Definition, find_definitions
+from tests.manifests.definitions import NOT_PUBLISHED, NOT_TO_BE_HAD, Body, Definition, find_definitions
 from tests.manifests.examples import Example, Recording, examples, rounds
 from tests.manifests.generated import gpu_networks, servers
+from tests.manifests.generated_services import domains_and_monitors, policies, prometheuses
 from tests.manifests.openapi_schemas import LOCATION, write_schemas
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
+SAMPLES: Sequence[Body] = yaml.safe_load(Path(__file__).with_name("samples.yaml").read_text())
 Kinds = Mapping[tuple[str, str], Definition]
 
 
@@ -34,7 +36,9 @@ def objects(recorded: Sequence[Recording]) -> Sequence[Example]:
 @pytest.fixture(scope="module")
 def definitions(project: Path, objects: Sequence[Example]) -> Kinds:
     """Definitions of all custom resources of the examples."""
-    return find_definitions(project, {("keda.sh", "ScaledObject"), *(example.kind for example in objects)})
+    further = (Example(origin="sample", body=body).kind for body in SAMPLES)
+    generated = {("keda.sh", "ScaledObject"), ("resource.nvidia.com", "ComputeDomain")}
+    return find_definitions(project, {*generated, *further, *(example.kind for example in objects)})
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +127,16 @@ def test_what_our_types_accept_the_definitions_accept(
     assert judged(project, server, schemas, tmp_path, bodies) == []
 
 
+def test_what_types_of_accelerators_and_services_accept_the_definitions_accept(
+    project: Path, server: ControlPlane, schemas: Path, tmp_path: Path
+) -> None:
+    bodies = [*policies(project), *prometheuses(project), *domains_and_monitors()]
+    kinds = Counter(str(body["kind"]) for body in bodies)
+    assert min(kinds[kind] for kind in ("ClusterPolicy", "Prometheus", "ComputeDomain", "PodMonitor")) > 3, kinds
+    assert kinds["ServiceMonitor"] > 1, kinds
+    assert judged(project, server, schemas, tmp_path, bodies) == []
+
+
 def test_gpu_networks_of_every_machine_are_accepted(
     project: Path, server: ControlPlane, schemas: Path, tmp_path: Path
 ) -> None:
@@ -170,6 +184,23 @@ def planted(objects: Sequence[Example], kind: str, key: str, value: JsonValue) -
     assert isinstance(spec, dict)
     spec[key] = value
     return body
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample["kind"])
+def test_objects_that_users_write_are_judged_by_the_real_definitions(
+    sample: Body, project: Path, server: ControlPlane, schemas: Path, tmp_path: Path
+) -> None:
+    assert judged(project, server, schemas, tmp_path, [sample]) == []
+    spec = sample["spec"]
+    assert isinstance(spec, dict)
+    (tmp_path / "wrong").mkdir()
+    wrong: Body = {**sample, "spec": {**spec, "unheardOf": "x"}}
+    assert len(judged(project, server, schemas, tmp_path / "wrong", [wrong])) == 2, "one by each judge"
+
+
+def test_kinds_without_a_published_definition_are_still_without_one(project: Path, definitions: Kinds) -> None:
+    assert not find_definitions(project, NOT_PUBLISHED)
+    assert NOT_PUBLISHED.keys().isdisjoint(definitions), "an example has it: it is not judged"
 
 
 FAULTS: Mapping[str, tuple[str, str, JsonValue]] = {

@@ -75,7 +75,9 @@ class Publisher:
             if chart.group in groups
         }
         self.workspace.link_tools(links)
-        self.workspace.link_crds(crds)
+        running = {bundle.name for bundle in bundles if bundle.group is Group.RUN}
+        self.workspace.link_crds({name: place for name, place in crds.items() if name in running})
+        self.workspace.link_definitions({name: place for name, place in crds.items() if name not in running})
         self.workspace.link_charts(charts)
         unpacked = [self.store.place(bundle.name, bundle.version) for bundle in self._unpacked(groups)]
         self.workspace.link_runtime({place.parent.name: place for place in unpacked})

@@ -39,6 +39,11 @@ class Workspace:
         return self.state / "crds"
 
     @property
+    def definitions(self) -> Path:
+        """Links to the CRD bundles that only tests read."""
+        return self.state / "definitions"
+
+    @property
     def charts(self) -> Path:
         """Links to the Helm charts."""
         return self.state / "charts"
@@ -68,18 +73,12 @@ class Workspace:
         _replace_links(self.bin, programs)
 
     def link_crds(self, bundles: Mapping[str, Path]) -> None:
-        """Makes `.strata/crds` hold these bundles and no others.
+        """Makes `.strata/crds`, all of which the embedded cluster gets, hold these bundles and no others."""
+        _link_bundles(self.crds, bundles)
 
-        Each is a real folder of links, because kubectl reads no folder that is itself a link.
-        """
-        self.crds.mkdir(parents=True, exist_ok=True)
-        for entry in self.crds.iterdir():
-            if entry.is_symlink():
-                entry.unlink()
-            elif entry.name not in bundles:
-                shutil.rmtree(entry)
-        for name, bundle in bundles.items():
-            _replace_links(self.crds / name, {file.name: file for file in sorted(bundle.glob("*.yaml"))})
+    def link_definitions(self, bundles: Mapping[str, Path]) -> None:
+        """Makes `.strata/definitions`, by which only tests judge objects, hold these bundles and no others."""
+        _link_bundles(self.definitions, bundles)
 
     def link_charts(self, charts: Mapping[str, Path]) -> None:
         """Makes `.strata/charts` hold these charts and no others."""
@@ -144,6 +143,18 @@ def replace_text(file: Path, text: str, mode: int = 0o644) -> None:
     fresh.write_text(text)
     fresh.chmod(mode)
     fresh.replace(file)
+
+
+def _link_bundles(folder: Path, bundles: Mapping[str, Path]) -> None:
+    """Each is a real folder of links, because kubectl reads no folder that is itself a link."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for entry in folder.iterdir():
+        if entry.is_symlink():
+            entry.unlink()
+        elif entry.name not in bundles:
+            shutil.rmtree(entry)
+    for name, bundle in bundles.items():
+        _replace_links(folder / name, {file.name: file for file in sorted(bundle.glob("*.yaml"))})
 
 
 def _replace_links(folder: Path, wanted: Mapping[str, Path]) -> None:
