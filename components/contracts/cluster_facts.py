@@ -56,6 +56,17 @@ class KubeletCertificates(StrEnum):
     """Nobody else: each kubelet its own."""
 
 
+class NodeRepair(StrEnum):
+    """Who takes care of nodes that fall ill."""
+
+    NOBODY = "nobody"
+    """They stay as they are until a person comes."""
+    UNREADY = "unready"
+    """The cloud replaces nodes that are not ready; a node with a broken GPU is ready."""
+    GPUS = "gpus"
+    """The cloud watches GPUs as well, and replaces or reboots nodes for them."""
+
+
 def require_provisioner(name: str, provisioner: str, *, is_created: bool) -> None:
     """Raise ValueError for a storage class that is to be created by nobody.
 
@@ -204,6 +215,8 @@ class ClusterFacts(Contract):
     """File of containerd that NVIDIA's container toolkit has to edit in place; None where it may add one of its own."""
     dns: Annotated[DnsFacts | None, Field(exclude_if=lambda dns: dns is None)] = None
     """Zones in which names of Services may be written; None where there are none."""
+    node_repair: NodeRepair | None = None
+    """Who takes care of nodes that fall ill; None where nobody knows, or nodes are simulated."""
     existed: bool = False
     """Whether the cluster was there before Strata, so that others may have installed operators on it."""
 

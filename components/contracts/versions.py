@@ -51,6 +51,8 @@ TENSORRT_LLM_VERSION = "1.3"
 TEI_VERSION = "1.9"
 PYTHON = Image("docker.io", "library/python", "3.12.12-slim-bookworm")
 
+# The newest release that is a Go module too, so that tests run the program itself.
+NODE_PROBLEM_DETECTOR = Image("registry.k8s.io", "node-problem-detector/node-problem-detector", "v1.34.0")
 KUBE_VIP = Image("ghcr.io", "kube-vip/kube-vip", "v1.2.3")
 
 NVIDIA_DEVICE_PLUGIN = Image("nvcr.io", "nvidia/k8s-device-plugin", "v0.19.0")
@@ -103,6 +105,7 @@ IMAGES: dict[str, Image] = {
     "vllm": VLLM,
     "python": PYTHON,
     "kube-vip": KUBE_VIP,
+    "node-problem-detector": NODE_PROBLEM_DETECTOR,
     "nvidia-device-plugin": NVIDIA_DEVICE_PLUGIN,
     "efa-device-plugin": EFA_DEVICE_PLUGIN,
     "metrics-server": METRICS_SERVER,

@@ -40,6 +40,9 @@ KEDA = Service(
     deployments={"keda-operator": 1, "keda-operator-metrics-apiserver": 1},
 )
 
+NODE_REPAIR = Service(
+    name="node-repair", namespace="strata-node-repair", deployments={"node-repair": 1}, has_daemons=True
+)
 CERT_MANAGER = Service(
     name="cert-manager",
     # People find it there everywhere: it is where its documentation and add-ons of clouds have it.

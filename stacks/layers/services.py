@@ -8,6 +8,7 @@ from functools import partial
 from typing import Annotated
 
 import pulumi
+from pydantic import Field
 
 from components.clusters import Cluster
 from components.contracts.cluster_facts import ClusterFacts
@@ -24,6 +25,7 @@ from components.services.known import (
     EXTERNAL_DNS,
     KEDA,
     METRICS_SERVER,
+    NODE_REPAIR,
     PROMETHEUS,
     PROMETHEUS_ADDRESS,
     needs_external_dns,
@@ -32,6 +34,7 @@ from components.services.known import (
     needs_metrics_server,
     needs_prometheus,
 )
+from components.services.repair_rules import needs_node_repair, node_repair_problems
 from components.services.service import Service, ServiceSources, doubled_problems, is_deployed
 
 from .foundation import FOUNDATION
@@ -72,6 +75,15 @@ class ExternalDnsSettings(Contract):
     cluster's name after ``strata-`` where left out."""
 
 
+class NodeRepairSettings(Contract):
+    """What is done with nodes whose GPUs are broken."""
+
+    install: bool | None = None
+    """Whether Strata cordons and drains them. Left out, it does so on hosts, as clouds replace nodes themselves."""
+    nodes_at_once: Annotated[int, Field(ge=1, le=100)] = 1
+    """Most nodes that are being emptied at the same time."""
+
+
 class ServicesSettings(Contract):
     """What the cluster offers to workloads beside Kubernetes itself."""
 
@@ -88,6 +100,9 @@ class ServicesSettings(Contract):
     it."""
     cert_manager: ServiceSettings = ServiceSettings()
     """Certificates that objects of the cluster ask for; where left out, only clusters have it that bring it."""
+    node_repair: NodeRepairSettings = NodeRepairSettings()
+    """Takes nodes whose GPUs report errors that need a reset or a reboot out of service, within the budgets of their
+    pods; on hosts, and on clouds that do not look at GPUs where it is asked for."""
     external_dns: ExternalDnsSettings = ExternalDnsSettings()
     """Names of load balancers, for Services, Ingresses and HTTPRoutes that say one."""
 
@@ -191,6 +206,13 @@ def _rows(settings: ServicesPart, facts: ClusterFacts) -> list[_Row]:
             charts=("cert-manager",),
         ),
         _Row(
+            service=NODE_REPAIR,
+            setting="node_repair",
+            install=chosen.node_repair.install,
+            needed=needs_node_repair(facts),
+            create=partial(_node_repair, chosen.node_repair),
+        ),
+        _Row(
             service=EXTERNAL_DNS,
             setting="external_dns",
             install=chosen.external_dns.install,
@@ -247,6 +269,13 @@ def _external_dns(chosen: ExternalDnsSettings, place: _Place) -> pulumi.Resource
     return ExternalDns(EXTERNAL_DNS.name, args, place.opts)
 
 
+def _node_repair(chosen: NodeRepairSettings, place: _Place) -> pulumi.Resource:
+    from components.services.node_repair import NodeRepair, NodeRepairArgs  # noqa: PLC0415
+
+    args = NodeRepairArgs(facts=place.facts, nodes_at_once=chosen.nodes_at_once, sources=place.sources)
+    return NodeRepair(NODE_REPAIR.name, args, place.opts)
+
+
 def _deployed(settings: ServicesPart, facts: ClusterFacts) -> list[_Row]:
     return [
         row for row in _rows(settings, facts) if is_deployed(row.service, facts, install=row.install, needed=row.needed)
@@ -269,6 +298,8 @@ def _refusals(settings: ServicesPart, facts: ClusterFacts, _plans: Mapping[str, 
         yield from doubled_problems(row.service, facts, install=row.install, field=field)
         if row.service is EXTERNAL_DNS and is_deployed(row.service, facts, install=row.install, needed=row.needed):
             yield from dns_refusals(facts, field)
+    asked = settings.services.node_repair.install
+    yield from node_repair_problems(facts, install=asked, field="services.node_repair.install")
 
 
 def _notes(settings: ServicesPart, facts: ClusterFacts) -> Sequence[str]:

@@ -168,6 +168,13 @@ EXCEPTIONS = (
     Allowed("components/contracts/validation.py", "quoted", "name of a type: *", _VALUE_TYPES),
     Allowed("components/contracts/validation.py", "quoted", "choice by type: *", _VALUE_TYPES),
     Allowed("components/storage/hub_access.py", "_egress_to", "word 'local' in '.cluster.local'", "domain of Services"),
+    Allowed(
+        "components/services/repair_program.py",
+        "leaving",
+        "comparison by field: owner.get('kind') in *",
+        "kinds of Kubernetes objects that own pods",
+    ),
+    Allowed("components/services/repair_program.py", "leaving", "key 'kind'", "of the owner of a pod"),
     Allowed("components/storage/fetch_program.py", "fetch_file", "name of a type: type(error).__name__", "of an error"),
     Allowed(
         "components/networks/interconnect/direct_connect.py",

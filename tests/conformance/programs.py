@@ -63,6 +63,7 @@ from components.services.dcgm_exporter import DcgmExporter, DcgmExporterArgs
 from components.services.external_dns import ExternalDns, ExternalDnsArgs
 from components.services.keda import Keda, KedaArgs
 from components.services.metrics_server import MetricsServer, MetricsServerArgs
+from components.services.node_repair import NodeRepair, NodeRepairArgs
 from components.services.prometheus import Prometheus, PrometheusArgs
 from components.serving import ModelService, ModelServiceArgs, ServedModels
 from components.storage import CatalogModel, ModelCatalog, ModelCatalogArgs, StorageClasses, StorageClassesArgs
@@ -326,6 +327,10 @@ def _domain(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource
     return ComputeDomain(name, ComputeDomainArgs(facts=facts, pool="nvl72", nodes=2, namespace="models"), opts)
 
 
+def _node_repair(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
+    return NodeRepair(name, NodeRepairArgs(facts=kubeadm_facts(*site())), opts)
+
+
 def _cert_manager(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
     return CertManager(name, CertManagerArgs(facts=kubeadm_facts(*site())), opts)
 
@@ -378,6 +383,7 @@ IN_CLUSTERS: Mapping[str, Program] = {
     "dcgm exporter": _dcgm_exporter,
     "keda": lambda name, opts: Keda(name, KedaArgs(), opts),
     "cert-manager": _cert_manager,
+    "node repair": _node_repair,
     "external-dns": _external_dns,
     "teams": _teams,
     "priorities": PriorityClasses,

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from ...contracts.api_groups import RESOURCE_METRICS
-from ...contracts.cluster_facts import Authentication, ClusterFacts, PoolFacts, StorageFacts, VolumeClass
+from ...contracts.cluster_facts import Authentication, ClusterFacts, NodeRepair, PoolFacts, StorageFacts, VolumeClass
 from ...contracts.devices import DevicePart
 from ...contracts.dns import DnsFacts, ZoneFacts
 from ...contracts.pools import DriverOwner, NodePool
@@ -78,6 +78,8 @@ def aks_facts(target: AksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         workload_identity=WORKLOAD_IDENTITY,
         internet=_reaches_internet(target),
         dns=_dns(target),
+        # AKS documentation, "Node auto-repair": nodes that are not ready; XIDErrors is a condition that it only shows.
+        node_repair=NodeRepair.UNREADY,
         existed=target.adopt_cluster,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ...contracts.api_groups import RESOURCE_METRICS
-from ...contracts.cluster_facts import Authentication, ClusterFacts, StorageFacts, VolumeClass
+from ...contracts.cluster_facts import Authentication, ClusterFacts, NodeRepair, StorageFacts, VolumeClass
 from ...contracts.devices import DevicePart
 from ...contracts.dns import DnsFacts, ZoneFacts
 from ...contracts.pools import DriverOwner, NodePool
@@ -84,6 +84,8 @@ def eks_facts(target: EksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         workload_identity=WORKLOAD_IDENTITY,
         internet=_reaches_internet(target),
         dns=_dns(target),
+        # EKS user guide, node-repair: GPUs are watched by the monitoring agent, an add-on of ours.
+        node_repair=NodeRepair.UNREADY if target.adopt_cluster else NodeRepair.GPUS,
         existed=target.adopt_cluster,
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from ...contracts.api_groups import RESOURCE_METRICS
 from ...contracts.capacity import Queued
-from ...contracts.cluster_facts import Authentication, ClusterFacts, PoolFacts, StorageFacts, VolumeClass
+from ...contracts.cluster_facts import Authentication, ClusterFacts, NodeRepair, PoolFacts, StorageFacts, VolumeClass
 from ...contracts.devices import DevicePart
 from ...contracts.dns import DnsFacts, ZoneFacts
 from ...contracts.pools import DriverOwner, NodePool, Taint
@@ -104,6 +104,8 @@ def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         workload_identity=workload_pool(target.project),
         # Of an adopted network nothing is known; a hub of Network Connectivity Center brings no default route.
         dns=_dns(target),
+        # GKE documentation, "Auto-repair nodes": nodes that are not ready, or whose boot disk is full.
+        node_repair=NodeRepair.UNREADY,
         existed=target.adopt_cluster,
         containerd_config=_CONTAINERD_CONFIG,
         internet=not (isinstance(target.network, CreatedVpc) and target.network.nat is Nat.NONE),

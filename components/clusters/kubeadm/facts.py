@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ...contracts.api_groups import VOLUME_SNAPSHOTS
 from ...contracts.certificates import read_certificates
-from ...contracts.cluster_facts import ClusterFacts, KubeletCertificates, StorageFacts, VolumeClass
+from ...contracts.cluster_facts import ClusterFacts, KubeletCertificates, NodeRepair, StorageFacts, VolumeClass
 from ...contracts.devices import DevicePart
 from ...contracts.pools import DriverOwner, NodePool
 from ...contracts.way_out import ProxyAddresses, WayOut
@@ -42,6 +42,7 @@ def kubeadm_facts(target: KubeadmTarget, pools: Sequence[NodePool]) -> ClusterFa
         namespaces=NAMESPACES,
         # Kubernetes documentation, "Certificate Management with kubeadm": so it is unless serverTLSBootstrap is set.
         kubelet_certificates=KubeletCertificates.SELF_SIGNED,
+        node_repair=NodeRepair.NOBODY,
         kubernetes_version=target.kubernetes_version,
         pools=tuple(pool_facts(pool, DEFAULT_DRIVER, PROVIDED) for pool in pools),
         storage=StorageFacts(
