@@ -248,6 +248,12 @@ def _policy(account: MotoAccount, inputs: Object) -> str:
     return ""
 
 
+def _inline_policy(account: MotoAccount, inputs: Object) -> str:
+    role, name, document = (text(inputs, key) for key in ("role", "name", "policy"))
+    account.call("iam", "PutRolePolicy", RoleName=role, PolicyName=name, PolicyDocument=document)
+    return ""
+
+
 def _file_system(account: MotoAccount, inputs: Object) -> str:
     answer = account.call(
         *("efs", "CreateFileSystem"),
@@ -284,6 +290,7 @@ MAKERS: Mapping[str, Maker] = {
     v.EGRESS_RULE: _rule("Egress"),
     v.ROLE: _role,
     v.ROLE_POLICY_ATTACHMENT: _policy,
+    v.ROLE_POLICY: _inline_policy,
     v.EFS_FILE_SYSTEM: _file_system,
     v.MOUNT_TARGET: _mount_target,
 }

@@ -24,7 +24,7 @@ from tests.simulation.clouds.recording import Recorder
 from .creation import MAKERS, Json, MotoAccount, Wanted, listed, wanted
 from .declared import clusters
 
-PROGRAMS = ("aws", "without-nat")
+PROGRAMS = ("aws", "without-nat", "names-in-a-zone")
 
 
 @cache
@@ -87,10 +87,11 @@ def test_what_a_cluster_needs_is_made_in_moto_as_it_was_declared(label: str) -> 
         for group in recorder.made[v.NODE_GROUP]:
             for subnet in made.all([str(item) for item in _texts(group.outputs.get("subnetIds"))]):
                 way_out = reaches[str(subnet)].get("0.0.0.0/0")
-                assert way_out == ("NatGatewayId" if label == "aws" else None)
+                assert way_out == (None if label == "without-nat" else "NatGatewayId")
         for role in recorder.made[v.ROLE]:
             attached = made.call("iam", "ListAttachedRolePolicies", RoleName=role.identifier)
-            assert listed(attached, "AttachedPolicies"), f"{role.identifier} may do nothing"
+            inside = made.call("iam", "ListRolePolicies", RoleName=role.identifier)
+            assert listed(attached, "AttachedPolicies") or inside["PolicyNames"], f"{role.identifier} may do nothing"
         (files,) = recorder.made[v.EFS_FILE_SYSTEM]
         mounted = made.call("efs", "DescribeMountTargets", FileSystemId=made.there(files.identifier))
         zones = {str(target["AvailabilityZoneName"]) for target in listed(mounted, "MountTargets")}
@@ -116,7 +117,7 @@ class Fault:
     at: int = 0
 
 
-_IAM = (v.ROLE, v.ROLE_POLICY_ATTACHMENT)
+_IAM = (v.ROLE, v.ROLE_POLICY_ATTACHMENT, v.ROLE_POLICY)
 FAULTS = {
     "a VPC larger than EC2 takes": (v.VPC, Fault(lambda _: {"cidrBlock": "10.0.0.0/8"}, "InvalidVpc.Range")),
     "a subnet outside of its VPC": (v.SUBNET, Fault(lambda _: {"cidrBlock": "10.99.0.0/20"}, "InvalidSubnet.Range")),
@@ -136,6 +137,10 @@ FAULTS = {
         v.ROLE_POLICY_ATTACHMENT,
         Fault(lambda _: {"policyArn": "arn:aws:iam::aws:policy/AmazonEKSNodes"}, "NoSuchEntity"),
     ),
+    "an inline policy that is no policy": (
+        v.ROLE_POLICY,
+        Fault(lambda _: {"policy": '{"Version": "2012-10-17", "Statement": [{"Effect": "Permit"}]}'}, "Malformed"),
+    ),
     "two roles with one name": (v.ROLE, Fault(lambda inputs: {"name": text(inputs, "name")}, "EntityAlreadyExists", 1)),
     "two mount targets in one zone": (
         v.MOUNT_TARGET,
@@ -146,13 +151,13 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_fault_is_refused(fault: str) -> None:
-    recorder = program("aws")
     token, planted = FAULTS[fault]
+    recorder = program("names-in-a-zone" if token == v.ROLE_POLICY else "aws")
     needed = _IAM if token in _IAM else [kind for kind in MAKERS if kind not in _IAM]
     things = [thing for thing in wanted(recorder) if thing.token in needed]
     places = [place for place, thing in enumerate(things) if thing.token == token]
     place = places[planted.at]
     right = things[place]
     wrong = replace(right, inputs={**right.inputs, **planted.change(things[places[0]].inputs)})
-    with account(policies=token == v.ROLE_POLICY_ATTACHMENT) as made, pytest.raises(ClientError, match=planted.code):
+    with account(policies=token in _IAM[1:]) as made, pytest.raises(ClientError, match=planted.code):
         make(made, recorder, [*things[:place], wrong])
