@@ -20,7 +20,7 @@ class ImageAdvertises(Enum):
     GPUS = auto()
     """GPUs, by a device plugin that is a service of the host."""
     EVERYTHING = auto()
-    """All devices, and their labels. No image does; it stands for agents that no stack deploys yet."""
+    """All devices, and their labels. No image does; it is for tests of nodes that are about no agent."""
 
 
 @dataclass(frozen=True, kw_only=True)
