@@ -155,6 +155,16 @@ CREATED: tuple[Update, ...] = (
     )
     + tuple(
         Update(
+            resource=f"onprem/{resource}", why="hosts with broken GPUs stayed in service; no server is touched by it"
+        )
+        for resource in (
+            "strata:services:NodeRepair node-repair",
+            "strata:operations:GuardedNamespace node-repair-namespace",
+            "kubernetes:* node-repair-*",
+        )
+    )
+    + tuple(
+        Update(
             resource=f"aws*/aws:eks/addon:Addon *-{name}", why="EKS made no snapshots and no certificates for webhooks"
         )
         for name in ("cert-manager", "snapshot-controller")

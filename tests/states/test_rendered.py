@@ -61,6 +61,14 @@ ARGUED: tuple[Argued, ...] = (
         )
         for place in ("*metrics-server*:", "*strata-metrics*:", "*metrics.k8s.io.yaml:")
     ),
+    *(
+        Argued(
+            stacks=frozenset({"onprem"}),
+            place=place,
+            why="hosts with broken GPUs are taken out of service; no server is touched by it",
+        )
+        for place in ("*node-repair*:", "*node-problem-detector*:")
+    ),
     Argued(
         stacks=frozenset({"gcp"}),
         place="persistentvolume..strata-shared.yaml:spec.csi.volumeAttributes.ip",
