@@ -56,7 +56,6 @@ REQUESTS: Mapping[str, Request] = {
     "a method that is not allowed": Request(path="/v1/models", body={}),
     "embeddings of a generative model": Request(path="/v1/embeddings", body={"model": MODEL, "input": "x"}),
     "tokenize": Request(path="/tokenize", body={"model": MODEL, "prompt": "Hi you"}),
-    "the API's description": Request(path="/openapi.json", method="GET"),
     "chat": _chat(max_tokens=4, ignore_eos=True),
     "chat of two choices": _chat(max_tokens=2, ignore_eos=True, n=2, temperature=1),
     "chat without a model": Request(path="/v1/chat/completions", body={"messages": _HI, "max_tokens": 1}),
@@ -64,6 +63,8 @@ REQUESTS: Mapping[str, Request] = {
     "chat streamed with usage": _chat(
         max_tokens=3, ignore_eos=True, stream=True, stream_options={"include_usage": True}
     ),
+    "chat of two choices streamed": _chat(max_tokens=2, ignore_eos=True, n=2, temperature=1, stream=True),
+    "completions of two prompts": _text(prompt=["Hi", "Oh"], max_tokens=2, ignore_eos=True),
     "completion": _text(prompt="Hi", max_tokens=3, ignore_eos=True),
     "completion streamed": _text(prompt="Hi", max_tokens=3, ignore_eos=True, stream=True),
     "completion streamed with usage": _text(

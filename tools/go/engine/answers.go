@@ -3,11 +3,16 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 const fingerprint = "vllm-" + version + "-standin"
@@ -115,7 +120,7 @@ func (f *front) generate(w http.ResponseWriter, r *http.Request, chat bool) {
 		refuseRequest(w, *bad)
 		return
 	}
-	if f.refusedWhileDraining(w, r) {
+	if f.refusedWhileDraining(w) {
 		return
 	}
 	if parameters, err := json.Marshal(body["kv_transfer_params"]); err == nil && body["kv_transfer_params"] != nil {
@@ -127,29 +132,70 @@ func (f *front) generate(w http.ResponseWriter, r *http.Request, chat bool) {
 	asTexts(body["kv_transfer_params"])
 	f.underWay.Add(1)
 	defer f.underWay.Add(-1)
-	text, _ := json.Marshal(body)
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	response, err := f.ask(ctx, http.MethodPost, r.URL.Path, text)
+	responses, err := f.askEach(ctx, r.URL.Path, apart(body, chat))
 	if err != nil {
 		refuseRequest(w, refusal{Message: err.Error(), Type: "InternalServerError", Code: 500})
 		return
 	}
-	defer response.Body.Close()
 	made := head{ID: identity(prefixOf(chat)), Created: time.Now().Unix(), Model: body["model"].(string)}
 	streamed, _ := body["stream"].(bool)
-	switch {
-	case response.StatusCode != http.StatusOK:
-		f.refused(w, response)
-	case streamed:
-		limit, _ := body["max_tokens"].(float64)
-		if more, ok := body["max_completion_tokens"].(float64); ok {
-			limit = more
+	var contents []io.Reader
+	for _, response := range responses {
+		defer response.Body.Close()
+		if response.StatusCode != http.StatusOK {
+			f.refused(w, response)
+			return
 		}
-		f.stream(w, response.Body, made, chat, int(limit))
-	default:
-		f.whole(w, response.Body, made, chat)
+		contents = append(contents, response.Body)
 	}
+	if !streamed {
+		f.whole(w, contents, made, chat)
+		return
+	}
+	limit, _ := body["max_tokens"].(float64)
+	if more, ok := body["max_completion_tokens"].(float64); ok {
+		limit = more
+	}
+	f.stream(w, contents, made, chat, int(limit))
+}
+
+// askEach sends requests to the simulator side by side.
+func (f *front) askEach(ctx context.Context, path string, bodies []map[string]any) ([]*http.Response, error) {
+	responses := make([]*http.Response, len(bodies))
+	var group errgroup.Group
+	for index, body := range bodies {
+		text, _ := json.Marshal(body)
+		group.Go(func() (err error) {
+			responses[index], err = f.ask(ctx, http.MethodPost, path, text)
+			return err
+		})
+	}
+	return responses, group.Wait()
+}
+
+// apart is a request for each choice: the simulator's cache takes several of one request for the same one.
+func apart(body map[string]any, chat bool) []map[string]any {
+	prompts := []any{body["prompt"]}
+	if listed, ok := body["prompt"].([]any); ok && !chat && len(listed) > 0 {
+		if _, token := listed[0].(float64); !token {
+			prompts = listed
+		}
+	}
+	count, _ := body["n"].(float64)
+	var bodies []map[string]any
+	for _, prompt := range prompts {
+		for range max(1, int(count)) {
+			one := maps.Clone(body)
+			if !chat {
+				one["prompt"] = prompt
+			}
+			one["n"] = 1
+			bodies = append(bodies, one)
+		}
+	}
+	return bodies
 }
 
 func prefixOf(chat bool) string {
@@ -169,10 +215,39 @@ func (f *front) refused(w http.ResponseWriter, response *http.Response) {
 	refuseRequest(w, *found.Error)
 }
 
-func (f *front) whole(w http.ResponseWriter, content io.Reader, made head, chat bool) {
+// gathered is one answer of several, with a choice for each.
+func gathered(contents []io.Reader) (simulated, error) {
+	var all simulated
+	for index, content := range contents {
+		var one simulated
+		if err := json.NewDecoder(content).Decode(&one); err != nil {
+			return all, err
+		}
+		for _, choice := range one.Choices {
+			choice.Index = index
+			all.Choices = append(all.Choices, choice)
+		}
+		all.KV, all.Usage = one.KV, all.Usage.with(one.Usage)
+	}
+	return all, nil
+}
+
+// with adds the tokens of another choice; a prompt counts once.
+func (u *usageCounts) with(other *usageCounts) *usageCounts {
+	if u == nil || other == nil {
+		return cmp.Or(u, other)
+	}
+	return &usageCounts{Prompt: u.Prompt, Completion: u.Completion + other.Completion, Total: u.Total + other.Completion}
+}
+
+func (f *front) whole(w http.ResponseWriter, contents []io.Reader, made head, chat bool) {
 	var found simulated
 	read := make(chan error, 1)
-	go func() { read <- json.NewDecoder(content).Decode(&found) }()
+	go func() {
+		all, err := gathered(contents)
+		found = all
+		read <- err
+	}()
 	select {
 	case err := <-read:
 		if err != nil {
@@ -226,29 +301,43 @@ func orNone(raw json.RawMessage) json.RawMessage {
 	return raw
 }
 
-// frames are lines of a stream as they come, or the end of it.
-func frames(content io.Reader) <-chan string {
-	found := make(chan string)
-	go func() {
-		defer close(found)
-		scanner := bufio.NewScanner(content)
-		scanner.Buffer(make([]byte, 1<<16), 1<<24)
-		for scanner.Scan() {
-			if data, ok := bytes.CutPrefix(scanner.Bytes(), []byte("data: ")); ok {
-				found <- string(data)
+// frames are those of several streams as they come, each under its choice; the channel closes at the end of the last.
+func frames(contents []io.Reader) <-chan simulated {
+	found := make(chan simulated)
+	var readers sync.WaitGroup
+	for index, content := range contents {
+		readers.Add(1)
+		go func() {
+			defer readers.Done()
+			scanner := bufio.NewScanner(content)
+			scanner.Buffer(make([]byte, 1<<16), 1<<24)
+			for scanner.Scan() {
+				var frame simulated
+				data, ok := bytes.CutPrefix(scanner.Bytes(), []byte("data: "))
+				if !ok || json.Unmarshal(data, &frame) != nil {
+					continue
+				}
+				for choice := range frame.Choices {
+					frame.Choices[choice].Index = index
+				}
+				found <- frame
 			}
-		}
+		}()
+	}
+	go func() {
+		readers.Wait()
+		close(found)
 	}()
 	return found
 }
 
 // stream writes the simulator's frames in the engine's form, until the end or until the core is killed: then the stream
 // ends as the engine's does, with its last mark and without a reason.
-func (f *front) stream(w http.ResponseWriter, content io.Reader, made head, chat bool, limit int) {
+func (f *front) stream(w http.ResponseWriter, contents []io.Reader, made head, chat bool, limit int) {
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	w.WriteHeader(http.StatusOK)
-	out := &writer{flushing: flushing{w}, made: made, chat: chat, limit: limit}
-	incoming := frames(content)
+	out := &writer{flushing: flushing{w}, made: made, chat: chat, limit: limit, open: len(contents)}
+	incoming := frames(contents)
 	defer func() {
 		go func() {
 			for range incoming {
@@ -261,19 +350,13 @@ func (f *front) stream(w http.ResponseWriter, content io.Reader, made head, chat
 		case <-f.cut:
 			_, _ = out.Write([]byte("data: [DONE]\n\n"))
 			return
-		case line, more := <-incoming:
+		case found, more := <-incoming:
 			if !more {
-				return
-			}
-			if line == "[DONE]" {
 				out.end()
 				_, _ = out.Write([]byte("data: [DONE]\n\n"))
 				return
 			}
-			var found simulated
-			if json.Unmarshal([]byte(line), &found) == nil {
-				out.frame(found)
-			}
+			out.frame(found)
 		}
 	}
 }

@@ -155,7 +155,7 @@ func (f *front) passed(w http.ResponseWriter, r *http.Request) {
 		refuseRequest(w, *bad)
 		return
 	}
-	if f.refusedWhileDraining(w, r) {
+	if f.refusedWhileDraining(w) {
 		return
 	}
 	f.underWay.Add(1)
@@ -206,22 +206,14 @@ func (f *front) tokenize(w http.ResponseWriter, r *http.Request) {
 	}{found.Count, f.settings.maxModelLen, found.Tokens, nil})
 }
 
-// refusedWhileDraining answers as the engine does once its core takes nothing more: a chat gets a 500, a completion
-// loses its connection. Nothing says that the connection will close, and health stays good.
-func (f *front) refusedWhileDraining(w http.ResponseWriter, r *http.Request) bool {
-	if !f.draining.Load() {
-		return false
-	}
-	if r.URL.Path == "/v1/completions" {
-		if hijacker, ok := w.(http.Hijacker); ok {
-			if connection, _, err := hijacker.Hijack(); err == nil {
-				connection.Close()
-			}
-		}
+// refusedWhileDraining answers as the engine does once its core takes nothing more: with a 500. Nothing says that the
+// connection will close, and health stays good.
+func (f *front) refusedWhileDraining(w http.ResponseWriter) bool {
+	if f.draining.Load() {
+		refuseRequest(w, refusal{Message: "cannot schedule new futures after shutdown", Type: "InternalServerError", Code: 500})
 		return true
 	}
-	refuseRequest(w, refusal{Message: "cannot schedule new futures after shutdown", Type: "InternalServerError", Code: 500})
-	return true
+	return false
 }
 
 // drain waits until nothing is under way, cuts what takes longer than the timeout, and takes as long to end as the

@@ -7,6 +7,7 @@ require (
 	github.com/llm-d/llm-d-inference-sim v0.10.2
 	github.com/prometheus/client_golang v1.23.2
 	github.com/valyala/fasthttp v1.71.0
+	golang.org/x/sync v0.21.0
 )
 
 require (
@@ -122,7 +123,6 @@ require (
 	golang.org/x/mod v0.36.0 // indirect
 	golang.org/x/net v0.56.0 // indirect
 	golang.org/x/oauth2 v0.36.0 // indirect
-	golang.org/x/sync v0.21.0 // indirect
 	golang.org/x/sys v0.46.0 // indirect
 	golang.org/x/term v0.44.0 // indirect
 	golang.org/x/text v0.38.0 // indirect

@@ -13,7 +13,8 @@ type writer struct {
 	begun  map[int]bool
 	held   map[int]frameChoice
 	usage  *usageCounts
-	order  []frameChoice
+	open   int
+	last   *frameChoice
 }
 
 // frameChoice is what one frame says of one choice.
@@ -36,7 +37,7 @@ func (o *writer) frame(found simulated) {
 		o.begun, o.counts, o.held = map[int]bool{}, map[int]int{}, map[int]frameChoice{}
 	}
 	if len(found.Choices) == 0 && found.Usage != nil {
-		o.usage = found.Usage
+		o.usage = o.usage.with(found.Usage)
 		return
 	}
 	for _, one := range found.Choices {
@@ -54,9 +55,9 @@ func (o *writer) frame(found simulated) {
 			delete(o.held, one.Index)
 			before.reason = next.reason
 			before.content += next.content
-			o.order = append(o.order, before)
+			o.finish(before)
 		case next.reason != nil:
-			o.order = append(o.order, next)
+			o.finish(next)
 		case next.content == "" && len(next.tools) == 0:
 		case o.limit > 0 && o.counts[one.Index] >= o.limit:
 			if waits {
@@ -71,10 +72,20 @@ func (o *writer) frame(found simulated) {
 	}
 }
 
-// end sends what ends each choice, and the counts where they were asked for.
+// finish sends the last frame of a choice; that of the last choice waits for the counts, without which it is marked.
+func (o *writer) finish(choice frameChoice) {
+	o.open--
+	if o.open > 0 {
+		o.send(choice, false)
+		return
+	}
+	o.last = &choice
+}
+
+// end sends the last frame, and the counts where they were asked for.
 func (o *writer) end() {
-	for index, choice := range o.order {
-		o.send(choice, index == len(o.order)-1 && o.usage == nil)
+	if o.last != nil {
+		o.send(*o.last, o.usage == nil)
 	}
 	if o.usage == nil {
 		return
