@@ -20,11 +20,17 @@ from .ports import Ports
 STAGES = tuple(sorted((Path(__file__).parent / "stages").glob("*.yaml")))
 """How simulated nodes and pods go through their lives."""
 
+PLAYED_ANNOTATION, PLAYED = "kwok.x-k8s.io/node", "fake"
+"""Annotation of nodes that kwok plays."""
 _POD_RANGE = "10.244.0.0/16"
-_SERVICE_RANGE = "10.96.0.0/16"
+SERVICE_RANGE = "10.96.0.0/16"
+"""Addresses of Services."""
+SERVICE_OF_API = "10.96.0.1"
+"""Address of the Service ``kubernetes``, the first of the range."""
 # The API server publishes it as the address of the service "kubernetes", refuses a loopback one, and
 # does not start on a machine without a network if it has to find one itself. RFC 5737 reserves it.
-_ADVERTISED = "192.0.2.1"
+ADVERTISED = "192.0.2.1"
+"""Where pods of live nodes reach the API server."""
 
 
 def kwokctl_config(layout: Layout, ports: Ports) -> str:
@@ -51,6 +57,8 @@ def _cluster(layout: Layout, ports: Ports) -> dict[str, object]:
             "etcdPort": ports.etcd,
             "etcdPeerPort": ports.etcd_peer,
             "kubeApiserverPort": ports.apiserver,
+            # Live nodes and their pods reach it there, through a process that carries their connections.
+            "kubeApiserverCertSANs": [SERVICE_OF_API, ADVERTISED],
             "kubeControllerManagerPort": ports.controller_manager,
             "kubeSchedulerPort": ports.scheduler,
             "kwokControllerPort": ports.kwok,
@@ -71,13 +79,21 @@ def _patches(layout: Layout) -> list[dict[str, object]]:
         "leader-elect": "false",
     }
     extra = {
-        "kube-apiserver": {"advertise-address": _ADVERTISED, "service-cluster-ip-range": _SERVICE_RANGE},
+        "kube-apiserver": {
+            "advertise-address": ADVERTISED,
+            "service-cluster-ip-range": SERVICE_RANGE,
+            # Kubelets of live nodes want to know who asks for logs; those that kwok plays have none.
+            "kubelet-client-certificate": str(layout.certificates / "admin.crt"),
+            "kubelet-client-key": str(layout.certificates / "admin.key"),
+            # Names of nodes are in no name server of this machine.
+            "kubelet-preferred-address-types": "InternalIP",
+        },
         "kube-controller-manager": {
             **serving,
             "enable-hostpath-provisioner": "true",
             "horizontal-pod-autoscaler-sync-period": "2s",
             "pvclaimbinder-sync-period": "2s",
-            "service-cluster-ip-range": _SERVICE_RANGE,
+            "service-cluster-ip-range": SERVICE_RANGE,
         },
         "kube-scheduler": serving,
     }
@@ -90,7 +106,14 @@ def _patches(layout: Layout) -> list[dict[str, object]]:
     stages = {"key": "config", "value": "kwok.yaml", "override": True}
     # A new kwok waits until its predecessor's leases ran out before it touches a pod; 200 s is kwokctl's own choice.
     lease = {"key": "node-lease-duration-seconds", "value": _LEASE_SECONDS, "override": True}
-    return [{"name": "etcd", "extraArgs": [data]}, {"name": "kwok-controller", "extraArgs": [stages, lease]}, *patches]
+    # Only nodes that say that they are played; a live node has a kubelet of its own.
+    every = {"key": "manage-all-nodes", "value": "false", "override": True}
+    played = {"key": "manage-nodes-with-annotation-selector", "value": f"{PLAYED_ANNOTATION}={PLAYED}"}
+    return [
+        {"name": "etcd", "extraArgs": [data]},
+        {"name": "kwok-controller", "extraArgs": [stages, lease, every, played]},
+        *patches,
+    ]
 
 
 def _kwok() -> dict[str, object]:

@@ -24,6 +24,7 @@ from .api import Json
 from .devices.inventory import INVENTORY_ANNOTATION, Inventory
 from .gpu_labels import gpu_labels, mig_labels, node_labels
 from .hardware import EFA, NVIDIA, Amounts, Hardware, hardware_of
+from .kwokctl import PLAYED, PLAYED_ANNOTATION
 from .machines import ImageAdvertises, Machine
 
 MANAGED_LABEL = "simulation.strata.dev/node"
@@ -69,7 +70,7 @@ class Node:
             "metadata": {
                 "name": self.name,
                 "labels": self.labels,
-                "annotations": {"kwok.x-k8s.io/node": "fake", DIGEST_ANNOTATION: self.digest, **self._hardware()},
+                "annotations": {PLAYED_ANNOTATION: PLAYED, DIGEST_ANNOTATION: self.digest, **self._hardware()},
             },
             "spec": {"taints": self.taint_objects(), "providerID": f"simulation://{self.name}"},
         }
