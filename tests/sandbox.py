@@ -21,7 +21,7 @@ from stacks.stack import environment_of
 from tests.stack_files import replace_text
 
 _COPIED = ("cli", "components", "simulation", "stacks", "__main__.py", "Pulumi.yaml")
-_LINKED_STATE = ("bin", "crds", "charts")
+_LINKED_STATE = ("bin", "crds", "charts", "unpacked")
 
 
 class Metadata(BaseModel):

@@ -1,30 +1,22 @@
 package main
 
 import (
-	"context"
 	"io"
 	"log"
 	"net"
-	"syscall"
+	"os"
+	"runtime"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // forward accepts connections at one address and carries each to another.
 //
-// With a link it takes connections from there alone: the address is on this machine, and no other may reach it.
-func forward(listen, to, link string) error {
-	config := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {
-		if link == "" {
-			return nil
-		}
-		var bound error
-		err := raw.Control(func(descriptor uintptr) { bound = syscall.BindToDevice(int(descriptor), link) })
-		if err != nil {
-			return err
-		}
-		return bound
-	}}
-	listener, err := config.Listen(context.Background(), "tcp4", listen)
+// With a namespace it listens in there and connects from here: what only this machine's loopback address reaches is
+// reached from there as well, and from nowhere else.
+func forward(listen, to, namespace string) error {
+	listener, err := listenIn(listen, namespace)
 	if err != nil {
 		return err
 	}
@@ -35,6 +27,34 @@ func forward(listen, to, link string) error {
 		}
 		go carry(connection.(*net.TCPConn), to)
 	}
+}
+
+func listenIn(address, namespace string) (net.Listener, error) {
+	if namespace == "" {
+		return net.Listen("tcp4", address)
+	}
+	there, err := os.Open(namespace)
+	if err != nil {
+		return nil, err
+	}
+	defer there.Close()
+	type result struct {
+		listener net.Listener
+		err      error
+	}
+	made := make(chan result)
+	go func() {
+		// Not unlocked: the thread that went there ends with this goroutine.
+		runtime.LockOSThread()
+		if err := unix.Setns(int(there.Fd()), unix.CLONE_NEWNET); err != nil {
+			made <- result{nil, err}
+			return
+		}
+		listener, err := net.Listen("tcp4", address)
+		made <- result{listener, err}
+	}()
+	got := <-made
+	return got.listener, got.err
 }
 
 func carry(near *net.TCPConn, to string) {
