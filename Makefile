@@ -86,6 +86,16 @@ permissions: toolchain ## Print what whoever deploys STACK has to be allowed at 
 down: toolchain ## Remove everything that STACK made
 	@$(STRATA) down $(STACK)
 
+.PHONY: live live-down
+NODES ?= 1
+live: toolchain ## Bring STACK up on NODES real nodes, with real pods and requests; Linux as root
+	@$(STRATA) live $(STACK) --nodes $(NODES) --possible
+	@$(PYTHON) -m tools.toolchain install --group live
+	@$(STRATA) live $(STACK) --nodes $(NODES)
+
+live-down: toolchain ## End the live nodes of STACK
+	@$(STRATA) live-down $(STACK)
+
 render: toolchain ## Write every Kubernetes object of STACK as YAML to OUT, secrets withheld
 	@$(STRATA) render $(STACK) "$(OUT)"
 

@@ -42,9 +42,28 @@ def _parser(definitions: Definitions) -> argparse.ArgumentParser:
     add("down", "remove everything that the stack made", commands.down)
     render = add("render", "write every Kubernetes object as YAML, secrets withheld", commands.render)
     render.add_argument("out", help="directory to write to")
+    alive = add("live", "bring the stack up on nodes that truly run, and ask its first model something", _live)
+    alive.add_argument(
+        "--nodes", type=int, default=1, help="how many nodes stand for the pool of the first model server"
+    )
+    alive.add_argument("--possible", action="store_true", help="say only whether that works here")
+    add("live-down", "end the live nodes; the stack goes with them where it came with them", _live_down)
     plan.add_parser(names)
     explain.add_parser(names)
     return parser
+
+
+def _live(arguments: argparse.Namespace) -> int:
+    # Every other command does without the simulation.
+    from .live.command import live  # noqa: PLC0415
+
+    return live(arguments)
+
+
+def _live_down(arguments: argparse.Namespace) -> int:
+    from .live.command import live_down  # noqa: PLC0415
+
+    return live_down(arguments)
 
 
 def _unusable(error: OSError) -> StrataError:

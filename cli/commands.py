@@ -66,7 +66,7 @@ def migrate_file(arguments: argparse.Namespace) -> int:
 def start(arguments: argparse.Namespace) -> int:
     """Start the cluster and create the stack's empty state, as a plain `pulumi up` needs them."""
     stack = _load_and_announce(arguments)
-    engine = _engine(stack)
+    engine = engine_of(stack)
     _require_prerequisites(stack)
     with step("cluster"):
         stack.cluster.ensure()
@@ -104,7 +104,7 @@ def prerequisites(arguments: argparse.Namespace) -> int:
 def up(arguments: argparse.Namespace) -> int:
     """Start the cluster, run the engine, and print what runs."""
     stack = _load_and_announce(arguments)
-    engine = _engine(stack)
+    engine = engine_of(stack)
     _require_prerequisites(stack)
     _require_path(stack, engine)
     with step("cluster"):
@@ -130,7 +130,7 @@ def preview(arguments: argparse.Namespace) -> int:
 
 def _preview(arguments: argparse.Namespace, report: Path | None) -> int:
     stack = _load_and_announce(arguments)
-    engine = _engine(stack)
+    engine = engine_of(stack)
     _require_prerequisites(stack)
     _require_path(stack, engine)
     stack.cluster.ensure()
@@ -150,7 +150,7 @@ def _preview(arguments: argparse.Namespace, report: Path | None) -> int:
 def status(arguments: argparse.Namespace) -> int:
     """Show what runs."""
     stack = _load_and_announce(arguments)
-    engine = _engine(stack)
+    engine = engine_of(stack)
     _require_prerequisites(stack)
     for line in stack.cluster.status():
         say(line)
@@ -162,7 +162,7 @@ def status(arguments: argparse.Namespace) -> int:
 def verify(arguments: argparse.Namespace) -> int:
     """Compare what each layer promised with what the cluster answers; 1 where something does not hold."""
     stack = load_stack(arguments.stack, definitions_of(arguments)) if arguments.json else _load_and_announce(arguments)
-    engine = _engine(stack)
+    engine = engine_of(stack)
     _require_up(stack, engine)
     _require_path(stack, engine)
     _fetch_kubeconfig(stack, engine)
@@ -174,7 +174,7 @@ def verify(arguments: argparse.Namespace) -> int:
 def down(arguments: argparse.Namespace) -> int:
     """Remove everything that the stack made, its processes on this machine included."""
     stack = _load_and_announce(arguments)
-    engine, cluster = _engine(stack), stack.cluster
+    engine, cluster = engine_of(stack), stack.cluster
     exists = engine.exists()
     if not exists and stack.mode is Mode.REAL:
         say(f"there is no stack {stack.name}; nothing was changed")
@@ -224,7 +224,7 @@ def _load_and_announce(arguments: argparse.Namespace) -> LoadedStack:
     return stack
 
 
-def _engine(stack: LoadedStack) -> Engine:
+def engine_of(stack: LoadedStack) -> Engine:
     """The engine, after a check that backend and state belong to this run's mode.
 
     Raises:

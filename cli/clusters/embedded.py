@@ -13,6 +13,8 @@ from cli.clusters.processes import has_dead, lines_of, say_indented
 from cli.console import say
 from components.contracts.pools import NodePool
 from simulation import ControlPlane, apply_pools
+from simulation.live.cluster import LiveCluster
+from simulation.live.record import live_pools
 
 
 def embedded_cluster(name: str, state: Path, pools: Sequence[NodePool]) -> EmbeddedCluster:
@@ -28,15 +30,22 @@ def embedded_cluster(name: str, state: Path, pools: Sequence[NodePool]) -> Embed
 
 @dataclass(frozen=True)
 class EmbeddedCluster:
-    """One control plane and its simulated nodes."""
+    """One control plane and its nodes, simulated or live."""
 
     control_plane: ControlPlane
     pools: Sequence[NodePool]
 
+    @property
+    def _live(self) -> LiveCluster:
+        return LiveCluster(self.control_plane.layout, say_indented)
+
     def ensure(self) -> None:
-        """Start or repair it, and give it the nodes of its pools."""
+        """Start or repair it, and give it the nodes of its pools, simulated or live."""
         self.control_plane.start(progress=say_indented)
-        apply_pools(self.control_plane, self.pools)
+        live = live_pools(self.control_plane.layout)
+        apply_pools(self.control_plane, [pool for pool in self.pools if pool.name not in live])
+        if live:
+            self._live.ensure()
 
     def repair(self) -> None:
         """Restart it when one of its processes died; the engine waits for it and restarts nothing."""
@@ -45,11 +54,14 @@ class EmbeddedCluster:
 
     def stop(self) -> bool:
         """End its processes and keep its data; whether there were any."""
+        self._live.stop()
         return self.control_plane.stop(progress=say)
 
     def status(self) -> list[str]:
-        """A line for each component."""
-        return lines_of(self.control_plane.status())
+        """A line for each component, and for each process of its live nodes."""
+        live = self._live.status().processes
+        lines = [f"{name:<25} {f'process {pid}' if pid else 'not running'}" for name, pid in live.items()]
+        return lines_of(self.control_plane.status()) + lines
 
     def is_lost(self) -> bool:
         """Whether its files are gone."""
@@ -57,4 +69,5 @@ class EmbeddedCluster:
 
     def delete(self) -> None:
         """Remove it with everything in it."""
+        self._live.remove()
         self.control_plane.delete()

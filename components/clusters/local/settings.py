@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from ...contracts.api_groups import ApiGroups
 from ...contracts.model import Contract
@@ -17,3 +19,6 @@ class LocalTarget(Contract):
     """Name of the control plane; several can run at once."""
     apis: ApiGroups = ()
     """API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com`` or ``keda.sh``."""
+    live_pools: Annotated[tuple[ObjectName, ...], Field(max_length=10)] = ()
+    """Node pools whose nodes `make live` makes real: `NODES` of the first and one of each other. By default the pool of
+    the first model server, and the first pool without taints, on which all other pods of the stack run."""

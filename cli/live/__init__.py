@@ -1,0 +1,1 @@
+"""``strata live`` and ``strata live-down``: a stack on nodes that truly run."""

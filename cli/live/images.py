@@ -1,0 +1,79 @@
+"""The images that the pods of a stack name, as files for the registry of its live nodes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cli.rendering import recorded
+from cli.stack import LoadedStack
+from components.contracts.errors import StrataError
+from components.contracts.versions import KUBERNETES_EMBEDDED, PYTHON, VLLM
+from simulation.live.configuration import PAUSE
+from simulation.live.dns import IMAGE as DNS_IMAGE
+from simulation.live.images import image_set, row_of
+from simulation.live.programs import Programs
+from simulation.live.stand_ins import stand_in
+from stacks.chart_objects import with_chart_objects
+from stacks.yaml_file import Value
+
+# The one downloads checkpoints and the other refuses to start without; live nodes have no way to a hub yet.
+_NEED_THE_HUB = frozenset({PYTHON.reference(), VLLM.reference()})
+
+
+def named_images(stack: LoadedStack) -> dict[str, frozenset[str]]:
+    """Programs that pods start in each image, by the image's name; charts included."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for resource in with_chart_objects(recorded(stack), KUBERNETES_EMBEDDED):
+        if resource.is_kubernetes_object:
+            for image, command in _containers(resource.inputs):
+                found[image] |= {command} if command else set()
+    return {name: frozenset(commands) for name, commands in found.items()}
+
+
+@dataclass(frozen=True)
+class Archives:
+    """Archives of images.
+
+    Attributes:
+        files: The archive of each image, by its name.
+        stood_in: Names of those that nothing builds, in whose place a program of ours runs.
+    """
+
+    files: Mapping[str, Path]
+    stood_in: Sequence[str]
+
+
+def archives(state: Path, named: Mapping[str, Collection[str]]) -> Archives:
+    """An archive for each image, those of the nodes themselves included."""
+    programs, folder = Programs(state), state / "live-images"
+    made = {name for name in named if _is_made(name) and name not in _NEED_THE_HUB}
+    files = {image.name: image.tar for image in image_set([PAUSE, DNS_IMAGE, *sorted(made)])}
+    others = sorted(set(named) - made)
+    for name in others:
+        files[name] = stand_in(name, named[name], programs["pause"], programs["live-node"], folder)
+    return Archives(files=files, stood_in=others)
+
+
+def _is_made(name: str) -> bool:
+    try:
+        row_of(name)
+    except StrataError:
+        return False
+    return True
+
+
+def _containers(value: Value | Mapping[str, Value]) -> Iterator[tuple[str, str]]:
+    """Image and program of everything below that looks like a container."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _containers(item)
+    elif isinstance(value, Mapping):
+        image, command = value.get("image"), value.get("command")
+        if isinstance(image, str) and isinstance(value.get("name"), str):
+            first = command[0] if isinstance(command, list) and command else ""
+            yield image, first if isinstance(first, str) else ""
+        for item in value.values():
+            yield from _containers(item)
