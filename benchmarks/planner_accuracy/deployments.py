@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from components.contracts.errors import StrataError
 from components.contracts.serving import KvPrecision, Precision
 from components.planner.catalogs.gpus import GIB, Gpu, gpu
-from components.planner.catalogs.models import Latent, ModelSpec, Quantization, model
+from components.planner.catalogs.models import Latent, ModelSpec, model
+from components.planner.catalogs.quantized import Quantization
 from components.planner.choice.question import at_precision
 from components.planner.memory.engine import (
     EngineLimits,

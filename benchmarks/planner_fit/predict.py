@@ -8,7 +8,8 @@ from functools import lru_cache
 from components.contracts.errors import StrataError
 from components.contracts.serving import Engine, KvPrecision, Precision
 from components.planner.catalogs.gpus import GIB, Gpu, gpu
-from components.planner.catalogs.models import ModelSpec, Quantization, Scope, model
+from components.planner.catalogs.models import ModelSpec, model
+from components.planner.catalogs.quantized import Quantization, Scope
 from components.planner.memory.kv_cache import cache_shape
 from components.planner.memory.layout import Layout
 from components.planner.memory.weights import weights

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from ..contracts.serving import Engine, Precision
 from .catalogs.gpus import Gpu
-from .catalogs.models import GroupedQuery, ModelSpec, Scope, Task
+from .catalogs.models import GroupedQuery, ModelSpec, Task
+from .catalogs.quantized import Part
 from .memory.layout import Layout
 from .memory.weights import VOCABULARY_PAD
 
@@ -101,9 +102,9 @@ def feed_forward(spec: ModelSpec, layout: Layout, place: Place) -> Violation | N
     tp = layout.tensor_parallel
     if spec.dense_layers and spec.intermediate % tp:
         return _uneven("the intermediate size", spec.intermediate, tp)
-    if spec.dense_layers and spec.native.scope is not Scope.EXPERTS:
-        return _blocks(spec, "the intermediate size", spec.intermediate, tp)
-    return None
+    return (
+        _blocks(spec, Part.FEED_FORWARD, "the intermediate size", spec.intermediate, tp) if spec.dense_layers else None
+    )
 
 
 def experts(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
@@ -125,7 +126,7 @@ def experts(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
         )
     if spec.experts.intermediate % layout.expert_gpus and spec.native.precision is not Precision.MXFP4:
         return _uneven("the experts' intermediate size", spec.experts.intermediate, layout.expert_gpus)
-    return _blocks(spec, "the experts' intermediate size", spec.experts.intermediate, layout.expert_gpus)
+    return _blocks(spec, Part.EXPERTS, "the experts' intermediate size", spec.experts.intermediate, layout.expert_gpus)
 
 
 def shared_experts(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
@@ -134,10 +135,14 @@ def shared_experts(spec: ModelSpec, layout: Layout, place: Place) -> Violation |
     Source: vllm-project/vllm#52997 and #42384.
     """
     del place
-    if spec.experts is None or not spec.experts.shared_intermediate or spec.native.scope is Scope.EXPERTS:
+    if spec.experts is None or not spec.experts.shared_intermediate:
         return None
     return _blocks(
-        spec, "the shared experts' intermediate size", spec.experts.shared_intermediate, layout.tensor_parallel
+        spec,
+        Part.SHARED,
+        "the shared experts' intermediate size",
+        spec.experts.shared_intermediate,
+        layout.tensor_parallel,
     )
 
 
@@ -147,10 +152,11 @@ def _uneven(what: str, size: int, ranks: int) -> Violation:
     )
 
 
-def _blocks(spec: ModelSpec, what: str, size: int, ranks: int) -> Violation | None:
-    side = spec.native.block or spec.native.group
+def _blocks(spec: ModelSpec, part: Part, what: str, size: int, ranks: int) -> Violation | None:
     # MXFP4 kernels pad their slices to whole groups.
-    if not side or spec.native.precision is Precision.MXFP4 or (size // ranks) % side == 0:
+    stored = (held for held in spec.native.stored(part) if held.precision is not Precision.MXFP4)
+    side = max((held.block or held.group for held in stored), default=0)
+    if not side or (size // ranks) % side == 0:
         return None
     return Violation(
         field="tensor_parallel",
@@ -174,12 +180,13 @@ def stages(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
 def precision(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
     """The GPU has kernels for the weights' precision."""
     del layout
-    if place.gpu.runs(spec.native.precision):
+    lacking = next((held for held in sorted(spec.native.precisions) if not place.gpu.runs(held)), None)
+    if lacking is None:
         return None
     return Violation(
         field="precision",
         cause=f"{place.gpu.name} (compute capability {place.gpu.compute_capability}) "
-        f"cannot run {spec.native.precision.value} weights",
+        f"cannot run {lacking.value} weights",
         consequence=_REFUSES,
     )
 

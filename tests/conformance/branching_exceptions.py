@@ -183,6 +183,7 @@ EXCEPTIONS = (
         "the SDK's class of that name",
     ),
     Allowed("components/planner/catalogs/models.py", "_model", "key 'scope'", "which layers a model quantizes"),
+    Allowed("components/planner/catalogs/quantized.py", "Quantization", "attribute self.scope", "the same"),
     Allowed("components/workloads/reserved_keys.py", "RESERVED_DOMAINS", "word 'aws'", "how reserved labels end"),
     Allowed("stacks/outputs.py", "FOUNDATION_STACK", "word 'foundation'", "name of an output"),
     Allowed("cli/rendering.py", "_file_name", "key 'kind'", "kind of a Kubernetes object"),

@@ -113,6 +113,5 @@ KNOWN = Knowledge(
             *("capacity", "pool", "sharing", "link", "circuit"),
             *("diff", "parameter", "fault", "call", "record", "holder"),
         ),
-        "scope": ("native", "quantization"),
     },
 )

@@ -43,6 +43,24 @@ class JsonObject:
         """All nested objects, in the order of the file."""
         return [self.section(name) for name, value in self._members.items() if isinstance(value, dict)]
 
+    def objects(self, name: str) -> list[JsonObject]:
+        """The objects of a list."""
+        return [JsonObject(cast("Mapping[str, object]", item)) for item in self._items(name) if isinstance(item, dict)]
+
+    def names(self) -> list[str]:
+        """Names of members that hold something: not null, false, zero or empty."""
+        return [name for name, value in self._members.items() if value]
+
+    def is_scalar_text(self, name: str) -> bool:
+        """Whether the member is a text, a truth value or a fraction, none of which is a size."""
+        value = self._members.get(name)
+        return isinstance(value, (str, bool, float))
+
+    def fraction(self, name: str) -> float:
+        """A number that need not be whole; 0 when there is none."""
+        value = self._members.get(name)
+        return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else 0.0
+
     def whole(self, *names: str) -> int:
         """The first of the members that is a whole number other than 0; 0 when none is.
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cache
 
 from ...contracts.serving import Precision
+from .quantized import Quantization, Scope, stored_parts
 from .table import Row, number, read_table, unknown_name, whole
 
 
@@ -20,20 +21,6 @@ class Task(StrEnum):
     GENERATE = "generate"
     EMBED = "embed"
     RERANK = "rerank"
-
-
-class Scope(StrEnum):
-    """Which weights a quantized checkpoint stores in its precision; the rest stays 16 bit.
-
-    Embeddings, output head, router and norms are 16 bit in every scope.
-    """
-
-    LINEAR = "linear"
-    """All linear layers."""
-    FEED_FORWARD = "feed-forward"
-    """Feed-forward layers and experts, attention not."""
-    EXPERTS = "experts"
-    """Routed experts only."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +35,15 @@ class GroupedQuery:
     output_bias: bool = False
     qk_norm: bool = False
     output_gate: bool = False
+    """A gate as wide as the output, from the same projection as the queries."""
+    head_gate: bool = False
+    """A gate of one number per head."""
+    shares_values: bool = False
+    """Values are the keys (Gemma 4, outside its windows): both are cached, one projection makes them."""
+    indexer_heads: int = 0
+    """Heads of a sparse-attention indexer (MiniMax-M3); 0 without one."""
+    indexer_dim: int = 0
+    indexer_layers: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +60,36 @@ class Latent:
     indexer_heads: int = 0
     """Heads of the sparse-attention indexer (DeepSeek-V3.2); 0 without one."""
     indexer_dim: int = 0
+    indexer_layers: int = 0
+    """Layers with an indexer of their own; others share the choice of the one before (GLM-5.2)."""
+    output_gate: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Compressed:
+    """Attention of DeepSeek-V4: a window of whole tokens, and before it one entry for each run of tokens."""
+
+    heads: int
+    head_dim: int
+    rope_dim: int
+    q_rank: int
+    output_rank: int
+    output_groups: int
+    window: int
+    """Tokens that every layer holds uncompressed."""
+    fine_layers: int
+    """Layers with one entry for every 4 tokens, which an indexer chooses from."""
+    coarse_layers: int
+    """Layers with one entry for every 128 tokens."""
+    plain_layers: int
+    """Layers with the window only."""
+    indexer_heads: int
+    indexer_dim: int
+    streams: int
+    """Copies of the hidden state that layers mix (hyper-connections)."""
+
+
+Attention = GroupedQuery | Latent | Compressed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,8 +100,25 @@ class Window:
     tokens: int
     kv_heads: int
     head_dim: int
+    value_dim: int = 0
+    """Width of a value; 0 for that of a key."""
+    heads: int = 0
+    """Query heads; 0 for as many as in the other layers."""
     chunked: bool = False
     """Attention within chunks (Llama 4) instead of a sliding window."""
+
+
+class LinearKind(StrEnum):
+    """Which projections a linear-attention layer has."""
+
+    GATED_DELTA = "gated-delta"
+    """Gated delta network (Qwen3-Next, Qwen3.5)."""
+    MAMBA = "mamba"
+    """Mamba-2 (Nemotron-H, Granite 4)."""
+    KIMI_DELTA = "kimi-delta"
+    """Kimi delta attention, decay from a projection of low rank."""
+    KIMI_DELTA_FULL = "kimi-delta-full"
+    """The same with an output gate of full rank (Kimi-K3)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +136,15 @@ class Linear:
     """Rows of each head's state matrix; its columns are ``inner / heads``."""
     convolution: int
     """Kernel length of the short convolution."""
+    form: LinearKind = LinearKind.GATED_DELTA
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShortConvolution:
+    """Layers that mix only the last few tokens by a gated convolution (LFM2)."""
+
+    layers: int
+    kernel: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,18 +157,8 @@ class Experts:
     intermediate: int
     shared_intermediate: int = 0
     """Width of all shared experts together; 0 without any."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Quantization:
-    """How the published checkpoint stores its weights."""
-
-    precision: Precision
-    scope: Scope = Scope.LINEAR
-    group: int = 0
-    """Weights per scale along the input dimension; 0 for one scale per channel or tensor."""
-    block: int = 0
-    """Side of the square block that shares a scale (128 in DeepSeek's FP8); 0 without blocks."""
+    latent: int = 0
+    """Width to which tokens are projected before routed experts, and from which after; 0 without (latent MoE)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,19 +174,25 @@ class ModelSpec:
     context: int
     """Longest context the model was made for, tokens."""
     tied_embeddings: bool
-    attention: GroupedQuery | Latent
+    attention: Attention
     full_layers: int
     """Attention layers whose cache grows with the context."""
     window: Window | None
     linear: Linear | None
+    convolution: ShortConvolution | None
     dense_layers: int
     """Layers with an ordinary feed-forward network."""
     intermediate: int
+    """Width of an ordinary network; the widest where layers differ."""
     matrices: int
     """Weight matrices of a feed-forward network: 3 when gated, 2 otherwise."""
     experts: Experts | None
     extra_parameters: int
-    """Outside the layers' arithmetic: vision tower, position embeddings, pooler, next-token-prediction head."""
+    """Outside the layers' arithmetic: vision and audio towers, position embeddings, pooler."""
+    prediction_parameters: int
+    """Of the heads that predict further tokens, which engines leave out unless asked to speculate with them."""
+    dense_width: int
+    """Widths of all ordinary networks together, where layers differ (DeciLM); 0 where all are ``intermediate``."""
     native: Quantization
     checkpoint_bytes: int | None
     """Published size; None when it follows from the dimensions."""
@@ -163,13 +211,18 @@ class ModelSpec:
 
     @property
     def kv_heads(self) -> int:
-        """Key-value heads; 1 for latent attention, whose cache every rank holds whole."""
+        """Key-value heads; 1 for latent and compressed attention, whose cache every rank holds whole."""
         return self.attention.kv_heads if isinstance(self.attention, GroupedQuery) else 1
 
     @property
     def has_kv_cache(self) -> bool:
         """Whether requests keep keys and values between steps; encoders do not."""
-        return self.full_layers > 0 or self.window is not None or self.linear is not None
+        return bool(self.full_layers or self.window or self.linear or self.convolution)
+
+    @property
+    def all_dense(self) -> int:
+        """Widths of all ordinary networks together."""
+        return self.dense_width or self.dense_layers * self.intermediate
 
     @property
     def is_encoder(self) -> bool:
@@ -188,7 +241,29 @@ class ModelSpec:
         )
 
 
-def _attention(row: Row) -> GroupedQuery | Latent:
+def _compressed(row: Row) -> Compressed:
+    fine, coarse, plain = (int(count) for count in row["compressed"].split(";"))
+    return Compressed(
+        heads=whole(row["heads"]),
+        head_dim=whole(row["head_dim"]),
+        rope_dim=whole(row["rope_dim"]),
+        q_rank=whole(row["q_rank"]),
+        output_rank=whole(row["output_rank"]),
+        output_groups=whole(row["output_groups"]),
+        window=whole(row["window_tokens"]),
+        fine_layers=fine,
+        coarse_layers=coarse,
+        plain_layers=plain,
+        indexer_heads=whole(row["indexer_heads"]),
+        indexer_dim=whole(row["indexer_dim"]),
+        streams=whole(row["streams"]),
+    )
+
+
+def _attention(row: Row) -> Attention:
+    flags = row["attention_flags"].split()
+    if row["compressed"]:
+        return _compressed(row)
     if row["kv_rank"]:
         return Latent(
             heads=whole(row["heads"]),
@@ -199,8 +274,9 @@ def _attention(row: Row) -> GroupedQuery | Latent:
             value_dim=whole(row["value_dim"]),
             indexer_heads=whole(row["indexer_heads"]),
             indexer_dim=whole(row["indexer_dim"]),
+            indexer_layers=whole(row["indexer_layers"]),
+            output_gate="output_gate" in flags,
         )
-    flags = row["attention_flags"].split()
     return GroupedQuery(
         heads=whole(row["heads"]),
         kv_heads=whole(row["kv_heads"]),
@@ -210,6 +286,11 @@ def _attention(row: Row) -> GroupedQuery | Latent:
         output_bias="output_bias" in flags,
         qk_norm="qk_norm" in flags,
         output_gate="output_gate" in flags,
+        head_gate="head_gate" in flags,
+        shares_values="shares_values" in flags,
+        indexer_heads=whole(row["indexer_heads"]),
+        indexer_dim=whole(row["indexer_dim"]),
+        indexer_layers=whole(row["indexer_layers"]),
     )
 
 
@@ -217,6 +298,8 @@ def _window(row: Row) -> Window | None:
     if not row["window_layers"]:
         return None
     return Window(
+        heads=whole(row["window_heads"]),
+        value_dim=whole(row["window_value_dim"]),
         layers=whole(row["window_layers"]),
         tokens=whole(row["window_tokens"]),
         kv_heads=whole(row["window_kv_heads"]) or whole(row["kv_heads"]),
@@ -235,7 +318,14 @@ def _linear(row: Row) -> Linear | None:
         heads=whole(row["linear_heads"]),
         key_dim=whole(row["linear_key_dim"]),
         convolution=whole(row["linear_convolution"]),
+        form=LinearKind(row["linear_kind"] or LinearKind.GATED_DELTA),
     )
+
+
+def _convolution(row: Row) -> ShortConvolution | None:
+    if not row["convolution_layers"]:
+        return None
+    return ShortConvolution(layers=whole(row["convolution_layers"]), kernel=whole(row["convolution_kernel"]))
 
 
 def _experts(row: Row) -> Experts | None:
@@ -247,6 +337,7 @@ def _experts(row: Row) -> Experts | None:
         active=whole(row["experts_active"]),
         intermediate=whole(row["expert_intermediate"]),
         shared_intermediate=whole(row["shared_intermediate"]),
+        latent=whole(row["expert_latent"]),
     )
 
 
@@ -265,16 +356,20 @@ def _model(row: Row) -> ModelSpec:
         full_layers=whole(row["full_layers"]),
         window=_window(row),
         linear=_linear(row),
+        convolution=_convolution(row),
         dense_layers=whole(row["dense_layers"]),
         intermediate=whole(row["intermediate"]),
         matrices=whole(row["matrices"]),
         experts=_experts(row),
         extra_parameters=whole(row["extra_parameters"]),
+        prediction_parameters=whole(row["prediction_parameters"]),
+        dense_width=whole(row["dense_width"]),
         native=Quantization(
             precision=Precision(row["precision"]),
             scope=Scope(row["scope"] or "linear"),
             group=whole(row["group"]),
             block=whole(row["block"]),
+            parts=stored_parts(row["parts"]),
         ),
         checkpoint_bytes=round(size * 1e9) if size else None,
         variants=_variants(row["variants"]),

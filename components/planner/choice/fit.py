@@ -53,8 +53,9 @@ def fit(question: Question, spec: ModelSpec, gpu: Gpu, layout: Layout, nodes: in
     engine = engine_memory(spec, gpu, layout, limits, question.version, nodes=nodes)
     memory = budget(spec, gpu, layout, engine, utilization)
     request_bytes = shape.request(question.input_tokens + question.output_tokens, limits.max_num_batched_tokens)
-    if not request.max_num_seqs and request_bytes and memory.kv_cache < request_bytes * limits.max_num_seqs:
-        limits, memory = _balanced(question, spec, limits, memory, request_bytes)
+    step = shape.per_step_token * limits.max_num_batched_tokens
+    if not request.max_num_seqs and request_bytes and memory.kv_cache - step < request_bytes * limits.max_num_seqs:
+        limits, memory = _balanced(question, spec, limits, memory, request_bytes, step)
     context = _context(question, spec, shape, memory.kv_cache, limits.max_num_batched_tokens)
     return Fit(
         spec=spec,
@@ -65,31 +66,32 @@ def fit(question: Question, spec: ModelSpec, gpu: Gpu, layout: Layout, nodes: in
         shape=shape,
         context=context,
         capacity=capacity(shape, memory.kv_cache, layout, max(1, context), limits.max_num_batched_tokens),
-        batch=_batch(memory, request_bytes, limits) * layout.data_parallel,
+        batch=_batch(memory.kv_cache - step, request_bytes, limits) * layout.data_parallel,
         blame=_blame(question, memory, context),
     )
 
 
-def _batch(memory: Budget, request_bytes: float, limits: EngineLimits) -> int:
+def _batch(cache: float, request_bytes: float, limits: EngineLimits) -> int:
     """Requests of the planned lengths that run at once on each data-parallel rank."""
-    held = memory.kv_cache / request_bytes if request_bytes else limits.max_num_seqs
+    held = cache / request_bytes if request_bytes else limits.max_num_seqs
     return max(0, min(int(held), limits.max_num_seqs))
 
 
 def _balanced(
-    question: Question, spec: ModelSpec, limits: EngineLimits, memory: Budget, request_bytes: float
+    question: Question, spec: ModelSpec, limits: EngineLimits, memory: Budget, request_bytes: float, step: float
 ) -> tuple[EngineLimits, Budget]:
     """As many sequences as the cache then holds: more would only cost sampler memory.
 
-    With s sequences the cache has C - max(F, h + c × s) bytes, for F of the forward pass, c of the sampler per sequence
-    and h of hidden states, and s requests take r × s: so s = min((C - F) / r, (C - h) / (r + c)). Memory is shared out
+    ``step`` is what the tokens of a running step take of the cache beside their requests. With s sequences it has
+    C - max(F, h + c × s) bytes, for F of the forward pass, c of the sampler per sequence and h of hidden states, and s
+    requests take r × s: so s = min((C - F) / r, (C - h) / (r + c)). Memory is shared out
     for this s, not for the rounded one, so that more memory never holds fewer requests.
     """
     per_sequence = sampler_bytes_per_sequence(spec, question.version)
     activations = memory.engine.activations
     hidden = max(0.0, activations - per_sequence * limits.max_num_seqs) if per_sequence else 0.0
     forward = memory.engine.forward
-    room = memory.kv_cache + activations
+    room = memory.kv_cache - step + activations
     ideal = min((room - forward) / request_bytes, (room - hidden) / (request_bytes + per_sequence))
     sequences = min(float(limits.max_num_seqs), max(float(_FEWEST_SEQS), ideal))
     engine = replace(memory.engine, activations=max(forward, hidden + per_sequence * sequences))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from ...contracts.serving import ServingRequest
-from ..catalogs.models import Latent, ModelSpec
+from ..catalogs.models import GroupedQuery, ModelSpec
 from ..memory.layout import Layout
 from ..rules import Place
 
@@ -51,7 +51,7 @@ def _powers_of_two(limit: int) -> Iterator[int]:
 
 def _usual(spec: ModelSpec, place: Place, nodes: int) -> Iterator[Layout]:
     in_node = place.gpus_per_node
-    latent = isinstance(spec.attention, Latent)
+    latent = not isinstance(spec.attention, GroupedQuery)
     for tp in _powers_of_two(max(in_node, min(place.nvlink_domain, nodes * in_node))):
         yield Layout(tensor_parallel=tp)
         if spec.experts is not None and tp > 1:

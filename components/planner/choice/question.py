@@ -12,7 +12,8 @@ from pathlib import Path
 from ...contracts.serving import Engine, Precision, ServingRequest
 from ...contracts.versions import SGLANG_VERSION, TEI_VERSION, TENSORRT_LLM_VERSION, VLLM_VERSION
 from ..catalogs.hf_config import read_config
-from ..catalogs.models import ModelSpec, Quantization, Task, model
+from ..catalogs.models import ModelSpec, Task, model
+from ..catalogs.quantized import Quantization
 from ..deployable import EVERYTHING, Deployable
 from ..memory.engine import Version, parse_version
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ...contracts.serving import KvPrecision
-from ..catalogs.models import GroupedQuery, ModelSpec
+from ..catalogs.models import Compressed, GroupedQuery, ModelSpec
 from .layout import Layout
 
 BLOCK = 16
@@ -20,6 +20,11 @@ _INDEXER_SCALE_BYTES = 4
 _STATE_BYTES = 4
 """Recurrent states are kept in FP32 (``mamba_ssm_dtype`` of the models' configs)."""
 _CONVOLUTION_BYTES = 2
+_INDEX_BYTES = 2
+_FINE, _COARSE = 4, 128
+"""Tokens of an entry in DeepSeek-V4's two kinds of layers."""
+_ENTRY_BYTES = 584
+"""448 bytes of FP8, 128 of rotary embedding in 16 bit, 8 of scales."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +39,8 @@ class CacheShape:
     """Tokens that a windowed layer holds at most, besides those of the running step; 0 without such layers."""
     per_request: float
     """Constant state of each request."""
+    per_step_token: float = 0.0
+    """For each token of the running step, once for all requests."""
 
     def request(self, tokens: int, batched_tokens: int) -> float:
         """Bytes that one request of ``tokens`` tokens takes on each GPU, in whole blocks."""
@@ -60,17 +67,20 @@ def cache_shape(spec: ModelSpec, layout: Layout, precision: KvPrecision) -> Cach
     size, tp = element_bytes(precision), layout.tensor_parallel
     stage = layout.stage_share(spec.layers)
     attention = spec.attention
+    if isinstance(attention, Compressed):
+        return _compressed(attention, stage)
     if isinstance(attention, GroupedQuery):
         width = attention.head_dim + attention.value_dim
         per_token = spec.full_layers * width * size * attention.kv_heads / min(tp, attention.kv_heads)
+        # Keys only, whole on every rank and 16 bit (vLLM, models/minimax_m3/common/indexer.py).
+        per_token += attention.indexer_layers * attention.indexer_dim * _INDEX_BYTES
     else:
-        per_layer = (attention.kv_rank + attention.rope_dim) * size
-        if attention.indexer_heads:
-            per_layer += attention.indexer_dim + _INDEXER_SCALE_BYTES
-        per_token = float(spec.full_layers * per_layer)
+        per_token = float(spec.full_layers * (attention.kv_rank + attention.rope_dim) * size)
+        per_token += attention.indexer_layers * (attention.indexer_dim + _INDEXER_SCALE_BYTES)
     windowed, window = 0.0, spec.window
     if window is not None:
-        windowed = window.layers * 2 * window.head_dim * size * window.kv_heads / min(tp, window.kv_heads)
+        width = window.head_dim + (window.value_dim or window.head_dim)
+        windowed = window.layers * width * size * window.kv_heads / min(tp, window.kv_heads)
     return CacheShape(
         per_token=per_token * stage,
         window_per_token=windowed * stage,
@@ -79,8 +89,34 @@ def cache_shape(spec: ModelSpec, layout: Layout, precision: KvPrecision) -> Cach
     )
 
 
+def _compressed(attention: Compressed, stage: float) -> CacheShape:
+    """Entries of 584 bytes in the engine's own 8-bit layout, whatever precision is asked for, whole on every rank.
+
+    Source: vLLM 0.32, models/deepseek_v4: attention.py (``state_content_bytes``, ``tokens_per_state``) and
+    compressor.py (``CompressorStateCache``: windows of 8 and 128 tokens of FP32 values and gates). What a step adds to
+    the windows is freed before the next one, so it is counted once for all requests.
+    """
+    layers = attention.fine_layers + attention.coarse_layers + attention.plain_layers
+    index = attention.indexer_dim
+    entries = (attention.fine_layers / _FINE + attention.coarse_layers / _COARSE) * _ENTRY_BYTES
+    entries += attention.fine_layers / _FINE * (index + _INDEXER_SCALE_BYTES)
+    window = layers * _ENTRY_BYTES
+    fine = attention.fine_layers * 2 * 2 * (attention.head_dim + index) * _STATE_BYTES
+    coarse = attention.coarse_layers * 2 * attention.head_dim * _STATE_BYTES
+    held = window * _blocks(attention.window) + fine * 2 * _FINE + coarse * _COARSE
+    return CacheShape(
+        per_token=entries * stage,
+        window_per_token=0.0,
+        window=0,
+        per_request=held * stage,
+        per_step_token=(window + fine + coarse) * stage,
+    )
+
+
 def _state(spec: ModelSpec) -> float:
-    linear = spec.linear
+    linear, mixing = spec.linear, spec.convolution
+    if mixing is not None:
+        return float(mixing.layers * spec.hidden * (mixing.kernel - 1) * _CONVOLUTION_BYTES)
     if linear is None:
         return 0.0
     matrix = linear.inner * linear.key_dim * _STATE_BYTES
@@ -91,11 +127,12 @@ def _state(spec: ModelSpec) -> float:
 def concurrent(shape: CacheShape, cache: float, tokens: int, batched_tokens: int) -> float:
     """Requests of ``tokens`` tokens that fit one GPU's ``cache`` bytes at once."""
     request = shape.request(tokens, batched_tokens)
-    return max(0.0, cache) / request if request else math.inf
+    return max(0.0, cache - shape.per_step_token * batched_tokens) / request if request else math.inf
 
 
 def longest_context(shape: CacheShape, cache: float, batched_tokens: int, limit: int) -> int:
     """Longest request, up to ``limit`` tokens and in whole blocks, that fits one GPU's ``cache`` bytes; 0 if none."""
+    cache -= shape.per_step_token * batched_tokens
     if shape.request(limit, batched_tokens) <= cache:
         return limit
     held = _blocks(shape.window + batched_tokens) if shape.window else 0

@@ -6,10 +6,10 @@ and norms, as the models' code in transformers defines them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from ..catalogs.models import GroupedQuery, Latent, Linear, ModelSpec, Task
+from ..catalogs.models import Compressed, GroupedQuery, Latent, Linear, LinearKind, ModelSpec, Task
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,16 +21,20 @@ class Parameters:
     head: int
     """Output projection when it is not the embedding itself."""
     attention: int
-    """Attention and linear-attention projections that tensor parallelism splits by heads."""
+    """Attention projections that tensor parallelism splits by heads."""
     key_value: int
     """Key and value projections, repeated when there are more ranks than heads."""
     attention_replicated: int
     """Down-projections of latent attention and the sparse indexer, whole on every rank."""
     absorbed: int
     """Key and value up-projections of latent attention, of which engines keep a second, 16-bit copy for decoding."""
+    linear: int
+    """Projections of linear-attention, state-space and short-convolution layers, split by heads or channels."""
     feed_forward: int
     """Ordinary feed-forward networks."""
     shared_experts: int
+    latent: int
+    """Projections into and out of latent experts, whole on every rank."""
     experts: int
     """Routed experts."""
     small: int
@@ -40,15 +44,18 @@ class Parameters:
 
     @property
     def total(self) -> int:
-        """All parameters of the checkpoint."""
+        """All parameters that an engine loads."""
         return (
             self.embedding
             + self.head
             + self.attention
             + self.key_value
             + self.attention_replicated
+            + self.absorbed
+            + self.linear
             + self.feed_forward
             + self.shared_experts
+            + self.latent
             + self.experts
             + self.small
             + self.extra
@@ -67,77 +74,140 @@ def parameters(spec: ModelSpec) -> Parameters:
     d = spec.hidden
     embedding = spec.vocab * d
     experts = spec.experts
-    split, key_value, whole, absorbed, attention_small = _attention(spec)
+    attention = _attention(spec)
     linear, linear_small = _linear(spec.linear, d)
-    per_expert = spec.matrices * d
+    mixing, mixing_small = _convolution(spec)
+    routed = spec.matrices * ((experts.latent or d) if experts else 0)
     return Parameters(
         embedding=embedding,
         head=0 if spec.tied_embeddings or spec.task is not Task.GENERATE else embedding,
-        attention=split + linear,
-        key_value=key_value,
-        attention_replicated=whole,
-        absorbed=absorbed,
-        feed_forward=spec.dense_layers * spec.matrices * d * spec.intermediate,
-        shared_experts=experts.layers * per_expert * experts.shared_intermediate if experts else 0,
-        experts=experts.layers * experts.count * per_expert * experts.intermediate if experts else 0,
-        small=attention_small + linear_small + _norms_and_routers(spec),
+        attention=attention.split,
+        key_value=attention.key_value,
+        attention_replicated=attention.whole,
+        absorbed=attention.absorbed,
+        linear=linear + mixing,
+        feed_forward=spec.all_dense * spec.matrices * d,
+        shared_experts=experts.layers * spec.matrices * d * experts.shared_intermediate if experts else 0,
+        latent=experts.layers * 2 * d * experts.latent if experts else 0,
+        experts=experts.layers * experts.count * routed * experts.intermediate if experts else 0,
+        small=attention.small + linear_small + mixing_small + _norms_and_routers(spec),
         extra=spec.extra_parameters,
     )
 
 
-def _attention(spec: ModelSpec) -> tuple[int, int, int, int, int]:
-    """Split, key-value, replicated, absorbed and small parameters of all attention layers."""
-    attention, d = spec.attention, spec.hidden
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Attention:
+    """Parameters of all attention layers, as tensor parallelism treats them."""
+
+    split: int = 0
+    key_value: int = 0
+    whole: int = 0
+    absorbed: int = 0
+    small: int = 0
+
+
+def _attention(spec: ModelSpec) -> _Attention:
+    attention, d, windowed = spec.attention, spec.hidden, spec.window
     if isinstance(attention, Latent):
         return _latent(attention, d, spec.full_layers)
-    windowed = spec.window
+    if isinstance(attention, Compressed):
+        return _compressed(attention, d)
     layers = spec.full_layers if spec.has_kv_cache else spec.layers
     split, key_value, small = _grouped(attention, d, layers)
     if windowed is not None:
-        inside = GroupedQuery(
-            heads=attention.heads,
+        same = windowed.head_dim == attention.head_dim
+        inside = replace(
+            attention,
+            heads=windowed.heads or attention.heads,
             kv_heads=windowed.kv_heads,
             head_dim=windowed.head_dim,
-            value_dim=attention.value_dim if windowed.head_dim == attention.head_dim else windowed.head_dim,
-            qkv_bias=attention.qkv_bias,
-            output_bias=attention.output_bias,
-            qk_norm=attention.qk_norm,
-            output_gate=attention.output_gate,
+            value_dim=windowed.value_dim or (attention.value_dim if same else windowed.head_dim),
+            shares_values=False,
         )
         more = _grouped(inside, d, windowed.layers)
         split, key_value, small = split + more[0], key_value + more[1], small + more[2]
-    return split, key_value, 0, 0, small
+    index = attention.indexer_dim * (attention.indexer_heads + 1) * d
+    return _Attention(split=split, key_value=key_value, whole=attention.indexer_layers * index, small=small)
 
 
 def _grouped(attention: GroupedQuery, d: int, layers: int) -> tuple[int, int, int]:
-    queries = attention.heads * attention.head_dim * (2 if attention.output_gate else 1)
-    cached = attention.kv_heads * (attention.head_dim + attention.value_dim)
+    queries = attention.heads * attention.head_dim
+    projected = attention.kv_heads * (attention.head_dim + (0 if attention.shares_values else attention.value_dim))
     small = (2 * attention.head_dim if attention.qk_norm else 0) + (d if attention.output_bias else 0)
-    small += queries + cached if attention.qkv_bias else 0
-    split = d * queries + attention.heads * attention.value_dim * d
-    return layers * split, layers * d * cached, layers * small
+    small += queries + projected if attention.qkv_bias else 0
+    values = attention.heads * attention.value_dim
+    gate = (values if attention.output_gate else 0) + (attention.heads if attention.head_gate else 0)
+    split = d * (queries + gate) + values * d
+    return layers * split, layers * d * projected, layers * small
 
 
-def _latent(attention: Latent, d: int, layers: int) -> tuple[int, int, int, int, int]:
+def _latent(attention: Latent, d: int, layers: int) -> _Attention:
     query_width = attention.heads * (attention.nope_dim + attention.rope_dim)
+    values = attention.heads * attention.value_dim
     absorbed = attention.kv_rank * attention.heads * (attention.nope_dim + attention.value_dim)
-    split = (attention.q_rank or d) * query_width + absorbed + attention.heads * attention.value_dim * d
-    whole = d * attention.q_rank + d * (attention.kv_rank + attention.rope_dim)
-    if attention.indexer_heads:
-        index = attention.indexer_dim
-        whole += attention.q_rank * attention.indexer_heads * index + d * index + d * attention.indexer_heads
-    norms = attention.q_rank + attention.kv_rank
-    return layers * split, 0, layers * whole, layers * absorbed, layers * norms
+    split = (attention.q_rank or d) * query_width + values * d * (2 if attention.output_gate else 1)
+    whole = layers * (d * attention.q_rank + d * (attention.kv_rank + attention.rope_dim))
+    index = attention.indexer_dim
+    indexer = attention.q_rank * attention.indexer_heads * index + d * index + d * attention.indexer_heads
+    return _Attention(
+        split=layers * split,
+        whole=whole + attention.indexer_layers * indexer,
+        absorbed=layers * absorbed,
+        small=layers * (attention.q_rank + attention.kv_rank),
+    )
+
+
+def _compressed(attention: Compressed, d: int) -> _Attention:
+    """DeepSeek-V4 (transformers, ``DeepseekV4Attention``): output in groups, compressors with values and gates."""
+    layers = attention.fine_layers + attention.coarse_layers + attention.plain_layers
+    width = attention.heads * attention.head_dim
+    split = attention.q_rank * width + width * attention.output_rank
+    split += attention.output_groups * attention.output_rank * d
+    whole = d * (attention.q_rank + attention.head_dim)
+    # A compressor of runs of 4 tokens overlaps two of them, so that its projections are twice as wide.
+    compressors = 2 * d * attention.head_dim * (2 * attention.fine_layers + attention.coarse_layers)
+    index = attention.indexer_dim
+    indexer = 4 * d * index + attention.q_rank * attention.indexer_heads * index + d * attention.indexer_heads
+    positions = attention.fine_layers * 8 * (attention.head_dim + index) + attention.coarse_layers * 128 * (
+        attention.head_dim
+    )
+    mixed = attention.streams * d * (attention.streams + 2) * attention.streams
+    return _Attention(
+        split=layers * split,
+        whole=layers * whole + compressors + attention.fine_layers * indexer,
+        small=positions + 2 * layers * mixed + layers * (attention.q_rank + 2 * attention.head_dim),
+    )
 
 
 def _linear(linear: Linear | None, d: int) -> tuple[int, int]:
     if linear is None:
         return 0, 0
-    mixed = 2 * linear.keys + linear.inner
-    # Queries, keys, values and output gate in; values out; decay and write strength per head.
-    split = d * (mixed + linear.inner) + linear.inner * d + 2 * d * linear.heads
-    small = mixed * linear.convolution + 3 * linear.heads
-    return linear.layers * split, linear.layers * small
+    mixed, heads = 2 * linear.keys + linear.inner, linear.heads
+    out = linear.inner * d
+    match linear.form:
+        case LinearKind.GATED_DELTA:
+            # Queries, keys, values and output gate in; decay and write strength per head.
+            split = d * (mixed + linear.inner) + 2 * d * heads
+            small = mixed * linear.convolution + 3 * heads
+        case LinearKind.MAMBA:
+            # Gate, values, B and C in; a step size per head; a bias of the convolution, and a norm.
+            split = d * (mixed + linear.inner) + d * heads
+            small = mixed * (linear.convolution + 1) + linear.inner + 3 * heads
+        case LinearKind.KIMI_DELTA | LinearKind.KIMI_DELTA_FULL:
+            rank = linear.inner // heads
+            low = d * rank + rank * linear.inner
+            gate = d * linear.inner if linear.form is LinearKind.KIMI_DELTA_FULL else low
+            split = d * mixed + low + gate + d * heads
+            small = mixed * linear.convolution + linear.inner + heads
+    return linear.layers * (split + out), linear.layers * small
+
+
+def _convolution(spec: ModelSpec) -> tuple[int, int]:
+    mixing = spec.convolution
+    if mixing is None:
+        return 0, 0
+    d = spec.hidden
+    return mixing.layers * 4 * d * d, mixing.layers * d * mixing.kernel
 
 
 def _norms_and_routers(spec: ModelSpec) -> int:

@@ -13,9 +13,10 @@ from functools import lru_cache
 
 from ...contracts.serving import Precision
 from ..catalogs.gpus import Gpu
-from ..catalogs.models import Experts, ModelSpec, Quantization, Scope
+from ..catalogs.models import Experts, ModelSpec
+from ..catalogs.quantized import Part, Quantization, Stored
 from .layout import Layout, expert_share
-from .parameters import parameters
+from .parameters import Parameters, parameters
 
 _SIXTEEN_BIT = 2.0
 VOCABULARY_PAD = 64
@@ -46,11 +47,11 @@ class Weights:
         return self.embedding + self.attention + self.feed_forward + self.experts + self.replicated + self.absorbed
 
 
-def bytes_per_weight(quantization: Quantization) -> float:
+def bytes_per_weight(stored: Quantization | Stored) -> float:
     """Bytes of one quantized weight with its share of the scales."""
-    group = quantization.group
+    group = stored.group
     scales = {
-        Precision.FP8: 4 / quantization.block**2 if quantization.block else (1 / group if group else 0.0),
+        Precision.FP8: 4 / stored.block**2 if stored.block else (1 / group if group else 0.0),
         Precision.MXFP4: 1 / (group or 32),
         Precision.NVFP4: 1 / (group or 16),
         Precision.AWQ_INT4: 2.5 / (group or 128),
@@ -58,15 +59,15 @@ def bytes_per_weight(quantization: Quantization) -> float:
         Precision.INT4: 2 / (group or 32),
     }
     bare = {Precision.BF16: 2.0, Precision.FP16: 2.0, Precision.FP8: 1.0}
-    return bare.get(quantization.precision, 0.5) + scales.get(quantization.precision, 0.0)
+    return bare.get(stored.precision, 0.5) + scales.get(stored.precision, 0.0)
 
 
-def _sizes(quantization: Quantization) -> tuple[float, float, float]:
-    """Bytes per weight of attention, of feed-forward layers and of routed experts."""
-    quantized = bytes_per_weight(quantization)
-    attention = quantized if quantization.scope is Scope.LINEAR else _SIXTEEN_BIT
-    dense = quantized if quantization.scope is not Scope.EXPERTS else _SIXTEEN_BIT
-    return attention, dense, quantized
+@lru_cache(maxsize=4096)
+def part_bytes(quantization: Quantization, part: Part) -> float:
+    """Mean bytes of a weight of that part."""
+    held = quantization.stored(part)
+    sixteen = 1.0 - sum(stored.share for stored in held)
+    return _SIXTEEN_BIT * sixteen + sum(stored.share * bytes_per_weight(stored) for stored in held)
 
 
 @lru_cache(maxsize=1024)
@@ -75,12 +76,25 @@ def checkpoint_bytes(spec: ModelSpec) -> int:
     if spec.checkpoint_bytes:
         return spec.checkpoint_bytes
     counts = parameters(spec)
-    attention, dense, experts = _sizes(spec.native)
+    predicting = part_bytes(spec.native, Part.EXPERTS if spec.experts else Part.FEED_FORWARD)
     return round(
-        _SIXTEEN_BIT * (counts.embedding + counts.head + counts.small + counts.extra)
-        + attention * (counts.attention + counts.key_value + counts.attention_replicated)
-        + dense * (counts.feed_forward + counts.shared_experts)
-        + experts * counts.experts
+        _SIXTEEN_BIT * (counts.embedding + counts.small + counts.extra)
+        + part_bytes(spec.native, Part.HEAD) * counts.head
+        + _attention_bytes(spec.native, counts)
+        + part_bytes(spec.native, Part.FEED_FORWARD) * counts.feed_forward
+        + part_bytes(spec.native, Part.SHARED) * (counts.shared_experts + counts.latent)
+        + part_bytes(spec.native, Part.EXPERTS) * counts.experts
+        + predicting * spec.prediction_parameters
+    )
+
+
+def _attention_bytes(native: Quantization, counts: Parameters) -> float:
+    """All that mixes tokens: attention, linear attention, convolutions."""
+    return (
+        part_bytes(native, Part.ATTENTION) * (counts.attention + counts.key_value)
+        + part_bytes(native, Part.ATTENTION_WHOLE) * counts.attention_replicated
+        + part_bytes(native, Part.ABSORBED) * counts.absorbed
+        + part_bytes(native, Part.LINEAR) * counts.linear
     )
 
 
@@ -95,42 +109,59 @@ def _padding(experts: Experts, hidden: int, gpu: Gpu, shards: int) -> float:
 @lru_cache(maxsize=65536)
 def weights(spec: ModelSpec, layout: Layout, gpu: Gpu) -> Weights:
     """Bytes on the fullest GPU of a replica of ``spec`` as its ``native`` quantization stores it."""
-    counts = parameters(spec)
-    attention, dense, routed = _sizes(spec.native)
-    tp = layout.tensor_parallel
+    counts, native, tp = parameters(spec), spec.native, layout.tensor_parallel
+    attention = part_bytes(native, Part.ATTENTION)
+    routed = part_bytes(native, Part.EXPERTS)
+    shared = part_bytes(native, Part.SHARED)
     stage = layout.stage_share(spec.layers)
-    vocabulary = math.ceil(spec.vocab / VOCABULARY_PAD) * VOCABULARY_PAD * spec.hidden * _SIXTEEN_BIT
+    vocabulary = math.ceil(spec.vocab / VOCABULARY_PAD) * VOCABULARY_PAD * spec.hidden
+    head = part_bytes(native, Part.HEAD) if counts.head else 0.0
     # Embedding and head sit on the first and the last stage; a single stage holds both.
-    copies = 1 if layout.pipeline_parallel > 1 or not counts.head else 2
-    if spec.experts and spec.native.precision is Precision.MXFP4:
+    held = max(_SIXTEEN_BIT, head) if layout.pipeline_parallel > 1 else _SIXTEEN_BIT + head
+    if spec.experts and native.precision is Precision.MXFP4:
         routed *= _padding(spec.experts, spec.hidden, gpu, 1 if layout.expert_parallel else layout.expert_gpus)
-    dense_share = stage
-    if spec.experts and spec.dense_layers and layout.pipeline_parallel > 1:
-        held = math.ceil(spec.layers / layout.pipeline_parallel)
-        dense_share = max(0, held - spec.experts.layers) / spec.dense_layers
+    split = attention * (counts.attention / tp + counts.key_value / min(tp, spec.kv_heads))
+    split += (
+        part_bytes(native, Part.ABSORBED) * counts.absorbed + part_bytes(native, Part.LINEAR) * counts.linear
+    ) / tp
     return Weights(
-        embedding=copies * vocabulary / tp,
-        attention=attention * stage * (counts.attention / tp + counts.key_value / min(tp, spec.kv_heads)),
-        feed_forward=dense * (counts.feed_forward * dense_share + counts.shared_experts * stage) / tp,
+        embedding=held * vocabulary / tp,
+        attention=stage * split,
+        feed_forward=part_bytes(native, Part.FEED_FORWARD) * counts.feed_forward * _dense_share(spec, layout) / tp
+        + shared * counts.shared_experts * stage / tp,
         experts=routed * counts.experts * expert_share(spec, layout),
-        replicated=stage * (attention * counts.attention_replicated + _SIXTEEN_BIT * counts.small)
+        replicated=stage
+        * (
+            part_bytes(native, Part.ATTENTION_WHOLE) * counts.attention_replicated
+            + shared * counts.latent
+            + _SIXTEEN_BIT * counts.small
+        )
         + _SIXTEEN_BIT * counts.extra,
         absorbed=_SIXTEEN_BIT * stage * counts.absorbed / tp,
     )
 
 
+def _dense_share(spec: ModelSpec, layout: Layout) -> float:
+    """Share of the ordinary networks on the fullest stage: beside experts they come first."""
+    if not (spec.experts and spec.dense_layers and layout.pipeline_parallel > 1):
+        return layout.stage_share(spec.layers)
+    held = math.ceil(spec.layers / layout.pipeline_parallel)
+    return max(0, held - spec.experts.layers) / spec.dense_layers
+
+
 def dense_bytes(spec: ModelSpec) -> float:
     """Bytes that every decode step reads of the whole model: all but routed experts and the input embedding."""
-    counts = parameters(spec)
-    attention, dense, _ = _sizes(spec.native)
-    head = counts.head or counts.embedding
+    counts, native = parameters(spec), spec.native
+    head = part_bytes(native, Part.HEAD) * counts.head if counts.head else _SIXTEEN_BIT * counts.embedding
     return (
-        _SIXTEEN_BIT * (head + counts.small)
-        + attention * (counts.attention + counts.key_value + counts.attention_replicated)
-        + dense * (counts.feed_forward + counts.shared_experts)
+        head
+        + _SIXTEEN_BIT * counts.small
+        + _attention_bytes(native, counts)
+        + part_bytes(native, Part.FEED_FORWARD) * counts.feed_forward
+        + part_bytes(native, Part.SHARED) * (counts.shared_experts + counts.latent)
     )
 
 
 def expert_bytes(spec: ModelSpec) -> float:
     """Bytes of all routed experts."""
-    return _sizes(spec.native)[2] * parameters(spec).experts
+    return part_bytes(spec.native, Part.EXPERTS) * parameters(spec).experts

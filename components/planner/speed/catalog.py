@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from ...contracts.serving import Engine, KvPrecision, Precision
 from ..catalogs.gpus import Gpu
-from ..catalogs.models import Latent, ModelSpec
+from ..catalogs.models import Compressed, Latent, ModelSpec
 from ..memory.kv_cache import cache_shape
 from ..memory.layout import Layout
 from ..memory.parameters import parameters
@@ -56,6 +56,11 @@ def _attention_flops(spec: ModelSpec) -> tuple[float, float]:
             each * (attention.nope_dim + attention.rope_dim + attention.value_dim),
             each * (2 * attention.kv_rank + attention.rope_dim),
         )
+    if isinstance(attention, Compressed):
+        # Keys and values are one vector; entries stand for 4 or 128 tokens each.
+        seen = attention.fine_layers / 4 + attention.coarse_layers / 128
+        compressed = 2.0 * attention.heads * 2 * attention.head_dim * seen
+        return compressed, compressed
     layers = spec.layers if spec.is_encoder else spec.full_layers
     both = 2.0 * attention.heads * (attention.head_dim + attention.value_dim) * layers
     return both, both

@@ -8,7 +8,8 @@ norm, SiLU into product, rotary embedding into the cache write). All-reduces are
 from __future__ import annotations
 
 from ...contracts.serving import Precision
-from ..catalogs.models import GroupedQuery, Latent, ModelSpec, Scope
+from ..catalogs.models import Attention, GroupedQuery, ModelSpec
+from ..catalogs.quantized import Part
 
 # Norm, QKV projection, rotary embedding with cache write, attention, merge of its splits, output projection.
 _GROUPED = 6
@@ -35,8 +36,8 @@ _QUANTIZES_ACTIVATIONS = {Precision.FP8, Precision.NVFP4}
 def kernel_launches(spec: ModelSpec) -> int:
     """Kernels of one decode step of ``spec`` at its native quantization."""
     quantizes = spec.native.precision in _QUANTIZES_ACTIVATIONS
-    in_attention = quantizes and spec.native.scope is Scope.LINEAR
-    in_dense = _QUANTIZE * (quantizes and spec.native.scope is not Scope.EXPERTS)
+    in_attention = quantizes and bool(spec.native.stored(Part.ATTENTION))
+    in_dense = _QUANTIZE * (quantizes and bool(spec.native.stored(Part.FEED_FORWARD)))
     linear_layers = spec.linear.layers if spec.linear else 0
     count = (spec.layers - linear_layers) * _attention(spec.attention, in_attention=in_attention)
     count += linear_layers * (_LINEAR + _QUANTIZE * in_attention)
@@ -48,7 +49,7 @@ def kernel_launches(spec: ModelSpec) -> int:
     return count + experts.layers * (_EXPERTS + _QUANTIZE * quantizes + shared)
 
 
-def _attention(attention: GroupedQuery | Latent, *, in_attention: bool) -> int:
+def _attention(attention: Attention, *, in_attention: bool) -> int:
     if isinstance(attention, GroupedQuery):
-        return _GROUPED + attention.qk_norm + _QUANTIZE * in_attention
+        return _GROUPED + attention.qk_norm + _INDEXER * bool(attention.indexer_heads) + _QUANTIZE * in_attention
     return _LATENT + _INDEXER * bool(attention.indexer_heads) + _QUANTIZE_LATENT * in_attention
