@@ -9,7 +9,7 @@ from collections.abc import Callable
 from components.contracts.errors import StrataError
 from stacks.definitions import OURS, Definitions
 
-from . import commands, explain, permissions, plan
+from . import commands, explain, models, permissions, plan
 from .console import report
 
 
@@ -50,6 +50,7 @@ def _parser(definitions: Definitions) -> argparse.ArgumentParser:
     add("live-down", "end the live nodes; the stack goes with them where it came with them", _live_down)
     plan.add_parser(names)
     explain.add_parser(names)
+    models.add_parser(names)
     return parser
 
 

@@ -41,7 +41,30 @@ _V0_CONTEXT_BYTES = 0.25 * GIB
 _V1_FROM_CAPABILITY = 8.0
 """Before vLLM 0.10 older GPUs fell back to V0 (``_is_v1_supported_oracle``)."""
 _DEFAULTS_DIFFER_FROM_GIB = 70.0
-_NAMES = {"fp4": (Precision.NVFP4, Precision.MXFP4), "int4": (Precision.INT4, Precision.AWQ_INT4)}
+_NAMES = {
+    "fp4": (Precision.NVFP4, Precision.MXFP4),
+    "int4": (Precision.INT4, Precision.AWQ_INT4, Precision.GPTQ_INT4),
+    "w4a16": (Precision.INT4, Precision.AWQ_INT4, Precision.GPTQ_INT4),
+    "bfloat16": (Precision.BF16,),
+    "float16": (Precision.FP16,),
+    "half": (Precision.FP16,),
+    "float8": (Precision.FP8,),
+    "fp8_e4m3": (Precision.FP8,),
+    "mxfp8": (Precision.FP8,),
+    "w8a8": (Precision.FP8,),
+    "modelopt": (Precision.FP8,),
+    "modelopt_fp8": (Precision.FP8,),
+    "modelopt_fp4": (Precision.NVFP4,),
+    "modelopt_mixed": (Precision.NVFP4, Precision.FP8),
+    "awq": (Precision.AWQ_INT4,),
+    "awq_marlin": (Precision.AWQ_INT4,),
+    "gptq": (Precision.GPTQ_INT4,),
+    "gptq_marlin": (Precision.GPTQ_INT4,),
+    "fp8/fp4 mixed": (Precision.MXFP4, Precision.NVFP4, Precision.FP8),
+}
+"""What else people and engines call precisions (vLLM's ``--quantization``); several are tried in turn."""
+_AS_THE_CHECKPOINT = frozenset({"", "auto", "native", "bf16/native", "compressed-tensors", "modelopt_mixed", "mixed"})
+"""Names that say only that the checkpoint is taken as it is."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -166,7 +189,8 @@ def read(row: Row) -> Deployment | str:
     card = _card(row["gpu"], _number(row["gpu_total_gib"]))
     if card is None:
         return "GPU not named, or of unknown memory"
-    stored = _stored(spec, row["precision"])
+    # A recipe may quantize while it loads and still name the checkpoint's own precision.
+    stored = _stored(spec, "fp8" if "FP8 (on-the-fly)" in row["value"] else row["precision"])
     if stored is None:
         return f"precision {row['precision'] or 'not captured'}"
     workers = _workers(row)
@@ -233,11 +257,13 @@ def _card(name: str, total: float | None) -> Gpu | None:
 
 def _stored(spec: ModelSpec, precision: str) -> ModelSpec | None:
     own = spec.native.precision
-    names = _NAMES.get(precision.strip(), ())
-    if precision in {own.value, "bf16/native"} or own in names:
+    spelled = precision.strip().casefold()
+    names = _NAMES.get(spelled, ())
+    # A mixed checkpoint is called by the precision of any of its parts.
+    if spelled in _AS_THE_CHECKPOINT - {""} or not spec.native.precisions.isdisjoint({*names, spelled}):
         return spec
     try:
-        wanted = names[0] if names else Precision(precision.strip())
+        wanted = names[0] if names else Precision(spelled)
     except ValueError:
         return None
     if {wanted, own} <= {Precision.BF16, Precision.FP16}:

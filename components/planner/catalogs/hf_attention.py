@@ -149,10 +149,15 @@ def window(text: JsonObject, family: str, layers: Sequence[Layer]) -> Window | N
         or text.whole("swa_num_key_value_heads", "num_key_value_heads", "num_attention_groups")
         or heads,
         head_dim=head_dim,
-        value_dim=text.whole("swa_v_head_dim") or head_dim,
-        heads=inside or _heads(text, layers, Mixer.WINDOW),
+        value_dim=_unless(text.whole("swa_v_head_dim"), head_dim),
+        heads=_unless(inside or _heads(text, layers, Mixer.WINDOW), _heads(text, layers, Mixer.FULL)),
         chunked=bool(chunk),
     )
+
+
+def _unless(value: int, usual: int) -> int:
+    """0, which stands for the usual value, where it is no other."""
+    return 0 if value == usual else value
 
 
 def convolution(text: JsonObject, layers: int) -> ShortConvolution | None:

@@ -125,9 +125,11 @@ def _mixers(text: JsonObject, family: str, count: int) -> Sequence[Mixer]:
     if text.has("full_attn_idxs"):
         full = set(text.wholes("full_attn_idxs"))
         return [Mixer.FULL if index in full else Mixer.CONVOLUTION for index in range(count)]
+    if text.wholes("compress_ratios"):
+        return [Mixer.FULL] * count  # DeepSeek-V4, whose layers are told apart with their ratios
     windowed = _has_window(text, family)
     types = text.texts("layer_types")
-    if types and family != "deepseek_v4":
+    if types:
         named = [_named(_MIXERS, name, "layer_types") for name in types[:count]]
         return [Mixer.FULL if mixer is Mixer.WINDOW and not windowed else mixer for mixer in named]
     interval = text.whole("full_attention_interval")

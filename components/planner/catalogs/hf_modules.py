@@ -132,6 +132,8 @@ def _experts(at: str, spec: ModelSpec, holders: Sequence[str]) -> Iterator[Modul
         paths = [f"{at}{holder}.experts.{which}" for holder in holders for which in (f"0.{name}", f"0.{old}", fused)]
         paths += [f"{at}{holder}experts.{which}" for holder in ("", "moe.") for which in (f"0.{name}", fused)]
         yield Module(part=Part.EXPERTS, size=1.0, paths=tuple(paths))
+    if spec.experts is not None and spec.experts.latent:
+        yield from _each(Part.LATENT, at, holders, ("fc1_latent_proj", "fc2_latent_proj"))
     if spec.experts is None or not spec.experts.shared_intermediate:
         return
     for name, _, old in names:

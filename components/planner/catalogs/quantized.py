@@ -41,7 +41,9 @@ class Part(StrEnum):
     """Projections of linear-attention, state-space and short-convolution layers."""
     FEED_FORWARD = "feed-forward"
     SHARED = "shared"
-    """Shared experts, and the projections into and out of latent experts."""
+    """Shared experts."""
+    LATENT = "latent"
+    """Projections into and out of latent experts, whole on every rank."""
     EXPERTS = "experts"
 
 
@@ -87,7 +89,7 @@ class Quantization:
 
 SIXTEEN_BIT = frozenset({Precision.BF16, Precision.FP16})
 _EXPERTS = frozenset({Part.EXPERTS})
-_FEED_FORWARD = _EXPERTS | {Part.FEED_FORWARD, Part.SHARED}
+_FEED_FORWARD = _EXPERTS | {Part.FEED_FORWARD, Part.SHARED, Part.LATENT}
 _IN_SCOPE = {
     Scope.EXPERTS: _EXPERTS,
     Scope.FEED_FORWARD: _FEED_FORWARD,

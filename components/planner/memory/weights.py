@@ -26,6 +26,9 @@ VOCABULARY_PAD = 64
 _MXFP4_HIDDEN_PAD = 256
 _MXFP4_INTERMEDIATE_PAD = {"blackwell": 256, "hopper": 64}
 _MXFP4_OLDER_PAD = 128
+# FlashInfer wants slices of ungated FP8 experts in multiples of 128 (vLLM 0.32, ``prepare_fp8_moe_layer_for_fi``).
+_FP8_UNGATED_PAD = 128
+_UNGATED = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +85,8 @@ def checkpoint_bytes(spec: ModelSpec) -> int:
         + part_bytes(spec.native, Part.HEAD) * counts.head
         + _attention_bytes(spec.native, counts)
         + part_bytes(spec.native, Part.FEED_FORWARD) * counts.feed_forward
-        + part_bytes(spec.native, Part.SHARED) * (counts.shared_experts + counts.latent)
+        + part_bytes(spec.native, Part.SHARED) * counts.shared_experts
+        + part_bytes(spec.native, Part.LATENT) * counts.latent
         + part_bytes(spec.native, Part.EXPERTS) * counts.experts
         + predicting * spec.prediction_parameters
     )
@@ -98,9 +102,15 @@ def _attention_bytes(native: Quantization, counts: Parameters) -> float:
     )
 
 
-def _padding(experts: Experts, hidden: int, gpu: Gpu, shards: int) -> float:
-    """How much larger MXFP4 experts are in GPU memory than in the checkpoint."""
-    shard = experts.intermediate / shards
+def _padding(spec: ModelSpec, experts: Experts, gpu: Gpu, layout: Layout) -> float:
+    """How much larger experts are in GPU memory than in the checkpoint."""
+    shard = experts.intermediate / (1 if layout.expert_parallel else layout.expert_gpus)
+    native, hidden = spec.native, spec.hidden
+    if native.precision is Precision.FP8 and not (native.block or native.group) and spec.matrices == _UNGATED:
+        kernels = gpu.architecture in {"hopper", "blackwell"}
+        return math.ceil(shard / _FP8_UNGATED_PAD) * _FP8_UNGATED_PAD / shard if kernels else 1.0
+    if native.precision is not Precision.MXFP4:
+        return 1.0
     multiple = _MXFP4_INTERMEDIATE_PAD.get(gpu.architecture, _MXFP4_OLDER_PAD)
     padded_hidden = math.ceil(hidden / _MXFP4_HIDDEN_PAD) * _MXFP4_HIDDEN_PAD
     return padded_hidden / hidden * math.ceil(shard / multiple) * multiple / shard
@@ -118,8 +128,8 @@ def weights(spec: ModelSpec, layout: Layout, gpu: Gpu) -> Weights:
     head = part_bytes(native, Part.HEAD) if counts.head else 0.0
     # Embedding and head sit on the first and the last stage; a single stage holds both.
     held = max(_SIXTEEN_BIT, head) if layout.pipeline_parallel > 1 else _SIXTEEN_BIT + head
-    if spec.experts and native.precision is Precision.MXFP4:
-        routed *= _padding(spec.experts, spec.hidden, gpu, 1 if layout.expert_parallel else layout.expert_gpus)
+    if spec.experts:
+        routed *= _padding(spec, spec.experts, gpu, layout)
     split = attention * (counts.attention / tp + counts.key_value / min(tp, spec.kv_heads))
     split += (
         part_bytes(native, Part.ABSORBED) * counts.absorbed + part_bytes(native, Part.LINEAR) * counts.linear
@@ -133,7 +143,7 @@ def weights(spec: ModelSpec, layout: Layout, gpu: Gpu) -> Weights:
         replicated=stage
         * (
             part_bytes(native, Part.ATTENTION_WHOLE) * counts.attention_replicated
-            + shared * counts.latent
+            + part_bytes(native, Part.LATENT) * counts.latent
             + _SIXTEEN_BIT * counts.small
         )
         + _SIXTEEN_BIT * counts.extra,
@@ -158,7 +168,8 @@ def dense_bytes(spec: ModelSpec) -> float:
         + _SIXTEEN_BIT * counts.small
         + _attention_bytes(native, counts)
         + part_bytes(native, Part.FEED_FORWARD) * counts.feed_forward
-        + part_bytes(native, Part.SHARED) * (counts.shared_experts + counts.latent)
+        + part_bytes(native, Part.SHARED) * counts.shared_experts
+        + part_bytes(native, Part.LATENT) * counts.latent
     )
 
 
