@@ -134,6 +134,15 @@ recovery: toolchain-check ## Kill runs at KILLS points, touch objects by hand, a
 fuzz: toolchain-check ## Check CONFIGURATIONS stacks that nobody would write; writes docs/reliability.md
 	@$(IN_ENV) CONFIGURATIONS=$(CONFIGURATIONS) .venv/bin/python -m pytest tests/fuzz
 
+.PHONY: planner-witnesses
+CONFIGS ?=
+planner-witnesses: ## Count parameters of the models in CONFIGS, a folder of config.json files, by their own code (slow)
+	@test -n "$(CONFIGS)" || { echo "give CONFIGS=…/aic-core/src/aiconfigurator_core/model_configs"; exit 1; }
+	@test -x .strata/planner-witnesses/bin/python || { $(PYTHON) -m venv .strata/planner-witnesses && \
+		.strata/planner-witnesses/bin/pip install --quiet -r tests/witnesses/planner/requirements.txt; }
+	@.strata/planner-witnesses/bin/python tests/witnesses/planner/count_parameters.py $(CONFIGS) \
+		tests/witnesses/planner/parameters.csv
+
 .PHONY: golden
 golden: toolchain-check ## Rewrite the golden files from what is rendered and computed now
 	@$(IN_ENV) .venv/bin/python -m pytest tests/manifests/test_rendering.py tests/clusters/eks/test_efa.py --update-golden
