@@ -17,8 +17,13 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-import torch
-from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoModelForImageTextToText
+import torch  # pyright: ignore[reportMissingImports]
+from transformers import (  # pyright: ignore[reportMissingImports]
+    AutoConfig,
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoModelForImageTextToText,
+)
 
 CATALOG = Path(__file__).parents[3] / "components" / "planner" / "data" / "models.csv"
 PARTS = ("embedding", "head", "towers", "experts", "shared", "linear", "attention", "feed_forward", "small")
