@@ -183,6 +183,7 @@ EXCEPTIONS = (
         "the SDK's class of that name",
     ),
     Allowed("components/planner/catalogs/models.py", "_model", "key 'scope'", "which layers a model quantizes"),
+    Allowed("components/planner/catalogs/model_rows.py", "row_of", "attribute native.scope", "the same"),
     Allowed("components/planner/catalogs/quantized.py", "Quantization", "attribute self.scope", "the same"),
     Allowed("components/workloads/reserved_keys.py", "RESERVED_DOMAINS", "word 'aws'", "how reserved labels end"),
     Allowed("stacks/outputs.py", "FOUNDATION_STACK", "word 'foundation'", "name of an output"),
