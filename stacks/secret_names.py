@@ -18,6 +18,9 @@ class SecretNames(Contract):
     ssh_private_key: ConfigKey | None = None
     """Key with the SSH key that reaches the hosts of a kubeadm cluster."""
 
+    dns_key: ConfigKey | None = None
+    """Key with the TSIG key, base64, by which a name server takes changes; for ``target.dns`` with a server."""
+
     def named(self) -> dict[str, str]:
         """The key of each secret that is named, by field."""
         keys: dict[str, str | None] = {name: getattr(self, name) for name in type(self).model_fields}

@@ -5,11 +5,12 @@ What differs between DNS services is data here; the component that runs external
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
-from .addresses import HOST_LABEL
+from .addresses import HOST_LABEL, HostAddress
 from .forms import Form
 from .model import Contract
 from .names import LabelKey, LabelValue
@@ -54,3 +55,54 @@ class DnsFacts(Contract):
     """Whether its API is reached by way of the internet only."""
     ports: Items[int] = ()
     """TCP ports that its pods reach beside those of Kubernetes: of who hands out identities, or of a name server."""
+
+
+DNS_KEY = "dns_key"
+"""Field of ``secrets`` that names the key with the TSIG key of a name server."""
+
+
+class KeyAlgorithm(StrEnum):
+    """How messages to a name server are signed."""
+
+    SHA256 = "hmac-sha256"
+    SHA512 = "hmac-sha512"
+
+
+class NameServer(Contract):
+    """A name server of the site that takes changes signed by a key (RFC 2136, RFC 8945), and hands its zones out to it.
+
+    The key is the secret ``dns_key``.
+    """
+
+    server: HostAddress
+    """Name or address of the primary server."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 53
+    """TCP port on which it takes changes."""
+    zones: Annotated[Items[DomainName], Field(min_length=1, max_length=20)]
+    """Domains of the zones in which names are written; they stay when the stack goes."""
+    key_name: Annotated[str, Form(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?", "external-dns")]
+    """Name of the key on the server."""
+    key_algorithm: KeyAlgorithm = KeyAlgorithm.SHA256
+
+    @property
+    def facts(self) -> DnsFacts:
+        """How external-dns writes there.
+
+        Source: kubernetes-sigs/external-dns v0.22.0, ``docs/tutorials/rfc2136.md``.
+        """
+        return DnsFacts(
+            provider="rfc2136",
+            zones=tuple(ZoneFacts(domain=domain) for domain in self.zones),
+            arguments=(
+                f"--rfc2136-host={self.server}",
+                f"--rfc2136-port={self.port}",
+                *(f"--rfc2136-zone={domain}" for domain in self.zones),
+                f"--rfc2136-tsig-keyname={self.key_name}",
+                f"--rfc2136-tsig-secret-alg={self.key_algorithm.value}",
+                # Else it would not know its own records again, and take none away.
+                "--rfc2136-axfr",
+            ),
+            variables=(SecretVariable(name="EXTERNAL_DNS_RFC2136_TSIG_SECRET", secret=DNS_KEY),),
+            on_internet=False,
+            ports=(self.port,),
+        )

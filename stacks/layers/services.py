@@ -36,6 +36,7 @@ from components.services.known import (
 )
 from components.services.repair_rules import needs_node_repair, node_repair_problems
 from components.services.service import Service, ServiceSources, doubled_problems, is_deployed
+from stacks.secret_names import WithSecrets
 
 from .foundation import FOUNDATION
 from .layer import Layer, Run
@@ -107,7 +108,7 @@ class ServicesSettings(Contract):
     """Names of load balancers, for Services, Ingresses and HTTPRoutes that say one."""
 
 
-class ServicesPart(WithSources):
+class ServicesPart(WithSources, WithSecrets):
     """Settings of the cluster's services."""
 
     services: ServicesSettings = ServicesSettings()
@@ -298,8 +299,21 @@ def _refusals(settings: ServicesPart, facts: ClusterFacts, _plans: Mapping[str, 
         yield from doubled_problems(row.service, facts, install=row.install, field=field)
         if row.service is EXTERNAL_DNS and is_deployed(row.service, facts, install=row.install, needed=row.needed):
             yield from dns_refusals(facts, field)
+            yield from _missing_secrets(settings, facts)
     asked = settings.services.node_repair.install
     yield from node_repair_problems(facts, install=asked, field="services.node_repair.install")
+
+
+def _missing_secrets(settings: ServicesPart, facts: ClusterFacts) -> Iterator[Problem]:
+    named = settings.secrets.named()
+    for variable in facts.dns.variables if facts.dns else ():
+        if variable.secret not in named:
+            yield Problem(
+                field=f"secrets.{variable.secret}",
+                cause="is not set",
+                consequence="the name server would take no change from external-dns",
+                fix="write secrets: {dns_key: dnsKey}, and pulumi config set --secret dnsKey < key",
+            )
 
 
 def _notes(settings: ServicesPart, facts: ClusterFacts) -> Sequence[str]:

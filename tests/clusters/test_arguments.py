@@ -34,6 +34,7 @@ from components.clusters.gke.settings import ControlPlaneLog as GkeLog
 from components.clusters.gke.settings import Support as GkeSupport
 from components.clusters.kubeadm.args import KubeadmClusterArgs
 from components.clusters.kubeadm.settings import KubeadmTarget, Mirrors
+from components.contracts.dns import NameServer
 from components.contracts.errors import Problem, StrataError
 from components.contracts.http_proxy import HttpProxy
 from components.contracts.maintenance import Maintenance, Weekday
@@ -147,6 +148,7 @@ _AKS = aks.target().model_copy(
 )
 _SITE = site()[0].model_copy(
     update={
+        "dns": NameServer(server="10.40.0.53", zones=("ai.example.com",), key_name="external-dns"),
         "mirrors": Mirrors(images="mirror.example.com/k8s"),
         "proxy": HttpProxy(https="http://proxy.example.com:3128"),
         "ca_bundle": "authorities.pem",

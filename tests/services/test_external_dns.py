@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pulumi
 import pytest
 
 from components.clusters.aks.facts import aks_facts
 from components.clusters.eks.dns import dns_statements
 from components.clusters.eks.facts import eks_facts
 from components.clusters.gke.facts import gke_facts
+from components.clusters.kubeadm.facts import kubeadm_facts
 from components.contracts.api_groups import GATEWAY
 from components.contracts.cluster_facts import ClusterFacts
+from components.contracts.dns import NameServer
 from components.services.dns_names import DnsPolicy, dns_notes, dns_refusals
 from components.services.external_dns import ExternalDns, ExternalDnsArgs, arguments
 from components.services.known import EXTERNAL_DNS, needs_external_dns
@@ -20,6 +23,7 @@ from components.services.service import is_deployed
 from tests.clusters.aks import pools as aks
 from tests.clusters.eks import pools as eks
 from tests.clusters.gke import pools as gke
+from tests.clusters.kubeadm.site import site
 from tests.conformance.engine import run
 
 FLAGS = Path(__file__).with_name("external_dns_flags.txt")
@@ -29,8 +33,15 @@ def everywhere() -> dict[str, ClusterFacts]:
     return {
         "aws": facts(),
         "google": gke_facts(gke.target().model_copy(update={"dns": gke.ZONES_OF_DNS}), (gke.system_pool(),)),
+        "rfc2136": on_hosts(),
         "azure": aks_facts(aks.target().model_copy(update={"dns": aks.ZONES_OF_DNS}), (aks.cpu_pool(),)),
     }
+
+
+def on_hosts() -> ClusterFacts:
+    target, pools = site()
+    server = NameServer(server="10.40.0.53", zones=("ai.example.com",), key_name="external-dns")
+    return kubeadm_facts(target.model_copy(update={"dns": server}), pools)
 
 
 def facts(**changes: object) -> ClusterFacts:
@@ -53,7 +64,7 @@ def test_every_argument_is_one_of_the_pinned_release() -> None:
     assert "--source=gateway-httproute" not in arguments(ExternalDnsArgs(facts=facts()))
 
 
-@pytest.mark.parametrize("provider", ["aws", "google", "azure"])
+@pytest.mark.parametrize("provider", ["aws", "google", "azure", "rfc2136"])
 def test_each_dns_service_is_told_in_words_of_the_release(provider: str) -> None:
     said = arguments(ExternalDnsArgs(facts=everywhere()[provider]))
     assert f"--provider={provider}" in said
@@ -71,6 +82,20 @@ def test_azure_hands_out_identities_to_pods_with_its_label_and_their_account_say
     assert '"azure.workload.identity/client-id": "0f0f0f0f"' in json.dumps(made["ServiceAccount"].inputs)
     assert r"\"useWorkloadIdentityExtension\": true" in json.dumps(made["ConfigMap"].inputs)
     assert made["ConfigMap"].urn in made["Deployment"].waits_for
+
+
+def test_the_key_of_a_name_server_is_in_a_secret_and_in_no_argument() -> None:
+    def program() -> None:
+        key = pulumi.Output.secret("c2VjcmV0")
+        ExternalDns("dns", ExternalDnsArgs(facts=on_hosts(), secrets={"dns_key": key}))
+
+    made = {found.token.rpartition(":")[2]: found for found in run(program).made}
+    pod = json.dumps(made["Deployment"].inputs)
+    assert '"secretKeyRef"' in pod
+    assert '"key": "EXTERNAL_DNS_RFC2136_TSIG_SECRET"' in pod
+    assert "c2VjcmV0" not in pod
+    assert "tsig-secret=" not in pod
+    assert "c2VjcmV0" in str(made["Secret"].inputs)
 
 
 def test_it_writes_in_the_named_zones_only_and_marks_what_is_its_own() -> None:

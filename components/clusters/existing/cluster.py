@@ -14,6 +14,7 @@ import pulumi
 from ...contracts.arguments import checked, checked_arguments
 from ...contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
 from ...contracts.devices import DevicePart
+from ...contracts.dns import NameServer
 from ...contracts.names import ExistingName, ObjectName
 from ...contracts.pools import DriverOwner, NodePool
 from ...contracts.versions import KUBERNETES_OLDEST
@@ -47,6 +48,7 @@ class ExistingClusterArgs:
         kubernetes_version: Its version, such as ``1.34.2``; the oldest that works where left out.
         driver_owner: Who installed the NVIDIA driver.
         apis: API groups that are installed beside Kubernetes' own, such as ``keda.sh``.
+        dns: Name server in whose zones names of Services are written.
     """
 
     cluster: ObjectName
@@ -57,6 +59,7 @@ class ExistingClusterArgs:
     kubernetes_version: KubernetesVersion = KUBERNETES_OLDEST
     driver_owner: DriverOwner = DriverOwner.NODE_IMAGE
     apis: Sequence[str] = ()
+    dns: NameServer | None = None
 
 
 class ExistingCluster(Cluster):
@@ -74,6 +77,7 @@ class ExistingCluster(Cluster):
         context: str | None = None,
         driver_owner: DriverOwner = DriverOwner.NODE_IMAGE,
         apis: Sequence[str] = (),
+        dns: NameServer | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Describe the cluster.
@@ -87,6 +91,7 @@ class ExistingCluster(Cluster):
             context: Context in the kubeconfig; None takes the current one.
             driver_owner: Who installed the NVIDIA driver.
             apis: API groups that are installed beside Kubernetes' own, such as ``keda.sh``.
+            dns: Name server in whose zones names of Services are written.
             opts: Options of the component.
 
         Raises:
@@ -101,6 +106,7 @@ class ExistingCluster(Cluster):
             kubernetes_version=kubernetes_version,
             driver_owner=driver_owner,
             apis=apis,
+            dns=dns,
         )
         refuse(
             [
@@ -125,6 +131,7 @@ def existing_facts(args: ExistingClusterArgs) -> ClusterFacts:
         pools=tuple(pool_facts(pool, args.driver_owner, PROVIDED) for pool in args.pools),
         storage=storage if isinstance(storage, StorageFacts) else existing_storage(storage),
         apis=tuple(args.apis),
+        dns=args.dns.facts if args.dns else None,
         existed=True,
     )
 

@@ -48,6 +48,7 @@ def _args(target: ExistingTarget, pools: Pools, kubeconfig: str) -> ExistingClus
         storage=target.storage.facts,
         driver_owner=target.driver_owner,
         apis=target.apis,
+        dns=target.dns,
     )
 
 

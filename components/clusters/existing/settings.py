@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from ...contracts.api_groups import ApiGroups
+from ...contracts.dns import NameServer
 from ...contracts.forms import Form
 from ...contracts.model import Contract
 from ...contracts.names import ObjectName
@@ -41,5 +42,7 @@ class ExistingTarget(Contract):
     """Who installs the NVIDIA driver."""
     apis: ApiGroups = ()
     """API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com`` or ``keda.sh``."""
+    dns: NameServer | None = None
+    """Where names of Services are written."""
     storage: ExistingStorage
     """Storage classes of the cluster."""

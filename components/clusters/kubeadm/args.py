@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import pulumi
 
 from ...contracts.arguments import checked_arguments
+from ...contracts.dns import NameServer
 from ...contracts.http_proxy import HttpProxy
 from ...contracts.names import ObjectName
 from ...contracts.pools import NodePool
@@ -41,6 +42,7 @@ class KubeadmClusterArgs:
         proxy: HTTP proxy between the hosts and the internet.
         ca_bundle: PEM file with certificates of private authorities, which hosts and containerd then trust.
         workers_at_once: Hosts of a pool that join, or are emptied for an upgrade, at the same time.
+        dns: Name server in whose zones names of Services are written.
         apis: API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com``.
         protect: Whether control plane and workers refuse to be reset.
     """
@@ -58,6 +60,7 @@ class KubeadmClusterArgs:
     proxy: HttpProxy | None = None
     ca_bundle: str | None = None
     workers_at_once: int = 2
+    dns: NameServer | None = None
     apis: Sequence[str] = ()
     protect: bool = False
 
@@ -78,6 +81,7 @@ class KubeadmClusterArgs:
             proxy=target.proxy,
             ca_bundle=target.ca_bundle,
             workers_at_once=target.workers_at_once,
+            dns=target.dns,
             apis=target.apis,
             protect=target.protect,
         )
@@ -107,6 +111,7 @@ class KubeadmClusterArgs:
             proxy=self.proxy,
             ca_bundle=self.ca_bundle,
             workers_at_once=self.workers_at_once,
+            dns=self.dns,
             apis=tuple(self.apis),
             protect=self.protect,
         )

@@ -40,6 +40,7 @@ def kubeadm_facts(target: KubeadmTarget, pools: Sequence[NodePool]) -> ClusterFa
         way_out=_way_out(target),
         pod_ranges=(target.networks.pods, target.networks.services),
         namespaces=NAMESPACES,
+        dns=target.dns.facts if target.dns else None,
         # Kubernetes documentation, "Certificate Management with kubeadm": so it is unless serverTLSBootstrap is set.
         kubelet_certificates=KubeletCertificates.SELF_SIGNED,
         node_repair=NodeRepair.NOBODY,

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_v
 from ...contracts.addresses import Address, HostAddress
 from ...contracts.api_access import Cidr
 from ...contracts.api_groups import ApiGroups
+from ...contracts.dns import NameServer
 from ...contracts.forms import Form
 from ...contracts.http_proxy import HttpProxy
 from ...contracts.model import Contract
@@ -207,6 +208,8 @@ class KubeadmTarget(Contract):
     """Path in the project of a PEM file: certificates of private authorities that hosts and containerd then trust."""
     workers_at_once: Annotated[int, Field(ge=1, le=50)] = 2
     """Hosts of a pool that join, or are emptied for an upgrade, at the same time."""
+    dns: NameServer | None = None
+    """Where names of Services are written."""
     apis: ApiGroups = ()
     """API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com`` or ``keda.sh``."""
     protect: bool = False
