@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from .parts import Debian, Files, Part, Program
-from .table import ROWS, ImageRow
+from .table import REAL_ENGINE, ROWS, ImageRow
 
 _HEAD = """# Images of live nodes
 
@@ -16,9 +16,8 @@ them: programs are built from Go modules by `make toolchain-live`, packages are 
 kept in the project's cache by what they are made of. With the internet `LIVE_IMAGES=real` pulls the published images
 instead.
 
-| image | what it truly is | made of | remark |
-|---|---|---|---|
 """
+_TABLE = "| image | what it truly is | made of | remark |\n|---|---|---|---|\n"
 
 
 def _made_of(part: Part) -> str:
@@ -29,6 +28,8 @@ def _made_of(part: Part) -> str:
             return f"{len(part.packages)} Debian packages"
         case Files():
             return ""
+        case _:
+            return "PyPI wheels"
 
 
 def _line(row: ImageRow) -> str:
@@ -38,7 +39,8 @@ def _line(row: ImageRow) -> str:
 
 def text() -> str:
     """The page."""
-    return _HEAD + "".join(f"{_line(row)}\n" for row in ROWS)
+    real = f"\nWith `LLM_REAL=1`, in its place:\n\n{_TABLE}{_line(REAL_ENGINE)}\n"
+    return _HEAD + _TABLE + "".join(f"{_line(row)}\n" for row in ROWS) + real
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from components.contracts.errors import StrataError
 
@@ -88,4 +89,9 @@ class Files:
         }
 
 
-Part = Program | Debian | Files
+class Part(Protocol):
+    """Something that a layer is made of."""
+
+    def layer(self, sources: Sources, /) -> Layer:
+        """Its files."""
+        ...

