@@ -49,7 +49,8 @@ def live(arguments: argparse.Namespace) -> int:
     out.print(f"  make live-down STACK={stack.name}      end the live nodes")
     for workload in stack.workloads[:1]:
         asked = ask(stack, workload.namespace, workload.name)
-        say(f"\n{asked.command}\n{asked.answer}\n")
+        # Not wrapped, so that a shell takes it as it is.
+        print(f"\n{asked.command}\n\n{asked.answer}\n")
         whole = time.monotonic() - begin
         say(f"answered in {asked.seconds:.1f} s, {whole:.1f} s after the start, on {os.cpu_count()} cores")
     return 0
@@ -87,7 +88,7 @@ def _start(stack: LoadedStack, control_plane: ControlPlane, cluster: LiveCluster
     with ThreadPoolExecutor(max_workers=1) as pool:
         starting = pool.submit(control_plane.start, progress=say_indented)
         images = archives(_STATE, named_images(stack))
-        cluster.want(pools, counts, images.files, made_cluster=made)
+        cluster.want(pools, counts, images.files, fetching=images.fetching, made_cluster=made)
         changed = cluster.ensure_ground()
         changed += starting.result().changed
     simulated = apply_pools(control_plane, [p for p in pools if p.name not in live_pools(control_plane.layout)])

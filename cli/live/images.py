@@ -10,7 +10,7 @@ from pathlib import Path
 from cli.rendering import recorded
 from cli.stack import LoadedStack
 from components.contracts.errors import StrataError
-from components.contracts.versions import KUBERNETES_EMBEDDED, PYTHON, VLLM
+from components.contracts.versions import KUBERNETES_EMBEDDED, PYTHON
 from simulation.live.configuration import PAUSE
 from simulation.live.dns import IMAGE as DNS_IMAGE
 from simulation.live.images import image_set, row_of
@@ -19,8 +19,7 @@ from simulation.live.stand_ins import stand_in
 from stacks.chart_objects import with_chart_objects
 from stacks.yaml_file import Value
 
-# The one downloads checkpoints and the other refuses to start without; live nodes have no way to a hub yet.
-_NEED_THE_HUB = frozenset({PYTHON.reference(), VLLM.reference()})
+_FETCHING = frozenset({PYTHON.reference()})
 
 
 def named_images(stack: LoadedStack) -> dict[str, frozenset[str]]:
@@ -45,15 +44,20 @@ class Archives:
     files: Mapping[str, Path]
     stood_in: Sequence[str]
 
+    @property
+    def fetching(self) -> Sequence[str]:
+        """Images whose programs fetch from the model hub."""
+        return sorted(_FETCHING & self.files.keys() - set(self.stood_in))
+
 
 def archives(state: Path, named: Mapping[str, Collection[str]]) -> Archives:
     """An archive for each image, those of the nodes themselves included."""
     programs, folder = Programs(state), state / "live-images"
-    made = {name for name in named if _is_made(name) and name not in _NEED_THE_HUB}
+    made = {name for name in named if _is_made(name)}
     files = {image.name: image.tar for image in image_set([PAUSE, DNS_IMAGE, *sorted(made)])}
     others = sorted(set(named) - made)
     for name in others:
-        files[name] = stand_in(name, named[name], programs["pause"], programs["live-node"], folder)
+        files[name] = stand_in(name, named[name], programs["pause"], folder)
     return Archives(files=files, stood_in=others)
 
 

@@ -5,11 +5,10 @@ Owns what makes and removes them as a whole. The parts are in ``machinery``.
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,9 +95,22 @@ class LiveCluster:
         return read_live(self.places.layout)
 
     def want(
-        self, pools: Sequence[NodePool], counts: Mapping[str, int], images: Mapping[str, Path], *, made_cluster: bool
+        self,
+        pools: Sequence[NodePool],
+        counts: Mapping[str, int],
+        images: Mapping[str, Path],
+        *,
+        fetching: Collection[str] = (),
+        made_cluster: bool,
     ) -> bool:
         """Write down which nodes are live, from when on nobody makes simulated nodes for their pools.
+
+        Args:
+            pools: All pools of the cluster.
+            counts: How many nodes are live, by pool.
+            images: Archive of each image, by its name.
+            fetching: Images whose programs fetch from the model hub.
+            made_cluster: Whether the control plane is made for them.
 
         Returns:
             Whether that is new.
@@ -109,6 +121,7 @@ class LiveCluster:
             counts=dict(counts),
             pools=tuple(pool for pool in pools if pool.name in counts),
             images={name: str(archive) for name, archive in images.items()},
+            fetching=tuple(fetching),
             made_cluster=known.made_cluster if known else made_cluster,
         )
         if record == known:
@@ -193,7 +206,7 @@ class LiveCluster:
         members = self.members()
         running = namespaces.named(self.places)
         services = Services(self.places, Programs(self.places.layout.state))
-        names = [SUPERVISOR, "switch", "registry", "api"] if members else []
+        names = [SUPERVISOR, "switch", "hub", "registry", "api"] if members else []
         names += [name for member in members for name in (f"{member.name}.holder", *services.names_of(member))]
         return LiveStatus(
             nodes=[member.name for member in members], processes={name: running.get(name) for name in names}
@@ -261,14 +274,13 @@ class LiveCluster:
 
     def _launch_supervisor(self) -> None:
         layout = self.places.layout
-        search = [str(Path(__file__).resolve().parents[2]), *filter(None, sys.path)]
         service = Service(
             name=SUPERVISOR,
             program=Path(sys.executable),
             arguments=("-m", "simulation.live.supervisor", layout.name, str(layout.state)),
+            is_python=True,
         )
-        launcher = Launcher(self.places, Programs(layout.state))
-        launcher.launch(service, {"PYTHONPATH": os.pathsep.join(search)})
+        Launcher(self.places, Programs(layout.state)).launch(service)
 
     def _lock(self) -> AbstractContextManager[None]:
         return exclusive(self.places.lock, patience=_LOCK_PATIENCE_SECONDS, tell=self._tell)

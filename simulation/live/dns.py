@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..control_plane.api import Api, Json
+from .addresses import HUB, HUB_NAME
 from .configuration import DNS_ADDRESS, DNS_DOMAIN
 from .members import LIVE_LABEL
 
@@ -26,6 +27,10 @@ _COREFILE = f"""\
         pods insecure
         fallthrough in-addr.arpa ip6.arpa
         ttl 5
+    }}
+    hosts {{
+        {HUB} {HUB_NAME}
+        fallthrough
     }}
     cache 5
     loadbalance

@@ -16,6 +16,7 @@ from components.contracts.errors import StrataError
 
 from ..control_plane.kwokctl import ADVERTISED
 from ..control_plane.record import write_whole
+from .addresses import HUB_NAME
 from .members import Member
 from .places import Places
 
@@ -54,6 +55,19 @@ class Identities:
     def client(self, name: str, subject: str) -> Identity:
         """For any other client of the API server."""
         return self._signed(name, subject)
+
+    def hub(self) -> Identity:
+        """For the model hub; it vouches for itself, as it is there before the control plane's authority is."""
+        folder = self.places.certificates
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        identity = Identity(certificate=folder / "hub.crt", key=folder / "hub.key")
+        if not identity.certificate.exists():
+            draft = folder / ".hub.crt"
+            key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", str(identity.key)]
+            names = ["-subj", f"/CN={HUB_NAME}", "-addext", f"subjectAltName=DNS:{HUB_NAME}"]
+            _openssl(["req", "-x509", *key, *names, "-days", _DAYS, "-out", str(draft)])
+            draft.rename(identity.certificate)
+        return identity
 
     def kubeconfig(self, name: str, identity: Identity, port: int) -> Path:
         """The kubeconfig of a client on a live node."""

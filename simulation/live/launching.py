@@ -5,9 +5,11 @@ Owns how one is started. Which there are is in ``services``; each outlives whoev
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,12 +30,14 @@ class Service:
         program: The program.
         arguments: Its arguments.
         enter: What enters the namespaces in which it runs; empty for the host's.
+        is_python: Whether it is a module of this project.
     """
 
     name: str
     program: Path
     arguments: Sequence[str]
     enter: Sequence[str] = ()
+    is_python: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Launcher:
     places: Places
     programs: Programs
 
-    def launch(self, service: Service, further: Mapping[str, str] | None = None) -> int:
+    def launch(self, service: Service) -> int:
         """Start it; its process id."""
         name = self.places.program(service.name)
         name.parent.mkdir(parents=True, exist_ok=True)
@@ -55,7 +59,7 @@ class Launcher:
             started = subprocess.Popen(
                 [*service.enter, str(name), *service.arguments],
                 cwd="/",
-                env={**self.programs.environment, **(further or {})},
+                env=self.programs.environment | (_for_python() if service.is_python else {}),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -71,6 +75,12 @@ class Launcher:
     def in_switch(self, process: int) -> list[str]:
         """What enters the namespace in which the nodes' links meet."""
         return ["nsenter", f"--net=/proc/{process}/ns/net"]
+
+
+def _for_python() -> dict[str, str]:
+    """A Python started under another name does not find the virtual environment by itself."""
+    search = [str(Path(__file__).resolve().parents[2]), *filter(None, sys.path)]
+    return {"PYTHONPATH": os.pathsep.join(search)}
 
 
 def _wait_for_name(started: subprocess.Popen[bytes], program: str) -> None:

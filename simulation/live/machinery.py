@@ -18,13 +18,14 @@ from components.contracts.errors import StrataError
 
 from . import disguise, namespaces, registry
 from .addresses import REGISTRY
+from .identities import Identities
 from .launching import Launcher
 from .members import Member
 from .network import Network
 from .places import Places
 from .programs import Programs
 from .record import LiveRecord
-from .services import API, REGISTRY_SERVICE, SWITCH_HOLDER, Services, holder
+from .services import API, HUB_SERVICE, REGISTRY_SERVICE, SWITCH_HOLDER, Services, holder
 
 _REGISTRY_SECONDS = 10.0
 _CONTAINERD_SECONDS = 10.0
@@ -69,6 +70,9 @@ class Machinery:
             process = fresh.get(member.name) or running[holder(member)]
             if done or not self._is_joined(process):
                 self._network.ensure_node(switch, process, member, self.members)
+        if HUB_SERVICE not in running:
+            self._launcher.launch(self._services.hub(switch))
+            done.append("started the model hub")
         if REGISTRY_SERVICE not in running:
             self._launcher.launch(self._services.registry(switch))
             self.fill_registry()
@@ -97,6 +101,9 @@ class Machinery:
         while time.monotonic() < deadline and not self._registry_answers():
             time.sleep(_POLL_SECONDS)
         registry.push(self._programs, self.record.images)
+        trusted = Identities(self.places).hub().certificate
+        for name in self.record.fetching:
+            registry.let_trust(self._programs, name, trusted, self.places.home)
 
     def _registry_answers(self) -> bool:
         argv = [str(self._programs["crane"]), "catalog", "--insecure", REGISTRY]

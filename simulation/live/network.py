@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from components.contracts.errors import StrataError
 
 from ..control_plane.kwokctl import ADVERTISED, SERVICE_RANGE
-from .addresses import HOST, NODE_NETWORK, SWITCH, node_address
+from .addresses import HOST, HUB, NODE_NETWORK, SWITCH, node_address
 from .members import Member
 from .places import Places
 from .programs import Programs
@@ -47,6 +47,7 @@ class Network:
             "ip link show br0 >/dev/null 2>&1 || ip link add br0 type bridge",
             f"ip address replace {SWITCH}/{_LENGTH} dev br0",
             f"ip address replace {ADVERTISED}/32 dev br0",
+            f"ip address replace {HUB}/32 dev br0",
             "ip link set lo up; ip link set br0 up",
             *(f"ip route replace {member.pod_range} via {member.address}" for member in members),
         ]
@@ -92,6 +93,7 @@ class Network:
             "ip link set eth0 up",
             f"ip route replace default via {HOST}",
             f"ip route replace {ADVERTISED}/32 via {SWITCH}",
+            f"ip route replace {HUB}/32 via {SWITCH}",
             *(f"ip route replace {other.pod_range} via {other.address}" for other in others),
             "echo 1 > /proc/sys/net/ipv4/ip_forward",
             f"iptables -w -t mangle -C {rule} 2>/dev/null || iptables -w -t mangle -A {rule}",

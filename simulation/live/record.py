@@ -23,12 +23,14 @@ class LiveRecord(Contract):
         counts: How many nodes are live, by pool.
         pools: The pools that they stand for, in full.
         images: Archive of each image, by its name.
+        fetching: Images whose programs fetch from the model hub.
         made_cluster: Whether the control plane was made for them, and goes with them.
     """
 
     counts: dict[str, int]
     pools: tuple[NodePool, ...]
     images: dict[str, str] = {}
+    fetching: tuple[str, ...] = ()
     made_cluster: bool = False
 
 

@@ -6,12 +6,18 @@ Owns how an image's name becomes a repository: the registry's host is left out, 
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping
+import tarfile
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from components.contracts.errors import StrataError
 
 from .addresses import REGISTRY
 from .programs import Programs
+
+_PARALLEL = 4
+_AUTHORITIES = "etc/ssl/certs/ca-certificates.crt"
 
 
 def repository_of(name: str) -> str:
@@ -32,19 +38,45 @@ def push(programs: Programs, images: Mapping[str, str]) -> None:
     Raises:
         StrataError: when the registry does not take one.
     """
-    for name, archive in images.items():
-        target = f"{REGISTRY}/{repository_of(name)}"
-        done = subprocess.run(
-            [str(programs["crane"]), "push", "--insecure", archive, target],
-            env=programs.environment,
-            capture_output=True,
-            text=True,
-            check=False,
+
+    def one(item: tuple[str, str]) -> None:
+        name, archive = item
+        _crane(programs, name, ["push", "--insecure", archive, _target(name)])
+
+    with ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
+        list(pool.map(one, images.items()))
+
+
+def let_trust(programs: Programs, name: str, certificate: Path, folder: Path) -> None:
+    """Make an image's programs trust one server: it becomes the only authority that they know.
+
+    Args:
+        programs: Where crane is.
+        name: An image that was pushed.
+        certificate: The server's certificate.
+        folder: Where the layer is written.
+    """
+    layer = folder / "trust.tar"
+    with tarfile.open(layer, "w") as tar:
+        entry = tarfile.TarInfo(_AUTHORITIES)
+        entry.size, entry.mode = certificate.stat().st_size, 0o644
+        with certificate.open("rb") as content:
+            tar.addfile(entry, content)
+    target = _target(name)
+    _crane(programs, name, ["append", "--insecure", "--base", target, "--new_layer", str(layer), "--new_tag", target])
+
+
+def _target(name: str) -> str:
+    return f"{REGISTRY}/{repository_of(name)}"
+
+
+def _crane(programs: Programs, name: str, arguments: Sequence[str]) -> None:
+    argv = [str(programs["crane"]), *arguments]
+    done = subprocess.run(argv, env=programs.environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise StrataError.of(
+            f"image {name}",
+            cause=f"the registry of the live nodes does not take it: {done.stderr.strip()[-300:]}",
+            consequence="no pod that needs it could start",
+            fix="see whether its archive is whole (make live-down, then make live makes it anew)",
         )
-        if done.returncode:
-            raise StrataError.of(
-                f"image {name}",
-                cause=f"the registry of the live nodes does not take it: {done.stderr.strip()[-300:]}",
-                consequence="no pod that needs it could start",
-                fix=f"see whether {archive} is a whole image archive, then run the same command again",
-            )

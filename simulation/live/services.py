@@ -6,8 +6,10 @@ node: containerd, kubelet, kube-proxy, the enforcer of policies, and the plugin 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..control_plane.kwokctl import ADVERTISED, SERVICE_RANGE
 from .addresses import REGISTRY
@@ -22,7 +24,10 @@ from .programs import Programs
 SWITCH_HOLDER = "switch"
 API = "api"
 REGISTRY_SERVICE = "registry"
+HUB_SERVICE = "hub"
 SUPERVISOR = "supervisor"
+# As fast to fetch as possible; what a test of downloads needs it passes to a hub of its own.
+_HUB_BYTES = 8_000_000
 
 
 def holder(member: Member) -> str:
@@ -61,6 +66,18 @@ class Services:
         arguments = ("registry", "serve", "--address", REGISTRY, "--disk", str(self.places.registry))
         enter = self._launcher.in_switch(switch)
         return Service(name=REGISTRY_SERVICE, program=self.programs["crane"], arguments=arguments, enter=enter)
+
+    def hub(self, switch: int) -> Service:
+        """Has every model, with a small checkpoint; pods reach it under the hub's public name."""
+        identity = Identities(self.places).hub()
+        arguments = ("-m", "simulation.live.hub_service", str(identity.certificate), str(identity.key), str(_HUB_BYTES))
+        return Service(
+            name=HUB_SERVICE,
+            program=Path(sys.executable),
+            arguments=arguments,
+            enter=self._launcher.in_switch(switch),
+            is_python=True,
+        )
 
     def names_of(self, member: Member) -> Iterator[str]:
         """Names of the services of a node."""

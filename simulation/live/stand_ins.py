@@ -1,7 +1,6 @@
 """Images in the place of those that nothing builds: programs of ours under the commands that manifests name.
 
-Owns the archives of such images. An engine's answers a few requests, a program that downloads ends at once, and any
-other only waits; ``make live`` lists them.
+Owns the archives of such images. Their programs only wait until they are ended; ``make live`` lists them.
 """
 
 from __future__ import annotations
@@ -14,25 +13,23 @@ import tarfile
 from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
-_PLAYED = frozenset({"vllm", "python3"})
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
-def stand_in(name: str, commands: Collection[str], waits: Path, answers: Path, folder: Path) -> Path:
+def stand_in(name: str, commands: Collection[str], waits: Path, folder: Path) -> Path:
     """An archive for an image.
 
     Args:
         name: Name of the image.
         commands: Programs that manifests start in it; its own entry point where there are none.
         waits: Program that does nothing until it is ended.
-        answers: Program that answers as an engine does.
         folder: Where archives are kept.
     """
     files = {"usr/bin/wait": waits}
     for command in commands:
         path = PurePosixPath(command)
         place = str(path).lstrip("/") if path.is_absolute() else f"usr/bin/{path.name}"
-        files[place] = answers if path.name in _PLAYED else waits
+        files[place] = waits
     layer = _layer(files)
     key = hashlib.sha256(name.encode() + layer).hexdigest()[:16]
     archive = folder / f"{key}.tar"

@@ -2,16 +2,12 @@
 //
 //	live-node forward LISTEN TO [NETNS]   carries TCP connections between network namespaces
 //	live-node devices FOLDER NAME=COUNT…  offers devices that are not there to a kubelet
-//
-// Called vllm, as in an image that stands in for an engine's, it answers a few of an engine's requests; called python3,
-// it ends at once.
 package main
 
 import (
 	"fmt"
 	"log"
 	"os"
-	"path/filepath"
 )
 
 func main() {
@@ -22,12 +18,6 @@ func main() {
 		command = arguments[0]
 	}
 	switch {
-	case filepath.Base(os.Args[0]) == "python3":
-		fmt.Println("nothing is fetched: this stands in for a program that needs the internet")
-	case filepath.Base(os.Args[0]) == "vllm":
-		if err := answer(arguments); err != nil {
-			log.Fatal(err)
-		}
 	case command == "forward" && len(arguments) >= 3:
 		namespace := ""
 		if len(arguments) > 3 {
