@@ -20,8 +20,8 @@ def snapshot(folder: Path) -> Mapping[str, frozenset[str]]:
         "routes": _lines("ip", "route", "show", "table", "all"),
         "rules": _lines("ip", "rule"),
         "mounts": frozenset(line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()),
-        "network namespaces": _namespaces("net"),
-        "mount namespaces": _namespaces("mnt"),
+        # One without a name lives as long as a process in it.
+        "named namespaces": _lines("ip", "netns", "list"),
         "control groups": frozenset(str(path) for path in Path("/sys/fs/cgroup").rglob("*strata*")),
         "forwarding": frozenset({Path("/proc/sys/net/ipv4/ip_forward").read_text()}),
         "packet filters": frozenset(_filters(folder)),
@@ -29,9 +29,9 @@ def snapshot(folder: Path) -> Mapping[str, frozenset[str]]:
     }
 
 
-def differences(before: Mapping[str, frozenset[str]], after: Mapping[str, frozenset[str]]) -> dict[str, list[str]]:
-    """What there is now and was not before, and the other way round."""
-    return {kind: sorted(before[kind] ^ after[kind]) for kind in before if before[kind] != after[kind]}
+def left(before: Mapping[str, frozenset[str]], after: Mapping[str, frozenset[str]]) -> dict[str, list[str]]:
+    """What there is now and was not before."""
+    return {kind: sorted(after[kind] - before[kind]) for kind in before if after[kind] - before[kind]}
 
 
 def _processes(folder: Path) -> list[str]:
@@ -48,16 +48,6 @@ def _processes(folder: Path) -> list[str]:
 
 def _lines(*argv: str) -> frozenset[str]:
     return frozenset(subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines())
-
-
-def _namespaces(kind: str) -> frozenset[str]:
-    found: set[str] = set()
-    for entry in Path("/proc").iterdir():
-        try:
-            found.add((entry / "ns" / kind).readlink().name)
-        except OSError:
-            continue
-    return frozenset(found)
 
 
 def _filters(folder: Path) -> list[str]:

@@ -9,14 +9,22 @@ import re
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from components.contracts.versions import PYTHON
+from simulation.control_plane.kwokctl import SERVICE_OF_API
 from simulation.live import namespaces
+from simulation.live.addresses import HOST, HUB
+from simulation.live.configuration import DNS_ADDRESS
+from simulation.live.images import image_set
 from simulation.live.places import Places
-from tests.live.snapshot import differences, snapshot
+from simulation.live.programs import Programs
+from simulation.live.registry import push
+from tests.live.pods import IMAGE, Asker, tried
+from tests.live.snapshot import left, snapshot
 from tests.sandbox import Sandbox, sandbox
 
 pytestmark = [pytest.mark.engine, pytest.mark.live, pytest.mark.slow]
@@ -112,6 +120,36 @@ class TestLife:
         assert "CoreDNS-" in live.box.kubectl("-n", "kube-system", "logs", pod)
         assert "CoreDNS-" in live.box.kubectl("-n", "kube-system", "exec", pod, "--", "/coredns", "-version")
 
+    def test_policies_let_clients_in_and_nobody_else_and_servers_out_to_nobody(self, live: Live) -> None:
+        (python,) = image_set([PYTHON.reference()])
+        push(Programs(live.places.layout.state), {IMAGE: str(python.tar)})
+        service, port = live.service("qwen2-7b")
+        chosen = ("-l", "app.kubernetes.io/name=vllm", "-o", "jsonpath={.items[0].status.podIP}")
+        server = live.box.kubectl("-n", "models", "get", "pods", *chosen)
+        api, names = f"{SERVICE_OF_API}:443", f"{DNS_ADDRESS}:53"
+        model = [f"{service}:{port}", f"{server}:8000"]
+        client = Asker("client", "models", "cpu-0", {"strata.dev/model-client": "true"})
+        # On another node than the servers, so packets cross nodes; and on theirs.
+        # A client may be let in, and still needs a policy of its own to go out: the namespace denies both.
+        for node in ("cpu-0", "h100-0"):
+            outside = tried(live.box, Asker(f"outside-{node}", "default", node, {}), [*model, api])
+            assert outside[api] == "reached"
+            assert all("timed out" in outside[place] for place in model), outside
+            inside = tried(live.box, replace(client, name=f"client-{node}", node=node), [*model, names])
+            assert inside[names] == "reached", "names are answered to every pod"
+            assert all("timed out" in inside[place] for place in model), inside
+        labels = {"app.kubernetes.io/instance": "qwen2-7b", "app.kubernetes.io/name": "vllm"}
+        egress = tried(live.box, Asker("server", "models", "h100-0", labels), [api, f"{HUB}:443", f"{HOST}:22"])
+        assert all("timed out" in answer for answer in egress.values()), egress
+        assert answers(live), "the host counts as the servers' own node"
+
+    def test_a_pod_in_a_namespace_of_a_gateway_is_let_in(self, live: Live) -> None:
+        service, port = live.service("qwen2-7b")
+        live.box.kubectl("create", "namespace", "edge")
+        live.box.kubectl("label", "namespace", "edge", "strata.dev/role=gateway")
+        said = tried(live.box, Asker("gateway", "edge", "cpu-0", {}), [f"{service}:{port}"])
+        assert said == {f"{service}:{port}": "reached"}
+
     def test_a_second_run_changes_nothing(self, live: Live) -> None:
         before = live.pids()
         assert "nothing had to be changed" in live.up()
@@ -141,5 +179,5 @@ class TestLife:
         for name in ("supervisor", "h100-0.holder", "cpu-0.containerd", "switch"):
             os.kill(live.pids()[name], signal.SIGKILL)
         live.down()
-        assert not differences(live.before, snapshot(live.box.folder))
+        assert not left(live.before, snapshot(live.box.folder))
         assert not live.places.home.exists()
