@@ -87,7 +87,7 @@ def _start(stack: LoadedStack, control_plane: ControlPlane, cluster: LiveCluster
         cluster.want(pools, counts, {}, made_cluster=made)
     with ThreadPoolExecutor(max_workers=1) as pool:
         starting = pool.submit(control_plane.start, progress=say_indented)
-        images = archives(_STATE, named_images(stack))
+        images = archives(_STATE, named_images(stack), stack.plans)
         cluster.want(pools, counts, images.files, fetching=images.fetching, made_cluster=made)
         changed = cluster.ensure_ground()
         changed += starting.result().changed

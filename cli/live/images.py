@@ -7,9 +7,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli.engine_plans import engine_plans
 from cli.rendering import recorded
 from cli.stack import LoadedStack
 from components.contracts.errors import StrataError
+from components.contracts.serving import ServingPlan
 from components.contracts.versions import KUBERNETES_EMBEDDED, PYTHON
 from simulation.live.configuration import PAUSE
 from simulation.live.dns import IMAGE as DNS_IMAGE
@@ -50,11 +52,11 @@ class Archives:
         return sorted(_FETCHING & self.files.keys() - set(self.stood_in))
 
 
-def archives(state: Path, named: Mapping[str, Collection[str]]) -> Archives:
-    """An archive for each image, those of the nodes themselves included."""
+def archives(state: Path, named: Mapping[str, Collection[str]], plans: Mapping[str, ServingPlan]) -> Archives:
+    """An archive for each image, those of the nodes themselves included; the engine's knows the plans."""
     programs, folder = Programs(state), state / "live-images"
     made = {name for name in named if _is_made(name)}
-    files = {image.name: image.tar for image in image_set([PAUSE, DNS_IMAGE, *sorted(made)])}
+    files = {image.name: image.tar for image in image_set([PAUSE, DNS_IMAGE, *sorted(made)], engine_plans(plans))}
     others = sorted(set(named) - made)
     for name in others:
         files[name] = stand_in(name, named[name], programs["pause"], folder)

@@ -134,13 +134,13 @@ class TestLife:
         for node in ("cpu-0", "h100-0"):
             outside = tried(live.box, Asker(f"outside-{node}", "default", node, {}), [*model, api])
             assert outside[api] == "reached"
-            assert all("timed out" in outside[place] for place in model), outside
+            assert all(outside[place] != "reached" for place in model), outside
             inside = tried(live.box, replace(client, name=f"client-{node}", node=node), [*model, names])
             assert inside[names] == "reached", "names are answered to every pod"
-            assert all("timed out" in inside[place] for place in model), inside
+            assert all(inside[place] != "reached" for place in model), inside
         labels = {"app.kubernetes.io/instance": "qwen2-7b", "app.kubernetes.io/name": "vllm"}
         egress = tried(live.box, Asker("server", "models", "h100-0", labels), [api, f"{HUB}:443", f"{HOST}:22"])
-        assert all("timed out" in answer for answer in egress.values()), egress
+        assert "reached" not in egress.values(), egress
         assert answers(live), "the host counts as the servers' own node"
 
     def test_a_pod_in_a_namespace_of_a_gateway_is_let_in(self, live: Live) -> None:
