@@ -119,6 +119,11 @@ test-fast: toolchain-check ## What needs no control plane, under a minute
 e2e: toolchain-check ## Take STACK through up, unchanged up, refresh, change, destroy, in a copy of the project
 	@$(IN_ENV) STACK=$(STACK) .venv/bin/python -m pytest tests/e2e -s
 
+.PHONY: live-contract
+live-contract: toolchain-check toolchain-live ## Ask the real vLLM on CPU again what its stand-in is held to (6 GB, half an hour)
+	@$(IN_ENV) .venv/bin/python -m tests.live.engine.record_again
+	@$(IN_ENV) LIVE_REQUIRED=1 .venv/bin/python -m pytest tests/live/engine
+
 .PHONY: schema
 schema: toolchain ## Write docs/settings.schema.json, which editors complete stack files from, and docs/settings.md
 	@$(IN_ENV) .venv/bin/python -m stacks.schema docs/settings.schema.json

@@ -52,7 +52,7 @@ def image_set(
         StrataError: all images that cannot be had.
     """
     pulled = os.environ.get("LIVE_IMAGES") == "real" if real is None else real
-    sources = Sources(programs=_program_folders(), cache=_cache())
+    sources = Sources(programs=_program_folders(), cache=cache_folder())
     built: list[BuiltImage] = []
     problems: list[Problem] = []
     for name in dict.fromkeys(names):
@@ -65,7 +65,8 @@ def image_set(
     return built
 
 
-def _cache() -> Path:
+def cache_folder() -> Path:
+    """Where images, and what they are made of, are kept."""
     own = os.environ.get("STRATA_CACHE")
     shared = os.environ.get("XDG_CACHE_HOME")
     root = Path(own).expanduser() if own else (Path(shared) if shared else Path.home() / ".cache") / "strata"

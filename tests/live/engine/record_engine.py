@@ -29,7 +29,7 @@ from .observations import (
 RECORDED = Path(__file__).with_name("vllm-0.32.json")
 PORT = 8162
 # A real engine on two busy cores makes so many within its shutdown timeout.
-DRAINED = 16
+DRAINED = 6
 PARTS = ("requests", "drain", "arguments", "checkpoints")
 
 

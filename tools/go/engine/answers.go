@@ -158,7 +158,9 @@ func (f *front) generate(w http.ResponseWriter, r *http.Request, chat bool) {
 	if more, ok := body["max_completion_tokens"].(float64); ok {
 		limit = more
 	}
-	f.stream(w, contents, made, chat, int(limit))
+	options, _ := body["stream_options"].(map[string]any)
+	counted, _ := options["include_usage"].(bool)
+	f.stream(w, contents, made, chat, int(limit), counted)
 }
 
 // askEach sends requests to the simulator side by side.
@@ -333,10 +335,10 @@ func frames(contents []io.Reader) <-chan simulated {
 
 // stream writes the simulator's frames in the engine's form, until the end or until the core is killed: then the stream
 // ends as the engine's does, with its last mark and without a reason.
-func (f *front) stream(w http.ResponseWriter, contents []io.Reader, made head, chat bool, limit int) {
+func (f *front) stream(w http.ResponseWriter, contents []io.Reader, made head, chat bool, limit int, counted bool) {
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	w.WriteHeader(http.StatusOK)
-	out := &writer{flushing: flushing{w}, made: made, chat: chat, limit: limit, open: len(contents)}
+	out := &writer{flushing: flushing{w}, made: made, chat: chat, limit: limit, choices: len(contents), counted: counted}
 	incoming := frames(contents)
 	defer func() {
 		go func() {

@@ -10,11 +10,11 @@ type writer struct {
 	chat   bool
 	limit  int
 	counts map[int]int
-	begun  map[int]bool
 	held   map[int]frameChoice
 	usage  *usageCounts
-	open   int
-	last   *frameChoice
+	// How many choices there are, and whether counts come after them.
+	choices int
+	counted bool
 }
 
 // frameChoice is what one frame says of one choice.
@@ -33,8 +33,13 @@ type delta struct {
 }
 
 func (o *writer) frame(found simulated) {
-	if o.begun == nil {
-		o.begun, o.counts, o.held = map[int]bool{}, map[int]int{}, map[int]frameChoice{}
+	if o.counts == nil {
+		o.counts, o.held = map[int]int{}, map[int]frameChoice{}
+		for index := range o.choices {
+			if o.chat {
+				o.first(index)
+			}
+		}
 	}
 	if len(found.Choices) == 0 && found.Usage != nil {
 		o.usage = o.usage.with(found.Usage)
@@ -42,10 +47,6 @@ func (o *writer) frame(found simulated) {
 	}
 	for _, one := range found.Choices {
 		next := frameChoice{index: one.Index, content: one.Delta.Content + one.Text, tools: one.Delta.ToolCalls, logs: one.Logprobs, reason: one.FinishReason}
-		if o.chat && !o.begun[one.Index] {
-			o.begun[one.Index] = true
-			o.first(one.Index)
-		}
 		if next.content != "" || len(next.tools) > 0 {
 			o.counts[one.Index]++
 		}
@@ -55,9 +56,9 @@ func (o *writer) frame(found simulated) {
 			delete(o.held, one.Index)
 			before.reason = next.reason
 			before.content += next.content
-			o.finish(before)
+			o.send(before, !o.counted)
 		case next.reason != nil:
-			o.finish(next)
+			o.send(next, !o.counted)
 		case next.content == "" && len(next.tools) == 0:
 		case o.limit > 0 && o.counts[one.Index] >= o.limit:
 			if waits {
@@ -72,21 +73,8 @@ func (o *writer) frame(found simulated) {
 	}
 }
 
-// finish sends the last frame of a choice; that of the last choice waits for the counts, without which it is marked.
-func (o *writer) finish(choice frameChoice) {
-	o.open--
-	if o.open > 0 {
-		o.send(choice, false)
-		return
-	}
-	o.last = &choice
-}
-
-// end sends the last frame, and the counts where they were asked for.
+// end sends the counts where they were asked for.
 func (o *writer) end() {
-	if o.last != nil {
-		o.send(*o.last, o.usage == nil)
-	}
 	if o.usage == nil {
 		return
 	}
