@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from components.clusters.environment import STATE_FOLDER
+from components.clusters.environment import STATE_FOLDER, Presence
 from components.contracts.errors import StrataError
 from stacks.guards import StackState, backend_url, require_backend, require_state
 from stacks.migrate import migrate
@@ -114,7 +114,20 @@ def up(arguments: argparse.Namespace) -> int:
     if run.code:
         return run.code
     _show(stack, engine, repair=stack.cluster.repair)
+    if _can_be_live(stack):
+        say(f"  make live STACK={stack.name}      the same on nodes that truly run")
     return 0
+
+
+def _can_be_live(stack: LoadedStack) -> bool:
+    """Whether live nodes can take the place of the stack's simulated ones on this machine."""
+    environment = stack.environment
+    if environment is None or environment.presence is not Presence.EMBEDDED or not stack.holds_cluster:
+        return False
+    # Runs on other clusters never load the simulation.
+    from simulation.live.requirements import system_problems  # noqa: PLC0415
+
+    return not system_problems()
 
 
 def preview(arguments: argparse.Namespace) -> int:
