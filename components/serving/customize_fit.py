@@ -13,7 +13,7 @@ from ..contracts.errors import Problem
 from ..contracts.quantities import Duration
 from ..contracts.served_models import ServedModel
 from ..contracts.serving import RolePlan, ServingPlan
-from ..planner.host import LEAST_CPU, SERVER_DISK, available_gib, needed_gib
+from ..planner.host import LEAST_CPU, SERVER_DISK, available_gib, least_gib, needed_gib
 from .sizing import PROBE_PERIOD_SECONDS
 
 _ZONE, _REGION = "topology.kubernetes.io/zone", "topology.kubernetes.io/region"
@@ -82,7 +82,8 @@ def _memory_problems(customize: ServerCustomize, role: RolePlan, pool: PoolFacts
             consequence="it would be killed while it loads the weights",
             fix=f"give it {needed:.0f}Gi or more, or leave it out",
         )
-    if (needed if memory is None else memory.in_gib) + beside > available:
+    least = least_gib(gpus, role.data_parallel)
+    if (least if memory is None else memory.in_gib) + beside > available:
         yield Problem(
             field=field,
             cause=f"server and sidecars ask for more than the {available:.0f}Gi that {gpus} GPUs have on a node",

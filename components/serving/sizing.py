@@ -16,7 +16,7 @@ from ..contracts.gpu_sharing import Mps
 from ..contracts.pools import GpuAdvertiser, pool_path
 from ..contracts.quantities import ByteSize, CpuAmount, Duration
 from ..contracts.serving import RolePlan, ServingPlan
-from ..planner.host import LEAST_CPU, SCRATCH_GIB, SERVER_DISK, available_gib, needed_gib, shared_memory_gib
+from ..planner.host import LEAST_CPU, SCRATCH_GIB, SERVER_DISK, available_gib, least_gib, needed_gib, shared_memory_gib
 from ..workloads.resources import Resources
 
 GPU_CLAIM = "gpus"
@@ -55,7 +55,7 @@ def size_problems(role: RolePlan, pool: PoolFacts) -> Iterator[Problem]:
         pool: Where it runs.
     """
     gpus = role.gpus_per_node
-    wanted = needed_gib(gpus, role.data_parallel)
+    wanted = least_gib(gpus, role.data_parallel)
     available = available_gib(pool.memory_per_node, gpus, pool.gpus_per_node)
     if wanted > available:
         yield Problem(

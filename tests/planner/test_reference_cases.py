@@ -109,12 +109,6 @@ def test_refusal_for_a_long_context_names_the_longest_that_fits() -> None:
     refused(plan_for("meta-llama/Llama-3.1-8B-Instruct", facts, max_model_len=longest + 1024))
 
 
-def test_a_node_with_too_little_host_memory_is_refused_and_a_larger_one_offered() -> None:
-    answer = refused(plan_for("Qwen/Qwen2-7B-Instruct", cluster(l4=("g6.xlarge", 1))))
-    assert "host memory" in answer.cause
-    assert answer.changes[0].change.startswith("instance_type: "), answer.changes
-
-
 def test_a_precision_without_a_checkpoint_is_changed_first_and_the_rest_after_it() -> None:
     facts = cluster(h100=("p5.48xlarge", 1))
     request = ServingRequest(name="chat", model="deepseek-ai/DeepSeek-V3", gpu="H100-SXM", precision=Precision.BF16)

@@ -25,7 +25,6 @@ _HOPPER_ONLY = replace(_NODE, gpu=gpu("A100-SXM-80"))
         ("microsoft/phi-4", Layout(tensor_parallel=4), _NODE, "tensor_parallel", "10 key-value heads"),
         ("Qwen/Qwen3-235B-A22B-FP8", Layout(tensor_parallel=8), _NODE, "tensor_parallel", "192"),
         ("meta-llama/Llama-3.1-8B-Instruct", Layout(tensor_parallel=16), _NODE, "tensor_parallel", "node of 8"),
-        ("meta-llama/Llama-3.1-8B-Instruct", Layout(tensor_parallel=8), _PCIE, "tensor_parallel", "PCIe"),
         ("meta-llama/Llama-3.1-8B-Instruct", Layout(expert_parallel=True), _NODE, "expert_parallel", "no experts"),
         ("openai/gpt-oss-20b", Layout(data_parallel=64, expert_parallel=True), _NODE, "expert_parallel", "32 experts"),
         ("Qwen/Qwen3-0.6B", Layout(pipeline_parallel=32), _NODE, "pipeline_parallel", "28 layers"),

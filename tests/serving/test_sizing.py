@@ -64,10 +64,10 @@ def test_larger_weights_get_a_larger_page_cache_and_the_share_of_the_node_is_the
 
 
 def test_a_node_with_too_little_memory_for_its_gpus_is_refused() -> None:
-    (problem,) = size_problems(role(), pool(memory_gib=128))
+    (problem,) = size_problems(role(), pool(memory_gib=64))
     text = str(problem)
     assert "node_pools[h100].instance_type" in text
-    assert "14 GiB to 1 GPUs, a server needs 17" in text
+    assert "7 GiB to 1 GPUs, a server needs 8" in text
     assert "more memory per GPU" in text
 
 

@@ -35,7 +35,7 @@ def found(capacity: ByteSize | None, asked: ByteSize | None) -> list[Problem]:
         (None, None, []),
         (ByteSize.gib(2048), None, []),
         (ByteSize.gib(1024), None, ["models"]),
-        (ByteSize.gib(1380), None, []),
+        (ByteSize.gib(1404), None, []),
         (ByteSize.gib(1379), None, ["models"]),
         (None, ByteSize.gib(100), ["options.catalog_size"]),
         (ByteSize.gib(2048), ByteSize.gib(100), ["options.catalog_size"]),
@@ -52,5 +52,5 @@ def test_a_volume_that_cannot_hold_or_cannot_be_had_is_refused(
 
 def test_the_size_that_is_named_is_accepted() -> None:
     (problem,) = found(ByteSize.gib(1024), None)
-    assert "1380Gi" in problem.fix
-    assert found(ByteSize.parse("1380Gi"), None) == []
+    assert "1404Gi" in problem.fix
+    assert found(ByteSize.parse("1404Gi"), None) == []

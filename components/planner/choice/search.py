@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...contracts.quantities import CpuAmount
-from ...contracts.serving import KvPrecision, Precision, ServingRequest, Topology
+from ...contracts.serving import Engine, KvPrecision, Precision, ServingRequest, Topology
 from .. import host, rules
 from ..catalogs.gpus import GIB
 from ..catalogs.models import ModelSpec
@@ -149,7 +149,7 @@ def _option(question: Question, spec: ModelSpec, layout: Layout, pool: GpuPool, 
     broken = rules.violation(spec, layout, pool.place)
     if broken is None and question.request.topology is Topology.DISAGGREGATED:
         broken = rules.cache_transfer(spec, pool.place)
-    broken, step = broken or _host(layout, pool, nodes), 1
+    broken, step = broken or _host(question.engine, layout, pool, nodes), 1
     if broken is None and question.request.kv_precision is KvPrecision.FP8:
         broken, step = rules.fp8_cache(pool.place), 2
     if broken is not None:
@@ -193,7 +193,7 @@ def _spans_nodes(question: Question, layout: Layout, pool: GpuPool, nodes: int) 
     )
 
 
-def _host(layout: Layout, pool: GpuPool, nodes: int) -> rules.Violation | None:
+def _host(engine: Engine, layout: Layout, pool: GpuPool, nodes: int) -> rules.Violation | None:
     """What a node lacks for a server besides GPUs."""
     gpus, facts = math.ceil(layout.gpus / nodes), pool.facts
     cpu = CpuAmount(facts.cpu_per_node * gpus // pool.place.gpus_per_node)
@@ -211,14 +211,14 @@ def _host(layout: Layout, pool: GpuPool, nodes: int) -> rules.Violation | None:
             f"a server takes {host.SERVER_DISK.in_gib:.0f} GiB",
             consequence="pods would stay pending",
         )
-    needed = host.needed_gib(gpus, layout.data_parallel)
+    needed = host.least_gib(gpus, layout.data_parallel, engine)
     available = host.available_gib(facts.memory_per_node, gpus, pool.place.gpus_per_node)
     if needed <= available:
         return None
     return rules.Violation(
         field="pool",
         cause=f"{facts.instance_type} has {available:.1f} GiB of host memory for {gpus} GPUs, and a server takes "
-        f"{needed:.0f} GiB",
+        f"{needed:g} GiB",
         consequence="the server would be killed for memory while it loads",
     )
 
