@@ -12,7 +12,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from components.contracts.errors import StrataError
 
@@ -143,13 +143,7 @@ class Machinery:
         """A process that holds the node's namespaces: again, where others are in them still; else in new ones."""
         service = self._services.node_holder(member)
         if inside:
-            again = service.__class__(
-                name=service.name,
-                program=service.program,
-                arguments=service.arguments,
-                enter=self._launcher.in_node(inside[0]),
-            )
-            return self._launcher.launch(again)
+            return self._launcher.launch(replace(service, enter=self._launcher.in_node(inside[0])))
         namespaces.end_node(self.places, member.name)
         self._forget_pods(member)
         disguise.write_files(self.places, member)
@@ -188,9 +182,7 @@ class Machinery:
         if process is None:
             return None
         service = self._services.switch_holder()
-        enter = self._launcher.in_switch(process)
-        again = service.__class__(name=service.name, program=service.program, arguments=(), enter=enter)
-        return self._launcher.launch(again)
+        return self._launcher.launch(replace(service, enter=self._launcher.in_switch(process)))
 
     def _has_link(self) -> bool:
         return os.path.isdir(f"/sys/class/net/{self.places.host_link}")  # noqa: PTH112 - asked every second

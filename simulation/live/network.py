@@ -75,7 +75,7 @@ class Network:
             members: All live nodes.
         """
         port, inside, outside = f"node{member.place}", self._enter(holder), self._enter(switch)
-        others = [other for other in members if other.place != member.place]
+        others = [other for other in members if other != member]
         joined = f"{inside} ip link show eth0 >/dev/null 2>&1"
         self._run(
             [

@@ -206,4 +206,11 @@ EXCEPTIONS = (
     Allowed("tools/toolchain/cli.py", "_GROUPS", "word 'all'", "all groups of tools"),
     Allowed("tools/toolchain/platforms.py", "Platform", "word 'platform'", "operating system and processor"),
     Allowed("tools/toolchain/platforms.py", "cores", "hasattr of os", "what the operating system has"),
+    Allowed(
+        "cli/live/choice.py", "import", "import of components.clusters.local", "which pools of the only one are live"
+    ),
+    Allowed("cli/live/choice.py", "counts_of", "*", "live nodes replace those of the embedded cluster and no others"),
+    Allowed("simulation/live/configuration.py", "Configuration", "class KubeletConfiguration", "a kind of Kubernetes"),
+    Allowed("simulation/live/images/cuda_stubs.py", "_offered", "*symbol.kind*", "kind of a symbol of a library"),
+    Allowed("simulation/live/images/cuda_stubs.py", "_stub", "*symbol.kind*", "kind of a symbol of a library"),
 )
