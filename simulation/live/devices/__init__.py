@@ -1,0 +1,1 @@
+"""GPUs that are not there, as NVIDIA's own programs see them."""
