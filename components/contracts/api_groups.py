@@ -21,6 +21,8 @@ CUSTOM_METRICS = "custom.metrics.k8s.io"
 """Metrics of pods, which adapters such as prometheus-adapter serve; what an HPA asks."""
 EXTERNAL_METRICS = "external.metrics.k8s.io"
 """Metrics of anything outside of pods, which one adapter of a cluster serves; HPAs that KEDA makes ask it."""
+AGGREGATED_APIS = (RESOURCE_METRICS, CUSTOM_METRICS, EXTERNAL_METRICS)
+"""Groups that pods answer for the API server. While they do not answer, no namespace of the cluster ends."""
 KEDA = "keda.sh"
 """KEDA: ScaledObject."""
 NVIDIA = "nvidia.com"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ..contracts.api_groups import ApiGroup
+from ..contracts.api_groups import AGGREGATED_APIS, ApiGroup
 from ..contracts.cluster_facts import ClusterFacts
 from ..contracts.customize import ObjectCustomize
 from ..contracts.errors import Problem
@@ -31,6 +31,11 @@ class Service:
     deployments: Mapping[str, int] = field(default_factory=dict[str, int])
     has_daemons: bool = False
     owns_namespace: bool = True
+
+    @property
+    def has_aggregated_api(self) -> bool:
+        """Whether its pods answer for the API server."""
+        return any(api in AGGREGATED_APIS for api in self.apis)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -137,6 +137,11 @@ class _Place:
     account_annotations: Mapping[str, Mapping[str, pulumi.Input[str]]]
     secrets: Mapping[str, pulumi.Output[str]]
 
+    def after(self, earlier: Sequence[pulumi.Resource]) -> _Place:
+        """The same place, once these are there."""
+        opts = pulumi.ResourceOptions.merge(self.opts, pulumi.ResourceOptions(depends_on=list(earlier)))
+        return replace(self, opts=opts)
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Row:
@@ -344,15 +349,17 @@ def _declare(
         account_annotations=cluster.account_annotations,
         secrets=run.environment.secrets,
     )
-    made: list[pulumi.Resource] = []
+    plain: list[pulumi.Resource] = []
     controllers: list[pulumi.Resource] = []
-    for row in rows:
+    for row in (row for row in rows if not row.service.has_aggregated_api):
         # Later ones may have objects of kinds that earlier ones define.
-        after = pulumi.ResourceOptions(provider=cluster.provider, depends_on=list(made))
-        made.append(row.create(replace(place, opts=after)))
+        plain.append(row.create(place.after(plain)))
         if row.service is EXTERNAL_DNS:
-            controllers.append(made[-1])
-    return RunningServices(after=made, controllers=controllers)
+            controllers.append(plain[-1])
+    # These come last and do not wait for one another, so that their APIs go before any namespace: none ends while one
+    # of them does not answer.
+    aggregated = [row.create(place.after(plain)) for row in rows if row.service.has_aggregated_api]
+    return RunningServices(after=[*plain, *aggregated], controllers=controllers)
 
 
 def _promises(
