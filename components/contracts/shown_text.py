@@ -2,7 +2,8 @@
 
 Every problem passes through here, so that nothing that was pasted into a wrong place reaches a terminal or a log.
 Masking is by shape: prefixes that issuers publish, keys in PEM, tokens, passwords in addresses, and runs that look
-random. Identifiers that are public and look random are still quoted: commits, digests, UUIDs, ARNs, SSH host keys.
+random. Identifiers that are public and look random are still quoted: commits, digests, UUIDs, ARNs, SSH host keys,
+add-ons with CSI drivers.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ _NAMED = re.compile(
 )
 _PUBLIC = re.compile(
     r"\b(?:sha256:)?[0-9a-f]{64}\b|\b[0-9a-f]{40}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
-    r"|\barn:[\w:/+=,.@-]+|\bSHA256:[A-Za-z0-9+/]{43}|\bAAAA(?:C3|B3|E2)[A-Za-z0-9+/=]+",
+    r"|\barn:[\w:/+=,.@-]+|\bSHA256:[A-Za-z0-9+/]{43}|\bAAAA(?:C3|B3|E2)[A-Za-z0-9+/=]+"
+    r"|\b[A-Za-z]{3,20}CsiDriver\b",
     re.IGNORECASE,
 )
 _RUN = re.compile(r"[A-Za-z0-9+=!@#$%^&*~?]{20,}")

@@ -24,6 +24,7 @@ from components.clusters.eks.settings import (
     GroupAccess,
     IamRoles,
     LoadBalancerController,
+    StorageDriver,
     Support,
 )
 from components.clusters.eks.settings import LustreStorage as FsxLustre
@@ -71,6 +72,7 @@ _EKS = eks.target().model_copy(
         "addon_versions": {"vpc-cni": "v1.20.4-eksbuild.2"},
         "efa_layout": EfaLayout.BANDWIDTH_OPTIMISED,
         "load_balancer_controller": LoadBalancerController.EXISTS,
+        "storage_drivers": (StorageDriver.EBS,),
         "dns": eks.ZONES_OF_DNS,
         "support": Support.EXTENDED,
         "shared_storage": FsxLustre(zone="us-east-2a", capacity=ByteSize.gib(1200), throughput=125),

@@ -204,7 +204,16 @@ FROM_READING: tuple[Row, ...] = (
     Row(
         "B6",
         "an adopted cluster gets storage classes whose drivers nobody installed",
-        why_open="drivers of an adopted cluster are neither asked for at preview nor named by a setting",
+        {
+            _PUBLISHED: ["test_b6_the_question_for_an_add_on_is_a_call_of_eks"],
+            _RULE: [
+                "test_b6_a_cluster_that_exists_gets_no_class_without_its_driver",
+                "test_b6_a_cluster_that_is_not_there_is_told_before_its_drivers",
+                "test_b6_whoever_may_not_ask_for_add_ons_may_go_on",
+                "test_b6_drivers_that_were_switched_off_are_named_with_the_command",
+                "test_b6_drivers_that_are_there_are_used",
+            ],
+        },
     ),
     Row(
         "B7",

@@ -20,6 +20,7 @@ from ...networks.azure.settings import zone_number
 from ..arguments import known
 from ..rules.pool_view import pool_views
 from ..rules.versions import is_newer
+from .account_drivers import driver_problems
 from .args import AksClusterArgs
 from .arm import OfferedVersion, ResourceManager, Size
 from .fabric import FEATURE
@@ -58,6 +59,7 @@ def require_account(name: str, args: AksClusterArgs, provider: azure.Provider | 
         *missing_feature(pools, lambda: manager.feature_state(CONTAINER_SERVICE, FEATURE)),
         *other_reservations(pools, ask),
         *foreign_subnets(args.network, ask, adopted=args.adopt_cluster),
+        *driver_problems(target, ask),
     ]
     raise_problems(problems)
 

@@ -18,6 +18,7 @@ from ...networks.aws.args import ExistingAwsVpc, NewAwsVpc
 from ...planner.catalogs.described import machine_of
 from ..arguments import known
 from ..rules.pool_view import pool_views
+from .account_drivers import driver_problems
 from .account_logs import log_group_problems
 from .account_releases import release_problems
 from .account_reservations import reservation_problems
@@ -60,6 +61,7 @@ def require_account(name: str, args: EksClusterArgs, provider: aws.Provider | No
         *_machines_not_offered(args.pools, ask),
         *_foreign_subnets(args.network, ask),
         *zone_problems(args, ask),
+        *driver_problems(args.name or name, args, ask),
         *log_group_problems(args.name or name, args, ask),
         *reservation_problems(args.name or name, args, args.pools, ask),
         *version_problems(args, ask),

@@ -31,6 +31,7 @@ from .settings import (
     IamRoles,
     LoadBalancerController,
     SharedStorage,
+    StorageDriver,
     Support,
 )
 
@@ -69,6 +70,7 @@ class EksClusterArgs:
         control_plane_logs: Which logs of the control plane are kept.
         support: What happens when the Kubernetes version leaves standard support.
         shared_storage: The file system that all nodes share.
+        storage_drivers: CSI drivers that a cluster that exists has otherwise than as add-ons of EKS.
         load_balancer_controller: Who makes load balancers of Services.
         charts: Registry (``oci://…``) or folder in place of the charts' own repositories.
         image_mirror: Registry that replaces the images' own.
@@ -100,6 +102,7 @@ class EksClusterArgs:
     control_plane_logs: Sequence[ControlPlaneLog] = tuple(ControlPlaneLog)
     support: Support = Support.STANDARD
     shared_storage: SharedStorage = field(default_factory=EfsStorage)
+    storage_drivers: Sequence[StorageDriver] = ()
     load_balancer_controller: LoadBalancerController = LoadBalancerController.NONE
     charts: ChartMirror | None = None
     image_mirror: ImageMirror | None = None
@@ -134,6 +137,7 @@ class EksClusterArgs:
             control_plane_logs=target.control_plane_logs,
             support=target.support,
             shared_storage=target.shared_storage,
+            storage_drivers=target.storage_drivers,
             load_balancer_controller=target.load_balancer_controller,
             dns=target.dns,
             has_autoscaler=target.has_autoscaler,
@@ -178,6 +182,7 @@ class EksClusterArgs:
             control_plane_logs=tuple(self.control_plane_logs),
             support=self.support,
             shared_storage=self.shared_storage,
+            storage_drivers=tuple(self.storage_drivers),
             load_balancer_controller=self.load_balancer_controller,
             dns=self.dns,
             has_autoscaler=self.has_autoscaler,

@@ -112,6 +112,14 @@ class LoadBalancerController(StrEnum):
     """EKS itself: it sends what arrives to nodes, which pass it on to pods."""
 
 
+class StorageDriver(StrEnum):
+    """A CSI driver of the storage classes."""
+
+    EBS = "ebs.csi.aws.com"
+    EFS = "efs.csi.aws.com"
+    FSX = "fsx.csi.aws.com"
+
+
 class HostedZone(Contract):
     """A hosted zone of Route 53 that exists."""
 
@@ -179,6 +187,9 @@ class EksTarget(Contract):
     support: Support = Support.STANDARD
     shared_storage: SharedStorage = EfsStorage()
     """What holds the model catalog; none for a cluster that serves no models."""
+    storage_drivers: tuple[StorageDriver, ...] = ()
+    """CSI drivers that a cluster that exists has otherwise than as add-ons of EKS, such as by a Helm chart; add-ons are
+    found at preview."""
     load_balancer_controller: LoadBalancerController = LoadBalancerController.NONE
     """Who makes load balancers of Services. A cluster that came up before cert-manager was among its add-ons gets that
     by one run first, and ``installed`` by the next: the controller's chart asks for the kinds of cert-manager."""

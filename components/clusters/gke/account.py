@@ -14,6 +14,7 @@ import pulumi_gcp as gcp
 from ...contracts.errors import Problem, raise_problems
 from ..rules.pool_view import pool_views
 from ..rules.versions import minor
+from .account_drivers import driver_problems
 from .account_network import adopted_subnet_problems
 from .account_quotas import quota_problems
 from .account_reservations import reservation_problems
@@ -49,6 +50,7 @@ def require_account(name: str, args: GkeClusterArgs, provider: gcp.Provider | No
         *_machines_not_offered(args, inquiry),
         *reservation_problems(args, inquiry),
         *adopted_subnet_problems(args, inquiry),
+        *driver_problems(args.name or name, args, inquiry),
     ]
     raise_problems([*inquiry.apis_off((_QUOTAS, *needed_services(args.shared_storage, args.dns))), *problems])
 

@@ -1,4 +1,4 @@
-"""Settings of a control plane that exists, and stays as it is."""
+"""What a control plane that exists is not given, and what it has to have."""
 
 from __future__ import annotations
 
@@ -21,3 +21,20 @@ def ignored_setting_problems(given: Mapping[str, bool]) -> Iterator[Problem]:
                 consequence="the setting would be ignored",
                 fix="remove it, or change the control plane where it is managed",
             )
+
+
+def missing_driver(cluster: str, driver: str, field: str, fix: str) -> Problem:
+    """A class would be made whose driver the cluster lacks.
+
+    Args:
+        cluster: Name of the cluster.
+        driver: Name of the driver, as storage classes have it.
+        field: Setting to blame.
+        fix: What installs it.
+    """
+    return Problem(
+        field=field,
+        cause=f"the cluster {cluster} exists, and nothing shows that it has the driver {driver}",
+        consequence="a storage class would be made of it, and claims of that class would stay pending for ever",
+        fix=fix,
+    )

@@ -204,6 +204,30 @@ def _cluster(call: Call, arguments: Object) -> Object:
     }
 
 
+def _add_on(call: Call, arguments: Object) -> Object:
+    require_allowed(call.account, "eks:DescribeAddon")
+    cluster, name = text(arguments, "clusterName"), text(arguments, "addonName")
+    found = next(
+        (add_on for add_on in call.account.where(v.ADDON, "clusterName", cluster) if add_on.text("addonName") == name),
+        None,
+    )
+    if found is None:
+        raise CloudError("ResourceNotFoundException", f"reading EKS Add-On ({cluster}:{name}): couldn't find resource")
+    return {
+        "addonName": name,
+        "addonVersion": found.text("addonVersion"),
+        "arn": found.text("arn"),
+        "clusterName": cluster,
+        "configurationValues": found.text("configurationValues"),
+        "createdAt": found.text("createdAt"),
+        "id": f"{cluster}:{name}",
+        "modifiedAt": found.text("modifiedAt"),
+        "podIdentityAssociations": [],
+        "serviceAccountRoleArn": found.text("serviceAccountRoleArn"),
+        "tags": {**mapping(found.properties, "tags")},
+    }
+
+
 def _cluster_versions(call: Call, arguments: Object) -> Object:
     """https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeClusterVersions.html."""
     require_allowed(call.account, "eks:DescribeClusterVersions")
@@ -304,6 +328,7 @@ FUNCTIONS = functions(
         ("aws:cloudwatch/getLogGroups:getLogGroups", "cloudwatch_log_groups", _log_groups),
         ("aws:cloudwatch/getLogGroup:getLogGroup", "cloudwatch_log_group", _log_group),
         ("aws:eks/getCluster:getCluster", "eks_cluster", _cluster),
+        ("aws:eks/getAddon:getAddon", "eks_addon", _add_on),
         ("aws:eks/getClusterVersions:getClusterVersions", "eks_cluster_versions", _cluster_versions),
         ("aws:eks/getNodeGroups:getNodeGroups", "eks_node_groups", _node_groups),
         ("aws:eks/getNodeGroup:getNodeGroup", "eks_node_group", _node_group),

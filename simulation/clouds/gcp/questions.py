@@ -168,6 +168,14 @@ def _project(call: Call, arguments: Object) -> Object:
     return {"id": f"projects/{wanted}", "projectId": wanted, "number": v.PROJECT_NUMBER, "name": wanted}
 
 
+_DRIVERS = (
+    "gcePersistentDiskCsiDriverConfig",
+    "gcpFilestoreCsiDriverConfig",
+    "gcsFuseCsiDriverConfig",
+    "lustreCsiDriverConfig",
+)
+
+
 def _cluster(call: Call, arguments: Object) -> Object:
     project = text(arguments, "project") or v.PROJECT
     path = f"projects/{project}/locations/{text(arguments, 'location')}/clusters/{text(arguments, 'name')}"
@@ -186,6 +194,7 @@ def _cluster(call: Call, arguments: Object) -> Object:
         "controlPlaneEndpointsConfigs": [
             {"dnsEndpointConfigs": listed(found, "controlPlaneEndpointsConfig.dnsEndpointConfig")}
         ],
+        "addonsConfigs": [{f"{add_on}s": listed(found, f"addonsConfig.{add_on}") for add_on in _DRIVERS}],
         "network": found.text("network"),
         "subnetwork": found.text("subnetwork"),
     }

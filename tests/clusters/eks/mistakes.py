@@ -14,6 +14,7 @@ from components.clusters.eks.settings import (
     IamRoles,
     LoadBalancerController,
     LustreStorage,
+    StorageDriver,
     Support,
 )
 from components.contracts.api_access import PrivateAccess, PublicAccess
@@ -129,6 +130,11 @@ MISTAKES: dict[str, Wrong] = {
         blamed="target.load_balancer_controller",
         said="has none before",
         target=cluster(load_balancer_controller=LoadBalancerController.EXISTS),
+    ),
+    "drivers of a cluster that is made": Wrong(
+        blamed="target.storage_drivers",
+        said="gets its drivers as add-ons of EKS",
+        target=cluster(storage_drivers=(StorageDriver.EBS,)),
     ),
     "a key for an adopted cluster": Wrong(
         blamed="target.kms_key",

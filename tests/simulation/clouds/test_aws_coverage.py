@@ -27,6 +27,7 @@ def test_the_program_sets_nothing_that_the_tables_lack(tmp_path: Path, cluster: 
 
 
 _WHERE_THERE_IS_MORE = (
+    ":getAddon",
     ":getSubnet",
     ":getCluster",
     ":getInstances",
@@ -36,7 +37,7 @@ _WHERE_THERE_IS_MORE = (
     ":getLogGroup",
     ":getVpcAttachments",
 )
-"""Questions that are asked only where a network is adopted, a reservation is used or logs are left over."""
+"""Questions that are asked only where something is adopted, a reservation is used or logs are left over."""
 
 
 def test_what_the_program_asks_is_answered(tmp_path: Path) -> None:

@@ -13,11 +13,12 @@ import pytest
 from components.clusters.eks.account import require_account
 from components.clusters.eks.args import EksClusterArgs
 from components.clusters.eks.rules import eks_problems
-from components.clusters.eks.settings import EksTarget
+from components.clusters.eks.settings import EksTarget, LustreStorage, StorageDriver
 from components.clusters.rules.versions import VERSION_FIELD
 from components.contracts.capacity import CapacityBlock, Reservation
 from components.contracts.errors import Problem, StrataError
 from components.contracts.pools import GpuPool, NodePool
+from components.contracts.quantities import ByteSize
 from components.networks.aws.settings import CreatedVpc, TransitAttachment
 from simulation.clouds.aws import vocabulary as v
 from simulation.clouds.aws.account import deny, place_reservation, seed_reservation, seed_transit_gateway
@@ -30,6 +31,7 @@ from simulation.provider.store import Account
 from simulation.provider.values import Object
 from tests.simulation.clouds.aws_account import AwsAccount
 from tests.simulation.clouds.aws_program import recorded, recorded_cluster
+from tests.simulation.clouds.eks_account import EksAccount
 from tests.simulation.clouds.eks_variants import POOLS, B, target
 
 _RESERVED = "cr-0c1d2e3f405162738"
@@ -288,3 +290,38 @@ def test_b16_a_newer_image_is_told_of_and_an_older_one_refused(tmp_path: Path, m
     (problem,) = _problems(tmp_path, POOLS[0], cluster=target(node_release="1.34.2-20260301"))
     assert problem.field == "target.node_release"
     assert "write node_release: 1.34.2-20260401" in problem.fix
+
+
+def test_b6_a_cluster_that_exists_gets_no_class_without_its_driver(tmp_path: Path) -> None:
+    eks = EksAccount(tmp_path)
+    eks.cluster()
+    adopted = target(adopt_cluster=True)
+    disks, files = _problems(tmp_path, cluster=adopted)
+    assert {disks.field, files.field} == {"target.storage_drivers"}
+    assert disks.cause == "the cluster prod exists, and nothing shows that it has the driver ebs.csi.aws.com"
+    assert "--addon-name aws-ebs-csi-driver" in disks.fix
+    assert "efs.csi.aws.com" in files.cause
+    eks.group()
+    eks.add_on("aws-ebs-csi-driver")
+    (files,) = _problems(tmp_path, cluster=adopted)
+    assert "efs.csi.aws.com" in files.cause, "the other is found, and used"
+    by_chart = target(adopt_cluster=True, storage_drivers=(StorageDriver.EFS,))
+    assert _problems(tmp_path, cluster=by_chart) == []
+    lustre = LustreStorage(kind="lustre", zone=B, capacity=ByteSize.gib(4800), throughput=250)
+    (lustres,) = _problems(tmp_path, cluster=target(adopt_cluster=True, shared_storage=lustre))
+    assert "fsx.csi.aws.com" in lustres.cause
+
+
+def test_b6_a_cluster_that_is_not_there_is_told_before_its_drivers(tmp_path: Path) -> None:
+    (problem,) = _problems(tmp_path, cluster=target(adopt_cluster=True))
+    assert problem.field == "target.name"
+    assert problem.cause == "EKS has no cluster prod in us-east-2, and adopt_cluster says that it exists"
+
+
+def test_b6_whoever_may_not_ask_for_add_ons_may_go_on(tmp_path: Path) -> None:
+    EksAccount(tmp_path).cluster()
+
+    def seed(account: Account) -> None:
+        deny(account, "eks:DescribeAddon")
+
+    assert _problems(tmp_path, seed=seed, cluster=target(adopt_cluster=True)) == []

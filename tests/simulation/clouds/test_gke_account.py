@@ -25,6 +25,7 @@ from tests.simulation.clouds.gke_account import GcpProject, recorded
 from tests.simulation.clouds.gke_variants import ADOPTED, FROM_ZERO, SYSTEM, B, company, gpus, target
 
 HOST = "net-team-1"
+_DISKS, _FILES = "gcePersistentDiskCsiDriverConfig", "gcpFilestoreCsiDriverConfig"
 NETWORK_PATH = f"projects/{HOST}/global/networks/company"
 SUBNET_PATH = f"projects/{HOST}/regions/us-central1/subnetworks/gke"
 _REGION = "-per-project-region"
@@ -200,3 +201,15 @@ def test_a_reservation_that_is_not_there_is_a_problem(project: GcpProject) -> No
     missing = Reservation(kind="reservation", id=f"projects/{v.PROJECT}/reservations/no-such")
     (problem,) = problems(project, gpus("a3-ultragpu-8g", capacity=missing))
     assert f"node_pools[0].capacity.id: {v.PROJECT} has no reservation no-such in {B}" in problem
+
+
+@pytest.mark.parametrize(("drivers", "missing"), [((_DISKS,), "filestore.csi.storage.gke.io"), ((_DISKS, _FILES), "")])
+def test_b6_a_cluster_that_exists_gets_no_class_without_its_driver(
+    project: GcpProject, drivers: tuple[str, ...], missing: str
+) -> None:
+    (absent,) = problems(project, adopt_cluster=True)
+    assert "GKE has no cluster prod in us-central1" in absent
+    project.standing(addonsConfig={driver: {"enabled": True} for driver in drivers})
+    found = problems(project, adopt_cluster=True)
+    assert [missing in problem for problem in found] == ([True] if missing else []), "what is there is used"
+    assert [problem for problem in found if "--update-addons GcpFilestoreCsiDriver=ENABLED" not in problem] == []

@@ -247,6 +247,21 @@ QUESTIONS: Mapping[str, Question] = {
             ]
         },
     ),
+    "aws:eks/getAddon:getAddon": Question(
+        service="eks",
+        operation="DescribeAddon",
+        parameters=lambda arguments: {"clusterName": arguments["clusterName"], "addonName": arguments["addonName"]},
+        answer={
+            "addon": {
+                "addonName": "aws-ebs-csi-driver",
+                "clusterName": "prod",
+                "status": "ACTIVE",
+                "addonVersion": "v1.55.0-eksbuild.1",
+                "health": {"issues": []},
+            }
+        },
+        result=lambda _answer: {"addonName": "aws-ebs-csi-driver", "clusterName": "prod"},
+    ),
     "aws:eks/getNodeGroups:getNodeGroups": Question(
         service="eks",
         operation="ListNodegroups",

@@ -76,6 +76,15 @@ def test_closed_lists_of_questions_are_aws_s() -> None:
     assert kinds <= set(values_of("ec2:LocationType"))
 
 
+def test_b6_the_question_for_an_add_on_is_a_call_of_eks() -> None:
+    exists = _adopted().model_copy(update={"adopt_cluster": True, "name": "other"})
+    account, _ = _asked(exists)
+    question = QUESTIONS["aws:eks/getAddon:getAddon"]
+    asked = [arguments for token, arguments in account.asked if token == "aws:eks/getAddon:getAddon"]
+    assert [arguments["addonName"] for arguments in asked] == ["aws-ebs-csi-driver", "aws-efs-csi-driver"]
+    assert [question.wrong_parameters(arguments) for arguments in asked] == ["", ""]
+
+
 @pytest.mark.parametrize("token", QUESTIONS)
 def test_a_recorded_answer_has_the_published_shape(token: str) -> None:
     assert QUESTIONS[token].wrong_answer() == ""

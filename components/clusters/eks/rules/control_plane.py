@@ -34,6 +34,7 @@ def control_plane_problems(target: EksTarget, pools: Sequence[PoolView], now: da
     yield from _node_release(target, now.date())
     yield from _add_ons(target)
     yield from _load_balancers(target)
+    yield from _storage_drivers(target)
     yield from _add_on_versions(target, pools)
     if target.adopt_cluster:
         yield from _adopted(target)
@@ -157,6 +158,16 @@ def _adopted(target: EksTarget) -> Iterator[Problem]:
             cause="the cluster exists, and Strata installs no add-on there that it may have already",
             consequence="two controllers would make and remove each other's load balancers",
             fix="write exists where it has AWS Load Balancer Controller, and none where it has not",
+        )
+
+
+def _storage_drivers(target: EksTarget) -> Iterator[Problem]:
+    if target.storage_drivers and not target.adopt_cluster:
+        yield Problem(
+            field="target.storage_drivers",
+            cause="the cluster is made, and gets its drivers as add-ons of EKS",
+            consequence="the setting would be ignored",
+            fix="remove it",
         )
 
 
