@@ -8,6 +8,9 @@ from enum import StrEnum
 from ..contracts.cluster_facts import ClusterFacts
 from ..contracts.errors import Problem
 
+ANNOTATION_PREFIX = "external-dns.kubernetes.io/"
+"""What names of annotations begin with, such as ``hostname``; releases before v0.22.0 read others (docs/flags.md)."""
+
 
 class DnsPolicy(StrEnum):
     """What becomes of a record whose Service is gone."""

@@ -23,7 +23,7 @@ from ..workloads.identity import Identity
 from ..workloads.metadata import metadata, platform_metadata
 from ..workloads.network_policies import anywhere_egress
 from ..workloads.security import container_security, pod_security
-from .dns_names import DnsPolicy, default_owner
+from .dns_names import ANNOTATION_PREFIX, DnsPolicy, default_owner
 from .known import EXTERNAL_DNS as SERVICE
 from .service import ServiceSources
 from .space import KUBERNETES_PORTS, ServiceSpace, service_space
@@ -33,6 +33,11 @@ _CLUSTER_ROLE = "strata-external-dns"
 """Roles are the whole cluster's, where somebody else's external-dns may have one of its own name."""
 _LAST_CHANGES_SECONDS = 30
 """Six times what it waits between two rounds after an event (``--min-event-sync-interval``, docs/flags.md)."""
+# Left out, the mark of a zone's own name would be a-ai.example.com beside the zone, where nobody may write: the name
+# would be nobody's, and stay for ever. Source: docs/registry/txt.md, "Prefixes and Suffixes".
+_MARK_PREFIX = "external-dns-%{record_type}."
+# DNS services refuse an asterisk that is not the first label, and with it the whole change (registry/txt/registry.go).
+_MARK_OF_WILDCARDS = "any"
 _FOLDER = "/etc/kubernetes"
 _READ = ["get", "list", "watch"]
 
@@ -46,6 +51,7 @@ class ExternalDnsArgs:
         facts: The cluster.
         policy: What becomes of a record whose Service is gone.
         owner: By which name records are marked as this cluster's; None takes one from the cluster's name.
+        annotation_prefix: What names of its annotations begin with.
         account_annotations: Annotations by which its service account is an identity of the cloud.
         secrets: Values of the secrets that the stack names, by field of ``secrets``.
         sources: Where the image comes from.
@@ -54,6 +60,7 @@ class ExternalDnsArgs:
     facts: ClusterFacts
     policy: DnsPolicy = DnsPolicy.SYNC
     owner: str | None = None
+    annotation_prefix: str = ANNOTATION_PREFIX
     account_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
     secrets: Mapping[str, pulumi.Output[str]] = field(default_factory=dict[str, pulumi.Output[str]])
     sources: ServiceSources = field(default_factory=ServiceSources)
@@ -129,8 +136,11 @@ def arguments(args: ExternalDnsArgs) -> list[str]:
         # Other types would publish addresses that only the cluster knows.
         "--service-type-filter=LoadBalancer",
         f"--policy={args.policy.value}",
+        f"--annotation-prefix={args.annotation_prefix}",
         "--registry=txt",
         f"--txt-owner-id={args.owner or default_owner(args.facts)}",
+        f"--txt-prefix={_MARK_PREFIX}",
+        f"--txt-wildcard-replacement={_MARK_OF_WILDCARDS}",
         *(f"--domain-filter={zone.domain}" for zone in dns.zones),
         *(f"--zone-id-filter={zone.id}" for zone in dns.zones if zone.id),
         *dns.arguments,

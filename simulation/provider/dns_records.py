@@ -18,7 +18,9 @@ from .service_controllers import Service, repository
 from .store import Account, Record, Store
 
 _IMAGE = "external-dns/external-dns"
-_HOSTNAME = "external-dns.alpha.kubernetes.io/hostname"
+# Of v0.22.0 (docs/flags.md); releases before it read ``external-dns.alpha.kubernetes.io/``.
+_ANNOTATIONS = "external-dns.kubernetes.io/"
+_KIND_IN_PREFIX = "%{record_type}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,21 +193,32 @@ class NameWriter:
             and (not ids or any(zone.identifier.endswith(given) for given in ids))
             and self.zones.may_write(account, writer, zone)
         ]
+        hostname = f"{told.value('annotation-prefix') or _ANNOTATIONS}hostname"
         for service in services:
-            for name in service.annotation(_HOSTNAME).split(","):
+            for name in service.annotation(hostname).split(","):
                 zone = next((zone for zone in zones if f".{name}".endswith(f".{self.zones.domain(zone)}")), None)
                 if name and zone is not None and service.has_balancer:
                     kind = "CNAME" if service.address[-1].isalpha() else "A"
-                    yield from self._records(zone, told.value("txt-owner-id"), name, kind, service.address)
+                    yield from self._records(zone, told, name, kind, service.address)
 
-    def _records(self, zone: Record, owner: str, name: str, kind: str, address: str) -> Iterator[Record]:
+    def _records(self, zone: Record, told: _Container, name: str, kind: str, address: str) -> Iterator[Record]:
+        marked = _name_of_mark(told.value("txt-prefix"), name, kind)
+        has_mark = marked.endswith(f".{self.zones.domain(zone)}")
+        owner = told.value("txt-owner-id") if has_mark else ""
         mark = f"heritage=external-dns,external-dns/owner={owner}"
-        for written, of_kind, value in ((name, kind, address), (f"{kind.lower()}-{name}", "TXT", mark)):
+        written_ones = ((name, kind, address), *(((marked, "TXT", mark),) if has_mark else ()))
+        for written, of_kind, value in written_ones:
             yield Record(
                 kind=self.zones.record,
                 identifier=f"{zone.identifier}/{written}/{of_kind}",
                 inputs={"zone": zone.identifier, "owner": owner, "name": written, "type": of_kind, "value": value},
             )
+
+
+def _name_of_mark(prefix: str, name: str, kind: str) -> str:
+    """Where the TXT record of a name is; outside of its zone none is written (``registry/mapper/mapper.go``)."""
+    said = prefix.replace(_KIND_IN_PREFIX, kind.lower())
+    return f"{said}{name}" if _KIND_IN_PREFIX in prefix else f"{said}{kind.lower()}-{name}"
 
 
 def _running(api: Api) -> _Program | None:

@@ -18,7 +18,7 @@ from components.contracts.forms import Form
 from components.contracts.model import Contract
 from components.contracts.quantities import ByteSize, Duration
 from components.contracts.serving import ServingPlan
-from components.services.dns_names import DnsPolicy, dns_notes, dns_refusals
+from components.services.dns_names import ANNOTATION_PREFIX, DnsPolicy, dns_notes, dns_refusals
 from components.services.known import (
     CERT_MANAGER,
     DCGM_EXPORTER,
@@ -74,6 +74,11 @@ class ExternalDnsSettings(Contract):
     owner: Annotated[str, Form(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", "prod-cluster")] | None = None
     """By which name records are marked as this cluster's; no two clusters that share a zone may have the same. The
     cluster's name after ``strata-`` where left out."""
+    annotation_prefix: Annotated[str, Form(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/", "external-dns.kubernetes.io/")] = (
+        ANNOTATION_PREFIX
+    )
+    """What names of its annotations begin with. Objects written for releases before 0.22 say
+    ``external-dns.alpha.kubernetes.io/``, and others get no names."""
 
 
 class NodeRepairSettings(Contract):
@@ -268,6 +273,7 @@ def _external_dns(chosen: ExternalDnsSettings, place: _Place) -> pulumi.Resource
         facts=place.facts,
         policy=chosen.policy,
         owner=chosen.owner,
+        annotation_prefix=chosen.annotation_prefix,
         account_annotations=place.account_annotations.get(EXTERNAL_DNS.name, {}),
         secrets=place.secrets,
         sources=place.sources,

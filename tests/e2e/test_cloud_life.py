@@ -155,7 +155,7 @@ class TestLife:
             timed(box, "up")
         spec: dict[str, object] = {"type": "LoadBalancer", "ports": [{"port": 443}], "selector": {"app": "door"}}
         spec |= {"loadBalancerClass": cloud.balancer_class} if cloud.balancer_class else {}
-        called = {"external-dns.alpha.kubernetes.io/hostname": "door.ai.example.com"}
+        called = {"external-dns.kubernetes.io/hostname": "door.ai.example.com"}
         about = {"name": "door", "annotations": called}
         service = {"apiVersion": "v1", "kind": "Service", "metadata": about, "spec": spec}
         (box.folder / "door.json").write_text(json.dumps(service))

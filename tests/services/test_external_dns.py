@@ -103,6 +103,8 @@ def test_it_writes_in_the_named_zones_only_and_marks_what_is_its_own() -> None:
     assert "--zone-id-filter=Z0123456789ABCDEFGHIJ" in said
     assert "--domain-filter=ai.example.com" in said
     assert {"--registry=txt", "--txt-owner-id=strata-prod", "--policy=sync"} <= set(said)
+    assert "--txt-prefix=external-dns-%{record_type}." in said, "marks of a zone's own name stay inside the zone"
+    assert "--annotation-prefix=external-dns.kubernetes.io/" in said
     allowed = json.dumps(dns_statements(eks.ZONES_OF_DNS)[1:])
     assert "hostedzone/*" not in allowed
     assert '"*"' not in allowed
