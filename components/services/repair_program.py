@@ -187,7 +187,8 @@ class Repair:
             if error.code == HTTPStatus.TOO_MANY_REQUESTS:
                 tell(f"{namespace}/{name}: its budget allows no eviction yet")
             elif error.code != HTTPStatus.NOT_FOUND:
-                raise
+                # Such as 500 for a pod with two budgets; the pods after it leave all the same.
+                tell(f"{namespace}/{name}: {error}")
 
     def _patch(self, node: Node, done: Mapping[str, str] | None, *, is_cordoned: bool) -> None:
         # With the version that was read: what somebody changed meanwhile is looked at again first.

@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.message import Message
+from pathlib import Path
+from urllib.error import HTTPError
 
 import pytest
 
@@ -17,7 +21,7 @@ from components.contracts.cluster_facts import ClusterFacts
 from components.services import xids
 from components.services.known import NODE_REPAIR as SERVICE
 from components.services.node_repair import NodeRepair, NodeRepairArgs
-from components.services.repair_program import ANNOTATION, leaving, read_node
+from components.services.repair_program import ANNOTATION, DRAINING, Api, Repair, leaving, read_node
 from components.services.repair_rules import needs_node_repair, node_repair_problems
 from components.services.service import ServiceSources
 from tests.clusters.aks import pools as aks
@@ -140,3 +144,33 @@ def test_whoever_uncordons_a_node_is_obeyed_until_its_next_boot() -> None:
     assert read_node(node("first", is_cordoned=True), xids.CONDITION).is_ours
     assert read_node(node("first", is_cordoned=False), xids.CONDITION).was_taken_back
     assert not read_node(node("second", is_cordoned=False), xids.CONDITION).was_taken_back
+
+
+@dataclass(frozen=True)
+class _TwoBudgets(Api):
+    """One node with a broken GPU and two pods, of which the first has two budgets."""
+
+    asked: list[str] = field(default_factory=list[str])
+
+    def call(self, method: str, path: str, body: object = None, kind: str = "application/json") -> dict[str, object]:
+        del body, kind
+        if path == "/api/v1/nodes":
+            done = json.dumps({"boot": "b", "state": DRAINING})
+            ill = {"type": "GpuXidError", "status": "True", "reason": "Xid79"}
+            meta = {"name": "n", "resourceVersion": "1", "annotations": {ANNOTATION: done}}
+            status = {"nodeInfo": {"bootID": "b"}, "conditions": [ill]}
+            return {"items": [{"metadata": meta, "spec": {"unschedulable": True}, "status": status}]}
+        if method == "GET":
+            owner = {"kind": "ReplicaSet", "controller": True}
+            names = ("first", "second")
+            return {"items": [{"metadata": {"namespace": "a", "name": n, "ownerReferences": [owner]}} for n in names]}
+        self.asked.append(path)
+        if "first" in path:
+            raise HTTPError(path, 500, "This pod has more than one PodDisruptionBudget", Message(), None)
+        return {}
+
+
+def test_a_pod_that_cannot_be_evicted_holds_up_no_other(tmp_path: Path) -> None:
+    api = _TwoBudgets(server="", token_file=tmp_path, trust=None)
+    Repair(api, "GpuXidError", 1).look()
+    assert [path.split("/")[-2] for path in api.asked] == ["first", "second"]
