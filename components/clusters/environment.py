@@ -134,9 +134,9 @@ def no_api_access(_target: Target) -> ApiAccess | None:
     return None
 
 
-def no_charts(_target: Target) -> bool:
+def no_charts(_target: Target) -> Mapping[str, str]:
     """For environments that deploy nothing on their clusters by a chart."""
-    return False
+    return {}
 
 
 def no_account(_target: Target, _pools: Pools, _context: EnvironmentContext) -> None:
@@ -169,7 +169,7 @@ class Environment(Generic[TargetT]):
         costs: What is paid by the hour while nobody uses it.
         api_access: From where the API server can be reached; None where the stack does not decide it.
         secrets: Secrets that it cannot do without.
-        deploys_charts: Whether something of it comes from a Helm chart.
+        charts: Helm charts that it deploys on the cluster, by the setting that asks for each.
         require_account: Asks whether account or cluster can take the stack; may load an SDK; raises StrataError.
         require_hosts: Asks whether every machine answers that is connected to from here; raises StrataError.
         deployer_rights: What whoever deploys has to be allowed at its cloud; None where there is none.
@@ -187,7 +187,7 @@ class Environment(Generic[TargetT]):
     costs: Callable[[TargetT, Pools], tuple[CostLine, ...]] = no_costs
     api_access: Callable[[TargetT], ApiAccess | None] = no_api_access
     secrets: Sequence[SecretNeed] = ()
-    deploys_charts: Callable[[TargetT], bool] = no_charts
+    charts: Callable[[TargetT], Mapping[str, str]] = no_charts
     require_account: Callable[[TargetT, Pools, EnvironmentContext], None] = no_account
     require_hosts: Callable[[TargetT], None] = no_hosts
     deployer_rights: Callable[[], DeployerRights | None] = no_deployer_rights
@@ -239,8 +239,8 @@ class BoundEnvironment(Protocol):
         ...
 
     @property
-    def deploys_charts(self) -> bool:
-        """Whether something of it comes from a Helm chart."""
+    def charts(self) -> Mapping[str, str]:
+        """Helm charts that it deploys on the cluster, by the setting that asks for each."""
         ...
 
     def describe(self) -> str:
@@ -327,8 +327,8 @@ class _Bound(Generic[TargetT]):
         return self.environment.secrets
 
     @property
-    def deploys_charts(self) -> bool:
-        return self.environment.deploys_charts(self.target)
+    def charts(self) -> Mapping[str, str]:
+        return self.environment.charts(self.target)
 
     def describe(self) -> str:
         return self.environment.describe(self.target)

@@ -36,7 +36,7 @@ from stacks.yaml_file import Value
 from .layer import Layer, Run, StackContext
 from .parts import Parts
 from .promises import AllocatableDevices, ReadyNodes
-from .sources import ImageSource, WithSources
+from .sources import ImageSource, WithSources, taken_charts
 
 
 class FoundationPart(WithSources, WithSecrets):
@@ -139,8 +139,8 @@ def _with_sources(settings: FoundationPart, environment: BoundEnvironment, run: 
     """The environment's context, with where charts and images are taken from."""
     sources = settings.sources
     charts = sources.chart_mirror(run.stacks.project)
-    if charts is None and run.charts is not None and environment.deploys_charts:
-        charts = str(run.charts)
+    if charts is None and environment.charts:
+        charts = taken_charts(run.charts, environment.charts.items(), "the cluster would come up without it")
     images = sources.images
     return replace(run.environment, charts=charts, image_mirror=images.mirror, image_digests=images.digests)
 
@@ -174,8 +174,8 @@ def _idle_sources(settings: FoundationPart, environment: BoundEnvironment) -> It
     sources = settings.sources
     idle = {
         "model_hub": ("serves no models", "models", sources.model_hub != PUBLIC_HUB),
-        "charts": ("deploys no chart", "platform", bool(sources.charts) and not environment.deploys_charts),
-        "images": ("deploys no image", "platform", sources.images != ImageSource() and not environment.deploys_charts),
+        "charts": ("deploys no chart", "platform", bool(sources.charts) and not environment.charts),
+        "images": ("deploys no image", "platform", sources.images != ImageSource() and not environment.charts),
     }
     for name, (cause, place, is_idle) in idle.items():
         if is_idle:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pulumi
 import pytest
 
 from components.clusters import Cluster, ClusterArgs
+from components.clusters.eks.settings import EksTarget, LoadBalancerController
 from components.clusters.environment import EnvironmentContext
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.errors import StrataError
@@ -16,6 +18,7 @@ from components.contracts.quantities import ByteSize
 from components.contracts.serving import Engine, ServingPlan, Topology
 from stacks.checks import files_only
 from stacks.definitions import OURS
+from stacks.layers.foundation import FOUNDATION, FoundationPart
 from stacks.layers.layer import Run
 from stacks.layers.parts import Parts
 from stacks.layers.platform import PLATFORM, PlatformPart, SharedNamespace
@@ -101,3 +104,17 @@ def test_check_asks_every_layer_what_its_components_refuse(project: Path, monkey
     with pytest.raises(StrataError) as caught:
         stack.check(files_only(project))
     assert "models[0].anything" in [problem.field for problem in caught.value.problems]
+
+
+def test_a_foundation_names_the_chart_that_a_run_lacks(project: Path, tmp_path: Path) -> None:
+    settings = read_stack(project, "aws", OURS).stack.part(FoundationPart)
+    assert settings is not None
+    assert isinstance(settings.target, EksTarget)
+    target = settings.target.model_copy(update={"load_balancer_controller": LoadBalancerController.INSTALLED})
+    wanted = settings.model_copy(update={"target": target})
+    error, made = refusal(lambda: FOUNDATION.declare(wanted, {}, Parts(), replace(run_of(project), charts=tmp_path)))
+    (problem,) = error.problems
+    assert problem.field == "target.load_balancer_controller"
+    assert problem.cause == f"{tmp_path} has no chart aws-load-balancer-controller"
+    assert problem.fix == "make toolchain"
+    assert made == []

@@ -5,7 +5,7 @@ Each function loads what it calls: a program imports all environments and asks o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from ...contracts.cluster_facts import ClusterFacts
 from ...contracts.costs import CostLine
 from ...contracts.errors import Problem
 from ...contracts.network_facts import NetworkFacts
+from ...contracts.versions import LOAD_BALANCER_CONTROLLER_CHART
 from ..cluster import Cluster
 from ..deployer_rights import DeployerRights
 from ..environment import Environment, EnvironmentContext, Pools, Presence, downloaded_kubeconfig
@@ -75,8 +76,10 @@ def _create(
     return eks_cluster(target.name, args, opts)
 
 
-def _deploys_charts(target: EksTarget) -> bool:
-    return target.load_balancer_controller is LoadBalancerController.INSTALLED
+def _charts(target: EksTarget) -> Mapping[str, str]:
+    if target.load_balancer_controller is not LoadBalancerController.INSTALLED:
+        return {}
+    return {"target.load_balancer_controller": LOAD_BALANCER_CONTROLLER_CHART.name}
 
 
 def _deployer_rights() -> DeployerRights:
@@ -98,5 +101,5 @@ ENVIRONMENT = Environment(
     require_account=_require_account,
     create=_create,
     deployer_rights=_deployer_rights,
-    deploys_charts=_deploys_charts,
+    charts=_charts,
 )
