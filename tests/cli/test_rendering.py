@@ -22,7 +22,7 @@ OBJECTS = {
     "aws": 29,
     "gcp": 40,
     "azure": 29,
-    "onprem": 69,
+    "onprem": 84,
     "aws-foundation": 0,
     "aws-platform": 17,
     "aws-serving": 12,
