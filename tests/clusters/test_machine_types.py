@@ -94,7 +94,7 @@ def test_a_machine_needs_a_name(name: str) -> None:
         ("a100", "write one of A100-SXM-40, A100-SXM-80, A100-PCIE-80"),
         ("L40-S", "write L40S"),
         ("Tesla T4", "write T4"),
-        ("GH200", "write one of T4, T4G, "),
+        ("GH400", "write one of T4, T4G, "),
     ],
 )
 def test_a_gpu_of_another_spelling_is_named_and_another_gpu_never_is(written: str, fix: str) -> None:
