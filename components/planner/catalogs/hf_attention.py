@@ -175,27 +175,12 @@ def linear(text: JsonObject, layers: int) -> Linear | None:
         return None
     kda = text.section("linear_attn_config")
     if kda:
-        width = kda.whole("num_heads") * kda.whole("head_dim")
-        return Linear(
-            layers=layers,
-            inner=width,
-            keys=width,
-            heads=kda.whole("num_heads"),
-            key_dim=kda.whole("head_dim"),
-            convolution=kda.whole("short_conv_kernel_size"),
-            form=LinearKind.KIMI_DELTA_FULL if kda.flag("use_full_rank_gate") else LinearKind.KIMI_DELTA,
-        )
+        form = LinearKind.KIMI_DELTA_FULL if kda.flag("use_full_rank_gate") else LinearKind.KIMI_DELTA
+        heads, dim, kernel = kda.whole("num_heads"), kda.whole("head_dim"), kda.whole("short_conv_kernel_size")
+        return _of_equal_heads(layers, heads, dim, kernel, form)
     if text.whole("linear_num_heads"):
-        width = text.whole("linear_num_heads") * text.whole("linear_head_dim")
-        return Linear(
-            layers=layers,
-            inner=width,
-            keys=width,
-            heads=text.whole("linear_num_heads"),
-            key_dim=text.whole("linear_head_dim"),
-            convolution=text.whole("linear_conv_kernel_dim"),
-            form=LinearKind.KIMI_DELTA,
-        )
+        heads, dim = text.whole("linear_num_heads"), text.whole("linear_head_dim")
+        return _of_equal_heads(layers, heads, dim, text.whole("linear_conv_kernel_dim"), LinearKind.KIMI_DELTA)
     if text.whole("linear_num_value_heads"):
         return Linear(
             layers=layers,
@@ -217,4 +202,12 @@ def linear(text: JsonObject, layers: int) -> Linear | None:
         key_dim=state,
         convolution=text.whole("conv_kernel", "mamba_d_conv"),
         form=LinearKind.MAMBA,
+    )
+
+
+def _of_equal_heads(layers: int, heads: int, head_dim: int, convolution: int, form: LinearKind) -> Linear:
+    """Layers whose keys are as wide as their values."""
+    width = heads * head_dim
+    return Linear(
+        layers=layers, inner=width, keys=width, heads=heads, key_dim=head_dim, convolution=convolution, form=form
     )
