@@ -13,7 +13,6 @@ from components.clusters.eks.settings import (
     GroupAccess,
     IamRoles,
     LoadBalancerController,
-    LustreStorage,
     StorageDriver,
     Support,
 )
@@ -21,7 +20,7 @@ from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import CapacityBlock, FlexStart, Queued, Reservation, Spot
 from components.contracts.gpu_sharing import Mig, TimeSlicing
 from components.contracts.pools import DriverOwner, GpuAdvertiser, PoolRange, Taint
-from components.contracts.quantities import ByteSize, Duration
+from components.contracts.quantities import Duration
 from components.networks.aws.settings import AdoptedVpc, TransitAttachment
 from tests.mistakes import Mistake, Rules
 
@@ -50,11 +49,6 @@ network, adopted = partial(RULES.part, "network"), partial(cluster, network=ADOP
 def transit(*routes: str, **changes: object) -> EksTarget:
     joined = TransitAttachment(gateway="tgw-0123456789abcdef0", routes=routes)
     return network(transit=joined, **changes)
-
-
-def lustre(zone: str = "us-east-2a", capacity_gib: int = 4800, *, efa: bool = False) -> EksTarget:
-    storage = LustreStorage(kind="lustre", zone=zone, capacity=ByteSize.gib(capacity_gib), throughput=1000, efa=efa)
-    return cluster(shared_storage=storage)
 
 
 GB200 = "p6e-gb200.36xlarge"
@@ -481,23 +475,5 @@ MISTAKES: dict[str, Wrong] = {
         blamed="node_pools[1].taints[0].key",
         said="63",
         pools=gpus(taints=(Taint(key=f"{'a' * 60}.example/team"),)),
-    ),
-    # Shared files.
-    "a size of Lustre that is not sold": Wrong(
-        blamed="target.shared_storage.capacity", said="use 7200", target=lustre(capacity_gib=5000)
-    ),
-    "a size of Lustre that is not sold with EFA": Wrong(
-        blamed="target.shared_storage.capacity",
-        said="multiples of 4800",
-        target=lustre(capacity_gib=7200, efa=True),
-    ),
-    "Lustre outside the network": Wrong(
-        blamed="target.shared_storage.zone", said="no subnet", target=lustre(zone="us-east-2c")
-    ),
-    "Lustre away from the GPUs": Wrong(
-        blamed="target.shared_storage.zone", said="no GPU pool", target=lustre(zone="us-east-2b")
-    ),
-    "Lustre over EFA for machines without": Wrong(
-        blamed="target.shared_storage.efa", said="fall back to TCP", target=lustre(efa=True), pools=gpus("g6e.xlarge")
     ),
 }

@@ -29,13 +29,15 @@ from .mistakes import (
     bought,
     cluster,
     gpus,
-    lustre,
     transit,
 )
 from .pools import ZONES, gpu_pool, system_pool, target
+from .storage_mistakes import STORAGE_MISTAKES, lustre
+
+ALL_MISTAKES = {**MISTAKES, **STORAGE_MISTAKES}
 
 
-@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
+@pytest.mark.parametrize("mistake", ALL_MISTAKES.values(), ids=ALL_MISTAKES)
 def test_a_mistake_is_named_with_its_field_and_its_fix(mistake: Wrong) -> None:
     RULES.assert_refused(mistake)
 
