@@ -1,4 +1,4 @@
-"""What the hosts of the example site run is what 3d70e42 ran, but for add-ons that came since; so is what kubeadm is told."""
+"""Hosts of the example site run what 3d70e42 ran, but for add-ons that came since; kubeadm is told what it was told."""
 
 from __future__ import annotations
 
