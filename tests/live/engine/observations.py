@@ -270,6 +270,7 @@ def observed_drain(address: tuple[str, int], server: subprocess.Popen[bytes], to
         "a new chat while draining": _outcome(address, _chat(max_tokens=1)),
         "a new streamed chat while draining": _outcome(address, _chat(max_tokens=1, stream=True)),
         "a new completion while draining": _outcome(address, _text(prompt="Hi", max_tokens=1)),
+        "the connection of a chat that was refused while draining": _afterwards(address, _chat(max_tokens=1)),
     }
     for thread in streams:
         thread.join()
@@ -278,6 +279,19 @@ def observed_drain(address: tuple[str, int], server: subprocess.Popen[bytes], to
     found["status at the end"] = server.wait(timeout=120)
     found["seconds from the last stream to the end"] = "below 15" if time.monotonic() - begin < 15 else "more"
     return found
+
+
+def _afterwards(address: tuple[str, int], request: Request) -> str:
+    """Whether a connection can still be used when its request has been answered."""
+    connection = http.client.HTTPConnection(*address, timeout=30)
+    send(connection, request).read()
+    time.sleep(0.5)
+    try:
+        return f"answers {send(connection, REQUESTS['health']).status}"
+    except (OSError, http.client.HTTPException):
+        return "is closed"
+    finally:
+        connection.close()
 
 
 def _outcome(

@@ -120,9 +120,7 @@ func (f *front) generate(w http.ResponseWriter, r *http.Request, chat bool) {
 		refuseRequest(w, *bad)
 		return
 	}
-	if f.refusedWhileDraining(w) {
-		return
-	}
+	f.refuseWhileDraining(w)
 	if parameters, err := json.Marshal(body["kv_transfer_params"]); err == nil && body["kv_transfer_params"] != nil {
 		if err := reach(parameters); err != nil {
 			refuseRequest(w, refusal{Message: "KV load failed: " + err.Error(), Type: "InternalServerError", Code: 500})

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -73,6 +74,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func answer(w http.ResponseWriter, status int, body any) {
 	text, _ := encoded(body)
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(status)
 	_, _ = w.Write(text)
 }
@@ -155,9 +157,7 @@ func (f *front) passed(w http.ResponseWriter, r *http.Request) {
 		refuseRequest(w, *bad)
 		return
 	}
-	if f.refusedWhileDraining(w) {
-		return
-	}
+	f.refuseWhileDraining(w)
 	f.underWay.Add(1)
 	defer f.underWay.Add(-1)
 	text, _ := json.Marshal(body)
@@ -206,14 +206,15 @@ func (f *front) tokenize(w http.ResponseWriter, r *http.Request) {
 	}{found.Count, f.settings.maxModelLen, found.Tokens, nil})
 }
 
-// refusedWhileDraining answers as the engine does once its core takes nothing more: with a 500. Nothing says that the
-// connection will close, and health stays good.
-func (f *front) refusedWhileDraining(w http.ResponseWriter) bool {
-	if f.draining.Load() {
-		refuseRequest(w, refusal{Message: "cannot schedule new futures after shutdown", Type: "InternalServerError", Code: 500})
-		return true
+// refuseWhileDraining answers as the engine does once its core takes nothing more: with a 500. Nothing says that the
+// connection will close, and it is closed. Health stays good.
+func (f *front) refuseWhileDraining(w http.ResponseWriter) {
+	if !f.draining.Load() {
+		return
 	}
-	return false
+	refuseRequest(w, refusal{Message: "cannot schedule new futures after shutdown", Type: "InternalServerError", Code: 500})
+	w.(http.Flusher).Flush()
+	panic(http.ErrAbortHandler)
 }
 
 // drain waits until nothing is under way, cuts what takes longer than the timeout, and takes as long to end as the
