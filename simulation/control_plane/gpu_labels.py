@@ -15,8 +15,8 @@ from .cloud_nodes import CLOUD_NODES
 from .hardware import Hardware
 
 # Default driver of GPU operator v26.7, and the CUDA version it brings.
-_DRIVER = ("595", "91", "07")
-_CUDA = ("13", "2")
+DRIVER_VERSION, CUDA_VERSION = "595.91.07", "13.2"
+_DRIVER, _CUDA = DRIVER_VERSION.split("."), CUDA_VERSION.split(".")
 _KERNEL = ("6", "8", "0")
 _FAMILIES = {"ada": "ada-lovelace"}
 
@@ -85,14 +85,22 @@ def _gpu_labels(hardware: Hardware, gpu: Gpu) -> dict[str, str]:
         "nvidia.com/gpu.replicas": "1",
         "nvidia.com/gpu.sharing-strategy": "none",
         "nvidia.com/gpu.mode": "compute",
-        "nvidia.com/cuda.driver-version.full": ".".join(_DRIVER),
+        "nvidia.com/cuda.driver-version.full": DRIVER_VERSION,
         "nvidia.com/cuda.driver-version.major": _DRIVER[0],
         "nvidia.com/cuda.driver-version.minor": _DRIVER[1],
         "nvidia.com/cuda.driver-version.revision": _DRIVER[2],
-        "nvidia.com/cuda.runtime-version.full": ".".join(_CUDA),
+        "nvidia.com/cuda.runtime-version.full": CUDA_VERSION,
         "nvidia.com/cuda.runtime-version.major": _CUDA[0],
         "nvidia.com/cuda.runtime-version.minor": _CUDA[1],
+        # Deprecated names of the same, which 0.19 still sets.
+        "nvidia.com/cuda.driver.major": _DRIVER[0],
+        "nvidia.com/cuda.driver.minor": _DRIVER[1],
+        "nvidia.com/cuda.driver.rev": _DRIVER[2],
+        "nvidia.com/cuda.runtime.major": _CUDA[0],
+        "nvidia.com/cuda.runtime.minor": _CUDA[1],
         "nvidia.com/mig.capable": str(is_mig_capable(gpu)).lower(),
+        "nvidia.com/mps.capable": "false",
+        "nvidia.com/vgpu.present": "false",
     }
 
 

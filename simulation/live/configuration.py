@@ -6,12 +6,18 @@ Owns their content. Paths below /run and /var are the node's own, as its mount n
 from __future__ import annotations
 
 import json
+import platform
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import BaseModel, ConfigDict, JsonValue
+
 from ..control_plane.api import Json
 from .addresses import POD_NETWORK, REGISTRY
+from .devices.facts import DEVICES_FOLDER
+from .devices.library import SONAME
 from .identities import Identity
 from .members import Member
 from .programs import Programs
@@ -24,13 +30,29 @@ DNS_DOMAIN = "cluster.local"
 KUBELET_HEALTH = 10248
 
 
+class _RuntimeSpec(BaseModel):
+    """What runc is told about a container; only its mounts are of interest here."""
+
+    model_config = ConfigDict(extra="allow")
+
+    mounts: list[JsonValue]
+
+
 @dataclass(frozen=True)
 class Configuration:
-    """Writes the files of one node."""
+    """Writes the files of one node.
+
+    Attributes:
+        folder: Where they lie.
+        programs: The programs that they are for.
+        member: The node.
+        gpu_library: What stands in for the library of NVIDIA's driver; None on a node without GPUs.
+    """
 
     folder: Path
     programs: Programs
     member: Member
+    gpu_library: Path | None
 
     def containerd(self) -> Path:
         """Of containerd, with the network of its pods and the one registry for every image."""
@@ -60,6 +82,7 @@ class Configuration:
             f"conf_dir = {json.dumps(str(network))}",
             f'[plugins."{cri}".containerd.runtimes.runc]',
             'runtime_type = "io.containerd.runc.v2"',
+            f"base_runtime_spec = {json.dumps(str(self._container()))}",
             f'[plugins."{cri}".containerd.runtimes.runc.options]',
             "SystemdCgroup = false",
             f'[plugins."{cri}".registry]',
@@ -128,6 +151,21 @@ class Configuration:
                 "conntrack": {"maxPerCore": 0, "min": 0, "tcpEstablishedTimeout": "0s", "tcpCloseWaitTimeout": "0s"},
             },
         )
+
+    def _container(self) -> Path:
+        """What every container begins as: containerd's own, and what NVIDIA's toolkit adds on a node with GPUs."""
+        asked = [str(self.programs["ctr"]), "oci", "spec"]
+        done = subprocess.run(asked, capture_output=True, check=True, env=self.programs.environment)
+        spec = _RuntimeSpec.model_validate_json(done.stdout)
+        shown = [(self.folder / "shown" / "devices", DEVICES_FOLDER)]
+        if self.gpu_library is not None:
+            triplet = f"{platform.machine()}-linux-gnu"
+            shown.append((self.gpu_library, f"/usr/lib/{triplet}/{SONAME}"))
+        for source, place in shown:
+            spec.mounts.append(
+                {"destination": place, "type": "bind", "source": str(source), "options": ["rbind", "ro", "nosuid"]}
+            )
+        return self._write("container.json", spec.model_dump())
 
     def _network(self) -> Json:
         # Routed, not bridged: packets between pods of one node pass the same filters as all others.

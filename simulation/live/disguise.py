@@ -22,6 +22,11 @@ def write_files(places: Places, member: Member) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "meminfo").write_text(_meminfo(Path("/proc/meminfo").read_text(), member.memory_kib))
     (folder / "cpuinfo").write_text(_cpuinfo(Path("/proc/cpuinfo").read_text(), member.cpus))
+    devices = folder / "devices"
+    devices.mkdir(exist_ok=True)
+    (devices / "network").write_text("".join(f"{name}={count}\n" for name, count in member.network_devices.items()))
+    if member.gpus is not None:
+        (devices / "gpus").write_text(member.gpus.text())
 
 
 def script(places: Places, programs: Programs, member: Member) -> str:

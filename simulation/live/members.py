@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from components.contracts.errors import StrataError
 from components.contracts.pools import NodePool
 from components.contracts.quantities import ByteSize, CpuAmount
+from components.planner.catalogs.described import machine_of
+from components.planner.catalogs.gpus import gpu
 
 from ..control_plane.api import Json
-from ..control_plane.hardware import EFA, NVIDIA
+from ..control_plane.gpu_labels import CUDA_VERSION, DRIVER_VERSION
+from ..control_plane.hardware import EFA
 from ..control_plane.nodes import DIGEST_ANNOTATION, MANAGED_LABEL, Node, nodes_of
 from .addresses import MOST_NODES, node_address, pod_range
+from .devices.facts import NodeGpus
 
 LIVE_LABEL = "simulation.strata.dev/live"
 """On every live node."""
@@ -28,10 +32,12 @@ class Member:
     Attributes:
         place: Which of the live nodes it is, from 0; the first carries Services for the host.
         node: The simulated node whose place it takes.
+        gpus: Its GPUs of NVIDIA, which are not there; None where its machine has none.
     """
 
     place: int
     node: Node
+    gpus: NodeGpus | None = None
 
     @property
     def name(self) -> str:
@@ -59,11 +65,10 @@ class Member:
         return int(ByteSize(self.node.capacity["memory"])) // 1024
 
     @property
-    def devices(self) -> Mapping[str, int]:
-        """Devices that are not there and that it offers all the same."""
+    def network_devices(self) -> Mapping[str, int]:
+        """Network devices that are not there, by the resource under which a plugin offers them."""
         inventory = self.node.inventory
-        offered = {NVIDIA: inventory.gpus, EFA: inventory.efa} if inventory else {}
-        return {resource: count for resource, count in offered.items() if count}
+        return {EFA: inventory.efa} if inventory and inventory.efa else {}
 
     def body(self) -> Json:
         """The node object as whoever makes the machine would write it; the kubelet adds its status."""
@@ -107,7 +112,8 @@ def members_of(pools: Sequence[NodePool], counts: Mapping[str, int]) -> tuple[Me
                 fix=f"name one of: {', '.join(known)}",
             )
         pool = known[name].model_copy(update={"count": count})
-        members += [Member(place=len(members) + place, node=node) for place, node in enumerate(nodes_of([pool]))]
+        for node in nodes_of([pool]):
+            members.append(Member(place=len(members), node=node, gpus=_gpus(pool, node)))
     if len(members) > MOST_NODES:
         raise StrataError.of(
             "NODES",
@@ -116,3 +122,18 @@ def members_of(pools: Sequence[NodePool], counts: Mapping[str, int]) -> tuple[Me
             fix="ask for fewer",
         )
     return tuple(members)
+
+
+def _gpus(pool: NodePool, node: Node) -> NodeGpus | None:
+    machine = machine_of(pool)
+    found = gpu(machine.gpu) if machine.gpu and machine.gpus else None
+    if found is None or not found.is_nvidia:
+        return None
+    return NodeGpus(
+        gpu=found,
+        count=machine.gpus,
+        node=node.name,
+        driver=DRIVER_VERSION,
+        cuda=CUDA_VERSION,
+        memory_share=machine.gpu_fraction,
+    )

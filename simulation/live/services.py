@@ -1,7 +1,7 @@
 """Which processes live nodes consist of, and with which arguments.
 
 Owns the list. On the host: the process that carries connections to the API server. In the switch: the registry. In each
-node: containerd, kubelet, kube-proxy, the enforcer of policies, and the plugin of devices that are not there.
+node: containerd, kubelet, kube-proxy and the enforcer of policies.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from pathlib import Path
 from ..control_plane.kwokctl import ADVERTISED, SERVICE_RANGE
 from .addresses import REGISTRY
 from .configuration import Configuration
+from .devices.library import nvml_library
 from .identities import Identities
+from .images.build import cache_folder
 from .launching import Launcher, Service
 from .members import Member
 from .namespaces import make_cgroup
@@ -81,7 +83,7 @@ class Services:
 
     def names_of(self, member: Member) -> Iterator[str]:
         """Names of the services of a node."""
-        yield from (f"{member.name}.{kind}" for kind in self._of_node(member))
+        yield from (f"{member.name}.{kind}" for kind in self._of_node())
 
     def of_node(self, member: Member, name: str, process: int, port: int) -> Service:
         """A service of a node, by its name.
@@ -95,19 +97,17 @@ class Services:
         kind = name.removeprefix(f"{member.name}.")
         folder = self.places.node(member.name)
         folder.mkdir(parents=True, exist_ok=True)
-        made = self._of_node(member)[kind](Configuration(folder, self.programs, member), member, port)
+        library = nvml_library(cache_folder()) if member.gpus else None
+        made = self._of_node()[kind](Configuration(folder, self.programs, member, library), member, port)
         return Service(name=name, program=made.program, arguments=made.arguments, enter=self._launcher.in_node(process))
 
-    def _of_node(self, member: Member) -> dict[str, Callable[[Configuration, Member, int], Service]]:
-        kinds: dict[str, Callable[[Configuration, Member, int], Service]] = {
+    def _of_node(self) -> dict[str, Callable[[Configuration, Member, int], Service]]:
+        return {
             "containerd": self._containerd,
             "kubelet": self._kubelet,
             "kube-proxy": self._kube_proxy,
             "kube-router": self._kube_router,
         }
-        if member.devices:
-            kinds["devices"] = self._devices
-        return kinds
 
     def _containerd(self, files: Configuration, _member: Member, _port: int) -> Service:
         arguments = ("--config", str(files.containerd()))
@@ -142,8 +142,3 @@ class Services:
             *("--health-port", "20244", "--metrics-port", "0"),
         )
         return Service(name="kube-router", program=self.programs["kube-router"], arguments=arguments)
-
-    def _devices(self, _files: Configuration, member: Member, _port: int) -> Service:
-        kinds = [f"{resource}={count}" for resource, count in member.devices.items()]
-        arguments = ("devices", "/var/lib/kubelet/device-plugins", *kinds)
-        return Service(name="devices", program=self.programs["live-node"], arguments=arguments)

@@ -114,6 +114,13 @@ class TestLife:
         ]
         assert capacity["cpu"] == "192"
         assert capacity["nvidia.com/gpu"] == "8"
+        assert capacity["vpc.amazonaws.com/efa"] == "32"
+
+    def test_gpus_are_offered_by_the_plugin_of_nvidia(self, live: Live) -> None:
+        chosen = ("-l", "app.kubernetes.io/name=nvidia-device-plugin", "--field-selector", "spec.nodeName=h100-0")
+        pods = live.box.kubectl("-n", "strata-accelerators", "get", "pods", *chosen, "-o", "name").split()
+        said = live.box.kubectl("-n", "strata-accelerators", "logs", pods[0])
+        assert "Registered device plugin for 'nvidia.com/gpu' with Kubelet" in said
 
     def test_logs_and_commands_reach_the_pod(self, live: Live) -> None:
         pod = live.box.kubectl("-n", "kube-system", "get", "pods", "-l", "k8s-app=kube-dns", "-o", "name").split()[0]

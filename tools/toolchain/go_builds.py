@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import platform
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -83,7 +84,7 @@ class GoBuilds:
 
     def recipe(self, tool: Tool, module: GoModule) -> str:
         """Names what a built tool was made from, so that a changed pin builds it again."""
-        digest = hashlib.sha256(repr((tool.version, tool.go, module.ldflags)).encode())
+        digest = hashlib.sha256(repr(_made_from(tool, module)).encode())
         for file in sorted((self._modules / module.name).iterdir()):
             digest.update(file.name.encode() + b"\0" + file.read_bytes())
         return f"go:{digest.hexdigest()[:16]}"
@@ -115,6 +116,8 @@ class GoBuilds:
         log = self._store.log(f"go-{module.name}")
         # A soft limit: near it Go collects garbage more often, which makes a small machine slower instead of dead.
         limited = {**go.environment, "GOMEMLIMIT": f"{min(module.memory_mb, go.memory_mb)}MiB"}
+        if module.uses_c:
+            limited |= _c_compiler(module, limited)
         if self._children.run(argv, log=log, cwd=self._modules / module.name, env=limited) != 0:
             raise ToolchainError(
                 field=f"tools/go/{module.name}",
@@ -158,6 +161,25 @@ class GoBuilds:
                 fix="make a Go module proxy reachable (GOPROXY), then run the same command again",
             )
         return Path(folder)
+
+
+def _made_from(tool: Tool, module: GoModule) -> tuple[object, ...]:
+    """What names a build beside the files of its module; machines whose C library differs do not share programs."""
+    recipe = (tool.version, tool.go, module.ldflags)
+    return (*recipe, platform.libc_ver()) if module.uses_c else recipe
+
+
+def _c_compiler(module: GoModule, variables: Mapping[str, str]) -> dict[str, str]:
+    """What makes Go use the machine's C compiler."""
+    program = variables.get("CC") or "cc"
+    if shutil.which(program) is None:
+        raise ToolchainError(
+            field="cc",
+            cause=f"tools/go/{module.name} is partly C, and there is no C compiler ({program}) on PATH",
+            consequence="live nodes cannot be shown GPUs that are not there",
+            fix="install gcc or clang by the system's package manager, and run the same command again",
+        )
+    return {"CGO_ENABLED": "1", "CC": program}
 
 
 def _json(log: Path) -> dict[str, str]:

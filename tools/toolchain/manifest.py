@@ -103,11 +103,15 @@ class Tool:
 
 @dataclass(frozen=True, kw_only=True)
 class GoModule:
-    """A folder under `tools/go`, built as one job because its packages share most of their code."""
+    """A folder under `tools/go`, built as one job because its packages share most of their code.
+
+    One that `uses_c` is linked against the machine's C library and needs its C compiler.
+    """
 
     name: str
     memory_mb: int
     ldflags: tuple[str, ...]
+    uses_c: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,7 +287,12 @@ def _go_source(table: Table) -> GoSource:
 
 
 def _module(name: str, table: Table) -> GoModule:
-    module = GoModule(name=name, memory_mb=table.integer("memory_mb"), ldflags=table.texts("ldflags", ()))
+    module = GoModule(
+        name=name,
+        memory_mb=table.integer("memory_mb"),
+        ldflags=table.texts("ldflags", ()),
+        uses_c=table.boolean("uses_c", default=False),
+    )
     table.finish()
     return module
 

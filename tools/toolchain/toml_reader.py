@@ -46,6 +46,15 @@ class Table:
             raise mistake(self.place(key), "a whole number is expected here")
         return value
 
+    def boolean(self, key: str, *, default: bool) -> bool:
+        """True or false."""
+        value = self._get(key)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            raise mistake(self.place(key), "true or false is expected here")
+        return value
+
     def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
         """A list of strings."""
         value = self._get(key)

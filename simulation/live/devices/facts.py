@@ -8,6 +8,9 @@ from fractions import Fraction
 
 from components.planner.catalogs.gpus import Gpu, MigProfile
 
+DEVICES_FOLDER = "/run/strata-devices"
+"""Where containers find what the node's devices are: ``gpus``, and ``network`` with a count by resource."""
+
 # NVML_GPU_INSTANCE_PROFILE_* by slices: NVIDIA/go-nvml v0.13.0, gen/nvml/nvml.h.
 _NUMBERS = {1: 0, 2: 1, 3: 2, 4: 3, 7: 4}
 _ONE_SLICE_OF_TWO_MEMORIES = 9
@@ -23,6 +26,7 @@ class NodeGpus:
         node: Name of the node, from which UUIDs are made.
         driver: Version of the driver.
         cuda: Version of CUDA that it brings.
+        memory_share: What part of a GPU's memory the machine has; below 1 where it is a slice of a GPU.
         partitions: MIG profiles into which each GPU is cut; empty where it is whole.
     """
 
@@ -31,6 +35,7 @@ class NodeGpus:
     node: str
     driver: str
     cuda: str
+    memory_share: float = 1.0
     partitions: Sequence[str] = ()
 
     def text(self) -> str:
@@ -38,7 +43,7 @@ class NodeGpus:
         gpu = self.gpu
         # Discovery joins the words of a name by dashes, so the label stays what it is.
         lines = [f"count {self.count}", f"name {gpu.product_label.replace('-', ' ')}", f"seed {self.node}"]
-        lines += [f"memory_mib {int(gpu.usable_gib * 1024)}", f"compute {gpu.compute_capability}"]
+        lines += [f"memory_mib {int(gpu.usable_gib * 1024 * self.memory_share)}", f"compute {gpu.compute_capability}"]
         lines += [f"driver {self.driver}", f"cuda {self.cuda}"]
         lines += [f"profile {_profile(profile)}" for profile in gpu.mig_profiles if "+" not in profile.name]
         lines += [f"partition {name}" for name in self.partitions]

@@ -30,7 +30,7 @@ class Sources:
 
 @dataclass(frozen=True)
 class Program:
-    """A static program of the toolchain at a path of the image, and links to it."""
+    """A program of the toolchain at a path of the image, and links to it; it is static but for those that need C."""
 
     name: str
     at: str

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from components.contracts.errors import StrataError
-from components.contracts.versions import PYTHON, VLLM, Image
+from components.contracts.versions import EFA_DEVICE_PLUGIN, NVIDIA_DEVICE_PLUGIN, PYTHON, VLLM, Image
 
+from ..devices.facts import DEVICES_FOLDER
 from .archive import Start
 from .parts import Debian, Files, Part, Program
 from .real_engine import ENVIRONMENT, RealEngine
@@ -104,6 +105,27 @@ ROWS: tuple[ImageRow, ...] = (
         "[live-engine.md](live-engine.md)",
         start=Start(entrypoint=("vllm", "serve")),
         takes_plans=True,
+    ),
+    ImageRow(
+        image=NVIDIA_DEVICE_PLUGIN,
+        parts=(
+            Debian(("libc6", "libgcc-s1", "gcc-12-base")),
+            _ROOT_FILES,
+            *(Program(name, f"/usr/bin/{name}") for name in ("nvidia-device-plugin", "gpu-feature-discovery")),
+        ),
+        truth=Truth.UPSTREAM,
+        remark="without its MPS daemon and config manager; it sees GPUs through a library of ours",
+        start=Start(entrypoint=("nvidia-device-plugin",)),
+    ),
+    ImageRow(
+        image=EFA_DEVICE_PLUGIN,
+        parts=(Program("live-node", "/usr/bin/efa-k8s-device-plugin"),),
+        truth=Truth.OWN,
+        remark="offers as many cards as the machine type has, and mounts nothing, because nothing is there",
+        start=Start(
+            entrypoint=("/usr/bin/efa-k8s-device-plugin", "devices"),
+            command=("/var/lib/kubelet/device-plugins", f"{DEVICES_FOLDER}/network"),
+        ),
     ),
 )
 

@@ -16,8 +16,7 @@ import (
 	api "k8s.io/kubelet/pkg/apis/deviceplugin/v1beta1"
 )
 
-// plugin offers a number of devices of one kind; a container is told which it got by the variable that NVIDIA's
-// toolkit reads, and nothing is mounted, because there is nothing.
+// plugin offers a number of devices of one kind; nothing is mounted into containers, because there is nothing.
 type plugin struct {
 	api.UnimplementedDevicePluginServer
 	resource string
@@ -47,24 +46,24 @@ func (p *plugin) device(index int) string {
 
 func (p *plugin) Allocate(_ context.Context, asked *api.AllocateRequest) (*api.AllocateResponse, error) {
 	answer := &api.AllocateResponse{}
-	for _, container := range asked.ContainerRequests {
-		one := &api.ContainerAllocateResponse{}
-		if p.resource == "nvidia.com/gpu" {
-			one.Envs = map[string]string{"NVIDIA_VISIBLE_DEVICES": strings.Join(container.DevicesIds, ",")}
-		}
-		answer.ContainerResponses = append(answer.ContainerResponses, one)
+	for range asked.ContainerRequests {
+		answer.ContainerResponses = append(answer.ContainerResponses, &api.ContainerAllocateResponse{})
 	}
 	return answer, nil
 }
 
-// offer serves all kinds for as long as it lives. A kubelet that starts removes every socket of its folder, and wants
-// each plugin to come back with a new one.
-func offer(folder string, kinds []string) error {
-	for _, kind := range kinds {
+// offer serves all kinds that a file lists, NAME=COUNT a line, for as long as it lives. A kubelet that starts removes
+// every socket of its folder, and wants each plugin to come back with a new one.
+func offer(folder, file string) error {
+	kinds, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	for _, kind := range strings.Fields(string(kinds)) {
 		resource, text, _ := strings.Cut(kind, "=")
 		count, err := strconv.Atoi(text)
 		if err != nil {
-			return fmt.Errorf("%s: want NAME=COUNT: %w", kind, err)
+			return fmt.Errorf("%s: %s: want NAME=COUNT: %w", file, kind, err)
 		}
 		go serve(folder, &plugin{resource: resource, count: count})
 	}

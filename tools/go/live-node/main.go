@@ -1,7 +1,7 @@
 // Command live-node holds what a live node needs beside the programs of Kubernetes, in one static program.
 //
 //	live-node forward LISTEN TO [NETNS]   carries TCP connections between network namespaces
-//	live-node devices FOLDER NAME=COUNT…  offers devices that are not there to a kubelet
+//	live-node devices FOLDER FILE         offers to a kubelet the devices that a file lists and that are not there
 package main
 
 import (
@@ -25,10 +25,10 @@ func main() {
 		}
 		log.Fatal(forward(arguments[1], arguments[2], namespace))
 	case command == "devices" && len(arguments) >= 3:
-		log.Fatal(offer(arguments[1], arguments[2:]))
+		log.Fatal(offer(arguments[1], arguments[2]))
 	case command == "--version":
 		fmt.Println("live-node 1.0.0")
 	default:
-		log.Fatalf("usage: live-node forward LISTEN TO [NETNS] | devices FOLDER NAME=COUNT…")
+		log.Fatalf("usage: live-node forward LISTEN TO [NETNS] | devices FOLDER FILE")
 	}
 }

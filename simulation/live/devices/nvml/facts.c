@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_FILE "/run/strata-gpus/facts"
+#define DEFAULT_FILE "/run/strata-devices/gpus"
 
 Facts facts;
 
