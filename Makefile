@@ -124,6 +124,10 @@ live-contract: toolchain-check toolchain-live ## Ask the real vLLM on CPU again 
 	@$(IN_ENV) .venv/bin/python -m tests.live.engine.record_again
 	@$(IN_ENV) LIVE_REQUIRED=1 .venv/bin/python -m pytest tests/live/engine
 
+.PHONY: gpu-witness
+gpu-witness: toolchain-check toolchain-live ## On a machine with NVIDIA GPUs: compare their driver with its stand-in
+	@$(IN_ENV) .venv/bin/python -m tests.live.devices.gpu_witness
+
 .PHONY: schema
 schema: toolchain ## Write docs/settings.schema.json, which editors complete stack files from, and docs/settings.md
 	@$(IN_ENV) .venv/bin/python -m stacks.schema docs/settings.schema.json

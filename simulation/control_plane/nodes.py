@@ -171,6 +171,7 @@ def node_of(machine: Machine, owner: str, group: str, index: int, kind: Instance
 
 
 def _inventory(machine: Machine, hardware: Hardware, efa: int, labels: dict[str, str]) -> Inventory:
+    profiles = hardware.gpu.mig_profiles if hardware.gpu else ()
     has_rdma = hardware.type.rdma in {Transport.INFINIBAND, Transport.ROCE}
     return Inventory(
         gpus=hardware.gpu_resource.get(NVIDIA, 0),
@@ -181,7 +182,8 @@ def _inventory(machine: Machine, hardware: Hardware, efa: int, labels: dict[str,
         clients=machine.gpu_clients,
         efa=efa,
         rdma=hardware.type.rdma_nics if has_rdma else 0,
-        mig={profile.name: profile.most for profile in hardware.gpu.mig_profiles} if hardware.gpu else {},
+        mig={profile.name: profile.most for profile in profiles},
+        mig_memory={profile.name: int(profile.memory_gib * 1024) for profile in profiles},
         node_labels=node_labels(hardware),
         gpu_labels=labels,
     )

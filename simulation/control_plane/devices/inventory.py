@@ -23,6 +23,7 @@ class Inventory(Contract):
         cut: Profile into which its cloud cut all of its GPUs; empty where it left them whole.
         clients: Pods that its cloud's own device plugin lets share a GPU or a partition.
         mig: Most partitions of one GPU by profile, such as 7 of ``1g.10gb``; empty where it cannot be partitioned.
+        mig_memory: MiB of one partition by profile.
         node_labels: Labels that node feature discovery finds.
         gpu_labels: Labels that GPU feature discovery finds, of whole GPUs without sharing.
     """
@@ -36,5 +37,6 @@ class Inventory(Contract):
     cut: str = ""
     clients: int = 1
     mig: dict[str, int] = {}
+    mig_memory: dict[str, int] = {}
     node_labels: dict[str, str] = {}
     gpu_labels: dict[str, str] = {}

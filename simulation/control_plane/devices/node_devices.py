@@ -155,17 +155,32 @@ class _Node:
         resource, count = self._gpu_devices(config)
         replicas = config.replicas_of(resource)
         product = self._has.gpu_labels.get(f"{GPU}.product", "")
-        if self._partition and config.mig_strategy == "single":
-            product = f"{product}-MIG-{self._partition}"
+        profile = "" if config.mig_strategy == "none" else self._partition
+        if profile:
+            product = f"{product}-MIG-{profile}"
         strategy = {} if config.mig_strategy == "none" else {"nvidia.com/mig.strategy": config.mig_strategy}
         return {
             **self._has.gpu_labels,
             **strategy,
-            f"{GPU}.product": f"{product}-SHARED" if replicas > 1 and not config.renames else product,
+            **self._of_partitions(profile, resource),
+            f"{resource}.product": f"{product}-SHARED" if replicas > 1 and not config.renames else product,
             f"{resource}.count": str(count),
             f"{resource}.replicas": str(replicas),
             f"{resource}.sharing-strategy": config.sharing if replicas > 1 else "none",
             "nvidia.com/mps.capable": str(config.sharing == "mps" and not self._partition).lower(),
+        }
+
+    def _of_partitions(self, profile: str, resource: str) -> dict[str, str]:
+        """What discovery says of a MIG profile; engines and multiprocessors are in no table of the project."""
+        if not profile:
+            return {}
+        slices = profile.partition("g")[0]
+        return {
+            # With strategy "mixed" a GPU that is cut is none that pods could have.
+            f"{GPU}.replicas": "0",
+            f"{resource}.memory": str(self._has.mig_memory.get(profile, 0)),
+            f"{resource}.slices.gi": slices,
+            f"{resource}.slices.ci": slices,
         }
 
     def _config(self, running: Running) -> PluginConfig | None:

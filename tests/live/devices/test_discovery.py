@@ -1,59 +1,116 @@
-"""NVIDIA's own feature discovery finds on our stand-in for its library what simulated nodes are labelled with."""
+"""NVIDIA's own programs say of GPUs that are not there what simulated nodes show."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from components.accelerators.plugin_configuration import WHOLE, plugin_configurations
+from components.clusters.local.cluster import local_facts
+from components.contracts.gpu_sharing import GpuSharing, Mig, MigStrategy, TimeSlicing, plugin_configuration
+from components.contracts.pools import GpuPool
 from components.planner.catalogs.instances import instance
+from simulation.control_plane.devices.inventory import Inventory
+from simulation.control_plane.devices.node_devices import advertised
 from simulation.control_plane.gpu_labels import CUDA_VERSION, DRIVER_VERSION, gpu_labels
 from simulation.control_plane.hardware import hardware_of
 from simulation.control_plane.machines import Machine
 from simulation.live.devices.facts import NodeGpus
-from simulation.live.devices.library import nvml_library
+from tests.simulation.control_plane.agent_pods import running
 
-# Read from the firmware and the PCI bus of the machine that it runs on.
-OF_THE_MACHINE = {"nvidia.com/gpu.machine", "nvidia.com/gpu.mode"}
-# When it ran; and what the device plugin's chart and the GPU operator set by themselves.
-OTHERS = {"nvidia.com/gfd.timestamp", "nvidia.com/gpu.present"}
+from .programs import Programs, of_gpus, require_programs, require_root
 
-
-@pytest.fixture(scope="module")
-def discovery() -> str:
-    found = shutil.which("gpu-feature-discovery")
-    if found is None:
-        message = "gpu-feature-discovery is not installed: make toolchain-live"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    return found
+PLUGIN = "nvcr.io/nvidia/k8s-device-plugin:v0.19.0"
+NODE_DISCOVERY = "registry.k8s.io/nfd/node-feature-discovery:v0.18.3"
+MACHINES = ("p5.48xlarge", "p4d.24xlarge", "p6-b200.48xlarge", "g6e.48xlarge", "g6.xlarge", "g5.xlarge")
+SHARINGS: Mapping[str, GpuSharing] = {
+    "one profile as GPUs": Mig(profile="1g.10gb"),
+    "one profile by name": Mig(profile="1g.10gb", strategy=MigStrategy.MIXED),
+    "larger partitions": Mig(profile="3g.40gb", strategy=MigStrategy.MIXED),
+    "turns": TimeSlicing(replicas=4),
+}
 
 
-@pytest.mark.parametrize(
-    "machine", ["p5.48xlarge", "p4d.24xlarge", "p6-b200.48xlarge", "g6e.48xlarge", "g6.xlarge", "g5.xlarge"]
-)
-def test_discovered_labels_are_those_of_simulated_nodes(discovery: str, machine: str, tmp_path: Path) -> None:
-    kind = instance(machine)
-    shown = Machine(name="node", instance_type=machine, zone="zone-a", region="zone", has_driver=True)
-    hardware = hardware_of(kind, shown)
-    assert hardware.gpu is not None
-    gpus = NodeGpus(gpu=hardware.gpu, count=kind.gpus, node="node", driver=DRIVER_VERSION, cuda=CUDA_VERSION)
-    (tmp_path / "gpus").write_text(gpus.text())
-    library = nvml_library(tmp_path)
-    variables = {**os.environ, "LD_LIBRARY_PATH": str(library.parent), "STRATA_GPUS": str(tmp_path / "gpus")}
-    argv = [discovery, "--oneshot", "--use-node-feature-api=false", "--output-file", str(tmp_path / "labels")]
+@dataclass(frozen=True)
+class Shown:
+    """A machine with GPUs as NVIDIA's programs see it and as it is simulated."""
 
-    subprocess.run(argv, env=variables, check=True, capture_output=True, timeout=30)
+    programs: Programs
+    inventory: Inventory
+    config: str
 
-    lines = (tmp_path / "labels").read_text().splitlines()
-    found = {key: value for key, _, value in (line.partition("=") for line in lines)}
-    expected = gpu_labels(hardware, "pool", 0)
-    ignored = OF_THE_MACHINE | OTHERS
-    assert {key: value for key, value in found.items() if key not in ignored} == {
-        key: value for key, value in expected.items() if key not in ignored
-    }
-    assert found.keys() >= OF_THE_MACHINE
+    def simulated(self) -> tuple[Mapping[str, int], Mapping[str, str]]:
+        """Resources and labels of the simulated node on which plugin and discovery run."""
+        files = {WHOLE: self.config}
+        names = ("nvidia-device-plugin", "gpu-feature-discovery")
+        agents = [running(PLUGIN, name, files=files, default=WHOLE) for name in names]
+        shows = advertised(self.inventory, {}, [running(NODE_DISCOVERY, "nfd-worker"), *agents], writes=True)
+        return shows.resources, shows.labels
+
+
+def shown(name: str, sharing: GpuSharing | None, folder: Path) -> Shown:
+    """A machine whose GPUs are shared so."""
+    kind = instance(name)
+    machine = Machine(name="node", instance_type=name, zone="zone-a", region="zone", has_driver=True)
+    hardware = hardware_of(kind, machine)
+    found = hardware.gpu
+    assert found is not None
+    profile = sharing.profile if isinstance(sharing, Mig) else ""
+    most = {each.name: each.most for each in found.mig_profiles}
+    gpus = NodeGpus(
+        gpu=found,
+        count=kind.gpus,
+        node="node",
+        driver=DRIVER_VERSION,
+        cuda=CUDA_VERSION,
+        partitions=(profile,) * most[profile] if profile else (),
+    )
+    inventory = Inventory(
+        gpus=kind.gpus,
+        driver=True,
+        cut=profile,
+        mig=most,
+        mig_memory={each.name: int(each.memory_gib * 1024) for each in found.mig_profiles},
+        gpu_labels=gpu_labels(hardware, "pool", 0),
+    )
+    return Shown(Programs(folder, gpus), inventory, configuration(name, sharing))
+
+
+def configuration(machine: str, sharing: GpuSharing | None) -> str:
+    """What Strata tells the plugin for such a pool."""
+    pool = GpuPool(name="pool", instance_type=machine, count=1, zones=("zone-a",), sharing=sharing)
+    facts = local_facts("test", [pool])
+    return plugin_configurations(facts.pools)[plugin_configuration(sharing) if sharing else WHOLE]
+
+
+@pytest.fixture(autouse=True)
+def _programs() -> None:
+    require_programs()
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_labels_of_whole_gpus(machine: str, tmp_path: Path) -> None:
+    node = shown(machine, None, tmp_path)
+
+    found = node.programs.labels(node.config)
+
+    assert of_gpus(found) == of_gpus(node.simulated()[1])
+    assert found.keys() >= {"nvidia.com/gpu.machine", "nvidia.com/gpu.mode"}
+
+
+@pytest.mark.parametrize("name", SHARINGS)
+def test_labels_of_shared_gpus(name: str, tmp_path: Path) -> None:
+    node = shown("p5.48xlarge", SHARINGS[name], tmp_path)
+
+    assert of_gpus(node.programs.labels(node.config)) == of_gpus(node.simulated()[1])
+
+
+@pytest.mark.parametrize("name", [None, *SHARINGS])
+def test_resources(name: str | None, tmp_path: Path) -> None:
+    require_root()
+    node = shown("p5.48xlarge", SHARINGS[name] if name else None, tmp_path)
+
+    assert node.programs.offered(node.config) == node.simulated()[0]

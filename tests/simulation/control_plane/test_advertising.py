@@ -9,7 +9,8 @@ import pytest
 from simulation.control_plane.devices.agents import Agent, agent_of, mentions_agent
 from simulation.control_plane.devices.inventory import Inventory
 from simulation.control_plane.devices.node_devices import Running, advertised
-from simulation.control_plane.devices.pods import AgentPod, SeenPod
+
+from .agent_pods import running
 
 PLUGIN = "nvcr.io/nvidia/k8s-device-plugin:v0.19.0"
 MIG_MANAGER = "nvcr.io/nvidia/cloud-native/k8s-mig-manager:v0.13.0"
@@ -32,25 +33,6 @@ H100 = Inventory(
 BARE = H100.model_copy(update={"driver": False})
 HOST = H100.model_copy(update={"toolkit": False})
 INFINIBAND = Inventory(rdma=8)
-
-
-def running(
-    image: str, program: str = "", *, files: dict[str, str] | None = None, strategy: str = "", default: str = ""
-) -> Running:
-    env = [{"name": name, "value": value} for name, value in (("MIG_STRATEGY", strategy), ("DEFAULT_CONFIG", default))]
-    spec: dict[str, object] = {"containers": [{"image": image, "command": [program] if program else [], "env": env}]}
-    if files is not None:
-        spec["containers"] = [
-            {
-                "image": image,
-                "command": [program],
-                "env": env,
-                "volumeMounts": [{"name": "c", "mountPath": "/available-configs"}],
-            }
-        ]
-        spec["volumes"] = [{"name": "c", "configMap": {"name": "configs"}}]
-    pod = {"metadata": {"name": "p", "uid": "1"}, "spec": spec}
-    return Running(pod=AgentPod(SeenPod.model_validate_json(json.dumps(pod))), files=files)
 
 
 def plugin(text: str = "version: v1", **given: str) -> Running:

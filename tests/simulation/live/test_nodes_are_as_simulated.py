@@ -47,8 +47,11 @@ def test_every_node_has_an_address_and_pods_of_its_own() -> None:
 
 def test_devices_are_those_of_the_machine() -> None:
     gpus, cpus = members_of([GPUS, CPUS], {"h100": 1, "cpu": 1})
-    assert gpus.devices == {"nvidia.com/gpu": 8, "vpc.amazonaws.com/efa": 32}
-    assert not cpus.devices
+    assert gpus.gpus is not None
+    assert (gpus.gpus.gpu.name, gpus.gpus.count) == ("H100-SXM", 8)
+    assert gpus.network_devices == {"vpc.amazonaws.com/efa": 32}
+    assert cpus.gpus is None
+    assert not cpus.network_devices
 
 
 def test_a_pool_that_does_not_exist_is_refused_with_those_that_do() -> None:
