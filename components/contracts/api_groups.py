@@ -37,6 +37,8 @@ VOLUME_SNAPSHOTS = "snapshot.storage.k8s.io"
 """Snapshot controller: VolumeSnapshot, VolumeSnapshotClass."""
 GATEWAY = "gateway.networking.k8s.io"
 """Gateway API: Gateway, HTTPRoute."""
+EXTERNAL_SECRETS = "external-secrets.io"
+"""external-secrets: ExternalSecret, SecretStore, ClusterSecretStore."""
 _GROUP = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+")
 
 

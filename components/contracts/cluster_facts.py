@@ -23,6 +23,7 @@ from .model import Contract
 from .names import ExistingName, LabelKey, LabelValue, ObjectName
 from .pools import DriverOwner, GpuAdvertiser, Taint
 from .quantities import ByteSize, CpuAmount
+from .secret_stores import SecretStoreFacts
 from .sequences import Items
 from .way_out import WayOut
 
@@ -215,6 +216,8 @@ class ClusterFacts(Contract):
     """File of containerd that NVIDIA's container toolkit has to edit in place; None where it may add one of its own."""
     dns: Annotated[DnsFacts | None, Field(exclude_if=lambda dns: dns is None)] = None
     """Zones in which names of Services may be written; None where there are none."""
+    secrets: Annotated[SecretStoreFacts | None, Field(exclude_if=lambda secrets: secrets is None)] = None
+    """Where secrets are kept that pods may use; None where there is no such place."""
     node_repair: NodeRepair | None = None
     """Who takes care of nodes that fall ill; None where nobody knows, or nodes are simulated."""
     existed: bool = False

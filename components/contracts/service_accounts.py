@@ -25,3 +25,5 @@ class AccountName:
 
 EXTERNAL_DNS = AccountName(namespace="strata-dns", name="external-dns")
 """Writes names of Services into DNS zones."""
+EXTERNAL_SECRETS = AccountName(namespace="strata-secrets", name="external-secrets")
+"""Reads secrets of a store outside of the cluster."""

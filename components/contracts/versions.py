@@ -101,6 +101,10 @@ LOAD_BALANCER_CONTROLLER_CHART = Chart("https://aws.github.io/eks-charts", "aws-
 # The newest that its chart deploys (charts/external-dns 1.22.0, 2026-09-11).
 EXTERNAL_DNS = Image("registry.k8s.io", "external-dns/external-dns", "v0.22.0")
 
+# The newest release of chart and software (2026-08-07).
+EXTERNAL_SECRETS = Image("ghcr.io", "external-secrets/external-secrets", "v2.9.0")
+EXTERNAL_SECRETS_CHART = Chart("https://charts.external-secrets.io", "external-secrets", "2.9.0")
+
 IMAGES: dict[str, Image] = {
     "vllm": VLLM,
     "python": PYTHON,
@@ -128,6 +132,7 @@ IMAGES: dict[str, Image] = {
     "cert-manager-cainjector": CERT_MANAGER_CAINJECTOR,
     "cert-manager-acmesolver": CERT_MANAGER_SOLVER,
     "external-dns": EXTERNAL_DNS,
+    "external-secrets": EXTERNAL_SECRETS,
 }
 """Images by the name under which settings pin their digests."""
 
@@ -138,6 +143,7 @@ KUBERNETES_EMBEDDED = "1.34.2"
 POD_MONITOR_API = "monitoring.coreos.com/v1"
 SCALED_OBJECT_API = "keda.sh/v1alpha1"
 CLAIM_API = "resource.k8s.io/v1"
+STORE_API = "external-secrets.io/v1"
 COMPUTE_DOMAIN_API = "resource.nvidia.com/v1beta1"
 
 

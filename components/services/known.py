@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from ..accelerators.ownership import Owner, ownership
 from ..contracts.api_groups import CERT_MANAGER as CERTIFICATES
 from ..contracts.api_groups import EXTERNAL_METRICS, MONITORING, RESOURCE_METRICS
+from ..contracts.api_groups import EXTERNAL_SECRETS as EXTERNAL_SECRETS_API
 from ..contracts.api_groups import KEDA as KEDA_API
 from ..contracts.autoscaling import KedaScaling
 from ..contracts.cluster_facts import ClusterFacts
 from ..contracts.served_models import ServedModel
 from ..contracts.service_accounts import EXTERNAL_DNS as DNS_ACCOUNT
+from ..contracts.service_accounts import EXTERNAL_SECRETS as SECRETS_ACCOUNT
 from .service import Service
 
 METRICS_SERVER = Service(
@@ -51,6 +53,12 @@ CERT_MANAGER = Service(
     deployments={"cert-manager": 2, "cert-manager-webhook": 2, "cert-manager-cainjector": 2},
 )
 EXTERNAL_DNS = Service(name=DNS_ACCOUNT.name, namespace=DNS_ACCOUNT.namespace, deployments={"external-dns": 1})
+EXTERNAL_SECRETS = Service(
+    name=SECRETS_ACCOUNT.name,
+    namespace=SECRETS_ACCOUNT.namespace,
+    apis=(EXTERNAL_SECRETS_API,),
+    deployments={"external-secrets": 1},
+)
 
 
 def needs_metrics_server(facts: ClusterFacts) -> bool:
@@ -79,3 +87,8 @@ def needs_gpu_metrics(facts: ClusterFacts, *, has_prometheus: bool) -> bool:
 def needs_external_dns(facts: ClusterFacts) -> bool:
     """Whether there are zones in which names of Services may be written."""
     return facts.dns is not None
+
+
+def needs_external_secrets(facts: ClusterFacts) -> bool:
+    """Whether there is a store of secrets that pods may read."""
+    return facts.secrets is not None

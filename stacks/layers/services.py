@@ -16,6 +16,7 @@ from components.contracts.contributions import Contribution
 from components.contracts.errors import Problem
 from components.contracts.forms import Form
 from components.contracts.model import Contract
+from components.contracts.names import ExistingName
 from components.contracts.quantities import ByteSize, Duration
 from components.contracts.serving import ServingPlan
 from components.services.dns_names import ANNOTATION_PREFIX, DnsPolicy, dns_notes, dns_refusals
@@ -23,18 +24,21 @@ from components.services.known import (
     CERT_MANAGER,
     DCGM_EXPORTER,
     EXTERNAL_DNS,
+    EXTERNAL_SECRETS,
     KEDA,
     METRICS_SERVER,
     NODE_REPAIR,
     PROMETHEUS,
     PROMETHEUS_ADDRESS,
     needs_external_dns,
+    needs_external_secrets,
     needs_gpu_metrics,
     needs_keda,
     needs_metrics_server,
     needs_prometheus,
 )
 from components.services.repair_rules import needs_node_repair, node_repair_problems
+from components.services.secret_rules import secret_store_notes, secret_store_refusals
 from components.services.service import Service, ServiceSources, doubled_problems, is_deployed
 from stacks.secret_names import WithSecrets
 
@@ -81,6 +85,16 @@ class ExternalDnsSettings(Contract):
     ``external-dns.alpha.kubernetes.io/``, and others get no names."""
 
 
+class ExternalSecretsSettings(Contract):
+    """external-secrets, which makes Secrets of what the target's store of secrets holds."""
+
+    install: bool | None = None
+    """Whether Strata deploys it. Left out, it does so where the target names a store under ``secrets``."""
+    namespaces: Annotated[tuple[ExistingName, ...], Field(max_length=100)] = ()
+    """Namespaces whose ExternalSecrets may name the ClusterSecretStore ``strata``: who may edit one of them may read
+    everything that ``target.secrets`` opens."""
+
+
 class NodeRepairSettings(Contract):
     """What is done with nodes whose GPUs are broken."""
 
@@ -111,6 +125,8 @@ class ServicesSettings(Contract):
     pods; on hosts, and on clouds that do not look at GPUs where it is asked for."""
     external_dns: ExternalDnsSettings = ExternalDnsSettings()
     """Names of load balancers, for Services, Ingresses and HTTPRoutes that say one."""
+    external_secrets: ExternalSecretsSettings = ExternalSecretsSettings()
+    """Secrets of the store that the target names, for ExternalSecrets that ask for them."""
 
 
 class ServicesPart(WithSources, WithSecrets):
@@ -230,6 +246,14 @@ def _rows(settings: ServicesPart, facts: ClusterFacts) -> list[_Row]:
             needed=needs_external_dns(facts),
             create=partial(_external_dns, chosen.external_dns),
         ),
+        _Row(
+            service=EXTERNAL_SECRETS,
+            setting="external_secrets",
+            install=chosen.external_secrets.install,
+            needed=needs_external_secrets(facts),
+            create=partial(_external_secrets, chosen.external_secrets),
+            charts=("external-secrets",),
+        ),
     ]
 
 
@@ -281,6 +305,18 @@ def _external_dns(chosen: ExternalDnsSettings, place: _Place) -> pulumi.Resource
     return ExternalDns(EXTERNAL_DNS.name, args, place.opts)
 
 
+def _external_secrets(chosen: ExternalSecretsSettings, place: _Place) -> pulumi.Resource:
+    from components.services.external_secrets import ExternalSecrets, ExternalSecretsArgs  # noqa: PLC0415
+
+    args = ExternalSecretsArgs(
+        facts=place.facts,
+        namespaces=chosen.namespaces,
+        account_annotations=place.account_annotations.get(EXTERNAL_SECRETS.name, {}),
+        sources=place.sources,
+    )
+    return ExternalSecrets(EXTERNAL_SECRETS.name, args, place.opts)
+
+
 def _node_repair(chosen: NodeRepairSettings, place: _Place) -> pulumi.Resource:
     from components.services.node_repair import NodeRepair, NodeRepairArgs  # noqa: PLC0415
 
@@ -308,9 +344,14 @@ def _refusals(settings: ServicesPart, facts: ClusterFacts, _plans: Mapping[str, 
     for row in _rows(settings, facts):
         field = f"services.{row.setting}.install"
         yield from doubled_problems(row.service, facts, install=row.install, field=field)
-        if row.service is EXTERNAL_DNS and is_deployed(row.service, facts, install=row.install, needed=row.needed):
+        if not is_deployed(row.service, facts, install=row.install, needed=row.needed):
+            continue
+        if row.service is EXTERNAL_DNS:
             yield from dns_refusals(facts, field)
             yield from _missing_secrets(settings, facts)
+        if row.service is EXTERNAL_SECRETS:
+            allowed = settings.services.external_secrets.namespaces
+            yield from secret_store_refusals(facts, allowed, f"services.{row.setting}")
     asked = settings.services.node_repair.install
     yield from node_repair_problems(facts, install=asked, field="services.node_repair.install")
 
@@ -328,10 +369,13 @@ def _missing_secrets(settings: ServicesPart, facts: ClusterFacts) -> Iterator[Pr
 
 
 def _notes(settings: ServicesPart, facts: ClusterFacts) -> Sequence[str]:
-    chosen = settings.services.external_dns
-    if EXTERNAL_DNS.name not in facts.services:
-        return ()
-    return list(dns_notes(facts, chosen.policy, chosen.owner))
+    chosen = settings.services
+    found: list[str] = []
+    if EXTERNAL_DNS.name in facts.services:
+        found += dns_notes(facts, chosen.external_dns.policy, chosen.external_dns.owner)
+    if EXTERNAL_SECRETS.name in facts.services:
+        found += secret_store_notes(facts, chosen.external_secrets.namespaces)
+    return found
 
 
 def _declare(
@@ -360,7 +404,7 @@ def _declare(
     for row in (row for row in rows if not row.service.has_aggregated_api):
         # Later ones may have objects of kinds that earlier ones define.
         plain.append(row.create(place.after(plain)))
-        if row.service is EXTERNAL_DNS:
+        if row.service in (EXTERNAL_DNS, EXTERNAL_SECRETS):
             controllers.append(plain[-1])
     # These come last and do not wait for one another, so that their APIs go before any namespace: none ends while one
     # of them does not answer.

@@ -74,6 +74,7 @@ _EKS = eks.target().model_copy(
         "load_balancer_controller": LoadBalancerController.EXISTS,
         "storage_drivers": (StorageDriver.EBS,),
         "dns": eks.ZONES_OF_DNS,
+        "secrets": eks.SECRETS,
         "support": Support.EXTENDED,
         "shared_storage": FsxLustre(zone="us-east-2a", capacity=ByteSize.gib(1200), throughput=125),
         "apis": ("keda.sh",),

@@ -61,6 +61,7 @@ from components.operations import (
 from components.services.cert_manager import CertManager, CertManagerArgs
 from components.services.dcgm_exporter import DcgmExporter, DcgmExporterArgs
 from components.services.external_dns import ExternalDns, ExternalDnsArgs
+from components.services.external_secrets import ExternalSecrets, ExternalSecretsArgs
 from components.services.keda import Keda, KedaArgs
 from components.services.metrics_server import MetricsServer, MetricsServerArgs
 from components.services.node_repair import NodeRepair, NodeRepairArgs
@@ -100,7 +101,9 @@ def _eks() -> Mapping[str, EksClusterArgs]:
     private = PrivateAccess(cidrs=("10.250.0.0/16",))
     transit = TransitGateway(gateway=_later("tgw-0123456789abcdef0"), routes=["10.250.0.0/16"])
     return {
-        "eks": replace(_EKS, load_balancer_controller=LoadBalancerController.INSTALLED, dns=eks.ZONES_OF_DNS),
+        "eks": replace(
+            _EKS, load_balancer_controller=LoadBalancerController.INSTALLED, dns=eks.ZONES_OF_DNS, secrets=eks.SECRETS
+        ),
         "eks without a way out": replace(
             _EKS,
             network=NewAwsVpc(cidr="10.20.0.0/16", zones=eks.ZONES, nat=NatGateways.NONE, transit=transit),
@@ -340,6 +343,11 @@ def _external_dns(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentRe
     return ExternalDns(name, ExternalDnsArgs(facts=facts), opts)
 
 
+def _external_secrets(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
+    facts = eks_facts(eks.target().model_copy(update={"secrets": eks.SECRETS}), (eks.system_pool(),))
+    return ExternalSecrets(name, ExternalSecretsArgs(facts=facts, namespaces=["search"]), opts)
+
+
 def _teams(name: str, opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
     members = [
         TeamMember(group="search-engineers", role=TeamRole.EDIT),
@@ -385,6 +393,7 @@ IN_CLUSTERS: Mapping[str, Program] = {
     "cert-manager": _cert_manager,
     "node repair": _node_repair,
     "external-dns": _external_dns,
+    "external-secrets": _external_secrets,
     "teams": _teams,
     "priorities": PriorityClasses,
     "storage classes": lambda name, opts: StorageClasses(name, StorageClassesArgs(facts=_storage()), opts),

@@ -127,10 +127,10 @@ def _unknown(values: Mapping[str, JsonValue], known: Body, asked: set[str], path
 
 
 def _in_schema(chart: Path) -> Iterator[str]:
-    """Keys that the chart's schema names; cert-manager's is of flat definitions named after paths."""
+    """Keys that flat definitions of the chart's schema name by their paths, as cert-manager's do."""
     file = chart / "values.schema.json"
     if file.is_file():
-        definitions = _BODY.validate_json(file.read_text())["$defs"]
+        definitions = _BODY.validate_json(file.read_text()).get("$defs", {})
         assert isinstance(definitions, dict)
         yield from (name.removeprefix("helm-values.") for name in definitions)
 

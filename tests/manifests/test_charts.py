@@ -74,6 +74,7 @@ def misspelt(values: Body, path: Sequence[str]) -> Body:
         ("metrics-server", ["args"]),
         ("dra-driver-nvidia-gpu", ["resources"]),
         ("cert-manager", ["webhook", "image"]),
+        ("external-secrets", ["rbac", "aggregateToEdit"]),
     ],
 )
 def test_a_misspelt_value_is_noticed(name: str, path: list[str], project: Path, deployed: Sequence[Recording]) -> None:

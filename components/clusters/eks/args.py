@@ -30,6 +30,7 @@ from .settings import (
     HostedZones,
     IamRoles,
     LoadBalancerController,
+    SecretsManager,
     SharedStorage,
     StorageDriver,
     Support,
@@ -76,6 +77,7 @@ class EksClusterArgs:
         image_mirror: Registry that replaces the images' own.
         image_digests: Digest by image name, such as ``load-balancer-controller``.
         dns: Hosted zones in which names of Services are written.
+        secrets: Secrets that pods may ask for.
         has_autoscaler: Whether somebody runs a cluster autoscaler there.
         apis: API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com``.
         protect: Whether cluster and shared storage refuse to be deleted.
@@ -108,6 +110,7 @@ class EksClusterArgs:
     image_mirror: ImageMirror | None = None
     image_digests: Mapping[str, Sha256Digest] = field(default_factory=dict[str, Sha256Digest])
     dns: HostedZones | None = None
+    secrets: SecretsManager | None = None
     has_autoscaler: bool = False
     apis: Sequence[str] = ()
     protect: bool = False
@@ -140,6 +143,7 @@ class EksClusterArgs:
             storage_drivers=target.storage_drivers,
             load_balancer_controller=target.load_balancer_controller,
             dns=target.dns,
+            secrets=target.secrets,
             has_autoscaler=target.has_autoscaler,
             apis=target.apis,
             protect=target.protect,
@@ -185,6 +189,7 @@ class EksClusterArgs:
             storage_drivers=tuple(self.storage_drivers),
             load_balancer_controller=self.load_balancer_controller,
             dns=self.dns,
+            secrets=self.secrets,
             has_autoscaler=self.has_autoscaler,
             apis=tuple(self.apis),
             protect=self.protect,

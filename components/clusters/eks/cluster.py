@@ -31,6 +31,7 @@ from .load_balancers import IMAGE_NAME, EksLoadBalancers, LoadBalancersArgs
 from .node_pool import EksNodePool, NodePoolArgs
 from .roles import Principal, service_role
 from .rules import eks_problems
+from .secret_store import SecretStoreArgs, secret_store_identity
 from .settings import EksTarget, LoadBalancerController
 from .shared_files import EksSharedFiles, SharedFilesArgs
 
@@ -89,6 +90,7 @@ class EksCluster(pulumi.ComponentResource):
         ready = [
             *(*control_plane.accessible, *gpus, *others, *later, *files.reachable),
             *_dns(f"{name}-dns", args, control_plane, inside),
+            *_secrets(f"{name}-secrets", args, control_plane, inside),
         ]
         self.cluster = Cluster(name, _cluster_args(target, args, vpc, control_plane, files, ready), inside)
         if target.load_balancer_controller is LoadBalancerController.INSTALLED:
@@ -142,6 +144,21 @@ def _dns(
         return []
     wanted = DnsArgs(cluster_name=control_plane.cluster_name, zones=args.dns, iam=args.iam, tags=args.tags)
     return list(dns_identity(name, wanted, opts))
+
+
+def _secrets(
+    name: str, args: EksClusterArgs, control_plane: EksControlPlane, opts: pulumi.ResourceOptions
+) -> list[pulumi.Resource]:
+    if args.secrets is None:
+        return []
+    wanted = SecretStoreArgs(
+        cluster_name=control_plane.cluster_name,
+        region=args.region,
+        secrets=args.secrets,
+        iam=args.iam,
+        tags=args.tags,
+    )
+    return list(secret_store_identity(name, wanted, opts))
 
 
 def _load_balancers(

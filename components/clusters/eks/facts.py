@@ -14,6 +14,7 @@ from ...contracts.devices import DevicePart
 from ...contracts.dns import DnsFacts, ZoneFacts
 from ...contracts.pools import DriverOwner, NodePool
 from ...contracts.quantities import ByteSize
+from ...contracts.secret_stores import SecretStoreFacts
 from ...networks.aws.settings import CreatedVpc
 from ...networks.nat import EVERYWHERE, NatGateways
 from ...planner.shapes import pool_facts
@@ -84,6 +85,7 @@ def eks_facts(target: EksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         workload_identity=WORKLOAD_IDENTITY,
         internet=_reaches_internet(target),
         dns=_dns(target),
+        secrets=_secrets(target),
         # EKS user guide, node-repair: GPUs are watched by the monitoring agent, an add-on of ours.
         node_repair=NodeRepair.UNREADY if target.adopt_cluster else NodeRepair.GPUS,
         existed=target.adopt_cluster,
@@ -96,6 +98,19 @@ def _dns(target: EksTarget) -> DnsFacts | None:
         return None
     zones = tuple(ZoneFacts(domain=zone.domain, id=zone.id) for zone in target.dns.zones)
     return DnsFacts(provider="aws", zones=zones, ports=(_POD_IDENTITY_PORT,))
+
+
+def _secrets(target: EksTarget) -> SecretStoreFacts | None:
+    """AWS Secrets Manager, which external-secrets asks as the role of its pods."""
+    if target.secrets is None:
+        return None
+    region = target.secrets.region or target.region
+    return SecretStoreFacts(
+        provider="aws",
+        settings={"service": "SecretsManager", "region": region},
+        about=f"secrets of AWS Secrets Manager in {region} whose names begin with {target.secrets.prefix}",
+        ports=(_POD_IDENTITY_PORT,),
+    )
 
 
 def _reaches_internet(target: EksTarget) -> bool:

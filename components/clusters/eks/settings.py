@@ -26,6 +26,10 @@ Arn = Annotated[
 """Amazon Resource Name."""
 
 
+Region = Annotated[str, Form(r"[a-z]{2}(-[a-z]+)+-\d", "us-east-2")]
+"""An AWS region."""
+
+
 class EfaLayout(StrEnum):
     """What the network interfaces of EFA machines are for."""
 
@@ -136,6 +140,17 @@ class HostedZones(Contract):
     """The zones, public or private; they stay when the stack goes."""
 
 
+class SecretsManager(Contract):
+    """Secrets of AWS Secrets Manager that pods of the cluster may ask for, by way of one role that reads them."""
+
+    prefix: Annotated[str, Form(r"[A-Za-z0-9/_+=.@-]{2,200}", "genai/prod/")]
+    """How names of these secrets begin, such as ``genai/prod/``; no other can be read."""
+    region: Region | None = None
+    """Their region; the cluster's where left out."""
+    kms_keys: Annotated[tuple[Arn, ...], Field(max_length=20)] = ()
+    """Keys of yours that encrypt them, such as ``arn:aws:kms:us-east-2:111122223333:key/…``; AWS's own needs none."""
+
+
 class ControlPlaneLog(StrEnum):
     """Logs of the control plane, in the words of EKS; they are kept in CloudWatch, which costs by the GB."""
 
@@ -152,7 +167,7 @@ class EksTarget(Contract):
     kind: Literal["eks"] = "eks"
     name: ObjectName
     """Name of the cluster."""
-    region: Annotated[str, Form(r"[a-z]{2}(-[a-z]+)+-\d", "us-east-2")]
+    region: Region
     """AWS region, such as ``us-east-2``."""
     kubernetes_version: Annotated[str, Form(r"1\.\d{2}", "1.34")]
     """Minor version, such as ``1.34``; raise it one at a time."""
@@ -195,6 +210,8 @@ class EksTarget(Contract):
     by one run first, and ``installed`` by the next: the controller's chart asks for the kinds of cert-manager."""
     dns: HostedZones | None = None
     """Where names of Services are written; a cluster that exists needs EKS Pod Identity for it."""
+    secrets: SecretsManager | None = None
+    """Secrets that pods may ask for; a cluster that exists needs EKS Pod Identity for it."""
     has_autoscaler: bool = False
     """Whether somebody runs a cluster autoscaler there; EKS brings none, and neither does Strata."""
     apis: ApiGroups = ()

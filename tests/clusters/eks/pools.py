@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from components.clusters.eks.settings import EksTarget, HostedZone, HostedZones
+from components.clusters.eks.settings import EksTarget, HostedZone, HostedZones, SecretsManager
 from components.contracts.api_access import PublicAccess
 from components.contracts.pools import CpuPool, GpuPool
 from components.networks.aws.settings import CreatedVpc
 
 ZONES = ("us-east-2a", "us-east-2b")
+SECRETS = SecretsManager(prefix="genai/prod/", kms_keys=("arn:aws:kms:us-east-2:111122223333:key/1234abcd",))
 ZONES_OF_DNS = HostedZones(zones=(HostedZone(id="Z0123456789ABCDEFGHIJ", domain="ai.example.com"),))
 
 

@@ -13,6 +13,7 @@ from components.clusters.eks.settings import (
     HostedZones,
     IamRoles,
     LustreStorage,
+    SecretsManager,
 )
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import CapacityBlock, Reservation, Spot
@@ -98,6 +99,9 @@ CLUSTERS = {
     ),
     "names-in-a-zone": target(
         dns=HostedZones(zones=(HostedZone(id="Z0123456789ABCDEFGHIJ", domain="ai.example.com"),)),
+    ),
+    "secrets-of-a-store": target(
+        secrets=SecretsManager(prefix="genai/prod/", kms_keys=("arn:aws:kms:us-east-2:111122223333:key/1234abcd",)),
     ),
     "pinned-versions": target(node_release="1.34.2-20260401", addon_versions={"kube-proxy": "v1.34.1-eksbuild.2"}),
 }

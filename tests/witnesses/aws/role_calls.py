@@ -183,6 +183,7 @@ def _made_by(action: str) -> Mapping[str, str]:
     return {**_BALANCER_NEW, f"{service}:CreateAction": action}
 
 
+_SECRET = "arn:aws:secretsmanager:us-east-2:111122223333:secret:genai/prod/hub-AbCdEf"
 _ZONE = "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"
 _TYPES = "route53:ChangeResourceRecordSetsRecordTypes"
 PODS: Mapping[tuple[str, str], tuple[Caller, ...]] = {
@@ -266,6 +267,12 @@ PODS: Mapping[tuple[str, str], tuple[Caller, ...]] = {
                     for record in ("A", "AAAA", "CNAME", "TXT")
                 ),
             ),
+        ),
+    ),
+    ("strata-secrets", "external-secrets"): (
+        Caller(
+            "external-secrets v2.9.0, providers/v1/aws/secretsmanager/secretsmanager.go: values and tags, by name",
+            _on(_SECRET, {}, "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"),
         ),
     ),
 }
