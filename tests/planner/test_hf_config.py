@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from components.contracts.errors import StrataError
@@ -103,6 +103,8 @@ _HOSTILE = st.one_of(
 
 
 @settings(max_examples=300, deadline=None)
+@example(changed={"num_key_value_heads": [0]})
+@example(changed={"num_key_value_heads": [-221]})
 @given(
     changed=st.dictionaries(st.sampled_from([*sorted(_LLAMA), "head_dim", "num_experts", "sliding_window"]), _HOSTILE)
 )

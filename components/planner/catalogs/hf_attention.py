@@ -88,6 +88,8 @@ def _kv_heads(text: JsonObject, heads: int, layers: Sequence[Layer]) -> int:
         # LFM2 and others list them by layer; layers without attention have none.
         if len(set(listed) - {0}) > 1:
             raise ValueError("num_key_value_heads differs between layers, which is not understood")
+        if max(listed) < 1 or min(listed) < 0:
+            raise ValueError(f"num_key_value_heads lists {listed}, and no layer would have a key")
         return max(listed)
     return next(iter(given), 0) or shared or text.whole("num_key_value_heads", "num_attention_groups") or heads
 
