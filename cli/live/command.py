@@ -13,6 +13,7 @@ from cli.console import out, say, step
 from cli.definitions import definitions_of
 from cli.live.asking import ask
 from cli.live.choice import counts_of, require_embedded
+from cli.live.hub import hub_content
 from cli.live.images import archives, named_images
 from cli.stack import PROJECT_FOLDER, LoadedStack, load_stack
 from cli.summary import print_summary, wait_for_workloads
@@ -20,7 +21,7 @@ from components.clusters.environment import STATE_FOLDER
 from components.contracts.errors import raise_problems
 from simulation import ControlPlane, apply_pools
 from simulation.live.cluster import LiveCluster
-from simulation.live.record import live_pools
+from simulation.live.record import HubContent, live_pools
 from simulation.live.requirements import requirement_problems, system_problems
 
 _STATE = PROJECT_FOLDER / STATE_FOLDER
@@ -82,13 +83,14 @@ def _start(stack: LoadedStack, control_plane: ControlPlane, cluster: LiveCluster
     """Control plane and nodes, as far as possible at the same time; what had to be done."""
     pools = require_embedded(stack).pools
     known = cluster.record
+    hub = hub_content(known.hub if known else HubContent())
     made = known.made_cluster if known else not control_plane.layout.home.exists()
     if known is None or known.counts != counts:
-        cluster.want(pools, counts, {}, made_cluster=made)
+        cluster.want(pools, counts, {}, hub=hub, made_cluster=made)
     with ThreadPoolExecutor(max_workers=1) as pool:
         starting = pool.submit(control_plane.start, progress=say_indented)
         images = archives(_STATE, named_images(stack), stack.plans)
-        cluster.want(pools, counts, images.files, fetching=images.fetching, made_cluster=made)
+        cluster.want(pools, counts, images.files, fetching=images.fetching, hub=hub, made_cluster=made)
         changed = cluster.ensure_ground()
         changed += starting.result().changed
     simulated = apply_pools(control_plane, [p for p in pools if p.name not in live_pools(control_plane.layout)])

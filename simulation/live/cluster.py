@@ -29,7 +29,7 @@ from .members import LIVE_LABEL, Member, members_of
 from .network import Network
 from .places import Places
 from .programs import Programs
-from .record import LiveRecord, read_live, record_file, write_live
+from .record import HubContent, LiveRecord, read_live, record_file, write_live
 from .services import SUPERVISOR, Services
 
 _LOCK_PATIENCE_SECONDS = 120.0
@@ -101,6 +101,7 @@ class LiveCluster:
         images: Mapping[str, Path],
         *,
         fetching: Collection[str] = (),
+        hub: HubContent,
         made_cluster: bool,
     ) -> bool:
         """Write down which nodes are live, from when on nobody makes simulated nodes for their pools.
@@ -110,10 +111,14 @@ class LiveCluster:
             counts: How many nodes are live, by pool.
             images: Archive of each image, by its name.
             fetching: Images whose programs fetch from the model hub.
+            hub: What they find there.
             made_cluster: Whether the control plane is made for them.
 
         Returns:
             Whether that is new.
+
+        Raises:
+            StrataError: when the hub's content is another than before.
         """
         members_of(pools, counts)
         known = self.record
@@ -122,10 +127,18 @@ class LiveCluster:
             pools=tuple(pool for pool in pools if pool.name in counts),
             images={name: str(archive) for name, archive in images.items()},
             fetching=tuple(fetching),
+            hub=hub,
             made_cluster=known.made_cluster if known else made_cluster,
         )
         if record == known:
             return False
+        if known is not None and known.images and known.hub != record.hub:
+            raise StrataError.of(
+                f"control plane {self.places.layout.name}",
+                cause="its live nodes were made with another checkpoint for its models",
+                consequence="the catalog is full already, and servers would load what it has",
+                fix="make live-down, then the same command again",
+            )
         if known is not None and (known.counts, known.pools) != (record.counts, record.pools):
             # Other nodes have other places and addresses.
             with self._lock():

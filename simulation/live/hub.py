@@ -1,8 +1,9 @@
-"""A model hub without a way out: it has every model, with a generated checkpoint that engines' stand-ins load.
+"""A model hub without a way out: it has every model, all with one checkpoint, generated or from a folder.
 
 It speaks as much of Hugging Face's protocol as the catalog's program needs: the tree of a revision with sizes and
-hashes, and files with ranges. ``python -m simulation.live.hub --port 8090 --bytes 200000000`` runs it. A model has as
-many bytes as asked for, the same ones each time, so that a download can be cut, taken up again and verified.
+hashes, and files with ranges. ``python -m simulation.live.hub --port 8090 --bytes 200000000`` runs it. A
+generated model has as many bytes as asked for, the same ones each time, so that a download can be cut, taken up again
+and verified; the stand-ins of engines load it.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import math
 import re
 import struct
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
@@ -64,8 +67,36 @@ class Weights:
             yield piece
 
 
-def checkpoint(size: int) -> Mapping[str, bytes | Weights]:
-    """The files of a model.
+@dataclass(frozen=True)
+class Stored:
+    """A file that lies in a folder."""
+
+    path: Path
+
+    @property
+    def whole_size(self) -> int:
+        """Size of the file in bytes."""
+        return self.path.stat().st_size
+
+    def content(self, start: int = 0) -> Iterator[bytes]:
+        """The file from byte ``start``."""
+        with self.path.open("rb") as stream:
+            stream.seek(start)
+            while piece := stream.read(_CHUNK):
+                yield piece
+
+
+Files = Mapping[str, bytes | Weights | Stored]
+"""The files of a model, by name."""
+
+
+def stored(folder: Path) -> Files:
+    """The files of a model that lie in a folder."""
+    return {file.name: Stored(file) for file in sorted(folder.iterdir()) if file.is_file()}
+
+
+def checkpoint(size: int) -> Files:
+    """The files of a generated model.
 
     Args:
         size: Bytes of all weights together.
@@ -86,15 +117,10 @@ def write_checkpoint(folder: Path, size: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, file in checkpoint(size).items():
         with (folder / name).open("wb") as stream:
-            stream.writelines(file.content() if isinstance(file, Weights) else [file])
+            stream.writelines([file] if isinstance(file, bytes) else file.content())
 
 
-@cache
-def _tree(size: int) -> bytes:
-    return json.dumps([_entry(name, file) for name, file in checkpoint(size).items()]).encode()
-
-
-def _entry(name: str, file: bytes | Weights) -> Mapping[str, object]:
+def _entry(name: str, file: bytes | Weights | Stored) -> Mapping[str, object]:
     if isinstance(file, bytes):
         blob = hashlib.sha1(f"blob {len(file)}\0".encode() + file).hexdigest()  # noqa: S324 - as git names a blob
         return {"type": "file", "path": name, "size": len(file), "oid": blob}
@@ -105,17 +131,29 @@ def _entry(name: str, file: bytes | Weights) -> Mapping[str, object]:
     return {"type": "file", "path": name, "size": file.whole_size, "oid": "0" * 40, "lfs": pointer}
 
 
+@dataclass(frozen=True)
+class _Model:
+    """What every model of a hub is."""
+
+    files: Files
+    pace: float
+
+    @cached_property
+    def tree(self) -> bytes:
+        return json.dumps([_entry(name, file) for name, file in self.files.items()]).encode()
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    size: ClassVar[int]
+    model: ClassVar[_Model]
 
     def do_GET(self) -> None:
         """Answer for a tree or a file."""
         if _TREE.match(self.path):
-            self._send(200, len(_tree(self.size)), iter([_tree(self.size)]))
+            self._send(200, len(self.model.tree), iter([self.model.tree]))
             return
         found = _FILE.match(self.path)
-        file = checkpoint(self.size).get(found["path"]) if found else None
+        file = self.model.files.get(found["path"]) if found else None
         if file is None:
             self._send(404, 0, iter(()))
             return
@@ -134,19 +172,21 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         for piece in content:
             self.wfile.write(piece)
+            time.sleep(len(piece) / self.model.pace)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name that the base class has
         """Say nothing: the catalog's program says what it does."""
 
 
-def hub(address: tuple[str, int], size: int) -> ThreadingHTTPServer:
+def hub(address: tuple[str, int], files: Files, *, pace: float = math.inf) -> ThreadingHTTPServer:
     """A server that is not running yet.
 
     Args:
         address: Where it listens; port 0 takes a free one.
-        size: Bytes of the weights of each model.
+        files: The files of each model.
+        pace: How many bytes a connection gets in a second.
     """
-    handler = type("Handler", (_Handler,), {"size": size})
+    handler = type("Handler", (_Handler,), {"model": _Model(files, pace)})
     return ThreadingHTTPServer(address, handler)
 
 
@@ -156,4 +196,4 @@ if __name__ == "__main__":
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--bytes", type=int, default=200_000_000)
     options = parser.parse_args()
-    hub((options.host, options.port), options.bytes).serve_forever()
+    hub((options.host, options.port), checkpoint(options.bytes)).serve_forever()

@@ -6,16 +6,21 @@ and, every second, by the supervisor; what is well is left alone.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
 
 from components.contracts.errors import StrataError
 
+from ..control_plane.record import write_whole
 from . import disguise, namespaces, registry
 from .addresses import REGISTRY
 from .identities import Identities
@@ -32,6 +37,7 @@ _CONTAINERD_SECONDS = 10.0
 _POLL_SECONDS = 0.05
 # A process that ends at once is not started more often than this.
 _PAUSE_SECONDS = 5.0
+_IMAGES = TypeAdapter(dict[str, str])
 
 
 @dataclass
@@ -71,12 +77,16 @@ class Machinery:
             if done or not self._is_joined(process):
                 self._network.ensure_node(switch, process, member, self.members)
         if HUB_SERVICE not in running:
-            self._launcher.launch(self._services.hub(switch))
+            self._launcher.launch(self._services.hub(switch, self.record.hub))
             done.append("started the model hub")
         if REGISTRY_SERVICE not in running:
             self._launcher.launch(self._services.registry(switch))
-            self.fill_registry()
+            self.fill_registry(self.record.images)
             done.append("started the registry")
+        elif changed := self._changed_images():
+            self.fill_registry(changed)
+            self._forget_images(changed)
+            done += [f"replaced the image {name}" for name in changed]
         return done
 
     def ensure_nodes(self, port: int) -> list[str]:
@@ -95,15 +105,35 @@ class Machinery:
                 done += started
         return done
 
-    def fill_registry(self) -> None:
-        """Push every image; the registry keeps layers on disk and forgets which image they belong to."""
+    def fill_registry(self, images: Mapping[str, str]) -> None:
+        """Push these images; a registry that starts keeps layers on disk and forgets which image they belong to."""
         deadline = time.monotonic() + _REGISTRY_SECONDS
         while time.monotonic() < deadline and not self._registry_answers():
             time.sleep(_POLL_SECONDS)
-        registry.push(self._programs, self.record.images)
+        registry.push(self._programs, images)
         trusted = Identities(self.places).hub().certificate
-        for name in self.record.fetching:
+        for name in [name for name in self.record.fetching if name in images]:
             registry.let_trust(self._programs, name, trusted, self.places.home)
+        write_whole(self._pushed, json.dumps(dict(self.record.images)))
+
+    @property
+    def _pushed(self) -> Path:
+        return self.places.home / "pushed.json"
+
+    def _changed_images(self) -> dict[str, str]:
+        """Images whose archives are others than those that were pushed."""
+        try:
+            pushed = _IMAGES.validate_json(self._pushed.read_bytes())
+        except (OSError, ValidationError):
+            pushed = {}
+        return {name: archive for name, archive in self.record.images.items() if pushed.get(name) != archive}
+
+    def _forget_images(self, names: Collection[str]) -> None:
+        """Have nodes fetch images again for new pods; those that run keep what they have."""
+        running = namespaces.named(self.places)
+        for process in [process for name, process in running.items() if name.endswith(".containerd")]:
+            argv = [*self._launcher.in_node(process), str(self._programs["ctr"]), "-n", "k8s.io", "images", "rm"]
+            subprocess.run([*argv, *names], capture_output=True, check=False, env=self._programs.environment)
 
     def _registry_answers(self) -> bool:
         argv = [str(self._programs["crane"]), "catalog", "--insecure", REGISTRY]

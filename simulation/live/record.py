@@ -7,13 +7,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from components.contracts.model import Contract
 from components.contracts.pools import NodePool
 
 from ..control_plane.layout import Layout
 from ..control_plane.record import write_whole
+
+
+class HubContent(Contract):
+    """What the model hub has, for every model alike.
+
+    Attributes:
+        size: Bytes of the generated weights.
+        folder: A checkpoint that is handed out in their place.
+    """
+
+    size: int = Field(default=8_000_000, gt=0)
+    folder: str | None = None
 
 
 class LiveRecord(Contract):
@@ -24,6 +36,7 @@ class LiveRecord(Contract):
         pools: The pools that they stand for, in full.
         images: Archive of each image, by its name.
         fetching: Images whose programs fetch from the model hub.
+        hub: What they find there.
         made_cluster: Whether the control plane was made for them, and goes with them.
     """
 
@@ -31,6 +44,7 @@ class LiveRecord(Contract):
     pools: tuple[NodePool, ...]
     images: dict[str, str] = {}
     fetching: tuple[str, ...] = ()
+    hub: HubContent = HubContent()
     made_cluster: bool = False
 
 

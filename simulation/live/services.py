@@ -22,14 +22,13 @@ from .members import Member
 from .namespaces import make_cgroup
 from .places import Places
 from .programs import Programs
+from .record import HubContent
 
 SWITCH_HOLDER = "switch"
 API = "api"
 REGISTRY_SERVICE = "registry"
 HUB_SERVICE = "hub"
 SUPERVISOR = "supervisor"
-# As fast to fetch as possible; what a test of downloads needs it passes to a hub of its own.
-_HUB_BYTES = 8_000_000
 
 
 def holder(member: Member) -> str:
@@ -69,10 +68,11 @@ class Services:
         enter = self._launcher.in_switch(switch)
         return Service(name=REGISTRY_SERVICE, program=self.programs["crane"], arguments=arguments, enter=enter)
 
-    def hub(self, switch: int) -> Service:
-        """Has every model, with a small checkpoint; pods reach it under the hub's public name."""
+    def hub(self, switch: int, content: HubContent) -> Service:
+        """Has every model, with one checkpoint for all; pods reach it under the hub's public name."""
         identity = Identities(self.places).hub()
-        arguments = ("-m", "simulation.live.hub_service", str(identity.certificate), str(identity.key), str(_HUB_BYTES))
+        what = content.folder or str(content.size)
+        arguments = ("-m", "simulation.live.hub_service", str(identity.certificate), str(identity.key), what)
         return Service(
             name=HUB_SERVICE,
             program=Path(sys.executable),

@@ -23,8 +23,7 @@ def main(target: Path) -> None:
     model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=_WEIGHTS, dtype=torch.bfloat16)
     tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=_WEIGHTS)
     model.hf_quantizer = None
-    if hasattr(model.config, "quantization_config"):
-        del model.config.quantization_config
+    vars(model.config).pop("quantization_config", None)
     model.quantization_method = None
     model.save_pretrained(target)
     tokenizer.save_pretrained(target)
