@@ -6,7 +6,7 @@ what would idle expensively without them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,6 +15,7 @@ import pulumi_aws as aws
 
 from ...contracts.arguments import checked
 from ...contracts.pools import NodePool
+from ...contracts.service_accounts import EXTERNAL_DNS, EXTERNAL_SECRETS, AccountName
 from ...networks.aws.vpc import Vpc, VpcArgs
 from ...planner.shapes import pool_machine
 from ..arguments import ownership_tags, refuse
@@ -24,14 +25,15 @@ from .add_ons import AddOnsArgs, EksAddOns
 from .addon_table import add_ons
 from .args import NAMES, EksClusterArgs, principal_name
 from .control_plane import ControlPlaneArgs, EksControlPlane
-from .dns import DnsArgs, dns_identity
+from .dns import dns_statements
 from .facts import eks_facts
 from .kubeconfig import kubeconfig
 from .load_balancers import IMAGE_NAME, EksLoadBalancers, LoadBalancersArgs
 from .node_pool import EksNodePool, NodePoolArgs
-from .roles import Principal, service_role
+from .pod_identity import PodIdentityArgs, pod_identity
+from .roles import Principal, Statement, service_role
 from .rules import eks_problems
-from .secret_store import SecretStoreArgs, secret_store_identity
+from .secret_store import secret_statements
 from .settings import EksTarget, LoadBalancerController
 from .shared_files import EksSharedFiles, SharedFilesArgs
 
@@ -89,8 +91,7 @@ class EksCluster(pulumi.ComponentResource):
         later = _add_ons(name, name, args, control_plane, inside, before_nodes=False, after=others or gpus)
         ready = [
             *(*control_plane.accessible, *gpus, *others, *later, *files.reachable),
-            *_dns(f"{name}-dns", args, control_plane, inside),
-            *_secrets(f"{name}-secrets", args, control_plane, inside),
+            *_identities(name, args, control_plane, inside),
         ]
         self.cluster = Cluster(name, _cluster_args(target, args, vpc, control_plane, files, ready), inside)
         if target.load_balancer_controller is LoadBalancerController.INSTALLED:
@@ -136,29 +137,24 @@ def _control_plane(cluster: str, args: EksClusterArgs, vpc: Vpc) -> ControlPlane
     )
 
 
-def _dns(
+def _identities(
     name: str, args: EksClusterArgs, control_plane: EksControlPlane, opts: pulumi.ResourceOptions
-) -> list[pulumi.Resource]:
-    """Pods get an identity when they start and not later, so it is there before the first object."""
-    if args.dns is None:
-        return []
-    wanted = DnsArgs(cluster_name=control_plane.cluster_name, zones=args.dns, iam=args.iam, tags=args.tags)
-    return list(dns_identity(name, wanted, opts))
-
-
-def _secrets(
-    name: str, args: EksClusterArgs, control_plane: EksControlPlane, opts: pulumi.ResourceOptions
-) -> list[pulumi.Resource]:
-    if args.secrets is None:
-        return []
-    wanted = SecretStoreArgs(
-        cluster_name=control_plane.cluster_name,
-        region=args.region,
-        secrets=args.secrets,
-        iam=args.iam,
-        tags=args.tags,
-    )
-    return list(secret_store_identity(name, wanted, opts))
+) -> Iterator[pulumi.Resource]:
+    """Pods get an identity when they start and not later, so each is there before the first object."""
+    wanted: list[tuple[str, AccountName, Sequence[Statement]]] = []
+    if args.dns is not None:
+        wanted.append((f"{name}-dns", EXTERNAL_DNS, dns_statements(args.dns)))
+    if args.secrets is not None:
+        wanted.append((f"{name}-secrets", EXTERNAL_SECRETS, secret_statements(args.secrets, args.region)))
+    for role, account, statements in wanted:
+        identity = PodIdentityArgs(
+            cluster_name=control_plane.cluster_name,
+            account=account,
+            statements=statements,
+            iam=args.iam,
+            tags=args.tags,
+        )
+        yield from pod_identity(role, identity, opts)
 
 
 def _load_balancers(

@@ -10,15 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pulumi
-import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
+from ...contracts.service_accounts import AccountName
 from ...contracts.sources import ChartMirror, ImageMirror, Sha256Digest
 from ...contracts.versions import LOAD_BALANCER_CONTROLLER, LOAD_BALANCER_CONTROLLER_CHART
 from ...workloads.chart_values import Amounts, ImageValues, ResourceValues, image_values
 from ...workloads.charts import ChartRelease, ChartValues, deploy_chart
 from .load_balancer_policy import STATEMENTS
-from .roles import Principal, own_policy, service_role
+from .pod_identity import PodIdentityArgs, pod_identity
 from .settings import IamRoles
 
 RELEASE = "aws-load-balancer-controller"
@@ -167,19 +167,14 @@ class EksLoadBalancers(pulumi.ComponentResource):
 
     def _identity(self, args: LoadBalancersArgs) -> list[pulumi.Resource]:
         """The role of its pods, and everything without which they cannot take it on."""
-        inside = pulumi.ResourceOptions(parent=self)
-        name = f"{args.prefix}-load-balancers"
-        role, ready = service_role(name, Principal.POD, [], args.iam, args.tags, inside)
-        association = aws.eks.PodIdentityAssociation(
-            name,
+        wanted = PodIdentityArgs(
             cluster_name=args.cluster_name,
-            namespace=NAMESPACE,
-            service_account=RELEASE,
-            role_arn=role.arn,
-            tags=dict(args.tags) or None,
-            opts=inside,
+            account=AccountName(namespace=NAMESPACE, name=RELEASE),
+            statements=STATEMENTS,
+            iam=args.iam,
+            tags=args.tags,
         )
-        return [*ready, own_policy(name, role, STATEMENTS, inside), association]
+        return pod_identity(f"{args.prefix}-load-balancers", wanted, pulumi.ResourceOptions(parent=self))
 
 
 # The chart sets none. Its guide names no figures; the controller keeps every Service, pod and node in memory.

@@ -1,4 +1,4 @@
-"""Secrets of AWS Secrets Manager that pods may ask for, and the role by which they are read.
+"""Secrets of AWS Secrets Manager that pods may ask for, and what the role may do that reads them.
 
 Source of the actions: external-secrets/external-secrets v2.9.0, ``providers/v1/aws/secretsmanager/secretsmanager.go``:
 a secret by its name, and its tags where an ExternalSecret wants these. A list of secrets cannot be allowed for some of
@@ -7,15 +7,10 @@ them only, so none is: ``dataFrom.find`` finds nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
-import pulumi
-import pulumi_aws as aws
-
-from ...contracts.service_accounts import EXTERNAL_SECRETS
-from .roles import Principal, Statement, own_policy, service_role
-from .settings import IamRoles, SecretsManager
+from .roles import Statement
+from .settings import SecretsManager
 
 
 def secret_statements(secrets: SecretsManager, region: str) -> Sequence[Statement]:
@@ -39,44 +34,3 @@ def secret_statements(secrets: SecretsManager, region: str) -> Sequence[Statemen
         "Condition": {"StringEquals": {"kms:ViaService": f"secretsmanager.{where}.amazonaws.com"}},
     }
     return (read, decrypt) if secrets.kms_keys else (read,)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SecretStoreArgs:
-    """The cluster and its secrets.
-
-    Attributes:
-        cluster_name: Name of the cluster, known once the control plane is active.
-        region: Region of the cluster.
-        secrets: Secrets that are read.
-        iam: Path and permissions boundary of the role.
-        tags: Tags of the role.
-    """
-
-    cluster_name: pulumi.Input[str]
-    region: str
-    secrets: SecretsManager
-    iam: IamRoles = field(default_factory=IamRoles)
-    tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
-
-
-def secret_store_identity(name: str, args: SecretStoreArgs, opts: pulumi.ResourceOptions) -> Iterator[pulumi.Resource]:
-    """The role of external-secrets, and everything without which its pods cannot take it on.
-
-    Args:
-        name: Name of the role and prefix of the others.
-        args: The cluster and its secrets.
-        opts: Options of each resource.
-    """
-    role, ready = service_role(name, Principal.POD, [], args.iam, args.tags, opts)
-    yield from ready
-    yield own_policy(name, role, secret_statements(args.secrets, args.region), opts)
-    yield aws.eks.PodIdentityAssociation(
-        name,
-        cluster_name=args.cluster_name,
-        namespace=EXTERNAL_SECRETS.namespace,
-        service_account=EXTERNAL_SECRETS.name,
-        role_arn=role.arn,
-        tags=dict(args.tags) or None,
-        opts=opts,
-    )
