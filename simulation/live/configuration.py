@@ -46,16 +46,18 @@ class Configuration:
         folder: Where they lie.
         programs: The programs that they are for.
         member: The node.
-        gpu_library: What stands in for the library of NVIDIA's driver; None on a node without GPUs.
     """
 
     folder: Path
     programs: Programs
     member: Member
-    gpu_library: Path | None
 
-    def containerd(self) -> Path:
-        """Of containerd, with the network of its pods and the one registry for every image."""
+    def containerd(self, gpu_library: Path | None) -> Path:
+        """Of containerd, with the network of its pods and the one registry for every image.
+
+        Args:
+            gpu_library: What stands in for the library of NVIDIA's driver; None on a node without GPUs.
+        """
         hosts = self.folder / "registries" / "_default"
         hosts.mkdir(parents=True, exist_ok=True)
         (hosts / "hosts.toml").write_text(
@@ -82,7 +84,7 @@ class Configuration:
             f"conf_dir = {json.dumps(str(network))}",
             f'[plugins."{cri}".containerd.runtimes.runc]',
             'runtime_type = "io.containerd.runc.v2"',
-            f"base_runtime_spec = {json.dumps(str(self._container()))}",
+            f"base_runtime_spec = {json.dumps(str(self._container(gpu_library)))}",
             f'[plugins."{cri}".containerd.runtimes.runc.options]',
             "SystemdCgroup = false",
             f'[plugins."{cri}".registry]',
@@ -152,15 +154,15 @@ class Configuration:
             },
         )
 
-    def _container(self) -> Path:
+    def _container(self, gpu_library: Path | None) -> Path:
         """What every container begins as: containerd's own, and what NVIDIA's toolkit adds on a node with GPUs."""
         asked = [str(self.programs["ctr"]), "oci", "spec"]
         done = subprocess.run(asked, capture_output=True, check=True, env=self.programs.environment)
         spec = _RuntimeSpec.model_validate_json(done.stdout)
         shown = [(self.folder / "shown" / "devices", DEVICES_FOLDER)]
-        if self.gpu_library is not None:
+        if gpu_library is not None:
             triplet = f"{platform.machine()}-linux-gnu"
-            shown.append((self.gpu_library, f"/usr/lib/{triplet}/{SONAME}"))
+            shown.append((gpu_library, f"/usr/lib/{triplet}/{SONAME}"))
         for source, place in shown:
             spec.mounts.append(
                 {"destination": place, "type": "bind", "source": str(source), "options": ["rbind", "ro", "nosuid"]}

@@ -97,8 +97,7 @@ class Services:
         kind = name.removeprefix(f"{member.name}.")
         folder = self.places.node(member.name)
         folder.mkdir(parents=True, exist_ok=True)
-        library = nvml_library(cache_folder()) if member.gpus else None
-        made = self._of_node()[kind](Configuration(folder, self.programs, member, library), member, port)
+        made = self._of_node()[kind](Configuration(folder, self.programs, member), member, port)
         return Service(name=name, program=made.program, arguments=made.arguments, enter=self._launcher.in_node(process))
 
     def _of_node(self) -> dict[str, Callable[[Configuration, Member, int], Service]]:
@@ -109,8 +108,9 @@ class Services:
             "kube-router": self._kube_router,
         }
 
-    def _containerd(self, files: Configuration, _member: Member, _port: int) -> Service:
-        arguments = ("--config", str(files.containerd()))
+    def _containerd(self, files: Configuration, member: Member, _port: int) -> Service:
+        library = nvml_library(cache_folder()) if member.gpus else None
+        arguments = ("--config", str(files.containerd(library)))
         return Service(name="containerd", program=self.programs["containerd"], arguments=arguments)
 
     def _kubelet(self, files: Configuration, member: Member, port: int) -> Service:

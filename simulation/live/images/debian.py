@@ -11,12 +11,14 @@ import hashlib
 import json
 import re
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from components.contracts.errors import StrataError
+
+from .commands import run
 
 _URI = re.compile(r"^'(?P<uri>[^']+)' (?P<file>\S+) (?P<size>\d+) SHA256:(?P<digest>[0-9a-f]{64})$", re.MULTILINE)
 _SECONDS = 600
@@ -85,10 +87,7 @@ def _apt(arguments: Sequence[str], packages: Sequence[str], cache: Path, folder:
 
 
 def _run(argv: Sequence[str], packages: Sequence[str], folder: Path | None = None) -> str:
-    done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, timeout=_SECONDS, check=False)
-    if done.returncode:
-        raise _problem(packages, done.stderr.strip()[-400:] or f"{argv[0]} ended with {done.returncode}")
-    return done.stdout
+    return run(argv, partial(_problem, packages), folder=folder, seconds=_SECONDS)
 
 
 def _problem(packages: Sequence[str], cause: str) -> StrataError:

