@@ -119,6 +119,10 @@ test-fast: toolchain-check ## What needs no control plane, under a minute
 e2e: toolchain-check ## Take STACK through up, unchanged up, refresh, change, destroy, in a copy of the project
 	@$(IN_ENV) STACK=$(STACK) .venv/bin/python -m pytest tests/e2e -s
 
+.PHONY: e2e-live
+e2e-live: toolchain-check toolchain-live ## Take dev through its life on live nodes: answers, rollouts, a drain, kills, the end
+	@$(IN_ENV) LIVE_REQUIRED=1 .venv/bin/python -m pytest -s tests/live/test_live_life.py
+
 .PHONY: live-contract
 live-contract: toolchain-check toolchain-live ## Ask the real vLLM on CPU again what its stand-in is held to (6 GB, half an hour)
 	@$(IN_ENV) .venv/bin/python -m tests.live.engine.record_again

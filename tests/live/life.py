@@ -137,14 +137,15 @@ class Live:
 
     def pods(self, *chosen: str) -> Sequence[Pod]:
         """Pods that are not going; those of the model's servers by default."""
-        found = self.box.kubectl(*(chosen or SERVERS), "get", "pods", "-o", "json")
-        return [pod for pod in _PodList.model_validate_json(found).items if pod.metadata.deleted is None]
+        return [pod for pod in self._pods(*(chosen or SERVERS)) if pod.metadata.deleted is None]
 
     def servers(self, count: int) -> bool:
         """Whether there are so many servers, all of them ready, and none that is going."""
-        text = self.box.kubectl(*SERVERS, "get", "pods", "-o", "json")
-        pods = _PodList.model_validate_json(text).items
+        pods = self._pods(*SERVERS)
         return len(pods) == count and all(pod.is_ready and pod.metadata.deleted is None for pod in pods)
+
+    def _pods(self, *chosen: str) -> Sequence[Pod]:
+        return _PodList.model_validate_json(self.box.kubectl(*chosen, "get", "pods", "-o", "json")).items
 
     @contextmanager
     def asked(self, about: str) -> Generator[Load]:

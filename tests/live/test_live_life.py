@@ -1,6 +1,6 @@
 """The dev stack on live nodes: up, answering, rolled over and drained under load, hurt, and gone without a trace.
 
-``make e2e-live`` runs ``TestLife`` and ``TestEnd``.
+``make e2e-live`` runs it.
 """
 
 from __future__ import annotations

@@ -11,13 +11,13 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from components.contracts.gpu_sharing import TimeSlicing
 from components.planner.catalogs.gpus import Gpu, gpus
 from simulation.live.devices.facts import NodeGpus
 
-from .programs import Programs, of_gpus
+from .programs import Programs, configuration, of_gpus
 
-_WHOLE = "version: v1\nflags:\n  migStrategy: none\n"
-_SHARED = f"{_WHOLE}sharing:\n  timeSlicing:\n    resources:\n      - name: nvidia.com/gpu\n        replicas: 4\n"
+_WHOLE, _SHARED = configuration(None), configuration(TimeSlicing(replicas=4))
 # MiB by which cards of one product differ: firmware and driver keep some.
 _MEMORY_SLACK = 512
 

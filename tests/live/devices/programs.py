@@ -13,10 +13,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
+from components.accelerators.plugin_configuration import WHOLE, plugin_configurations
+from components.clusters.local.cluster import local_facts
+from components.contracts.gpu_sharing import GpuSharing, plugin_configuration
+from components.contracts.pools import GpuPool
 from simulation.live.devices.facts import NodeGpus
 from simulation.live.devices.library import nvml_library
+from tests.live.presence import missing
 
 # Of the machine on which discovery runs; when it ran; and what a chart or the GPU operator sets by itself.
 _NOT_OF_GPUS = {"nvidia.com/gpu.machine", "nvidia.com/gpu.mode", "nvidia.com/gfd.timestamp", "nvidia.com/gpu.present"}
@@ -53,25 +56,24 @@ def of_gpus(labels: Mapping[str, str]) -> Mapping[str, str]:
     }
 
 
+def configuration(sharing: GpuSharing | None, machine: str = "p5.48xlarge") -> str:
+    """What Strata tells the plugin for a pool whose GPUs are shared so."""
+    pool = GpuPool(name="pool", instance_type=machine, count=1, zones=("zone-a",), sharing=sharing)
+    facts = local_facts("test", [pool])
+    return plugin_configurations(facts.pools)[plugin_configuration(sharing) if sharing else WHOLE]
+
+
 def require_programs() -> None:
     """Skip where they are not installed; fail in CI."""
-    missing = [
-        name for name in ("nvidia-device-plugin", "gpu-feature-discovery", "live-node") if not shutil.which(name)
-    ]
-    if not missing:
-        return
-    message = f"{', '.join(missing)} are not installed: make toolchain-live"
-    if os.environ.get("CI"):
-        pytest.fail(message)
-    pytest.skip(message)
+    absent = [name for name in _NAMES if not shutil.which(name)]
+    if absent:
+        missing(f"{', '.join(absent)} are not installed: make toolchain-live")
 
 
 def require_root() -> None:
     """Skip where mounts are not allowed; fail in CI."""
     if os.geteuid() != 0:
-        if os.environ.get("CI"):
-            pytest.fail("the device plugin's folders are laid over by mounts, which takes root")
-        pytest.skip("the device plugin's folders are laid over by mounts, which takes root")
+        missing("the device plugin's folders are laid over by mounts, which takes root")
 
 
 @dataclass(frozen=True)

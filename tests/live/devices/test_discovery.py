@@ -8,20 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from components.accelerators.plugin_configuration import WHOLE, plugin_configurations
-from components.clusters.local.cluster import local_facts
-from components.contracts.gpu_sharing import GpuSharing, Mig, MigStrategy, TimeSlicing, plugin_configuration
-from components.contracts.pools import GpuPool
+from components.accelerators.plugin_configuration import WHOLE
+from components.contracts.gpu_sharing import GpuSharing, Mig, MigStrategy, TimeSlicing
+from components.planner.catalogs.gpus import gpu
 from components.planner.catalogs.instances import instance
 from simulation.control_plane.devices.inventory import Inventory
 from simulation.control_plane.devices.node_devices import advertised
-from simulation.control_plane.gpu_labels import CUDA_VERSION, DRIVER_VERSION, gpu_labels
-from simulation.control_plane.hardware import hardware_of
+from simulation.control_plane.gpu_labels import CUDA_VERSION, DRIVER_VERSION
 from simulation.control_plane.machines import Machine
+from simulation.control_plane.nodes import node_of
 from simulation.live.devices.facts import NodeGpus
 from tests.simulation.control_plane.agent_pods import running
 
-from .programs import Programs, of_gpus, require_programs, require_root
+from .programs import Programs, configuration, of_gpus, require_programs, require_root
 
 PLUGIN = "nvcr.io/nvidia/k8s-device-plugin:v0.19.0"
 NODE_DISCOVERY = "registry.k8s.io/nfd/node-feature-discovery:v0.18.3"
@@ -54,36 +53,22 @@ class Shown:
 def shown(name: str, sharing: GpuSharing | None, folder: Path) -> Shown:
     """A machine whose GPUs are shared so."""
     kind = instance(name)
-    machine = Machine(name="node", instance_type=name, zone="zone-a", region="zone", has_driver=True)
-    hardware = hardware_of(kind, machine)
-    found = hardware.gpu
-    assert found is not None
     profile = sharing.profile if isinstance(sharing, Mig) else ""
-    most = {each.name: each.most for each in found.mig_profiles}
+    machine = Machine(
+        name="node", instance_type=name, zone="zone-a", region="zone", has_driver=True, mig_profile=profile
+    )
+    node = node_of(machine, "test", "pool", 0)
+    assert node.inventory is not None
+    assert kind.gpu is not None
     gpus = NodeGpus(
-        gpu=found,
+        gpu=gpu(kind.gpu),
         count=kind.gpus,
         node="node",
         driver=DRIVER_VERSION,
         cuda=CUDA_VERSION,
-        partitions=(profile,) * most[profile] if profile else (),
+        partitions=(profile,) * node.inventory.mig.get(profile, 0),
     )
-    inventory = Inventory(
-        gpus=kind.gpus,
-        driver=True,
-        cut=profile,
-        mig=most,
-        mig_memory={each.name: int(each.memory_gib * 1024) for each in found.mig_profiles},
-        gpu_labels=gpu_labels(hardware, "pool", 0),
-    )
-    return Shown(Programs(folder, gpus), inventory, configuration(name, sharing))
-
-
-def configuration(machine: str, sharing: GpuSharing | None) -> str:
-    """What Strata tells the plugin for such a pool."""
-    pool = GpuPool(name="pool", instance_type=machine, count=1, zones=("zone-a",), sharing=sharing)
-    facts = local_facts("test", [pool])
-    return plugin_configurations(facts.pools)[plugin_configuration(sharing) if sharing else WHOLE]
+    return Shown(Programs(folder, gpus), node.inventory, configuration(sharing, name))
 
 
 @pytest.fixture(autouse=True)
