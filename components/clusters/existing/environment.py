@@ -16,6 +16,7 @@ from ..reachability import require_reachable
 from ..rules.capacity import ON_DEMAND_ONLY, OWNED, unsold_problems
 from ..rules.compute_domains import dra_problems
 from ..rules.disks import unmade_disk_problems
+from ..rules.dns_zones import name_server_problems
 from ..rules.pool_view import pool_views
 from ..rules.sharing import sharing_problems
 from .cluster import ExistingClusterArgs, existing_cluster, existing_facts
@@ -31,6 +32,7 @@ def _problems(target: ExistingTarget, pools: Pools, _now: datetime) -> Iterator[
     yield from version_problems(target.kubernetes_version)
     yield from kubeconfig_problems(target.kubeconfig)
     yield from storage_problems(target.storage)
+    yield from name_server_problems(target.dns)
     views = pool_views(pools)
     yield from unmade_disk_problems(views)
     yield from unsold_problems(views, ON_DEMAND_ONLY, OWNED)

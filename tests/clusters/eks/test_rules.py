@@ -10,7 +10,14 @@ import pytest
 
 from components.clusters.eks.rules import eks_problems
 from components.clusters.eks.rules.network import service_range
-from components.clusters.eks.settings import EfsStorage, EksTarget, LustreStorage, Support
+from components.clusters.eks.settings import (
+    EfsStorage,
+    EksTarget,
+    HostedZone,
+    HostedZones,
+    LustreStorage,
+    Support,
+)
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.pools import CpuPool, DriverOwner, GpuAdvertiser, GpuPool, NodePool, Taint
 from components.contracts.quantities import ByteSize
@@ -54,6 +61,17 @@ CORRECT: dict[str, Callable[[], tuple[EksTarget, tuple[NodePool, ...]]]] = {
         gpus(),
     ),
     "the internet through the transit gateway": lambda: (transit("0.0.0.0/0", nat=NatGateways.NONE), gpus()),
+    "zones of one domain, a public and a private one": lambda: (
+        cluster(
+            dns=HostedZones(
+                zones=(
+                    HostedZone(id="Z0123456789ABCDEFGHIJ", domain="ai.example.com"),
+                    HostedZone(id="Z0123456789ABCDEFGHIK", domain="ai.example.com"),
+                )
+            )
+        ),
+        gpus(),
+    ),
     "a capacity block": lambda: (target(), bought(BLOCK)),
     "a reservation that two pools share": lambda: (
         target(),

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from ....contracts.errors import Problem
 from ....contracts.pools import NodePool
+from ...rules.dns_zones import domain_problems
 from ...rules.machines import cloud_problems, own_machines
 from ...rules.pool_view import pool_views
 from ...tags import AZURE_TAGS, tag_problems
@@ -41,3 +42,5 @@ def aks_problems(target: AksTarget, pools: Sequence[NodePool], now: datetime) ->
     yield from network_problems(target, views)
     yield from pool_problems(target, views, now)
     yield from storage_problems(target, views)
+    if target.dns:
+        yield from domain_problems(target.dns.zones, "Azure refuses a role that is given there already")

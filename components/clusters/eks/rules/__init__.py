@@ -11,6 +11,7 @@ from datetime import datetime
 
 from ....contracts.errors import Problem
 from ....contracts.pools import NodePool
+from ...rules.dns_zones import zone_id_problems
 from ...rules.machines import cloud_problems, own_machines
 from ...rules.pool_view import pool_views
 from ...tags import AWS_TAGS, tag_problems
@@ -41,3 +42,7 @@ def eks_problems(target: EksTarget, pools: Sequence[NodePool], now: datetime) ->
     yield from network_problems(target, views)
     yield from pool_problems(target, views, now)
     yield from storage_problems(target, views)
+    if target.dns:
+        # One public and any private zones may have the same domain: each name is written into all of them
+        # (kubernetes-sigs/external-dns v0.22.0, provider/aws/aws.go, suitableZones).
+        yield from zone_id_problems([zone.id for zone in target.dns.zones])

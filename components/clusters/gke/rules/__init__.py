@@ -11,10 +11,11 @@ from datetime import datetime
 
 from ....contracts.errors import Problem
 from ....contracts.pools import NodePool
+from ...rules.dns_zones import domain_problems, zone_id_problems
 from ...rules.machines import cloud_problems, own_machines
 from ...rules.pool_view import pool_views
 from ...tags import GOOGLE_LABELS, tag_problems
-from ..settings import GkeTarget
+from ..settings import GkeTarget, ManagedZones
 from .control_plane import control_plane_problems
 from .fabric import gpu_network_problems
 from .network import network_problems
@@ -41,3 +42,16 @@ def gke_problems(target: GkeTarget, pools: Sequence[NodePool], now: datetime) ->
     yield from gpu_network_problems(target, views)
     yield from pool_problems(target, views, now)
     yield from storage_problems(target, views)
+    if target.dns:
+        yield from _zones_of_dns(target.dns)
+
+
+def _zones_of_dns(dns: ManagedZones) -> Iterator[Problem]:
+    """Each name is written into one zone (kubernetes-sigs/external-dns v0.22.0, provider/zonefinder.go, FindZone)."""
+    twice = [*zone_id_problems([zone.name for zone in dns.zones])]
+    yield from twice
+    if not twice:
+        yield from domain_problems(
+            [zone.domain for zone in dns.zones],
+            "external-dns writes each name into one of the two, and not always into the same one",
+        )

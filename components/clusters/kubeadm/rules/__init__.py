@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ....contracts.errors import Problem
 from ....contracts.pools import NodePool
+from ...rules.dns_zones import name_server_problems
 from ...rules.machines import cloud_problems, label_name_problems, own_machines
 from ...rules.pool_view import pool_views
 from ..settings import KubeadmTarget
@@ -30,4 +31,5 @@ def kubeadm_problems(target: KubeadmTarget, pools: Sequence[NodePool]) -> Iterat
     yield from api_problems(target)
     yield from network_problems(target)
     yield from ca_bundle_problems(target)
+    yield from name_server_problems(target.dns)
     yield from pool_problems(target, views)
