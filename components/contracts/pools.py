@@ -96,8 +96,8 @@ class _Pool(Contract):
 
     @property
     def most_nodes(self) -> int:
-        """Nodes that the pool can grow to."""
-        return max(self.count, self.autoscaled.maximum) if self.autoscaled else self.count
+        """Nodes that the pool can grow to; a count beyond its own limits is refused for that alone."""
+        return self.autoscaled.maximum if self.autoscaled else self.count
 
 
 class GpuPool(_Pool):

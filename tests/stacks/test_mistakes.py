@@ -39,6 +39,7 @@ class Case(Contract):
         set: Places below ``config`` with their new value.
         remove: Places that are removed.
         field: Regular expression of the field to blame.
+        alone: Whether nothing else may be blamed, though the one wrong setting breaks several rules.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Case(Contract):
     set: tuple[tuple[tuple[str | int, ...], JsonValue], ...] = ()
     remove: tuple[tuple[str | int, ...], ...] = ()
     field: str
+    alone: bool = False
 
 
 def cases() -> list[Case]:
@@ -88,6 +90,7 @@ def test_a_mistake_is_refused_with_its_field_or_accepted_for_a_reason(case: Case
     assert found.problems, f"accepted, though it cannot work: {case.wrong}"
     fields = [problem.field for problem in found.problems]
     assert any(re.match(case.field, field) for field in fields), f"{case.field} is not blamed: {fields}"
+    assert len(fields) == 1 or not case.alone, f"one mistake is said several times:\n{found.text}"
 
 
 def test_every_reason_belongs_to_a_case() -> None:

@@ -43,13 +43,17 @@ def subnet_problems(
         for zone in zones:
             per_zone = math.ceil(demand.nodes / len(demand.zones))
             wanted[zone][demand.pool] = wanted[zone].get(demand.pool, 0) + per_zone * demand.addresses
-    for zone, by_pool in wanted.items():
-        if sum(by_pool.values()) + reserved > sizes[zone]:
-            parts = ", ".join(f"{count} for pool {pool}" for pool, count in by_pool.items())
-            yield Problem(
-                field=field,
-                cause=f"the subnet of {zone} has {sizes[zone]} addresses, less {reserved} that the cloud keeps; "
-                f"the pools need {parts}",
-                consequence="the last nodes start, and their pods get no address and never run",
-                fix="use a larger range, fewer nodes in that zone, or a layout that takes fewer addresses",
-            )
+    full = [zone for zone, by_pool in wanted.items() if sum(by_pool.values()) + reserved > sizes[zone]]
+    if full:
+        needs = ", ".join(
+            f"{count} for pool {pool}" + (f" in {zone}" if len(full) > 1 else "")
+            for zone in full
+            for pool, count in wanted[zone].items()
+        )
+        yield Problem(
+            field=field,
+            cause=f"the subnet of {', '.join(full)} has {sizes[full[0]]} addresses, less {reserved} that the cloud "
+            f"keeps; the pools need {needs}",
+            consequence="the last nodes start, and their pods get no address and never run",
+            fix="use a larger range, fewer nodes in that zone, or a layout that takes fewer addresses",
+        )

@@ -255,6 +255,9 @@ MISTAKES: dict[str, Wrong] = {
         target=network(pods="100.64.0.0/10"),
         pools=cpus(count=1001),
     ),
+    "pods of more nodes than their range has room for": Wrong(
+        blamed="target.network.pods", said="use a /14 or larger, such as 10.4.0.0/14", pools=cpus(count=1000)
+    ),
     # Pools: InfiniBand.
     "InfiniBand across zones": Wrong(
         blamed="node_pools[1].zones", said="infiniband does not reach", pools=gpus(zones=ZONES)

@@ -25,6 +25,7 @@ from ...rules.pool_view import PoolView, known_pools
 from ...rules.subnets import SubnetDemand, subnet_problems
 from ...rules.zones import foreign_zone_problems
 from ..settings import AksTarget
+from .pools import most_nodes
 
 _LARGEST, _SMALLEST, _SMALLEST_CREATED = 8, 29, 20
 _LARGEST_CREATED = 16
@@ -50,6 +51,8 @@ _MOST_RANGES = 200
 
 def network_problems(target: AksTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     """What is wrong with the network, and with the way to the API server."""
+    # A pool that cannot be so large is refused for that; what its nodes would take says nothing.
+    pools = [view for view in pools if view.pool.most_nodes <= most_nodes(view)]
     yield from _zones(target)
     match target.network:
         case CreatedVnet() as created:
@@ -205,11 +208,13 @@ def _pod_room(target: AksTarget, pools: Sequence[PoolView]) -> Iterator[Problem]
     room = 2 ** max(0, _NODE_PREFIX - IPv4Network(target.pod_cidr).prefixlen)
     nodes = target.system_pool.count + sum(view.pool.most_nodes + _SURGE for view in pools)
     if IPv4Network(target.pod_cidr).prefixlen > _NODE_PREFIX or nodes > room:
+        fitting = _NODE_PREFIX - (nodes - 1).bit_length()
+        free = free_range(fitting, [*(taken.cidr for taken in _AKS_RANGES), target.network.cidr, target.service_cidr])
         yield Problem(
             field="target.network.pods",
             cause=f"{target.pod_cidr} has room for {room} nodes, and the pools can grow to {nodes}",
             consequence=f"each node takes a /{_NODE_PREFIX}; the last ones would have no address for any pod",
-            fix="use a larger range, such as 10.244.0.0/16 for 256 nodes",
+            fix=f"use a /{fitting} or larger" + (f", such as {free}" if free else ""),
         )
 
 

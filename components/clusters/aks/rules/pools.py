@@ -107,22 +107,23 @@ def _numbers(pools: Sequence[PoolView]) -> Iterator[Problem]:
             fix="join pools of the same machines",
         )
     for view in pools:
-        nodes = view.pool.most_nodes
-        fabric = infiniband(view.machine) if view.machine else None
-        if fabric and nodes > MOST_NODES:
-            yield view.problem(
-                "count",
-                cause=f"{nodes} nodes on one InfiniBand fabric",
-                consequence=f"one placement group holds {MOST_NODES} machines, and InfiniBand does not leave it",
-                fix=f"make pools of at most {MOST_NODES} nodes",
-            )
-        elif nodes > _MOST_NODES:
-            yield view.problem(
-                "count",
-                cause=f"{nodes} nodes",
-                consequence=f"a pool holds {_MOST_NODES} nodes",
-                fix=f"make pools of at most {_MOST_NODES} nodes",
-            )
+        nodes, most = view.pool.most_nodes, most_nodes(view)
+        if nodes <= most:
+            continue
+        on_fabric = most == MOST_NODES
+        yield view.problem(
+            "autoscaled.maximum" if view.pool.autoscaled else "count",
+            cause=f"{nodes} nodes on one InfiniBand fabric" if on_fabric else f"{nodes} nodes",
+            consequence=f"one placement group holds {most} machines, and InfiniBand does not leave it"
+            if on_fabric
+            else f"a pool holds {most} nodes",
+            fix=f"make pools of at most {most} nodes",
+        )
+
+
+def most_nodes(view: PoolView) -> int:
+    """Nodes that one pool can have."""
+    return MOST_NODES if view.machine and infiniband(view.machine) else _MOST_NODES
 
 
 def _zones(pools: Sequence[PoolView]) -> Iterator[Problem]:

@@ -55,7 +55,8 @@ def _range(target: GkeTarget, pools: Sequence[PoolView]) -> Iterator[Problem]:
     size = IPv4Network(target.gpu_cidr).num_addresses // SUBNETS - _RESERVED_ADDRESSES
     wanted = sum(view.pool.most_nodes for view in pools if gpu_networks(view.pool.instance_type, target.gpu_networks))
     if wanted > size:
-        free = free_range(16, others)
+        subnet_bits = (wanted + _RESERVED_ADDRESSES - 1).bit_length()
+        free = free_range(32 - subnet_bits - (SUBNETS.bit_length() - 1), others)
         yield Problem(
             field="target.gpu_cidr",
             cause=f"each of the {SUBNETS} subnets of {target.gpu_cidr} has addresses for {max(size, 0)} nodes; "

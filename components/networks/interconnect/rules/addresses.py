@@ -159,6 +159,13 @@ def _bgp_addresses(hybrid: HybridNetwork, ranges: Sequence[_Range]) -> Iterator[
             use = _no_interface(address)
             clouds = [one for one in ranges if one.routed and one.owner in hybrid.environments]
             taken = next((one for one in clouds if address in one.network and one.owner not in of_sites), None)
+            if taken and any(
+                address in one.network and one.network.overlaps(taken.network)
+                for one in ranges
+                if one.owner == f"site {site.name}"
+            ):
+                # It is an address of the site, whose range is refused for lying there.
+                continue
             if use or taken:
                 yield Problem(
                     field=f"sites[{index}].routers[{place}].bgp_address",

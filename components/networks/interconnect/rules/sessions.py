@@ -126,8 +126,7 @@ def _no_return_route(
 ) -> Iterator[Problem]:
     routes = [IPv4Network(cidr) for cidr in facts.transit_routes]
     for network in ranges:
-        # Wider ranges are refused where they are written.
-        if network.prefixlen >= WIDEST and not any(network.subnet_of(route) for route in routes):
+        if not any(network.subnet_of(route) for route in routes):
             yield Problem(
                 field=f"{field}.site",
                 cause=f"the VPC of {link.environment} has no route to {network} of site {link.site}",
@@ -137,8 +136,14 @@ def _no_return_route(
 
 
 def _ranges_of(site: Site | None, networks: Mapping[str, NetworkFacts]) -> list[IPv4Network]:
+    """Those that are not refused where they are written, as too wide or as those of another environment."""
     if site is None:
         return []
     facts = networks.get(site.stack) if site.stack else None
     own = [network_range.network for network_range in facts.routed] if facts else []
-    return [*own, *(IPv4Network(cidr) for cidr in site.ranges)]
+    others = [taken.network for stack, facts in networks.items() if stack != site.stack for taken in facts.routed]
+    return [
+        network
+        for network in (*own, *map(IPv4Network, site.ranges))
+        if network.prefixlen >= WIDEST and not any(network.overlaps(other) for other in others)
+    ]
