@@ -31,6 +31,8 @@ SERVICE_OF_API = "10.96.0.1"
 # does not start on a machine without a network if it has to find one itself. RFC 5737 reserves it.
 ADVERTISED = "192.0.2.1"
 """Where pods of live nodes reach the API server."""
+ADVERTISED_PORT = 6443
+"""At which port; policies of pods name it, as API servers of real clusters have this one or 443."""
 
 
 def kwokctl_config(layout: Layout, ports: Ports) -> str:
@@ -81,6 +83,8 @@ def _patches(layout: Layout) -> list[dict[str, object]]:
     extra = {
         "kube-apiserver": {
             "advertise-address": ADVERTISED,
+            # Its own port is any free one of this machine. Live nodes publish where pods find it.
+            "endpoint-reconciler-type": "none",
             "service-cluster-ip-range": SERVICE_RANGE,
             # Kubelets of live nodes want to know who asks for logs; those that kwok plays have none.
             "kubelet-client-certificate": str(layout.certificates / "admin.crt"),

@@ -21,6 +21,7 @@ from ..control_plane.layout import Layout
 from ..control_plane.locks import exclusive
 from ..control_plane.record import read_record
 from . import namespaces
+from .api_service import publish_api
 from .dns import apply_dns
 from .identities import Identities
 from .launching import Launcher, Service
@@ -274,6 +275,7 @@ class LiveCluster:
         api = Api(self.places.layout)
         for member in self.members():
             _apply(api, member)
+        publish_api(api)
         apply_dns(api)
 
     def ensure_node_objects(self) -> None:

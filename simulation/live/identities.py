@@ -14,7 +14,7 @@ from threading import Lock
 
 from components.contracts.errors import StrataError
 
-from ..control_plane.kwokctl import ADVERTISED
+from ..control_plane.kwokctl import ADVERTISED, ADVERTISED_PORT
 from ..control_plane.record import write_whole
 from .addresses import HUB_NAME
 from .members import Member
@@ -69,7 +69,7 @@ class Identities:
             draft.rename(identity.certificate)
         return identity
 
-    def kubeconfig(self, name: str, identity: Identity, port: int) -> Path:
+    def kubeconfig(self, name: str, identity: Identity) -> Path:
         """The kubeconfig of a client on a live node."""
         ca, certificate, key = (
             base64.b64encode(file.read_bytes()).decode()
@@ -80,7 +80,7 @@ kind: Config
 current-context: live
 clusters:
 - name: live
-  cluster: {{server: 'https://{ADVERTISED}:{port}', certificate-authority-data: {ca}}}
+  cluster: {{server: 'https://{ADVERTISED}:{ADVERTISED_PORT}', certificate-authority-data: {ca}}}
 contexts:
 - name: live
   context: {{cluster: live, user: live}}

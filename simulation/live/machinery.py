@@ -98,7 +98,7 @@ class Machinery:
             done.append("opened the way to the API server")
 
         def ensure(member: Member) -> list[str]:
-            return self._ensure_node(member, running, port)
+            return self._ensure_node(member, running)
 
         with ThreadPoolExecutor(max_workers=max(1, len(self.members))) as pool:
             for started in pool.map(ensure, self.members):
@@ -139,7 +139,7 @@ class Machinery:
         argv = [str(self._programs["crane"]), "catalog", "--insecure", REGISTRY]
         return subprocess.run(argv, capture_output=True, check=False, env=self._programs.environment).returncode == 0
 
-    def _ensure_node(self, member: Member, running: dict[str, int], port: int) -> list[str]:
+    def _ensure_node(self, member: Member, running: dict[str, int]) -> list[str]:
         done: list[str] = []
         process = running.get(holder(member))
         if process is None:
@@ -147,7 +147,7 @@ class Machinery:
         for name in self._services.names_of(member):
             if name in running or not self._may_start(name):
                 continue
-            self._launcher.launch(self._services.of_node(member, name, process, port))
+            self._launcher.launch(self._services.of_node(member, name, process))
             if name.endswith(".containerd"):
                 self._wait_for_containerd(process)
             done.append(f"started {name}")

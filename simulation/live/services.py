@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..control_plane.kwokctl import ADVERTISED, SERVICE_RANGE
+from ..control_plane.kwokctl import ADVERTISED, ADVERTISED_PORT, SERVICE_RANGE
 from .addresses import REGISTRY
 from .configuration import Configuration
 from .devices.library import nvml_library
@@ -58,7 +58,7 @@ class Services:
 
     def api(self, switch: int, port: int) -> Service:
         """Carries connections of nodes and pods to the API server, which listens on the host's loopback address."""
-        arguments = ("forward", f"{ADVERTISED}:{port}", f"127.0.0.1:{port}", f"/proc/{switch}/ns/net")
+        arguments = ("forward", f"{ADVERTISED}:{ADVERTISED_PORT}", f"127.0.0.1:{port}", f"/proc/{switch}/ns/net")
         return Service(name=API, program=self.programs["live-node"], arguments=arguments)
 
     def registry(self, switch: int) -> Service:
@@ -85,22 +85,21 @@ class Services:
         """Names of the services of a node."""
         yield from (f"{member.name}.{kind}" for kind in self._of_node())
 
-    def of_node(self, member: Member, name: str, process: int, port: int) -> Service:
+    def of_node(self, member: Member, name: str, process: int) -> Service:
         """A service of a node, by its name.
 
         Args:
             member: The node.
             name: One of ``names_of``.
             process: A process in the node's namespaces.
-            port: Where the API server listens.
         """
         kind = name.removeprefix(f"{member.name}.")
         folder = self.places.node(member.name)
         folder.mkdir(parents=True, exist_ok=True)
-        made = self._of_node()[kind](Configuration(folder, self.programs, member), member, port)
+        made = self._of_node()[kind](Configuration(folder, self.programs, member), member)
         return Service(name=name, program=made.program, arguments=made.arguments, enter=self._launcher.in_node(process))
 
-    def _of_node(self) -> dict[str, Callable[[Configuration, Member, int], Service]]:
+    def _of_node(self) -> dict[str, Callable[[Configuration, Member], Service]]:
         return {
             "containerd": self._containerd,
             "kubelet": self._kubelet,
@@ -108,16 +107,16 @@ class Services:
             "kube-router": self._kube_router,
         }
 
-    def _containerd(self, files: Configuration, member: Member, _port: int) -> Service:
+    def _containerd(self, files: Configuration, member: Member) -> Service:
         library = nvml_library(cache_folder()) if member.gpus else None
         arguments = ("--config", str(files.containerd(library)))
         return Service(name="containerd", program=self.programs["containerd"], arguments=arguments)
 
-    def _kubelet(self, files: Configuration, member: Member, port: int) -> Service:
+    def _kubelet(self, files: Configuration, member: Member) -> Service:
         identities = Identities(self.places)
         cgroup = make_cgroup(self.places, member.name)
         config = files.kubelet(identities.authority, identities.kubelet_server(member), cgroup)
-        kubeconfig = identities.kubeconfig(f"{member.name}.kubelet", identities.kubelet(member), port)
+        kubeconfig = identities.kubeconfig(f"{member.name}.kubelet", identities.kubelet(member))
         arguments = (
             *("--config", str(config), "--kubeconfig", str(kubeconfig)),
             *("--hostname-override", member.name, "--node-ip", member.address),
@@ -125,19 +124,19 @@ class Services:
         )
         return Service(name="kubelet", program=self.programs["kubelet"], arguments=arguments)
 
-    def _kube_proxy(self, files: Configuration, member: Member, port: int) -> Service:
+    def _kube_proxy(self, files: Configuration, member: Member) -> Service:
         identities = Identities(self.places)
         identity = identities.client("kube-proxy", "/CN=system:kube-proxy")
-        config = files.kube_proxy(identities.kubeconfig("kube-proxy", identity, port))
+        config = files.kube_proxy(identities.kubeconfig("kube-proxy", identity))
         arguments = ("--config", str(config), "--hostname-override", member.name)
         return Service(name="kube-proxy", program=self.programs["kube-proxy"], arguments=arguments)
 
-    def _kube_router(self, _files: Configuration, member: Member, port: int) -> Service:
+    def _kube_router(self, _files: Configuration, member: Member) -> Service:
         identities = Identities(self.places)
         identity = identities.client("kube-router", "/O=system:masters/CN=live:kube-router")
         arguments = (
             *("--run-firewall=true", "--run-router=false", "--run-service-proxy=false"),
-            *("--kubeconfig", str(identities.kubeconfig("kube-router", identity, port))),
+            *("--kubeconfig", str(identities.kubeconfig("kube-router", identity))),
             *("--hostname-override", member.name, "--service-cluster-ip-range", SERVICE_RANGE),
             *("--health-port", "20244", "--metrics-port", "0"),
         )
