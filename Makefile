@@ -128,6 +128,11 @@ live-contract: toolchain-check toolchain-live ## Ask the real vLLM on CPU again 
 	@$(IN_ENV) .venv/bin/python -m tests.live.engine.record_again
 	@$(IN_ENV) LIVE_REQUIRED=1 .venv/bin/python -m pytest tests/live/engine
 
+.PHONY: live-all
+live-all: toolchain-check ## Run what is too slow for CI on live nodes: controllers as pods (root, Linux)
+	@$(PYTHON) -m tools.toolchain install --group live-all
+	@$(IN_ENV) LIVE_REQUIRED=1 LIVE_ALL=1 .venv/bin/python -m pytest --durations=15 tests/live/test_controllers.py
+
 .PHONY: gpu-witness
 gpu-witness: toolchain-check toolchain-live ## On a machine with NVIDIA GPUs: compare their driver with its stand-in
 	@$(IN_ENV) .venv/bin/python -m tests.live.devices.gpu_witness

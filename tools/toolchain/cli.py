@@ -36,6 +36,7 @@ _GROUPS = {
     "run": (Group.RUN,),
     "check": (Group.RUN, Group.CHECK),
     "live": (Group.RUN, Group.LIVE),
+    "live-all": (Group.RUN, Group.CHECK, Group.LIVE, Group.LIVE_ALL),
     "all": (Group.RUN, Group.CHECK),
 }
 _INTERRUPTED = 130
@@ -67,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         "--group",
         choices=sorted(_GROUPS),
         default="run",
-        help="run: make up; check, all: make test, too; live: make live",
+        help="run: make up; check, all: make test, too; live: make live; live-all: make live-all",
     )
     install.add_argument("--force", action="store_true", help="look everything up again, PATH included")
     commands.add_parser("env", help="print the variables to evaluate in a shell")

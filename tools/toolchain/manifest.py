@@ -25,6 +25,7 @@ class Group(StrEnum):
     RUN = "run"
     CHECK = "check"
     LIVE = "live"
+    LIVE_ALL = "live-all"
 
 
 class ChecksumForm(StrEnum):

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from components.contracts.errors import StrataError
-from components.contracts.versions import EFA_DEVICE_PLUGIN, NVIDIA_DEVICE_PLUGIN, PYTHON, VLLM, Image
+from components.contracts.versions import (
+    EFA_DEVICE_PLUGIN,
+    METRICS_SERVER,
+    NVIDIA_DEVICE_PLUGIN,
+    PYTHON,
+    VLLM,
+    Image,
+)
 
 from ..devices.facts import DEVICES_FOLDER
 from .archive import Start
@@ -126,6 +133,13 @@ ROWS: tuple[ImageRow, ...] = (
             entrypoint=("/usr/bin/efa-k8s-device-plugin", "devices"),
             command=("/var/lib/kubelet/device-plugins", f"{DEVICES_FOLDER}/network"),
         ),
+    ),
+    ImageRow(
+        image=METRICS_SERVER,
+        parts=(Program("metrics-server", "/metrics-server"),),
+        truth=Truth.UPSTREAM,
+        remark="0.9.0 in place of 0.8.1, which is no Go module; built by `make live-all` alone",
+        start=Start(entrypoint=("/metrics-server",), user="65534:65534"),
     ),
 )
 
