@@ -17,24 +17,30 @@ IMAGE = "registry.k8s.io/coredns/coredns:v1.12.1"
 _NAME = "coredns"
 _SPACE = "kube-system"
 _LABELS = {"k8s-app": "kube-dns"}
-# Nodes have no way out, so every name outside of the cluster is unknown at once instead of after a timeout.
+# One block for each kind of name, because plugins of one block answer in an order of their own: a template would answer
+# for the cluster's names as well. Nodes have no way out, so every other name is unknown at once instead of after a
+# timeout.
 _COREFILE = f"""\
-.:53 {{
+{DNS_DOMAIN}:53 in-addr.arpa:53 ip6.arpa:53 {{
     errors
     health :8080
     ready :8181
     kubernetes {DNS_DOMAIN} in-addr.arpa ip6.arpa {{
         pods insecure
-        fallthrough in-addr.arpa ip6.arpa
         ttl 5
-    }}
-    hosts {{
-        {HUB} {HUB_NAME}
-        fallthrough
     }}
     cache 5
     loadbalance
-    template ANY ANY . {{
+}}
+{HUB_NAME}:53 {{
+    errors
+    hosts {{
+        {HUB} {HUB_NAME}
+    }}
+}}
+.:53 {{
+    errors
+    template ANY ANY {{
         rcode NXDOMAIN
     }}
 }}
