@@ -14,6 +14,7 @@ import json
 import math
 import re
 import struct
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -159,6 +160,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         asked = _RANGE.match(self.headers.get("Range", ""))
         start = int(asked[1]) if asked else 0
+        if asked:
+            sys.stdout.write(f"{self.path} from byte {start:,}\n")
+            sys.stdout.flush()
         whole = len(file) if isinstance(file, bytes) else file.whole_size
         if start > whole:
             self._send(416, 0, iter(()))

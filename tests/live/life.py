@@ -144,6 +144,28 @@ class Live:
         pods = self._pods(*SERVERS)
         return len(pods) == count and all(pod.is_ready and pod.metadata.deleted is None for pod in pods)
 
+    def restarted(self, pod: Pod, chosen: Sequence[str]) -> bool:
+        """Whether a pod's program was started once more, and can be asked."""
+        (now,) = [other for other in self.pods(*chosen) if other.metadata.name == pod.metadata.name]
+        return now.is_ready and now.status.containers[0].restarts == pod.status.containers[0].restarts + 1
+
+    def failed(self, server: Pod) -> bool:
+        """Whether a server was started again, and ended by itself since."""
+        (now,) = [pod for pod in self.pods() if pod.metadata.name == server.metadata.name]
+        return not now.is_ready and now.status.containers[0].restarts > server.status.containers[0].restarts + 1
+
+    def logs(self, server: Pod) -> str:
+        """What a server said since its last start, or before it ended."""
+        return self.box.run(
+            ["kubectl", f"--kubeconfig={self.box.kubeconfig}", "-n", "models", "logs", server.metadata.name]
+        ).stdout
+
+    def checkpoint(self) -> Path:
+        """The folder of the model's files, on the volume of the catalog."""
+        path = 'jsonpath={.items[?(@.spec.claimRef.name=="model-catalog")].spec.hostPath.path}'
+        (config,) = Path(self.box.kubectl("get", "persistentvolumes", "-o", path)).rglob("config.json")
+        return config.parent
+
     def _pods(self, *chosen: str) -> Sequence[Pod]:
         return _PodList.model_validate_json(self.box.kubectl(*chosen, "get", "pods", "-o", "json")).items
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tests.sandbox import Sandbox
@@ -23,6 +24,7 @@ for place in sys.argv[1:]:
     except OSError as error:
         print(place, error, flush=True)
 """
+_WAITING = "import time; time.sleep(600)"
 
 
 @dataclass(frozen=True)
@@ -59,17 +61,32 @@ def tried(box: Sandbox, asker: Asker, places: Sequence[str]) -> dict[str, str]:
     return {place: answer for place, _, answer in lines}
 
 
-def _written(box: Sandbox, asker: Asker, places: Sequence[str]) -> str:
+@contextmanager
+def resolving(box: Sandbox, asker: Asker) -> Generator[Callable[[str], bool]]:
+    """A pod that stays while the block runs, and what tells whether the cluster's name server has a name for it."""
+
+    def resolves(name: str) -> bool:
+        program = f"import socket; socket.getaddrinfo({name!r}, 80)"
+        kubectl = ["kubectl", f"--kubeconfig={box.kubeconfig}", "-n", asker.namespace]
+        return box.run([*kubectl, "exec", asker.name, "--", "python3", "-c", program]).returncode == 0
+
+    box.kubectl("apply", "-f", _written(box, asker, [], _WAITING))
+    box.kubectl("-n", asker.namespace, "wait", f"pod/{asker.name}", "--for=jsonpath={.status.phase}=Running")
+    yield resolves
+    box.kubectl("-n", asker.namespace, "delete", "pod", asker.name, "--force", "--grace-period=0")
+
+
+def _written(box: Sandbox, asker: Asker, places: Sequence[str], program: str = _PROGRAM) -> str:
     file = box.folder / f"{asker.name}.json"
-    file.write_text(json.dumps(_pod(asker, places)))
+    file.write_text(json.dumps(_pod(asker, places, program)))
     return str(file)
 
 
-def _pod(asker: Asker, places: Sequence[str]) -> Mapping[str, object]:
+def _pod(asker: Asker, places: Sequence[str], program: str) -> Mapping[str, object]:
     container = {
         "name": "ask",
         "image": IMAGE,
-        "command": ["python3", "-c", _PROGRAM, *places],
+        "command": ["python3", "-c", program, *places],
         "resources": {"requests": {"cpu": "10m"}, "limits": {"memory": "128Mi"}},
         "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
         # Never ready: under the labels of a server it must not be an endpoint of its Service.

@@ -23,8 +23,9 @@ from simulation.live.images import image_set
 from simulation.live.programs import Programs
 from simulation.live.registry import push
 from tests.live.clients import Kind, Load
-from tests.live.life import BACK_SECONDS, MODEL, NODES, SERVERS, Live, dev_stack, within
-from tests.live.pods import IMAGE, Asker, tried
+from tests.live.downloads import cut_once, damaged
+from tests.live.life import BACK_SECONDS, BYTES, MODEL, NODES, SERVERS, Live, dev_stack, within
+from tests.live.pods import IMAGE, Asker, resolving, tried
 from tests.live.snapshot import left, snapshot
 
 pytestmark = [
@@ -33,6 +34,8 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(os.environ.get("STACK", "dev") != "dev", reason="is written for the dev stack"),
 ]
+SERVICE = f"{MODEL}.models.svc.cluster.local"
+SHARDS = 4
 DNS = ("-n", "kube-system", "-l", "k8s-app=kube-dns")
 # An old server goes on for 15 s after its eviction, and needs some ten to end.
 GONE_SECONDS = 90.0
@@ -59,11 +62,21 @@ class TestLife:
     """Steps build on each other, in this order."""
 
     def test_a_first_run_ends_with_an_answer_and_the_line_to_repeat_it(self, live: Live) -> None:
-        said = live.up()
+        with cut_once(live.places, BYTES // 4) as cut:
+            said = live.up()
+        assert BYTES // 4 < cut.there < BYTES, "the download was not cut"
         assert re.search(r"curl -N http://10\.96\.\d+\.\d+:8000/v1/chat/completions", said), said
         assert live.stream()[-1] == "[DONE]"
         placed = live.box.kubectl("-n", "models", "get", "pods", "-o", "jsonpath={..spec.nodeName}").split()
         assert set(placed) <= NODES, "no pod of the stack runs on a node that is simulated"
+
+    def test_the_download_that_was_killed_was_taken_up_where_it_was(self, live: Live) -> None:
+        (pod,) = live.pods("-n", "models", "-l", "app.kubernetes.io/name=model-catalog")
+        assert pod.status.containers[0].restarts == 1
+        said = live.box.kubectl("-n", "models", "logs", pod.metadata.name)
+        assert said.count(".safetensors: ") == said.count("checksum holds") == SHARDS, said
+        again = re.findall(r"\.safetensors from byte ([\d,]+)", live.places.log("hub").read_text())
+        assert sum(int(start.replace(",", "")) for start in again) > BYTES // 4, again
 
     def test_a_node_is_as_large_as_its_pool_and_offers_its_devices(self, live: Live) -> None:
         node: dict[str, dict[str, dict[str, str]]] = json.loads(live.box.kubectl("get", "node", "h100-0", "-o", "json"))
@@ -116,7 +129,7 @@ class TestLife:
 
 
 class TestTrouble:
-    """Policies, and what comes back after it was killed."""
+    """Policies, what comes back after it was killed, and what does not start because it is damaged."""
 
     def test_policies_let_clients_in_and_nobody_else_and_servers_out_to_nobody(self, live: Live) -> None:
         (python,) = image_set([PYTHON.reference()])
@@ -139,6 +152,8 @@ class TestTrouble:
         labels = {"app.kubernetes.io/instance": MODEL, "app.kubernetes.io/name": "vllm"}
         egress = tried(live.box, Asker("server", "models", "h100-0", labels), [api, f"{HUB}:443", f"{HOST}:22"])
         assert "reached" not in egress.values(), egress
+        published = live.box.kubectl("get", "endpointslices", "kubernetes", "-o", "jsonpath={.ports[0].port}")
+        assert published == "6443", "policies of services let them reach API servers at this port"
         assert live.answers(), "the host counts as the servers' own node"
 
     def test_a_pod_in_a_namespace_of_a_gateway_is_let_in(self, live: Live) -> None:
@@ -167,6 +182,31 @@ class TestTrouble:
         os.kill(pid, signal.SIGKILL)
         within(BACK_SECONDS, live.box.control_plane.is_ready, "the API server is not back")
         within(BACK_SECONDS, lambda: live.ready_nodes() == len(NODES) and live.answers(), "the nodes are not back")
+
+    def test_names_are_answered_again_after_a_kill(self, live: Live) -> None:
+        (pod,) = live.pods(*DNS)
+        with resolving(live.box, Asker("asks-names", "default", "cpu-0", {})) as resolves:
+            assert resolves(SERVICE)
+            assert not resolves(f"no-{SERVICE}")
+            os.kill(pod.process, signal.SIGKILL)
+            within(BACK_SECONDS, lambda: live.restarted(pod, DNS), "CoreDNS is not back")
+            within(BACK_SECONDS, lambda: resolves(SERVICE), "names are not answered")
+
+    def test_a_killed_server_is_back_and_the_other_one_answers_meanwhile(self, live: Live) -> None:
+        before = live.pods()
+        os.kill(before[0].process, signal.SIGKILL)
+        within(BACK_SECONDS, lambda: live.restarted(before[0], SERVERS), "the server is not back")
+        assert live.answers()
+        assert {pod.metadata.name for pod in live.pods()} == {pod.metadata.name for pod in before}
+
+    def test_a_server_does_not_start_on_a_damaged_checkpoint_and_says_why(self, live: Live) -> None:
+        server = live.pods()[1]
+        with damaged(live.checkpoint() / "model-00003-of-00004.safetensors"):
+            os.kill(server.process, signal.SIGKILL)
+            within(BACK_SECONDS, lambda: live.failed(server), "it starts")
+            within(BACK_SECONDS, lambda: "SafetensorError" in live.logs(server), "it does not say why")
+            assert live.answers(), "the other server goes on"
+        within(BACK_SECONDS, lambda: live.servers(2), "the server is not there with a whole checkpoint")
 
 
 class TestEnd:
