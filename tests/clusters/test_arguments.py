@@ -109,6 +109,7 @@ _GKE = gke.target().model_copy(
         "gpu_cidr": "192.168.0.0/17",
         "shared_storage": BucketStorage(),
         "dns": gke.ZONES_OF_DNS,
+        "secrets": gke.SECRETS,
         "apis": ("keda.sh",),
         "protect": True,
         "labels": {"team": "search"},

@@ -150,7 +150,9 @@ def _gke() -> Mapping[str, GkeClusterArgs]:
         services=SecondaryRange(name=_later("s"), cidr="10.36.0.0/20"),
     )
     return {
-        "gke": replace(plain, admins={"platform": "group:platform@example.com"}, dns=gke.ZONES_OF_DNS),
+        "gke": replace(
+            plain, admins={"platform": "group:platform@example.com"}, dns=gke.ZONES_OF_DNS, secrets=gke.SECRETS
+        ),
         "gke on what exists": replace(
             plain,
             network=shared,

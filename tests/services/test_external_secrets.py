@@ -11,6 +11,8 @@ from pydantic import BaseModel, TypeAdapter
 
 from components.clusters.eks.facts import eks_facts
 from components.clusters.eks.secret_store import secret_statements
+from components.clusters.gke.facts import gke_facts
+from components.clusters.gke.secret_store import names_beginning_with
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.versions import EXTERNAL_SECRETS, EXTERNAL_SECRETS_CHART
 from components.services.external_secrets import ExternalSecrets, ExternalSecretsArgs, external_secrets_values
@@ -19,6 +21,7 @@ from components.services.known import needs_external_secrets
 from components.services.secret_rules import secret_store_notes, secret_store_refusals
 from components.services.service import ServiceSources, is_deployed
 from tests.clusters.eks import pools as eks
+from tests.clusters.gke import pools as gke
 from tests.conformance.engine import Made, run
 from tests.services.rendering import Rendered, rendered
 
@@ -69,6 +72,25 @@ def test_only_named_namespaces_use_the_store_and_no_key_is_in_it() -> None:
     (store,) = (found for found in declared(facts()) if found.token.endswith(":ClusterSecretStore"))
     assert store.inputs["spec"] == {
         "provider": {"aws": {"service": "SecretsManager", "region": "us-east-2"}},
+        "conditions": [{"namespaces": ["a", "b"]}],
+    }
+
+
+def test_the_condition_names_secrets_by_the_number_of_their_project() -> None:
+    """IAM's names of secrets have no project id in them; a condition with one would hold for none."""
+    expected = 'resource.name.startsWith("projects/123456789012/secrets/genai-prod-")'
+    assert names_beginning_with("123456789012", "genai-prod-") == expected
+
+
+def test_google_s_store_is_read_as_the_service_account_itself() -> None:
+    target = gke.target().model_copy(update={"secrets": gke.SECRETS})
+    (store,) = (
+        found
+        for found in declared(gke_facts(target, (gke.system_pool(),)))
+        if found.token.endswith(":ClusterSecretStore")
+    )
+    assert store.inputs["spec"] == {
+        "provider": {"gcpsm": {"projectID": target.project}},
         "conditions": [{"namespaces": ["a", "b"]}],
     }
 

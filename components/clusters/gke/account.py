@@ -52,7 +52,9 @@ def require_account(name: str, args: GkeClusterArgs, provider: gcp.Provider | No
         *adopted_subnet_problems(args, inquiry),
         *driver_problems(args.name or name, args, inquiry),
     ]
-    raise_problems([*inquiry.apis_off((_QUOTAS, *needed_services(args.shared_storage, args.dns))), *problems])
+    raise_problems(
+        [*inquiry.apis_off((_QUOTAS, *needed_services(args.shared_storage, args.dns, args.secrets))), *problems]
+    )
 
 
 def _closed_zones(args: GkeClusterArgs, inquiry: Inquiry) -> Iterator[Problem]:

@@ -29,6 +29,7 @@ from .settings import (
     ManagedZones,
     Member,
     ReleaseChannel,
+    SecretManager,
     SharedStorage,
     Support,
 )
@@ -69,6 +70,7 @@ class GkeClusterArgs:
         maintenance: When GKE may upgrade the cluster by itself.
         shared_storage: The file system that all nodes share.
         dns: Managed zones in which names of Services are written.
+        secrets: Secrets that pods may ask for.
         apis: API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com``.
         protect: Whether cluster and shared storage refuse to be deleted.
         labels: Labels of everything that is made and takes some, besides those that name the cluster and the stack.
@@ -97,6 +99,7 @@ class GkeClusterArgs:
     maintenance: Maintenance = field(default_factory=Maintenance)
     shared_storage: SharedStorage = field(default_factory=FilestoreStorage)
     dns: ManagedZones | None = None
+    secrets: SecretManager | None = None
     apis: Sequence[str] = ()
     protect: bool = False
     labels: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
@@ -135,6 +138,7 @@ class GkeClusterArgs:
             maintenance=target.maintenance,
             shared_storage=target.shared_storage,
             dns=target.dns,
+            secrets=target.secrets,
             apis=target.apis,
             protect=target.protect,
             labels=target.labels,
@@ -178,6 +182,7 @@ class GkeClusterArgs:
             maintenance=self.maintenance,
             shared_storage=self.shared_storage,
             dns=self.dns,
+            secrets=self.secrets,
             apis=tuple(self.apis),
             protect=self.protect,
             labels={key: text_or(value, "known-later") or "" for key, value in self.labels.items()},

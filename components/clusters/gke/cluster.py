@@ -28,6 +28,7 @@ from .kubeconfig import kubeconfig
 from .node_pool import GkeNodePool, NodePoolArgs
 from .roles import enabled_services, needed_services, node_account
 from .rules import gke_problems
+from .secret_store import GkeSecretStore, SecretStoreArgs
 from .settings import GkeTarget
 from .shared_files import GkeSharedFiles, SharedFilesArgs
 
@@ -58,7 +59,8 @@ class GkeCluster(pulumi.ComponentResource):
         account, labels = self._account(name, target.name, args)
         inside = pulumi.ResourceOptions(parent=self, providers=account)
         args = replace(args, labels=labels)
-        services = enabled_services(name, args.project, needed_services(args.shared_storage, args.dns), inside)
+        needed = needed_services(args.shared_storage, args.dns, args.secrets)
+        services = enabled_services(name, args.project, needed, inside)
         vpc = Vpc(
             name,
             VpcArgs(project=args.project, region=args.region, network=args.network, after=services, labels=labels),
@@ -79,10 +81,7 @@ class GkeCluster(pulumi.ComponentResource):
         others = pools.of_kind("cpu", after=[*services, *vpc.routed, *node_ready, *gpus])
         files = GkeSharedFiles(f"{name}-shared", _files(target.name, args, vpc, [*services, *gpus]), inside)
         ready = [*control_plane.accessible, *gpus, *others, *files.reachable]
-        if args.dns:
-            # Identities of the project's pods come with its first cluster.
-            after = [*services, *(others or gpus)]
-            ready += GkeDns(f"{name}-dns", DnsArgs(project=args.project, zones=args.dns, after=after), inside).ready
+        ready += _pod_roles(name, args, [*services, *(others or gpus)], inside)
         self.cluster = Cluster(name, _cluster_args(target, args, vpc, control_plane, files, ready), inside)
         networks.declare_objects(self.cluster.provider)
         self.register_outputs({})
@@ -107,6 +106,19 @@ class GkeCluster(pulumi.ComponentResource):
 def _marks(cluster: str) -> Mapping[str, str]:
     """Labels by which everything that belongs to a cluster is found."""
     return {"strata-cluster": cluster, "strata-stack": _label(pulumi.get_stack())}
+
+
+def _pod_roles(
+    name: str, args: GkeClusterArgs, after: Sequence[pulumi.Resource], opts: pulumi.ResourceOptions
+) -> list[pulumi.Resource]:
+    """What service accounts of the cluster may do; identities of the project's pods come with its first cluster."""
+    ready: list[pulumi.Resource] = []
+    if args.dns:
+        ready += GkeDns(f"{name}-dns", DnsArgs(project=args.project, zones=args.dns, after=after), opts).ready
+    if args.secrets:
+        wanted = SecretStoreArgs(project=args.project, secrets=args.secrets, after=after)
+        ready += GkeSecretStore(f"{name}-secrets", wanted, opts).ready
+    return ready
 
 
 def _fabric(args: GkeClusterArgs, after: Sequence[pulumi.Resource]) -> FabricNetworksArgs:

@@ -13,23 +13,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
-from ...contracts.service_accounts import EXTERNAL_DNS, AccountName
-from .facts import workload_pool
+from ...contracts.service_accounts import EXTERNAL_DNS
+from .pod_members import pod_member, project_number
 from .settings import ManagedZones
 
 _LISTS_ZONES, _CHANGES_RECORDS = "roles/dns.reader", "roles/dns.admin"
-
-
-def pod_member(project_number: str, project: str, account: AccountName) -> str:
-    """A service account of the cluster, as IAM spells it.
-
-    Args:
-        project_number: Number of the cluster's project.
-        project: Its id.
-        account: The service account.
-    """
-    pool = f"projects/{project_number}/locations/global/workloadIdentityPools/{workload_pool(project)}"
-    return f"principal://iam.googleapis.com/{pool}/subject/ns/{account.namespace}/sa/{account.name}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +47,9 @@ class GkeDns(pulumi.ComponentResource):
     def __init__(self, name: str, args: DnsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strata:clusters:GkeDns", name, None, opts)
         after = list(args.after)
-        found = gcp.organizations.get_project_output(
-            project_id=args.project, opts=pulumi.InvokeOutputOptions(parent=self, depends_on=after)
+        member = project_number(args.project, self, after).apply(
+            lambda number: pod_member(number, args.project, EXTERNAL_DNS)
         )
-        member = found.number.apply(lambda number: pod_member(number, args.project, EXTERNAL_DNS))
         inside = pulumi.ResourceOptions(parent=self, depends_on=after)
         project = args.zones.project or args.project
         self.ready = [

@@ -15,6 +15,7 @@ from ...contracts.devices import DevicePart
 from ...contracts.dns import DnsFacts, ZoneFacts
 from ...contracts.pools import DriverOwner, NodePool, Taint
 from ...contracts.quantities import ByteSize
+from ...contracts.secret_stores import SecretStoreFacts
 from ...networks.gcp.settings import CreatedVpc, Nat, pod_range, service_range
 from ...planner.catalogs.described import machine_of
 from ...planner.shapes import pool_facts
@@ -104,6 +105,7 @@ def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         workload_identity=workload_pool(target.project),
         # Of an adopted network nothing is known; a hub of Network Connectivity Center brings no default route.
         dns=_dns(target),
+        secrets=_secrets(target),
         # GKE documentation, "Auto-repair nodes": nodes that are not ready, or whose boot disk is full.
         node_repair=NodeRepair.UNREADY,
         existed=target.adopt_cluster,
@@ -120,6 +122,20 @@ def _dns(target: GkeTarget) -> DnsFacts | None:
         provider="google",
         zones=tuple(ZoneFacts(domain=zone.domain, id=zone.name) for zone in target.dns.zones),
         arguments=(f"--google-project={target.dns.project or target.project}",),
+        on_internet=False,
+        ports=_METADATA_PORTS,
+    )
+
+
+def _secrets(target: GkeTarget) -> SecretStoreFacts | None:
+    """Secret Manager, asked as the service account itself (external-secrets v2.9.0, ``gcp/secretmanager/auth.go``)."""
+    if target.secrets is None:
+        return None
+    project = target.secrets.project or target.project
+    return SecretStoreFacts(
+        provider="gcpsm",
+        settings={"projectID": project},
+        about=f"secrets of Secret Manager in {project} whose names begin with {target.secrets.prefix}",
         on_internet=False,
         ports=_METADATA_PORTS,
     )

@@ -9,7 +9,7 @@ import pulumi_gcp as gcp
 
 from ...contracts.names import short_hash
 from .args import GkeClusterArgs
-from .settings import LustreStorage, ManagedZones, SharedStorage
+from .settings import LustreStorage, ManagedZones, SecretManager, SharedStorage
 
 _MAX_ACCOUNT_ID = 30
 # cluster-toolkit v1.95.0, examples/gke-a4x; GKE documentation, how-to/service-accounts.
@@ -33,21 +33,27 @@ _SERVICES = (
     "networkconnectivity.googleapis.com",
 )
 DNS_SERVICE = "dns.googleapis.com"
+SECRETS_SERVICE = "secretmanager.googleapis.com"
 _LUSTRE_SERVICES = ("lustre.googleapis.com", "servicenetworking.googleapis.com")
 
 
-def needed_services(storage: SharedStorage, dns: ManagedZones | None = None) -> tuple[str, ...]:
+def needed_services(
+    storage: SharedStorage, dns: ManagedZones | None = None, secrets: SecretManager | None = None
+) -> tuple[str, ...]:
     """The services that have to be on in the project.
 
     Args:
         storage: The shared file system, which may need more.
         dns: Zones in which names are written; those of another project need nothing here.
+        secrets: Secrets that are read; those of another project need nothing here.
     """
     own_zones = dns is not None and dns.project is None
+    own_secrets = secrets is not None and secrets.project is None
     return (
         *_SERVICES,
         *(_LUSTRE_SERVICES if isinstance(storage, LustreStorage) else ()),
         *((DNS_SERVICE,) if own_zones else ()),
+        *((SECRETS_SERVICE,) if own_secrets else ()),
     )
 
 

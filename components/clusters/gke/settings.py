@@ -174,6 +174,15 @@ class ManagedZones(Contract):
     """The zones, public or private; they stay when the stack goes."""
 
 
+class SecretManager(Contract):
+    """Secrets of Secret Manager that pods of the cluster may ask for, by way of a service account that IAM knows."""
+
+    prefix: Annotated[str, Form(r"[A-Za-z0-9_-]{2,200}", "genai-prod-")]
+    """How names of these secrets begin, such as ``genai-prod-``; no other can be read."""
+    project: ProjectId | None = None
+    """Their project, where whoever deploys may grant roles; that of the cluster where left out."""
+
+
 class ControlPlaneLog(StrEnum):
     """Logs of the control plane, in the words of GKE; they are kept in Cloud Logging, which costs by the GB."""
 
@@ -225,6 +234,8 @@ class GkeTarget(Contract):
     """What holds the model catalog; none for a cluster that serves no models."""
     dns: ManagedZones | None = None
     """Where names of Services are written."""
+    secrets: SecretManager | None = None
+    """Secrets that pods may ask for."""
     apis: ApiGroups = ()
     """API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com`` or ``keda.sh``."""
     protect: bool = False

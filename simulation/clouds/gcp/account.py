@@ -18,7 +18,7 @@ _BY_DEFAULT = ("serviceusage", "storage")
 """Enabled in every new project: https://cloud.google.com/service-usage/docs/enabled-service#default."""
 _BY_HAND = (
     *("cloudquotas", "cloudresourcemanager", "compute", "container", "containerfilesystem", "dns", "file"),
-    *("iam", "networkconnectivity"),
+    *("iam", "networkconnectivity", "secretmanager"),
 )
 """What somebody enabled in the example's project, as the first preview of a new one asks for."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ...provider.errors import CloudError
 from ...provider.rules import Between, OneOf, Pattern
 from ...provider.tables import Call, Kind, Prop, Reference
@@ -20,6 +22,7 @@ _SERVICES = (
     "iam.googleapis.com",
     "lustre.googleapis.com",
     "networkconnectivity.googleapis.com",
+    "secretmanager.googleapis.com",
     "servicenetworking.googleapis.com",
     "storage.googleapis.com",
 )
@@ -35,6 +38,7 @@ _ROLES = frozenset(
         "roles/logging.logWriter",
         "roles/monitoring.metricWriter",
         "roles/monitoring.viewer",
+        "roles/secretmanager.secretAccessor",
         "roles/serviceusage.serviceUsageConsumer",
         "roles/stackdriver.resourceMetadata.writer",
         "roles/storage.objectAdmin",
@@ -128,6 +132,22 @@ def _role_exists(_call: Call, inputs: Object) -> None:
 
 
 _BINDING = {"role": Prop(allowed=Pattern(r"(roles|projects/[^/]+/roles)/\S+"), fixed=True)}
+_CONDITIONS = "https://cloud.google.com/iam/docs/conditions-overview"
+
+
+def _binding_id(call: Call, inputs: Object) -> str:
+    """Bindings of one role and member with other conditions are other bindings: google provider, ``iam_member.go``."""
+    path = v.path_id("{project}/{role}/{member}")(call, inputs)
+    title = text(inputs, "condition.title")
+    return f"{path}/{title}" if title else path
+
+
+def _condition_holds_somewhere(_call: Call, inputs: Object) -> None:
+    """https://cloud.google.com/iam/docs/conditions-resource-attributes: secrets are named by the project's number."""
+    expression = text(inputs, "condition.expression")
+    if "/secrets/" in expression and not re.search(r"\bprojects/\d+/secrets/", expression):
+        raise CloudError("badRequest", f"The condition {expression} names no secret of Secret Manager.")
+
 
 IAM_MEMBER = Kind(
     token=v.IAM_MEMBER,
@@ -135,12 +155,20 @@ IAM_MEMBER = Kind(
     service="cloudresourcemanager",
     noun="IAM Member",
     operation="IamPolicy",
-    make_id=v.path_id("{project}/{role}/{member}"),
-    properties={**_BINDING, "member": Prop(allowed=_MEMBER, fixed=True), **v.IN_PROJECT},
+    make_id=_binding_id,
+    properties={
+        **_BINDING,
+        "member": Prop(allowed=_MEMBER, fixed=True),
+        "condition": Prop(fixed=True, source=_CONDITIONS),
+        "condition.title": Prop(allowed=Between(1, 100), fixed=True, source=_CONDITIONS),
+        "condition.expression": Prop(allowed=Between(1, 2048), fixed=True, source=_CONDITIONS),
+        **v.IN_PROJECT,
+    },
     on_create=(
         v.needs("cloudresourcemanager.googleapis.com", "Cloud Resource Manager API"),
         _role_exists,
         _member_exists,
+        _condition_holds_somewhere,
     ),
     missing=("notFound", "Binding '{id}' was not found"),
 )

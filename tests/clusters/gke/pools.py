@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from components.clusters.gke.settings import GkeTarget, ManagedZone, ManagedZones
+from components.clusters.gke.settings import GkeTarget, ManagedZone, ManagedZones, SecretManager
 from components.contracts.api_access import PrivateAccess
 from components.contracts.capacity import Reservation
 from components.contracts.pools import CpuPool, GpuPool
 from components.networks.gcp.settings import CreatedVpc
 
 ZONES = ("us-central1-a", "us-central1-b")
+SECRETS = SecretManager(prefix="genai-prod-")
 ZONES_OF_DNS = ManagedZones(zones=(ManagedZone(name="ai-example-com", domain="ai.example.com"),))
 NETWORK = CreatedVpc(
     kind="create",

@@ -13,6 +13,7 @@ from components.clusters.gke.settings import (
     LustreStorage,
     ManagedZone,
     ManagedZones,
+    SecretManager,
 )
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import FlexStart, Queued, Reservation, Spot
@@ -117,6 +118,7 @@ CASES: dict[str, tuple[GkeTarget, tuple[NodePool, ...]]] = {
     "an adopted network": (target(network=ADOPTED), ()),
     "a key of one's own": (target(kms_key=KEY), ()),
     "names in a zone": (target(dns=ManagedZones(zones=(ManagedZone(name=ZONE, domain=DOMAIN),))), ()),
+    "secrets of a store": (target(secrets=SecretManager(prefix="genai-prod-")), ()),
 }
 
 
