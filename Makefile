@@ -134,8 +134,9 @@ live-all: toolchain-check ## Run what is too slow for CI on live nodes: controll
 	@$(IN_ENV) LIVE_REQUIRED=1 LIVE_ALL=1 .venv/bin/python -m pytest --durations=15 tests/live/test_controllers.py
 
 .PHONY: gpu-witness
+RECORD ?=
 gpu-witness: toolchain-check toolchain-live ## On a machine with NVIDIA GPUs: compare their driver with its stand-in
-	@$(IN_ENV) .venv/bin/python -m tests.live.devices.gpu_witness
+	@$(IN_ENV) .venv/bin/python -m tests.live.devices.gpu_witness $(RECORD)
 
 .PHONY: schema
 schema: toolchain ## Write docs/settings.schema.json, which editors complete stack files from, and docs/settings.md

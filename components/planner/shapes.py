@@ -70,8 +70,6 @@ class NodeShape:
     """Capacity less what kubelet, system and eviction thresholds keep."""
     gpu: Gpu | None
     gpus: int
-    gpu_memory_mib: int
-    """Memory of one GPU; of the slice, on a vGPU machine."""
     extended: tuple[tuple[str, int], ...]
     """Resources of device plugins: GPUs and fabric cards, all of them allocatable."""
 
@@ -95,7 +93,6 @@ def node_shape(machine: InstanceType) -> NodeShape:
         ),
         gpu=card,
         gpus=machine.gpus,
-        gpu_memory_mib=int(card.usable_gib * 1024 * machine.gpu_fraction) if card else 0,
         extended=_extended(machine, card),
     )
 

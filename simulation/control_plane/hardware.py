@@ -59,8 +59,8 @@ class Hardware:
 
     @property
     def gpu_memory_mib(self) -> int:
-        """Memory of one GPU; of the slice, on a vGPU machine."""
-        return int(self.gpu.usable_gib * 1024 * self.type.gpu_fraction) if self.gpu else 0
+        """Memory of one GPU as the driver reports it; of the slice, on a vGPU machine."""
+        return int(self.gpu.driver_mib * self.type.gpu_fraction) if self.gpu else 0
 
 
 def hardware_of(found: InstanceType, machine: Machine) -> Hardware:

@@ -59,7 +59,9 @@ class Gpu:
     memory_gib: float
     """As sold."""
     usable_gib: float
-    """As the driver reports it to a program, in GiB."""
+    """What a program may allocate, in GiB: CUDA's total."""
+    driver_mib: int
+    """The driver's total, as ``nvidia-smi`` and ``nvidia.com/gpu.memory`` have it: with what it keeps to itself."""
     bandwidth_gbs: float
     """HBM or GDDR bandwidth, 10^9 bytes per second."""
     bf16_tflops: float | None
@@ -120,6 +122,8 @@ def _gpu(row: Row) -> Gpu:
         compute_capability=number(row["compute_capability"]) or 0.0,
         memory_gib=float(row["memory_gib"]),
         usable_gib=float(row["usable_gib"]),
+        # Where no published output of nvidia-smi was found, without what the driver keeps.
+        driver_mib=int(row["driver_mib"] or float(row["usable_gib"]) * 1024),
         bandwidth_gbs=float(row["bandwidth_gbs"]),
         bf16_tflops=number(row["bf16_tflops"]),
         fp16_tflops=number(row["fp16_tflops"]),

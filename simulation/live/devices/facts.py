@@ -43,7 +43,7 @@ class NodeGpus:
         gpu = self.gpu
         # Discovery joins the words of a name by dashes, so the label stays what it is.
         lines = [f"count {self.count}", f"name {gpu.product_label.replace('-', ' ')}", f"seed {self.node}"]
-        lines += [f"memory_mib {int(gpu.usable_gib * 1024 * self.memory_share)}", f"compute {gpu.compute_capability}"]
+        lines += [f"memory_mib {int(gpu.driver_mib * self.memory_share)}", f"compute {gpu.compute_capability}"]
         lines += [f"driver {self.driver}", f"cuda {self.cuda}"]
         lines += [f"profile {_profile(profile)}" for profile in gpu.mig_profiles if "+" not in profile.name]
         lines += [f"partition {name}" for name in self.partitions]

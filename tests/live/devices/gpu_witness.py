@@ -1,7 +1,8 @@
 """On a machine with GPUs of NVIDIA: whether the stand-in for the driver's library says what the driver says.
 
-``python -m tests.live.devices.gpu_witness`` runs device plugin and feature discovery twice, once with this machine's
-driver and once with the stand-in that is told of the same GPUs, and ends with an error where they differ.
+``python -m tests.live.devices.gpu_witness [RECORD]`` runs device plugin and feature discovery twice, once with this
+machine's driver and once with the stand-in that is told of the same GPUs, and ends with an error where they differ.
+It writes what the driver says to RECORD, which ``recorded/`` keeps for machines without a GPU.
 """
 
 from __future__ import annotations
@@ -11,31 +12,81 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from components.contracts.gpu_sharing import TimeSlicing
+from pydantic import BaseModel, ConfigDict
+
+from components.contracts.gpu_sharing import GpuSharing, TimeSlicing
 from components.planner.catalogs.gpus import Gpu, gpus
 from simulation.live.devices.facts import NodeGpus
 
 from .programs import Programs, configuration, of_gpus
 
-_WHOLE, _SHARED = configuration(None), configuration(TimeSlicing(replicas=4))
+_SHARINGS: Mapping[str, GpuSharing | None] = {"whole": None, "four take turns": TimeSlicing(replicas=4)}
 # MiB by which cards of one product differ: firmware and driver keep some.
-_MEMORY_SLACK = 512
+_MEMORY_SLACK = 64
 
 
-def main() -> int:
+class Said(BaseModel):
+    """What NVIDIA's programs say of a machine's GPUs in one configuration."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    labels: Mapping[str, str]
+    devices: Mapping[str, int]
+
+
+class Record(BaseModel):
+    """What they say in each configuration."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    said: Mapping[str, Said]
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Labels of whole GPUs."""
+        return self.said["whole"].labels
+
+
+def record(programs: Programs) -> Record:
+    """Run both programs in every configuration."""
+    said: dict[str, Said] = {}
+    for name, sharing in _SHARINGS.items():
+        config = configuration(sharing)
+        said[name] = Said(labels=of_gpus(programs.labels(config)), devices=programs.offered(config))
+    return Record(said=said)
+
+
+def stand_in(of: Record) -> NodeGpus | None:
+    """GPUs of the catalog as that machine has them; None where the catalog has none of that name."""
+    found = next((gpu for gpu in gpus() if gpu.product_label == of.labels.get("nvidia.com/gpu.product")), None)
+    return _same(found, of.labels) if found else None
+
+
+def differences(driver: Record, shown: Record) -> Iterator[str]:
+    """A line for each label and resource that they do not agree on."""
+    for name, there in driver.said.items():
+        here = shown.said[name]
+        for label in sorted(there.labels.keys() | here.labels.keys()):
+            one, other = there.labels.get(label), here.labels.get(label)
+            if one != other and not _nearly(label, one, other):
+                yield f"{name}: label {label}: driver {one}, stand-in {other}"
+        if there.devices != here.devices:
+            yield f"{name}: devices: driver {dict(there.devices)}, stand-in {dict(here.devices)}"
+
+
+def main(arguments: list[str]) -> int:
     """Print what differs; 1 where anything does."""
     with tempfile.TemporaryDirectory() as folder:
-        true = Programs(Path(folder))
-        found = true.labels(_WHOLE)
-        product = found.get("nvidia.com/gpu.product", "")
-        gpu = next((each for each in gpus() if each.product_label == product), None)
-        if gpu is None:
-            print(f"the catalog has no GPU whose label is {product!r}; labels found: {dict(found)}")
+        true = record(Programs(Path(folder)))
+        if arguments:
+            Path(arguments[0]).write_text(true.model_dump_json(indent=2) + "\n")
+        same = stand_in(true)
+        if same is None:
+            print(f"the catalog has no GPU of this label; labels found: {dict(true.labels)}")
             return 1
-        shown = Programs(Path(folder), _same(gpu, found))
-        differences = [line for config in (_WHOLE, _SHARED) for line in _differences(true, shown, config)]
-    print("\n".join(differences) or f"{found['nvidia.com/gpu.count']} x {product}: no difference")
-    return 1 if differences else 0
+        found = list(differences(true, record(Programs(Path(folder), same))))
+    print("\n".join(found) or f"{same.count} x {same.gpu.name}: no difference")
+    return 1 if found else 0
 
 
 def _same(gpu: Gpu, found: Mapping[str, str]) -> NodeGpus:
@@ -43,18 +94,11 @@ def _same(gpu: Gpu, found: Mapping[str, str]) -> NodeGpus:
     return NodeGpus(gpu=gpu, count=int(found["nvidia.com/gpu.count"]), node="this", driver=driver, cuda=cuda)
 
 
-def _differences(true: Programs, shown: Programs, config: str) -> Iterator[str]:
-    there, here = of_gpus(true.labels(config)), of_gpus(shown.labels(config))
-    for label in sorted(there.keys() | here.keys()):
-        one, other = there.get(label), here.get(label)
-        if label == "nvidia.com/gpu.memory" and one and other and abs(int(one) - int(other)) <= _MEMORY_SLACK:
-            continue
-        if one != other:
-            yield f"label {label}: driver {one}, stand-in {other}"
-    offered = true.offered(config), shown.offered(config)
-    if offered[0] != offered[1]:
-        yield f"devices: driver {dict(offered[0])}, stand-in {dict(offered[1])}"
+def _nearly(label: str, one: str | None, other: str | None) -> bool:
+    if label != "nvidia.com/gpu.memory" or one is None or other is None:
+        return False
+    return abs(int(one) - int(other)) <= _MEMORY_SLACK
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
