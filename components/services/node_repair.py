@@ -51,11 +51,13 @@ class NodeRepairArgs:
     Attributes:
         facts: The cluster.
         nodes_at_once: Most nodes that are being emptied at the same time.
+        nodes_out: Most nodes that are out of service for repair; None for a fifth of those with GPUs, and at least one.
         sources: Where images come from.
     """
 
     facts: ClusterFacts
     nodes_at_once: int = 1
+    nodes_out: int | None = None
     sources: ServiceSources = field(default_factory=ServiceSources)
 
 
@@ -229,6 +231,7 @@ def _repair_container(args: NodeRepairArgs, program: str) -> core.v1.ContainerAr
         "CA_FILE": f"{_TOKENS}/ca.crt",
         "CONDITION": xids.CONDITION,
         "NODES_AT_ONCE": str(args.nodes_at_once),
+        "NODES_OUT": str(args.nodes_out or ""),
         "PERIOD_SECONDS": str(_PERIOD_SECONDS),
         "PROGRAM_HASH": program,
         "PYTHONDONTWRITEBYTECODE": "1",

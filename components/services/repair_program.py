@@ -4,11 +4,14 @@ It uses the standard library alone, because it runs in a bare Python image, and 
 
 A node whose condition ``CONDITION`` is true is cordoned, and its pods are evicted, which asks each of their
 PodDisruptionBudgets; pods of DaemonSets, of the kubelet itself, and those that nobody would make again stay. At most
-``NODES_AT_ONCE`` nodes are emptied at a time. What is done is kept in an annotation of the node, so that a restart goes
-on with it. A node comes back by itself once its machine was booted again and the condition is gone; whoever uncordons
-it before that is obeyed.
+``NODES_AT_ONCE`` nodes are emptied at a time, and at most ``NODES_OUT`` are out of service, be they emptied or empty:
+an error that all drivers of a site report, such as one of a new release, takes no more of them. Where it is empty, that
+is a fifth of the nodes that report the condition, and at least one. What is done is kept in an annotation of the node,
+so that a restart goes on with it. A node comes back by itself once its machine was booted again and the condition is
+gone; whoever uncordons it before that is obeyed until an error is reported that was not while it was out.
 
-Input: ``API_SERVER``, ``TOKEN_FILE``, ``CA_FILE``, ``CONDITION``, ``NODES_AT_ONCE``, ``PERIOD_SECONDS``.
+Input: ``API_SERVER``, ``TOKEN_FILE``, ``CA_FILE``, ``CONDITION``, ``NODES_AT_ONCE``, ``NODES_OUT``,
+``PERIOD_SECONDS``.
 """
 
 from __future__ import annotations
@@ -32,6 +35,9 @@ ANNOTATION = "strata.dev/node-repair"
 DRAINING, DRAINED = "draining", "drained"
 TIMEOUT = 30.0
 _FINISHED = {"Succeeded", "Failed"}
+# EKS' node repair stops where more than 20 % of the nodes are unhealthy (EKS user guide, node-repair; 2026-11-27).
+_SHARE_OUT = 5
+_BETWEEN = ", "
 
 
 def tell(message: str) -> None:
@@ -67,6 +73,7 @@ class Node:
     name: str
     version: str
     boot: str
+    is_watched: bool
     is_ill: bool
     reason: str
     is_cordoned: bool
@@ -79,8 +86,13 @@ class Node:
 
     @property
     def was_taken_back(self) -> bool:
-        """Whether somebody uncordoned it in the boot in which it fell ill."""
-        return self.done.get("boot") == self.boot and not self.is_cordoned
+        """Whether somebody uncordoned it in the boot in which it fell ill, and it reports nothing else since."""
+        return self.done.get("boot") == self.boot and self.reason in self.reported and not self.is_cordoned
+
+    @property
+    def reported(self) -> Sequence[str]:
+        """Errors that it reported while it was out of service: drivers tell of one trouble by several."""
+        return self.done.get("reason", "").split(_BETWEEN)
 
 
 def read_node(about: Mapping[str, object], condition: str) -> Node:
@@ -91,6 +103,7 @@ def read_node(about: Mapping[str, object], condition: str) -> Node:
         name=str(meta["name"]),
         version=str(meta["resourceVersion"]),
         boot=str(_mapping(status.get("nodeInfo")).get("bootID", "")),
+        is_watched=bool(found),
         is_ill=any(item.get("status") == "True" for item in found),
         reason=str(found[0].get("reason", "")) if found else "",
         is_cordoned=bool(spec.get("unschedulable")),
@@ -134,19 +147,26 @@ class Repair:
     api: Api
     condition: str
     nodes_at_once: int
+    nodes_out: int | None = None
 
     def look(self) -> None:
         """Takes every node one step further."""
         answer = self.api.call("GET", "/api/v1/nodes")
         nodes = [read_node(item, self.condition) for item in _items(answer.get("items"))]
         well = [node for node in nodes if node.done and node.boot != node.done.get("boot") and not node.is_ill]
-        emptied = [node for node in nodes if node.is_ours and node.is_ill and node.done.get("state") == DRAINING]
+        out = [node for node in nodes if node.is_ours and node not in well]
+        emptied = [node for node in out if node.is_ill and node.done.get("state") == DRAINING]
         waiting = [node for node in nodes if node.is_ill and not node.is_cordoned and not node.was_taken_back]
         self._each(well, self._return)
         self._each(emptied, self._drain)
-        self._each(waiting[: max(0, self.nodes_at_once - len(emptied))], self._cordon)
+        self._each([node for node in out if node.is_ill and node not in emptied], self._note)
+        most = self.nodes_out or max(1, sum(node.is_watched for node in nodes) // _SHARE_OUT)
+        if waiting and len(out) >= most:
+            names = ", ".join(f"{node.name} ({node.reason})" for node in waiting)
+            tell(f"{len(out)} nodes are out of service, and {most} may be; these stay in it: {names}")
+        self._each(waiting[: max(0, min(self.nodes_at_once - len(emptied), most - len(out)))], self._cordon)
 
-    def _each(self, nodes: Sequence[Node], step: Callable[[Node], None]) -> None:
+    def _each(self, nodes: Sequence[Node], step: Callable[[Node], object]) -> None:
         for node in nodes:
             try:
                 step(node)
@@ -162,7 +182,16 @@ class Repair:
         tell(f"{node.name}: was booted again and has no error, uncordoned")
         self._patch(node, None, is_cordoned=False)
 
+    def _note(self, node: Node) -> bool:
+        """Whether the node reports something else than it did, which is written down."""
+        if node.reason in node.reported:
+            return False
+        self._patch(node, {**node.done, "reason": _BETWEEN.join((*node.reported, node.reason))}, is_cordoned=True)
+        return True
+
     def _drain(self, node: Node) -> None:
+        if self._note(node):
+            return
         field = urllib.parse.quote(f"spec.nodeName={node.name}")
         answer = self.api.call("GET", f"/api/v1/pods?fieldSelector={field}")
         left = list(leaving(_items(answer.get("items"))))
@@ -205,7 +234,8 @@ def main() -> None:
         token_file=Path(os.environ["TOKEN_FILE"]),
         trust=ssl.create_default_context(cafile=ca_file) if ca_file else None,
     )
-    repair = Repair(api, os.environ["CONDITION"], int(os.environ["NODES_AT_ONCE"]))
+    most = os.environ.get("NODES_OUT")
+    repair = Repair(api, os.environ["CONDITION"], int(os.environ["NODES_AT_ONCE"]), int(most) if most else None)
     period = float(os.environ["PERIOD_SECONDS"])
     while True:
         try:

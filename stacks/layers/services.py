@@ -102,6 +102,9 @@ class NodeRepairSettings(Contract):
     """Whether Strata cordons and drains them. Left out, it does so on hosts, as clouds replace nodes themselves."""
     nodes_at_once: Annotated[int, Field(ge=1, le=100)] = 1
     """Most nodes that are being emptied at the same time."""
+    nodes_out: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """Most nodes that are out of service for repair, until they were booted again or somebody took them back; a fifth
+    of the nodes with GPUs, and at least one, where left out."""
 
 
 class ServicesSettings(Contract):
@@ -320,7 +323,12 @@ def _external_secrets(chosen: ExternalSecretsSettings, place: _Place) -> pulumi.
 def _node_repair(chosen: NodeRepairSettings, place: _Place) -> pulumi.Resource:
     from components.services.node_repair import NodeRepair, NodeRepairArgs  # noqa: PLC0415
 
-    args = NodeRepairArgs(facts=place.facts, nodes_at_once=chosen.nodes_at_once, sources=place.sources)
+    args = NodeRepairArgs(
+        facts=place.facts,
+        nodes_at_once=chosen.nodes_at_once,
+        nodes_out=chosen.nodes_out,
+        sources=place.sources,
+    )
     return NodeRepair(NODE_REPAIR.name, args, place.opts)
 
 

@@ -21,7 +21,7 @@ from components.contracts.cluster_facts import ClusterFacts
 from components.services import xids
 from components.services.known import NODE_REPAIR as SERVICE
 from components.services.node_repair import NodeRepair, NodeRepairArgs
-from components.services.repair_program import ANNOTATION, DRAINING, Api, Repair, leaving, read_node
+from components.services.repair_program import ANNOTATION, DRAINING, Api, Repair, leaving
 from components.services.repair_rules import needs_node_repair, node_repair_problems
 from components.services.service import ServiceSources
 from tests.clusters.aks import pools as aks
@@ -89,7 +89,7 @@ def test_errors_of_applications_take_no_node() -> None:
 
 
 def test_it_may_change_nodes_and_evict_pods_and_nothing_else() -> None:
-    made = repaired(NodeRepairArgs(facts=hosts(), nodes_at_once=3))
+    made = repaired(NodeRepairArgs(facts=hosts(), nodes_at_once=3, nodes_out=5))
     (role,) = made.of("ClusterRole")
     rules = role.at("rules")
     assert rules == [
@@ -104,6 +104,7 @@ def test_it_may_change_nodes_and_evict_pods_and_nothing_else() -> None:
     variables = made.only("Deployment").at("spec", "template", "spec", "containers", 0, "env")
     assert isinstance(variables, list)
     assert {"name": "NODES_AT_ONCE", "value": "3"} in variables
+    assert {"name": "NODES_OUT", "value": "5"} in variables
 
 
 def test_the_detector_runs_on_every_node_with_gpus_and_nowhere_else() -> None:
@@ -132,20 +133,6 @@ def test_only_pods_that_are_made_again_elsewhere_leave() -> None:
     assert list(leaving([owned("ReplicaSet", deletionTimestamp="2026-11-27T00:00:00Z")])) == [("n", "ReplicaSet", True)]
 
 
-def test_whoever_uncordons_a_node_is_obeyed_until_its_next_boot() -> None:
-    def node(boot: str, *, is_cordoned: bool) -> Mapping[str, object]:
-        done = json.dumps({"boot": "first", "state": "drained", "reason": "Xid79"})
-        return {
-            "metadata": {"name": "h100-1", "resourceVersion": "1", "annotations": {ANNOTATION: done}},
-            "spec": {"unschedulable": True} if is_cordoned else {},
-            "status": {"nodeInfo": {"bootID": boot}, "conditions": [{"type": xids.CONDITION, "status": "True"}]},
-        }
-
-    assert read_node(node("first", is_cordoned=True), xids.CONDITION).is_ours
-    assert read_node(node("first", is_cordoned=False), xids.CONDITION).was_taken_back
-    assert not read_node(node("second", is_cordoned=False), xids.CONDITION).was_taken_back
-
-
 @dataclass(frozen=True)
 class _TwoBudgets(Api):
     """One node with a broken GPU and two pods, of which the first has two budgets."""
@@ -155,7 +142,7 @@ class _TwoBudgets(Api):
     def call(self, method: str, path: str, body: object = None, kind: str = "application/json") -> dict[str, object]:
         del body, kind
         if path == "/api/v1/nodes":
-            done = json.dumps({"boot": "b", "state": DRAINING})
+            done = json.dumps({"boot": "b", "reason": "Xid79", "state": DRAINING})
             ill = {"type": "GpuXidError", "status": "True", "reason": "Xid79"}
             meta = {"name": "n", "resourceVersion": "1", "annotations": {ANNOTATION: done}}
             status = {"nodeInfo": {"bootID": "b"}, "conditions": [ill]}

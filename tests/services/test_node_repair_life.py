@@ -124,7 +124,7 @@ def detector(kube: Kube, project: Path, folder: Path, kernel_log: Path) -> Gener
 
 
 @contextmanager
-def repairer(kube: Kube, folder: Path) -> Generator[Path, None, None]:
+def repairer(kube: Kube, folder: Path, nodes_out: str = "") -> Generator[Path, None, None]:
     server, token, authority = signed_in(kube, NODE_REPAIR.name, folder)
     variables = {
         "API_SERVER": server,
@@ -132,6 +132,7 @@ def repairer(kube: Kube, folder: Path) -> Generator[Path, None, None]:
         "CA_FILE": str(authority),
         "CONDITION": xids.CONDITION,
         "NODES_AT_ONCE": "1",
+        "NODES_OUT": nodes_out,
         "PERIOD_SECONDS": "0.5",
     }
     with running(folder / "repair.log", [sys.executable, str(Path(repair_program.__file__))], variables):
@@ -223,6 +224,9 @@ def test_a_node_whose_gpu_fell_off_the_bus_is_emptied_within_budgets_and_comes_b
         left = kube.run("get", "pods", "-A", "-o", "name", f"--field-selector=spec.nodeName={ILL}")
         assert "pod/bare" in left
         assert "pod/agent-" in left
+        kube.until(lambda: "1 may be; these stay in it: others-1 (Xid95)" in said.read_text(), "one may be out")
+        assert not is_cordoned(kube, NEXT), "one of two nodes is out of service already"
+    with repairer(kube, tmp_path, nodes_out="2"), detector(kube, project, tmp_path, kernel_log):
         kube.until(lambda: state(kube, NEXT) == repair_program.DRAINED, "the next one follows", seconds=60)
     set_status(kube, ILL, {"nodeInfo": {"bootID": "after-the-boot"}})
     kernel_log.write_text("")
