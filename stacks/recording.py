@@ -168,15 +168,23 @@ class _Recorder(Mocks):
 def _reshaped(given: dict[str, Value]) -> dict[str, Value]:
     """Properties that a provider returns in another shape than it accepts them.
 
-    Azure accepts identities as a list of ids and returns a map by id (pulumi-azure-native, ``IsStringSet``); Filestore
-    returns the addresses of its networks (pulumi-gcp, ``InstanceNetwork.ipAddresses``).
+    Azure accepts identities as a list of ids and returns a map by id (pulumi-azure-native, ``IsStringSet``), and says
+    where a cluster's tokens are issued once that is asked for (``ManagedClusterOIDCIssuerProfileResponse.issuerURL``);
+    Filestore returns the addresses of its networks (pulumi-gcp, ``InstanceNetwork.ipAddresses``).
     """
+    returned: dict[str, Value] = {}
     match given:
         case {"identity": {"userAssignedIdentities": list(ids), **rest}}:
-            return {"identity": {**rest, "userAssignedIdentities": {str(identity): {} for identity in ids}}}
+            returned["identity"] = {**rest, "userAssignedIdentities": {str(identity): {} for identity in ids}}
         case {"fileShares": _, "networks": list(networks)}:
-            return {
-                "networks": [{**network, "ipAddresses": [UNKNOWN]} for network in networks if isinstance(network, dict)]
-            }
+            returned["networks"] = [
+                {**network, "ipAddresses": [UNKNOWN]} for network in networks if isinstance(network, dict)
+            ]
         case _:
-            return {}
+            pass
+    match given:
+        case {"oidcIssuerProfile": {"enabled": True, **rest}}:
+            returned["oidcIssuerProfile"] = {**rest, "enabled": True, "issuerURL": UNKNOWN}
+        case _:
+            pass
+    return returned

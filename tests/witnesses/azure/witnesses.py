@@ -75,7 +75,6 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
         (token, "location: required"): "the provider adds the location that it is configured with"
         for token in (v.CLUSTER, v.WORKSPACE, v.STORAGE_ACCOUNT, v.LUSTRE)
     },
-    (v.FEDERATION, "issuer: required"): "it is known once the cluster is there; what a run sends has it (aks/dns.py)",
 }
 """What is otherwise than published, by type and complaint, and why that is right."""
 
