@@ -1,8 +1,10 @@
 """metrics-server: CPU and memory of pods and nodes, for ``kubectl top`` and HPAs on CPU.
 
-EKS has it as an add-on; GKE ("GKE system workloads") and AKS bring it: MicrosoftDocs/azure-aks-docs, "Configure Metrics
-Server VPA", restarts the ``metrics-server`` of ``kube-system`` that every cluster has (read 2026-11-27). Source of the
-values: kubernetes-sigs/metrics-server 0.9.0, ``charts/metrics-server``.
+EKS has it as an add-on; GKE and AKS bring it. On a GKE cluster a second one was seen to be fought by the add-on manager
+for ever, as both have the same Service (Smana/cloud-native-ref#1892, 2026-08-28: ``metrics-server-v1.35.1``, mode
+``Reconcile``); MicrosoftDocs/azure-aks-docs, "Configure Metrics Server VPA", restarts the ``metrics-server`` of
+``kube-system`` that every cluster has (read 2026-11-27). Source of the values: kubernetes-sigs/metrics-server 0.9.0,
+``charts/metrics-server``.
 """
 
 from __future__ import annotations

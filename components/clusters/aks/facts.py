@@ -78,7 +78,9 @@ def aks_facts(target: AksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         workload_identity=WORKLOAD_IDENTITY,
         internet=_reaches_internet(target),
         dns=_dns(target),
-        # AKS documentation, "Node auto-repair": nodes that are not ready; XIDErrors is a condition that it only shows.
+        # learn.microsoft.com/azure/aks/node-auto-repair (2026-11-27): nodes that are not ready or tell nothing for ten
+        # minutes are rebooted, then reimaged, then redeployed. XIDErrors is a condition that AKS only shows
+        # (learn.microsoft.com/azure/aks/gpu-health-monitoring, 2026-11-27).
         node_repair=NodeRepair.UNREADY,
         existed=target.adopt_cluster,
     )

@@ -88,7 +88,8 @@ def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
     return ClusterFacts(
         name=target.name,
         environment="gke",
-        # GKE documentation, "Troubleshoot the Metrics API": every cluster runs metrics-server in kube-system.
+        # Smana/cloud-native-ref#1892 (2026-08-28), on a cluster of 1.35: GKE's add-on manager keeps metrics-server in
+        # kube-system, labelled addonmanager.kubernetes.io/mode: Reconcile.
         apis=(RESOURCE_METRICS, *target.apis),
         kubernetes_version=target.kubernetes_version.partition("-")[0],
         # Nodes of a queue come for a ProvisioningRequest only, which jobs make and servers do not.
@@ -105,8 +106,9 @@ def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         workload_identity=workload_pool(target.project),
         # Of an adopted network nothing is known; a hub of Network Connectivity Center brings no default route.
         dns=_dns(target),
-        secrets=_secrets(target),
-        # GKE documentation, "Auto-repair nodes": nodes that are not ready, or whose boot disk is full.
+secrets=_secrets(target),
+        # cloud.google.com/kubernetes-engine/docs/how-to/node-auto-repair (2026-11-27): nodes that are not ready or tell
+        # nothing for ten minutes, or whose boot disk is full for thirty.
         node_repair=NodeRepair.UNREADY,
         existed=target.adopt_cluster,
         containerd_config=_CONTAINERD_CONFIG,
