@@ -106,7 +106,7 @@ def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         workload_identity=workload_pool(target.project),
         # Of an adopted network nothing is known; a hub of Network Connectivity Center brings no default route.
         dns=_dns(target),
-secrets=_secrets(target),
+        secrets=_secrets(target),
         # cloud.google.com/kubernetes-engine/docs/how-to/node-auto-repair (2026-11-27): nodes that are not ready or tell
         # nothing for ten minutes, or whose boot disk is full for thirty.
         node_repair=NodeRepair.UNREADY,
