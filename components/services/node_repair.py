@@ -231,11 +231,12 @@ def _repair_container(args: NodeRepairArgs, program: str) -> core.v1.ContainerAr
         "CA_FILE": f"{_TOKENS}/ca.crt",
         "CONDITION": xids.CONDITION,
         "NODES_AT_ONCE": str(args.nodes_at_once),
-        "NODES_OUT": str(args.nodes_out or ""),
         "PERIOD_SECONDS": str(_PERIOD_SECONDS),
         "PROGRAM_HASH": program,
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+    if args.nodes_out is not None:
+        variables["NODES_OUT"] = str(args.nodes_out)
     return core.v1.ContainerArgs(
         name=SERVICE.name,
         image=PYTHON.reference(sources.image_mirror, sources.image_digests.get("python")),

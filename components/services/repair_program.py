@@ -5,9 +5,10 @@ It uses the standard library alone, because it runs in a bare Python image, and 
 A node whose condition ``CONDITION`` is true is cordoned, and its pods are evicted, which asks each of their
 PodDisruptionBudgets; pods of DaemonSets, of the kubelet itself, and those that nobody would make again stay. At most
 ``NODES_AT_ONCE`` nodes are emptied at a time, and at most ``NODES_OUT`` are out of service, be they emptied or empty:
-an error that all drivers of a site report, such as one of a new release, takes no more of them. Where it is empty, that
-is a fifth of the nodes that report the condition, and at least one. What is done is kept in an annotation of the node,
-so that a restart goes on with it. A node comes back by itself once its machine was booted again and the condition is
+an error that all drivers of a site report, such as one of a new release, takes no more of them. Where it is not set,
+that is a fifth of the nodes that report the condition, and at least one. What is done is kept in an annotation of the
+node, so that a restart goes on with it. A node comes back by itself once its machine was booted again and the
+condition is
 gone; whoever uncordons it before that is obeyed until an error is reported that was not while it was out.
 
 Input: ``API_SERVER``, ``TOKEN_FILE``, ``CA_FILE``, ``CONDITION``, ``NODES_AT_ONCE``, ``NODES_OUT``,
