@@ -8,8 +8,8 @@ PodDisruptionBudgets; pods of DaemonSets, of the kubelet itself, and those that 
 an error that all drivers of a site report, such as one of a new release, takes no more of them. Where it is not set,
 that is a fifth of the nodes that report the condition, and at least one. What is done is kept in an annotation of the
 node, so that a restart goes on with it. A node comes back by itself once its machine was booted again and the
-condition is
-gone; whoever uncordons it before that is obeyed until an error is reported that was not while it was out.
+condition is gone; whoever uncordons it before that is obeyed until an error is reported that was not while it was
+out.
 
 Input: ``API_SERVER``, ``TOKEN_FILE``, ``CA_FILE``, ``CONDITION``, ``NODES_AT_ONCE``, ``NODES_OUT``,
 ``PERIOD_SECONDS``.
