@@ -50,6 +50,8 @@ class DnsFacts(Contract):
     """Labels by which its pods get their identity, where the cluster's own webhook hands them out."""
     files: dict[str, str] = {}
     """Content of files below ``/etc/kubernetes`` that it reads, by name; never a secret."""
+    environment: dict[str, str] = {}
+    """Variables of its pod, by name; never a secret."""
     variables: Items[SecretVariable] = ()
     on_internet: bool = True
     """Whether its API is reached by way of the internet only."""

@@ -219,16 +219,7 @@ def _container(dns: DnsFacts, args: ExternalDnsArgs) -> core.v1.ContainerArgs:
         image=EXTERNAL_DNS.reference(sources.image_mirror, sources.image_digests.get(SERVICE.name)),
         image_pull_policy="IfNotPresent",
         args=arguments(args),
-        env=[
-            core.v1.EnvVarArgs(
-                name=variable.name,
-                value_from=core.v1.EnvVarSourceArgs(
-                    secret_key_ref=core.v1.SecretKeySelectorArgs(name=SERVICE.name, key=variable.name)
-                ),
-            )
-            for variable in dns.variables
-        ]
-        or None,
+        env=_environment(dns) or None,
         ports=[core.v1.ContainerPortArgs(name="http", container_port=_PORT)],
         liveness_probe=core.v1.ProbeArgs(http_get=healthy, initial_delay_seconds=10, timeout_seconds=5),
         readiness_probe=core.v1.ProbeArgs(http_get=healthy, initial_delay_seconds=5, timeout_seconds=5),
@@ -243,3 +234,18 @@ def _container(dns: DnsFacts, args: ExternalDnsArgs) -> core.v1.ContainerArgs:
         ),
         volume_mounts=files if dns.files else None,
     )
+
+
+def _environment(dns: DnsFacts) -> list[core.v1.EnvVarArgs]:
+    return [
+        *(core.v1.EnvVarArgs(name=name, value=value) for name, value in dns.environment.items()),
+        *(
+            core.v1.EnvVarArgs(
+                name=variable.name,
+                value_from=core.v1.EnvVarSourceArgs(
+                    secret_key_ref=core.v1.SecretKeySelectorArgs(name=SERVICE.name, key=variable.name)
+                ),
+            )
+            for variable in dns.variables
+        ),
+    ]

@@ -84,6 +84,13 @@ def test_azure_hands_out_identities_to_pods_with_its_label_and_their_account_say
     assert made["ConfigMap"].urn in made["Deployment"].waits_for
 
 
+def test_aws_is_told_its_region_without_which_the_sdk_asks_nothing() -> None:
+    """kubernetes-sigs/external-dns issue 5179: without it every run ends with "Missing Region"."""
+    made = run(lambda: ExternalDns("dns", ExternalDnsArgs(facts=facts()))).made
+    (pod,) = (json.dumps(found.inputs) for found in made if found.token.endswith(":Deployment"))
+    assert '"env": [{"name": "AWS_REGION", "value": "us-east-2"}]' in pod
+
+
 def test_the_key_of_a_name_server_is_in_a_secret_and_in_no_argument() -> None:
     def program() -> None:
         key = pulumi.Output.secret("c2VjcmV0")

@@ -93,11 +93,16 @@ def eks_facts(target: EksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
 
 
 def _dns(target: EksTarget) -> DnsFacts | None:
-    """Route 53 is one for all regions; its endpoint for VPCs is in us-east-1 only."""
+    """Route 53 is one for all regions; its endpoint for VPCs is in us-east-1 only.
+
+    AWS' SDK wants a region all the same ("Missing Region": kubernetes-sigs/external-dns issue 5179), where
+    ``docs/tutorials/aws.md`` of v0.22.0 writes it. EKS' webhook of identities was seen to add one (pull request 4382);
+    one that is written does not depend on it.
+    """
     if target.dns is None:
         return None
     zones = tuple(ZoneFacts(domain=zone.domain, id=zone.id) for zone in target.dns.zones)
-    return DnsFacts(provider="aws", zones=zones, ports=(_POD_IDENTITY_PORT,))
+    return DnsFacts(provider="aws", zones=zones, environment={"AWS_REGION": target.region}, ports=(_POD_IDENTITY_PORT,))
 
 
 def _secrets(target: EksTarget) -> SecretStoreFacts | None:
