@@ -86,8 +86,9 @@ class Cluster(pulumi.ComponentResource):
         kubeconfig: How to reach it: a path, or content.
         attachment: Ids that links to other environments attach to; None where there are none.
         account_annotations: Annotations by which service accounts are identities of the cloud, by name of the account.
-        controllers: What makes load balancers for Services. Namespaces with such Services depend on it, and so go
-            before it: what its pods made would stay in the cloud without them.
+        controllers: What works for pods and Services until they are gone: makes their load balancers, mounts their
+            volumes. Namespaces depend on it, and so go before it: without its pods load balancers would stay in the
+            cloud, and pods on their nodes.
     """
 
     provider: kubernetes.Provider

@@ -98,6 +98,13 @@ CERT_MANAGER_CHART = Chart("https://charts.jetstack.io", "cert-manager", "v1.21.
 LOAD_BALANCER_CONTROLLER = Image("public.ecr.aws", "eks/aws-load-balancer-controller", "v3.2.2")
 LOAD_BALANCER_CONTROLLER_CHART = Chart("https://aws.github.io/eks-charts", "aws-load-balancer-controller", "3.2.2")
 
+# What one release of the driver deploys: kubernetes-sigs/azurelustre-csi-driver v0.4.0, deploy (2026-04-01).
+_AZURE = "mcr.microsoft.com"
+AZURE_LUSTRE_JAMMY = Image(_AZURE, "oss/v2/kubernetes-csi/azurelustre-csi", "v0.4.0-jammy")
+AZURE_LUSTRE_NOBLE = Image(_AZURE, "oss/v2/kubernetes-csi/azurelustre-csi", "v0.4.0-noble")
+AZURE_LUSTRE_LIVENESS = Image(_AZURE, "oss/kubernetes-csi/livenessprobe", "v2.15.0")
+AZURE_LUSTRE_REGISTRAR = Image(_AZURE, "oss/kubernetes-csi/csi-node-driver-registrar", "v2.13.0")
+
 # The newest that its chart deploys (charts/external-dns 1.22.0, 2026-09-11).
 EXTERNAL_DNS = Image("registry.k8s.io", "external-dns/external-dns", "v0.22.0")
 
@@ -133,6 +140,10 @@ IMAGES: dict[str, Image] = {
     "cert-manager-acmesolver": CERT_MANAGER_SOLVER,
     "external-dns": EXTERNAL_DNS,
     "external-secrets": EXTERNAL_SECRETS,
+    "azurelustre-csi-jammy": AZURE_LUSTRE_JAMMY,
+    "azurelustre-csi-noble": AZURE_LUSTRE_NOBLE,
+    "azurelustre-livenessprobe": AZURE_LUSTRE_LIVENESS,
+    "azurelustre-registrar": AZURE_LUSTRE_REGISTRAR,
 }
 """Images by the name under which settings pin their digests."""
 

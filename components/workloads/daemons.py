@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pulumi
 from pulumi_kubernetes import apps, core, meta
@@ -38,15 +38,22 @@ def daemon_set(
     )
 
 
-def on_pools(pools: Sequence[PoolFacts]) -> core.v1.AffinityArgs:
-    """Nodes of these pools and no others."""
-    chosen = core.v1.NodeSelectorRequirementArgs(
-        key=POOL_LABEL, operator="In", values=sorted(pool.name for pool in pools)
-    )
+def on_pools(pools: Sequence[PoolFacts], labels: Mapping[str, Sequence[str]] | None = None) -> core.v1.AffinityArgs:
+    """Nodes of these pools and no others.
+
+    Args:
+        pools: The pools.
+        labels: Further labels that nodes have to have, each with one of the values.
+    """
+    wanted = {POOL_LABEL: sorted(pool.name for pool in pools), **(labels or {})}
+    chosen = [
+        core.v1.NodeSelectorRequirementArgs(key=key, operator="In", values=list(values))
+        for key, values in wanted.items()
+    ]
     return core.v1.AffinityArgs(
         node_affinity=core.v1.NodeAffinityArgs(
             required_during_scheduling_ignored_during_execution=core.v1.NodeSelectorArgs(
-                node_selector_terms=[core.v1.NodeSelectorTermArgs(match_expressions=[chosen])]
+                node_selector_terms=[core.v1.NodeSelectorTermArgs(match_expressions=chosen)]
             )
         )
     )

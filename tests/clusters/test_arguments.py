@@ -142,9 +142,7 @@ _AKS = aks.target().model_copy(
         "node_identity": _IDENTITY,
         "kms_key": f"https://vault-1.vault.azure.net/keys/key/{'0' * 32}",
         "support": AksSupport.EXTENDED,
-        "shared_storage": LustreStorage(
-            zone="eastus2-1", capacity=ByteSize.gib(1024 * 48), throughput=40, has_driver=True
-        ),
+        "shared_storage": LustreStorage(zone="eastus2-1", capacity=ByteSize.gib(1024 * 48), throughput=40),
         "apis": ("keda.sh",),
         "protect": True,
         "tags": {"team": "search"},

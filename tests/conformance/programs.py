@@ -198,6 +198,9 @@ def _aks() -> Mapping[str, AksClusterArgs]:
                 zone=aks.ZONES[0], capacity=ByteSize.gib(1024 * 48), throughput=40, has_driver=True
             ),
         ),
+        "aks with lustre": replace(
+            plain, shared_storage=AzureLustre(zone=aks.ZONES[0], capacity=ByteSize.gib(1024 * 48), throughput=40)
+        ),
         "aks adopted": replace(plain, adopt_cluster=True, network=existing),
     }
 

@@ -17,6 +17,7 @@ from ...contracts.arguments import checked_arguments
 from ...contracts.maintenance import Maintenance
 from ...contracts.names import ObjectName
 from ...contracts.pools import NodePool
+from ...contracts.sources import ImageMirror, Sha256Digest
 from ...networks.azure.args import ClusterRanges, ExistingVnet, NewVnet, vnet_of, vnet_settings
 from ...networks.azure.settings import Uuid
 from ...networks.inputs import text_or
@@ -94,6 +95,8 @@ class AksClusterArgs:
         shared_storage: The file system that all nodes share.
         dns: Zones in which names of Services are written.
         apis: API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com``.
+        image_mirror: Registry that replaces the images' own.
+        image_digests: Digest by image name, such as ``azurelustre-csi-noble``.
         protect: Whether cluster and shared storage refuse to be deleted.
         tags: Tags of everything that is made.
     """
@@ -124,6 +127,8 @@ class AksClusterArgs:
     shared_storage: SharedStorage = field(default_factory=FilesStorage)
     dns: DnsZones | None = None
     apis: Sequence[str] = ()
+    image_mirror: ImageMirror | None = None
+    image_digests: Mapping[str, Sha256Digest] = field(default_factory=dict[str, Sha256Digest])
     protect: bool = False
     tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
 

@@ -26,6 +26,7 @@ from .control_plane import AksControlPlane, ControlPlaneArgs
 from .dns import DnsArgs, DnsIdentity, dns_identity
 from .facts import aks_facts
 from .kubeconfig import kubeconfig
+from .lustre_driver import AksLustreDriver, LustreDriverArgs
 from .node_pool import AksNodePool, NodePoolArgs
 from .rules import aks_problems
 from .settings import AksTarget, LustreStorage
@@ -85,6 +86,8 @@ class AksCluster(pulumi.ComponentResource):
         if names:
             cluster_args = replace(cluster_args, account_annotations={EXTERNAL_DNS.name: names.annotations})
         self.cluster = Cluster(name, cluster_args, inside)
+        if isinstance(args.shared_storage, LustreStorage) and not args.shared_storage.has_driver:
+            self.cluster.controllers = _lustre_driver(f"{name}-lustre-driver", args, self.cluster, self).installed
         self.register_outputs({})
 
     def _account(
@@ -160,6 +163,13 @@ def _dns(
         tags=args.tags,
     )
     return dns_identity(name, wanted, opts)
+
+
+def _lustre_driver(name: str, args: AksClusterArgs, cluster: Cluster, parent: pulumi.Resource) -> AksLustreDriver:
+    wanted = LustreDriverArgs(
+        pools=cluster.facts.pools, image_mirror=args.image_mirror, image_digests=args.image_digests
+    )
+    return AksLustreDriver(name, wanted, pulumi.ResourceOptions(parent=parent, providers=[cluster.provider]))
 
 
 def _files(

@@ -6,6 +6,7 @@ Each function loads what it calls: a program imports all environments and asks o
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 import pulumi
@@ -61,11 +62,14 @@ def _require_account(target: AksTarget, pools: Pools, _context: EnvironmentConte
 
 
 def _create(
-    target: AksTarget, pools: Pools, _context: EnvironmentContext, opts: pulumi.ResourceOptions | None
+    target: AksTarget, pools: Pools, context: EnvironmentContext, opts: pulumi.ResourceOptions | None
 ) -> Cluster:
     from .cluster import AksClusterArgs, aks_cluster  # noqa: PLC0415
 
-    return aks_cluster(target.name, AksClusterArgs.of(target, pools), opts)
+    args = replace(
+        AksClusterArgs.of(target, pools), image_mirror=context.image_mirror, image_digests=context.image_digests
+    )
+    return aks_cluster(target.name, args, opts)
 
 
 def _deployer_rights() -> DeployerRights:

@@ -128,7 +128,7 @@ class LustreStorage(Contract):
     throughput: Annotated[int, MegabytesPerTib((40, 125, 250, 500))]
     """What is read in a second for each TiB of capacity."""
     has_driver: bool = False
-    """Whether somebody installs the driver ``azurelustre.csi.azure.com``; AKS brings none, and neither does Strata."""
+    """Whether somebody else installs the driver ``azurelustre.csi.azure.com``; else Strata does, as AKS brings none."""
 
     @property
     def capacity_tib(self) -> int:

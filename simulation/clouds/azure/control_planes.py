@@ -36,6 +36,7 @@ from .machine_sizes import size
 from .versions import newest_patch
 
 SPOT = "kubernetes.azure.com/scalesetpriority"
+_OS, _UBUNTU, _FIRST_24_04 = "kubernetes.azure.com/os-sku-effective", "Ubuntu", (1, 35)
 _DRIVERS = {"diskCSIDriver": "disk.csi.azure.com", "fileCSIDriver": "file.csi.azure.com"}
 _EXTENSION_DRIVERS = {"microsoft.azurecontainerstoragev2": "localdisk.csi.acstor.io"}
 
@@ -160,11 +161,19 @@ def user_kubeconfig(name: str, endpoint: Endpoint) -> str:
     return base64.b64encode(json.dumps(content).encode()).decode()
 
 
+def _system(asked: str, kubernetes: str) -> str:
+    """What nodes run: ``Ubuntu`` stands for the release that goes with their Kubernetes."""
+    if asked not in {"", _UBUNTU}:
+        return asked
+    major, minor = (int(part) for part in kubernetes.split(".")[:2])
+    return f"{_UBUNTU}2404" if (major, minor) >= _FIRST_24_04 else f"{_UBUNTU}2204"
+
+
 def machines_of(region: str, name: str, pool: Object) -> list[Machine]:
     """Every machine of an agent pool, spread over its zones as a scale set does.
 
     Labels and taints of AKS' own: https://learn.microsoft.com/azure/aks/use-labels#reserved-system-labels
-    and /azure/aks/spot-node-pool.
+    and /azure/aks/spot-node-pool; releases of Ubuntu: /azure/aks/upgrade-os-version.
     """
     machine = size(text(pool, "vmSize"))
     zones = [f"{region}-{number}" for number in texts(pool, "availabilityZones")] or ["0"]
@@ -174,6 +183,7 @@ def machines_of(region: str, name: str, pool: Object) -> list[Machine]:
         "agentpool": name,
         "kubernetes.azure.com/agentpool": name,
         "kubernetes.azure.com/mode": text(pool, "mode").lower() or "user",
+        _OS: _system(text(pool, "osSKU"), text(pool, "orchestratorVersion")),
         **({SPOT: "spot"} if spot else {}),
     }
     taints = [_taint(written) for written in texts(pool, "nodeTaints")]

@@ -47,6 +47,7 @@ RULES = Rules(
 )
 Wrong: TypeAlias = Mistake[AksTarget]
 cluster, gpus, bought, cpus = RULES.cluster, RULES.gpus, RULES.bought, RULES.cpus
+_WITH_LUSTRE = ADOPTED.model_copy(update={"lustre_subnet": f"{NETWORK}/subnets/lustre"})
 network, adopted = partial(RULES.part, "network"), partial(cluster, network=ADOPTED, adopt_cluster=True)
 
 
@@ -63,7 +64,6 @@ def lustre(zone: str = ZONES[0], capacity_tib: int = 16, throughput: int = 250) 
                 "zone": zone,
                 "capacity": f"{capacity_tib}Ti",
                 "throughput": f"{throughput}MB/s/TiB",
-                "has_driver": True,
             }
         )
     )
@@ -386,9 +386,7 @@ MISTAKES: dict[str, Wrong] = {
     "A8: Lustre whose driver nobody installs": Wrong(
         blamed="target.shared_storage.has_driver",
         said="write shared_storage: {kind: files}",
-        target=lustre().model_copy(
-            update={"shared_storage": lustre().shared_storage.model_copy(update={"has_driver": False})}
-        ),
+        target=adopted(shared_storage=lustre().shared_storage, network=_WITH_LUSTRE),
     ),
     "A8: Lustre without a way to Azure's own services": Wrong(
         blamed="target.network.nat",
@@ -455,6 +453,10 @@ CORRECT: dict[str, tuple[AksTarget, tuple[NodePool, ...]]] = {
     "the largest OS disk": (target(), gpus(root_disk=ByteSize("2Ti"))),
     "volumes of local disks": (cluster(local_volumes=True), gpus()),
     "Lustre beside the GPUs": (lustre(), gpus()),
+    "Lustre whose driver the owner of the cluster installs": (
+        adopted(shared_storage=lustre().shared_storage.model_copy(update={"has_driver": True}), network=_WITH_LUSTRE),
+        gpus(),
+    ),
     "an old version with long-term support": (
         cluster(kubernetes_version="1.33", support=Support.EXTENDED),
         (cpu_pool(), gpu_pool()),

@@ -68,9 +68,7 @@ CLUSTERS: dict[str, tuple[AksTarget, tuple[NodePool, ...]]] = {
     "partitions": (target(), (gpus(OnDemand()).model_copy(update={"sharing": Mig(profile="1g.10gb")}), CPU)),
     "Lustre": (
         target(
-            shared_storage=LustreStorage(
-                kind="lustre", zone=ZONES[1], capacity=ByteSize.gib(16384), throughput=250, has_driver=True
-            )
+            shared_storage=LustreStorage(kind="lustre", zone=ZONES[1], capacity=ByteSize.gib(16384), throughput=250)
         ),
         (gpus(OnDemand()), CPU),
     ),

@@ -72,9 +72,7 @@ def test_the_operators_driver_leaves_the_nodes_without_one(azure: AzureAccount) 
 
 
 def test_a8_a_cluster_with_lustre_whose_servers_reach_azure(azure: AzureAccount) -> None:
-    lustre = LustreStorage(
-        kind="lustre", zone=ZONES[1], capacity=ByteSize.gib(1024 * 16), throughput=250, has_driver=True
-    )
+    lustre = LustreStorage(kind="lustre", zone=ZONES[1], capacity=ByteSize.gib(1024 * 16), throughput=250)
     assert _made(azure, target(shared_storage=lustre), gpus(OnDemand()), CPU) == []
     (files,) = azure.cloud.records(v.LUSTRE)
     assert files.text("clientInfo.mgsAddress").startswith("10.20.")

@@ -47,7 +47,7 @@ def storage_problems(target: AksTarget, pools: Sequence[PoolView]) -> Iterator[P
         case FilesStorage():
             yield from _endpoints(target)
         case LustreStorage() as lustre:
-            yield from _driver(lustre)
+            yield from _driver(target, lustre)
             yield from _way_out(target)
             yield from _capacity(lustre)
             yield from _zone(target, lustre, pools)
@@ -61,26 +61,18 @@ def _endpoints(target: AksTarget) -> Iterator[Problem]:
             field="target.network.endpoints_subnet",
             cause="Azure Files over NFS is reached through a private endpoint, and no subnet is named for it",
             consequence="NFS shares refuse every mount over the internet, so no model could be loaded",
-            fix="name a subnet for private endpoints, or write shared_storage: {kind: lustre, has_driver: true, …}",
+            fix="name a subnet for private endpoints, or write shared_storage: {kind: lustre, …}",
         )
 
 
-def _driver(lustre: LustreStorage) -> Iterator[Problem]:
-    """Not installed by Strata.
-
-    kubernetes-sigs/azurelustre-csi-driver has no chart (charts/README.md: "currently unsupported") and is "under early
-    development" (README.md). Its pods are privileged, share devices and configuration of the node, and install kernel
-    modules from the internet at each start, from an image for each release of Ubuntu (deploy/csi-azurelustre-node-*):
-    an owner has to follow its releases and those of the node image.
-    """
-    if not lustre.has_driver:
+def _driver(target: AksTarget, lustre: LustreStorage) -> Iterator[Problem]:
+    if target.adopt_cluster and not lustre.has_driver:
         yield Problem(
             field="target.shared_storage.has_driver",
-            cause="AKS brings no driver for Managed Lustre, and neither does Strata",
+            cause="an adopted control plane stays as it is, and AKS brings no driver for Managed Lustre",
             consequence="no pod could mount the file system, so no model would ever load",
-            fix="write shared_storage: {kind: files}; or install kubernetes-sigs/azurelustre-csi-driver before models "
-            "come up (its deploy/install-driver.sh, between a stack of scope foundation and those on it), and write "
-            "has_driver: true",
+            fix="install kubernetes-sigs/azurelustre-csi-driver where the cluster is managed (its "
+            "deploy/install-driver.sh) and write has_driver: true; or write shared_storage: {kind: files}",
         )
 
 
