@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from simulation.clouds.provider.values import Object
 
 from simulation.clouds.azure.control_planes import machines_of
+from simulation.provider.values import Object
 
 _LABEL = "kubernetes.azure.com/os-sku-effective"
 
