@@ -135,6 +135,7 @@ _AKS = aks.target().model_copy(
         "system_pool": SystemPool(zones=("eastus2-1",)),
         "os_disk": OsDisk(ephemeral=True),
         "dns": aks.ZONES_OF_DNS,
+        "secrets": aks.SECRETS,
         "maintenance": Maintenance(days=tuple(Weekday)),
         "local_volumes": True,
         "adopt_cluster": True,

@@ -179,7 +179,7 @@ def _aks() -> Mapping[str, AksClusterArgs]:
     )
     identities = "Microsoft.ManagedIdentity/userAssignedIdentities"
     return {
-        "aks": replace(plain, dns=aks.ZONES_OF_DNS),
+        "aks": replace(plain, dns=aks.ZONES_OF_DNS, secrets=aks.SECRETS),
         "aks joined and private": replace(
             plain,
             network=NewVnet(cidr="10.20.0.0/16", zones=aks.ZONES, peering=hub),

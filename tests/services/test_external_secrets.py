@@ -9,6 +9,9 @@ import pytest
 import yaml
 from pydantic import BaseModel, TypeAdapter
 
+from components.clusters.aks.facts import aks_facts
+from components.clusters.aks.roles import Role
+from components.clusters.aks.secret_store import secret_roles
 from components.clusters.eks.facts import eks_facts
 from components.clusters.eks.secret_store import secret_statements
 from components.clusters.gke.facts import gke_facts
@@ -20,6 +23,7 @@ from components.services.known import EXTERNAL_SECRETS as SERVICE
 from components.services.known import needs_external_secrets
 from components.services.secret_rules import secret_store_notes, secret_store_refusals
 from components.services.service import ServiceSources, is_deployed
+from tests.clusters.aks import pools as aks
 from tests.clusters.eks import pools as eks
 from tests.clusters.gke import pools as gke
 from tests.conformance.engine import Made, run
@@ -93,6 +97,26 @@ def test_google_s_store_is_read_as_the_service_account_itself() -> None:
         "provider": {"gcpsm": {"projectID": target.project}},
         "conditions": [{"namespaces": ["a", "b"]}],
     }
+
+
+def test_azure_s_vault_is_read_as_the_identity_of_the_pods() -> None:
+    """A store that names a service account makes tokens of it, which ours has no right to."""
+    target = aks.target().model_copy(update={"secrets": aks.SECRETS})
+    known = aks_facts(target, (aks.cpu_pool(),))
+    (store,) = (found for found in declared(known) if found.token.endswith(":ClusterSecretStore"))
+    assert store.inputs["spec"] == {
+        "provider": {"azurekv": {"authType": "WorkloadIdentity", "vaultUrl": "https://genai-prod.vault.azure.net"}},
+        "conditions": [{"namespaces": ["a", "b"]}],
+    }
+    assert known.secrets
+    assert external_secrets_values(known.secrets, ServiceSources()).pod_labels == {
+        "azure.workload.identity/use": "true"
+    }
+
+
+def test_the_identity_of_azure_reads_one_vault_and_nothing_else() -> None:
+    vault = aks.azure_id("Microsoft.KeyVault/vaults/genai-prod", group="secrets")
+    assert secret_roles(aks.SECRETS, aks.SUBSCRIPTION) == {"vault": (Role.SECRETS_USER, vault)}
 
 
 @pytest.mark.parametrize(

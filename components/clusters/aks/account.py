@@ -5,8 +5,7 @@ Asked at preview, before anything is made; every question is a read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterator, Mapping, Sequence
 
 import pulumi
 import pulumi_azure_native as azure
@@ -21,15 +20,15 @@ from ..arguments import known
 from ..rules.pool_view import pool_views
 from ..rules.versions import is_newer
 from .account_drivers import driver_problems
+from .account_identities import issuer_problems, vault_problems
 from .args import AksClusterArgs
 from .arm import OfferedVersion, ResourceManager, Size
 from .fabric import FEATURE
+from .lookups import if_there
 from .quotas import quotas_without_answer, too_small_quotas, wanted_vcpus
 from .registrations import CONTAINER_SERVICE, missing_feature, missing_providers
 from .settings import AksTarget, PrincipalType, Support
 from .versions import AKS_VERSIONS, READ_ON
-
-_Found = TypeVar("_Found")
 
 
 def require_account(name: str, args: AksClusterArgs, provider: azure.Provider | None = None) -> None:
@@ -60,6 +59,8 @@ def require_account(name: str, args: AksClusterArgs, provider: azure.Provider | 
         *other_reservations(pools, ask),
         *foreign_subnets(args.network, ask, adopted=args.adopt_cluster),
         *driver_problems(target, ask),
+        *issuer_problems(target, ask),
+        *vault_problems(target, ask),
     ]
     raise_problems(problems)
 
@@ -156,7 +157,7 @@ def other_reservations(pools: Sequence[NodePool], ask: pulumi.InvokeOptions) -> 
         if not isinstance(pool.capacity, Reservation):
             continue
         steps = pool.capacity.id.split("/")
-        group = _if_there(
+        group = if_there(
             lambda steps=steps: compute.get_capacity_reservation_group(
                 resource_group_name=steps[4], capacity_reservation_group_name=steps[-1], opts=ask
             )
@@ -190,7 +191,7 @@ def foreign_subnets(vnet: NewVnet | ExistingVnet, ask: pulumi.InvokeOptions, *, 
         if subnet is None:
             continue
         steps = subnet.split("/")
-        found = _if_there(
+        found = if_there(
             lambda steps=steps: network.get_subnet(
                 resource_group_name=steps[4], virtual_network_name=steps[8], subnet_name=steps[-1], opts=ask
             )
@@ -212,13 +213,3 @@ def foreign_subnets(vnet: NewVnet | ExistingVnet, ask: pulumi.InvokeOptions, *, 
                 consequence="AKS refuses the cluster, as its nodes could not reach anything",
                 fix=f"attach a {thing} to the subnet, or change target.network.egress",
             )
-
-
-def _if_there(ask: Callable[[], _Found]) -> _Found | None:
-    """The answer of a look-up; None where Azure has no such thing (codes NotFound, ResourceNotFound and the like)."""
-    try:
-        return ask()
-    except Exception as error:  # the SDK has no class of its own for a call that failed
-        if "NotFound" in str(error):
-            return None
-        raise

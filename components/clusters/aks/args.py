@@ -27,6 +27,7 @@ from .settings import (
     AksTarget,
     DnsZones,
     FilesStorage,
+    KeyVault,
     OsDisk,
     PrincipalType,
     SharedStorage,
@@ -94,6 +95,7 @@ class AksClusterArgs:
         support: How long the Kubernetes version is supported.
         shared_storage: The file system that all nodes share.
         dns: Zones in which names of Services are written.
+        secrets: Secrets that pods may ask for.
         apis: API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com``.
         image_mirror: Registry that replaces the images' own.
         image_digests: Digest by image name, such as ``azurelustre-csi-noble``.
@@ -126,6 +128,7 @@ class AksClusterArgs:
     support: Support = Support.STANDARD
     shared_storage: SharedStorage = field(default_factory=FilesStorage)
     dns: DnsZones | None = None
+    secrets: KeyVault | None = None
     apis: Sequence[str] = ()
     image_mirror: ImageMirror | None = None
     image_digests: Mapping[str, Sha256Digest] = field(default_factory=dict[str, Sha256Digest])
@@ -162,6 +165,7 @@ class AksClusterArgs:
             support=target.support,
             shared_storage=target.shared_storage,
             dns=target.dns,
+            secrets=target.secrets,
             apis=target.apis,
             protect=target.protect,
             tags=target.tags,
@@ -209,6 +213,7 @@ class AksClusterArgs:
             support=self.support,
             shared_storage=self.shared_storage,
             dns=self.dns,
+            secrets=self.secrets,
             apis=tuple(self.apis),
             protect=self.protect,
             tags={key: text_or(value, "known-later") or "" for key, value in self.tags.items()},

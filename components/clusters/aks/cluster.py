@@ -16,19 +16,22 @@ from pulumi_azure_native import kubernetesconfiguration, resources
 
 from ...contracts.arguments import checked
 from ...contracts.capacity import Reservation
-from ...contracts.service_accounts import EXTERNAL_DNS
+from ...contracts.service_accounts import EXTERNAL_DNS, EXTERNAL_SECRETS, AccountName
 from ...networks.azure.vnet import Vnet, VnetArgs
 from ..arguments import refuse
 from ..cluster import Cluster, ClusterArgs, VolumeSource
 from ..rules.pool_list import pool_list_problems
 from .args import NAMES, AksClusterArgs
 from .control_plane import AksControlPlane, ControlPlaneArgs
-from .dns import DnsArgs, DnsIdentity, dns_identity
+from .dns import dns_roles
 from .facts import aks_facts
 from .kubeconfig import kubeconfig
 from .lustre_driver import AksLustreDriver, LustreDriverArgs
 from .node_pool import AksNodePool, NodePoolArgs
+from .pod_identity import PodIdentity, PodIdentityArgs, pod_identity
+from .roles import Role
 from .rules import aks_problems
+from .secret_store import secret_roles
 from .settings import AksTarget, LustreStorage
 from .shared_files import AksSharedFiles, SharedFilesArgs, account_name
 
@@ -80,12 +83,17 @@ class AksCluster(pulumi.ComponentResource):
         with_nodes = pulumi.ResourceOptions(parent=self, providers=account, depends_on=others or gpus)
         local = _local_volumes(name, args, group, control_plane, with_nodes)
         files = AksSharedFiles(f"{name}-shared", _files(target, args, group, vnet, gpus), inside)
-        names = _dns(f"{name}-dns", args, group, control_plane, inside)
-        ready = [*control_plane.accessible, *gpus, *others, *local, *files.reachable, *(names.ready if names else ())]
-        cluster_args = _cluster_args(target, args, vnet, control_plane, files, ready)
-        if names:
-            cluster_args = replace(cluster_args, account_annotations={EXTERNAL_DNS.name: names.annotations})
-        self.cluster = Cluster(name, cluster_args, inside)
+        identities = _identities(name, args, group, control_plane, inside)
+        roles = [made for identity in identities.values() for made in identity.ready]
+        ready = [*control_plane.accessible, *gpus, *others, *local, *files.reachable, *roles]
+        self.cluster = Cluster(
+            name,
+            replace(
+                _cluster_args(target, args, vnet, control_plane, files, ready),
+                account_annotations={account: identity.annotations for account, identity in identities.items()},
+            ),
+            inside,
+        )
         if isinstance(args.shared_storage, LustreStorage) and not args.shared_storage.has_driver:
             self.cluster.controllers = _lustre_driver(f"{name}-lustre-driver", args, self.cluster, self).installed
         self.register_outputs({})
@@ -146,23 +154,34 @@ def _local_volumes(
     return [extension]
 
 
-def _dns(
+def _identities(
     name: str,
     args: AksClusterArgs,
     group: pulumi.Input[str],
     control_plane: AksControlPlane,
     opts: pulumi.ResourceOptions,
-) -> DnsIdentity | None:
-    if args.dns is None:
-        return None
-    wanted = DnsArgs(
-        subscription=args.subscription,
-        resource_group=group,
-        issuer=control_plane.issuer,
-        zones=args.dns,
-        tags=args.tags,
-    )
-    return dns_identity(name, wanted, opts)
+) -> Mapping[str, PodIdentity]:
+    """Identities of the services that need one, by name of their service account."""
+    wanted: dict[str, tuple[AccountName, Mapping[str, tuple[Role, str]]]] = {}
+    if args.dns:
+        wanted["dns"] = EXTERNAL_DNS, dns_roles(args.dns, args.subscription)
+    if args.secrets:
+        wanted["secrets"] = EXTERNAL_SECRETS, secret_roles(args.secrets, args.subscription)
+    return {
+        account.name: pod_identity(
+            f"{name}-{label}",
+            PodIdentityArgs(
+                subscription=args.subscription,
+                resource_group=group,
+                issuer=control_plane.issuer,
+                account=account,
+                roles=roles,
+                tags=args.tags,
+            ),
+            opts,
+        )
+        for label, (account, roles) in wanted.items()
+    }
 
 
 def _lustre_driver(name: str, args: AksClusterArgs, cluster: Cluster, parent: pulumi.Resource) -> AksLustreDriver:

@@ -15,6 +15,7 @@ from ...contracts.devices import DevicePart
 from ...contracts.dns import DnsFacts, ZoneFacts
 from ...contracts.pools import DriverOwner, NodePool
 from ...contracts.quantities import ByteSize
+from ...contracts.secret_stores import SecretStoreFacts
 from ...networks.azure.settings import CreatedVnet
 from ...networks.nat import EVERYWHERE, NatGateways
 from ...planner.catalogs.described import machine_of
@@ -39,6 +40,8 @@ FILES_DRIVER = "file.csi.azure.com"
 LUSTRE_DRIVER = "azurelustre.csi.azure.com"
 LOCAL_DRIVER = "localdisk.csi.acstor.io"
 WORKLOAD_IDENTITY = "azure-workload-identity"
+# https://learn.microsoft.com/azure/aks/workload-identity-overview: its webhook gives such pods tokens of Entra's.
+_TAKES_IDENTITY = {"azure.workload.identity/use": "true"}
 # https://cloud-provider-azure.sigs.k8s.io/topics/loadbalancer.
 INTERNAL_BALANCER = {"service.beta.kubernetes.io/azure-load-balancer-internal": "true"}
 """Inside the virtual network only."""
@@ -78,6 +81,7 @@ def aks_facts(target: AksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         workload_identity=WORKLOAD_IDENTITY,
         internet=_reaches_internet(target),
         dns=_dns(target),
+        secrets=_secrets(target),
         # learn.microsoft.com/azure/aks/node-auto-repair (2026-11-27): nodes that are not ready or tell nothing for ten
         # minutes are rebooted, then reimaged, then redeployed. XIDErrors is a condition that AKS only shows
         # (learn.microsoft.com/azure/aks/gpu-health-monitoring, 2026-11-27).
@@ -99,7 +103,20 @@ def _dns(target: AksTarget) -> DnsFacts | None:
         provider="azure-private-dns" if target.dns.private else "azure",
         zones=tuple(ZoneFacts(domain=domain) for domain in target.dns.zones),
         files={"azure.json": json.dumps(account)},
-        pod_labels={"azure.workload.identity/use": "true"},
+        pod_labels=_TAKES_IDENTITY,
+    )
+
+
+def _secrets(target: AksTarget) -> SecretStoreFacts | None:
+    """Key Vault, asked as the pods' own identity (external-secrets v2.9.0, ``azure/keyvault/keyvault.go``)."""
+    if target.secrets is None:
+        return None
+    return SecretStoreFacts(
+        provider="azurekv",
+        # With a service account named here it would make tokens of that one, which it may not.
+        settings={"authType": "WorkloadIdentity", "vaultUrl": f"https://{target.secrets.name}.vault.azure.net"},
+        about=f"all secrets of the vault {target.secrets.name}",
+        pod_labels=_TAKES_IDENTITY,
     )
 
 

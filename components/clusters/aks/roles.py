@@ -31,6 +31,8 @@ class Role(StrEnum):
     PRIVATE_ZONE_CONTRIBUTOR = "b12aa53e-6015-4669-85d0-8515ebb3ae7f"
     """Private DNS Zone Contributor: writes records and links of a private zone."""
     READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
+    SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
+    """Key Vault Secrets User: reads secrets of a vault whose access is by Azure's roles."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -150,6 +150,15 @@ class DnsZones(Contract):
     """Whether they are private zones."""
 
 
+class KeyVault(Contract):
+    """A vault whose secrets pods of the cluster may ask for, by way of an identity that may read all of them."""
+
+    resource_group: Annotated[str, Form(r"[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]", "secrets")]
+    """Resource group of the vault in the cluster's subscription, where whoever deploys may assign roles."""
+    name: Annotated[str, Form(r"[A-Za-z](-?[A-Za-z0-9]){1,23}", "genai-prod"), Field(min_length=3, max_length=24)]
+    """Its name, such as ``genai-prod``; its permission model has to be Azure role-based access control."""
+
+
 class AksTarget(Contract):
     """Azure Kubernetes Service."""
 
@@ -193,6 +202,8 @@ class AksTarget(Contract):
     """What holds the model catalog; none for a cluster that serves no models."""
     dns: DnsZones | None = None
     """Where names of Services are written; a cluster that exists needs its OIDC issuer and workload identity for it."""
+    secrets: KeyVault | None = None
+    """Secrets that pods may ask for; a cluster that exists needs its OIDC issuer and workload identity for it."""
     apis: ApiGroups = ()
     """API groups that somebody else installs in the cluster, such as ``monitoring.coreos.com`` or ``keda.sh``."""
     protect: bool = False

@@ -17,6 +17,8 @@ CIRCUITS = {"dc": "Washington DC", "chicago": "Chicago"}
 CIRCUIT_GROUP = "links"
 DNS_GROUP, DOMAIN = "dns", "ai.example.com"
 """Resource group and domain of the zone in which the example's names are written."""
+VAULT_GROUP, VAULT = "secrets", "genai-prod"
+"""Resource group and name of the vault whose secrets the example's pods may ask for."""
 RESERVATION = (
     f"/subscriptions/{v.SUBSCRIPTION}/resourceGroups/capacity/providers/"
     "Microsoft.Compute/capacityReservationGroups/h100"
@@ -49,11 +51,12 @@ def seed(account: Account) -> None:
     account.set_fact(CALLER_FACT, CALLER)
     account.set_fact("principals", f"{CALLER} {PEOPLE}")
     account.set_fact("feature:Microsoft.ContainerService/AKSInfinibandSupport", "Registered")
-    for name in (v.HUB_GROUP, "capacity", CIRCUIT_GROUP, DNS_GROUP):
+    for name in (v.HUB_GROUP, "capacity", CIRCUIT_GROUP, DNS_GROUP, VAULT_GROUP):
         seed_group(account, name)
     for name in CIRCUITS:
         seed_circuit(account, name)
     seed_zone(account, DOMAIN)
+    seed_vault(account, VAULT)
     seed_vnet(account, HUB, "10.250.0.0/16")
     seed_reservation(account, RESERVATION, machine="Standard_ND96isr_H100_v5", zone="2", count=2)
 
@@ -69,6 +72,17 @@ def seed_zone(account: Account, domain: str, kind: str = "dnsZones") -> Record:
     group = f"/subscriptions/{v.SUBSCRIPTION}/resourceGroups/{DNS_GROUP}"
     identifier = f"{group}/providers/Microsoft.Network/{kind}/{domain}"
     return account.seed(v.DNS_ZONE, identifier, {"zoneName": domain, "resourceGroupName": DNS_GROUP}, {"name": domain})
+
+
+def seed_vault(account: Account, name: str, *, by_roles: bool = True) -> Record:
+    """A vault of other hands; new ones go by Azure's roles."""
+    identifier = (
+        f"/subscriptions/{v.SUBSCRIPTION}/resourceGroups/{VAULT_GROUP}/providers/Microsoft.KeyVault/vaults/{name}"
+    )
+    uri = f"https://{name}.vault.azure.net/"
+    properties: Object = {"enableRbacAuthorization": by_roles, "tenantId": v.TENANT, "vaultUri": uri}
+    inputs: Object = {"vaultName": name, "resourceGroupName": VAULT_GROUP, "properties": properties}
+    return account.seed(v.VAULT, identifier, inputs, {"name": name})
 
 
 def seed_circuit(account: Account, name: str, state: str = "Provisioned") -> Record:

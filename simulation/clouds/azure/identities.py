@@ -21,6 +21,7 @@ _ROLES = {
     "b12aa53e-6015-4669-85d0-8515ebb3ae7f": "Private DNS Zone Contributor",
     "befefa01-2a29-4197-83a8-272ff33ce314": "DNS Zone Contributor",
     "acdd72a7-3385-48ef-bd42-f606fba81ae7": "Reader",
+    "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
 }
 """Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles."""
 

@@ -68,6 +68,11 @@ def _identity(call: Call, arguments: Object) -> Object:
     return {**found.properties, **_described(found)}
 
 
+def _vault(call: Call, arguments: Object) -> Object:
+    found = _found(call, v.VAULT, text(arguments, "resourceGroupName"), text(arguments, "vaultName"))
+    return {"type": "Microsoft.KeyVault/vaults", "properties": found.get("properties"), **_described(found)}
+
+
 def _cluster(call: Call, arguments: Object) -> Object:
     found = _found(call, v.CLUSTER, text(arguments, "resourceGroupName"), text(arguments, "resourceName"))
     identities = at(found.inputs, "identity.userAssignedIdentities")
@@ -100,6 +105,7 @@ FUNCTIONS = (
     _function("azure-native:authorization:getClientToken", _token),
     _function("azure-native:compute:getCapacityReservationGroup", _reservation),
     _function("azure-native:network:getSubnet", _subnet),
+    _function("azure-native:keyvault:getVault", _vault),
     _function("azure-native:managedidentity:getUserAssignedIdentity", _identity),
     _function("azure-native:containerservice:getManagedCluster", _cluster),
     _function("azure-native:containerservice:listManagedClusterUserCredentials", _credentials),

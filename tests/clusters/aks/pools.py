@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.clusters.aks.settings import Admin, AksTarget, DnsZones, PrincipalType, SystemPool
+from components.clusters.aks.settings import Admin, AksTarget, DnsZones, KeyVault, PrincipalType, SystemPool
 from components.contracts.api_access import PublicAccess
 from components.contracts.pools import CpuPool, GpuPool
 from components.networks.azure.settings import CreatedVnet
@@ -10,6 +10,7 @@ from components.networks.azure.settings import CreatedVnet
 SUBSCRIPTION = "11112222-3333-4444-5555-666677778888"
 ZONES = ("eastus2-1", "eastus2-2")
 ZONES_OF_DNS = DnsZones(resource_group="dns", zones=("ai.example.com",))
+SECRETS = KeyVault(resource_group="secrets", name="genai-prod")
 ADMIN = Admin(object_id="aaaa1111-2222-3333-4444-555566667777", type=PrincipalType.SERVICE_PRINCIPAL)
 
 

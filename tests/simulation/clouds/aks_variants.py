@@ -7,6 +7,7 @@ from components.clusters.aks.settings import (
     AksTarget,
     DnsZones,
     FilesStorage,
+    KeyVault,
     LustreStorage,
     PrincipalType,
     SystemPool,
@@ -20,7 +21,7 @@ from components.contracts.quantities import ByteSize
 from components.networks.azure.settings import CreatedVnet, Peering
 from components.networks.nat import NatGateways
 from simulation.clouds.azure import vocabulary as v
-from simulation.clouds.azure.account import CALLER, DNS_GROUP, DOMAIN, HUB, RESERVATION
+from simulation.clouds.azure.account import CALLER, DNS_GROUP, DOMAIN, HUB, RESERVATION, VAULT, VAULT_GROUP
 
 ZONES = ("eastus2-1", "eastus2-2")
 CPU = CpuPool(kind="cpu", name="cpu", instance_type="Standard_D8ds_v6", count=2, zones=ZONES)
@@ -97,5 +98,6 @@ CLUSTERS: dict[str, tuple[AksTarget, tuple[NodePool, ...]]] = {
     "new node images on one day": (target(maintenance=_weekly(Weekday.SUNDAY)), (CPU,)),
     "new node images on every day": (target(maintenance=_weekly(*Weekday)), (CPU,)),
     "names in a zone": (target(dns=DnsZones(resource_group=DNS_GROUP, zones=(DOMAIN,))), (CPU,)),
+    "secrets of a vault": (target(secrets=KeyVault(resource_group=VAULT_GROUP, name=VAULT)), (CPU,)),
     "pools that grow": (target(), (CPU.model_copy(update={"autoscaled": PoolRange(minimum=1, maximum=4)}),)),
 }
