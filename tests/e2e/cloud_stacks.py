@@ -91,10 +91,12 @@ CLOUD_STACKS = {
         balancer="aws:lb/loadBalancer:LoadBalancer",
         balancer_class="service.k8s.aws/nlb",
         balancer_setting=(
-            "    kind: eks\n",
+            "  strata:target:\n    kind: eks\n",
             (
-                "    kind: eks\n    load_balancer_controller: installed\n"
+                "  strata:services: {external_secrets: {namespaces: [models]}}\n"
+                "  strata:target:\n    kind: eks\n    load_balancer_controller: installed\n"
                 "    dns: {zones: [{id: Z0123456789ABCDEFGHIJ, domain: ai.example.com}]}\n"
+                "    secrets: {prefix: genai/prod/}\n"
             ),
         ),
         names="aws:route53/record:Record",
