@@ -1,14 +1,16 @@
 """The driver that mounts Azure Managed Lustre, on the nodes of the pools; AKS has no add-on for it.
 
 Objects of ours in place of a chart: kubernetes-sigs/azurelustre-csi-driver has none (v0.4.0, ``charts/README.md``:
-"currently unsupported"). They are those of its ``deploy`` with three differences. Nodes of the system pool, which mount
+"currently unsupported"). They are those of its ``deploy`` with four differences. Nodes of the system pool, which mount
 nothing, have no such pod. There is no controller: it buys file systems for claims, and ours is made beside the cluster.
-And the pods have no rights at the API server: published ones may read every Secret of the cluster, which nothing of the
+The pods have no rights at the API server: published ones may read every Secret of the cluster, which nothing of the
 node's part does, and patch every node, to take away a start-up taint that our pools do not have
-(``pkg/azurelustre/azurelustre.go``).
+(``pkg/azurelustre/azurelustre.go``). And what they only read they cannot write.
 
 A new node mounts nothing before its pod has fetched the client's kernel modules from packages.microsoft.com, some
-minutes; pods with the volume wait for it in ContainerCreating.
+minutes; pods with the volume wait for it in ContainerCreating. Modules are there for kernels 6.8 of Ubuntu 24.04 and
+5.15 of 22.04 (learn.microsoft.com/azure/azure-managed-lustre/client-install-plan): on a node with a newer kernel the
+pod never becomes ready (kubernetes-sigs/azurelustre-csi-driver#295), and its log names the package that is missing.
 """
 
 from __future__ import annotations
@@ -174,6 +176,7 @@ def _pod(release: _Release, args: LustreDriverArgs) -> core.v1.PodSpecArgs:
             _host("cloud", "/etc/kubernetes", "DirectoryOrCreate"),
             _host("devices", "/dev", "Directory"),
             _host("system", "/etc/os-release", "File"),
+            core.v1.VolumeArgs(name="registered", empty_dir=core.v1.EmptyDirVolumeSourceArgs(size_limit="1Mi")),
         ],
     )
 
@@ -184,7 +187,7 @@ def _liveness(args: LustreDriverArgs) -> core.v1.ContainerArgs:
         image=args.reference(AZURE_LUSTRE_LIVENESS, "azurelustre-livenessprobe"),
         image_pull_policy="IfNotPresent",
         args=["--csi-address=/csi/csi.sock", "--probe-timeout=120s", f"--health-port={_HEALTH_PORT}", "--v=2"],
-        security_context=_root_without_more(read_only=True),
+        security_context=_root_without_more(),
         resources=_resources(_SIDECAR),
         volume_mounts=[core.v1.VolumeMountArgs(name="socket", mount_path="/csi")],
     )
@@ -204,12 +207,14 @@ def _registrar(args: LustreDriverArgs) -> core.v1.ContainerArgs:
             initial_delay_seconds=30,
             timeout_seconds=15,
         ),
-        # Its probe is a file that it writes beside where the socket is on the node.
-        security_context=_root_without_more(read_only=False),
+        security_context=_root_without_more(),
         resources=_resources(_SIDECAR),
         volume_mounts=[
             core.v1.VolumeMountArgs(name="socket", mount_path="/csi"),
             core.v1.VolumeMountArgs(name="registration", mount_path="/registration"),
+            # Its probe is a file that it writes where the socket's folder is on the node
+            # (cmd/csi-node-driver-registrar/main.go, registrationProbePath).
+            core.v1.VolumeMountArgs(name="registered", mount_path=_PLUGIN),
         ],
     )
 
@@ -237,7 +242,7 @@ def _driver(release: _Release, args: LustreDriverArgs) -> core.v1.ContainerArgs:
             *(core.v1.EnvVarArgs(name=name, value=value) for name, value in settings.items()),
             core.v1.EnvVarArgs(name="KUBE_NODE_NAME", value_from=node),
         ],
-        ports=[core.v1.ContainerPortArgs(name="healthz", container_port=_HEALTH_PORT)],
+        ports=[core.v1.ContainerPortArgs(name="healthz", container_port=_HEALTH_PORT, protocol="TCP")],
         lifecycle=core.v1.LifecycleArgs(
             pre_stop=core.v1.LifecycleHandlerArgs(
                 exec_=core.v1.ExecActionArgs(command=["/bin/sh", "-c", "lustre_rmmod"])
@@ -271,11 +276,11 @@ def _driver(release: _Release, args: LustreDriverArgs) -> core.v1.ContainerArgs:
     )
 
 
-def _root_without_more(*, read_only: bool) -> core.v1.SecurityContextArgs:
+def _root_without_more() -> core.v1.SecurityContextArgs:
     """Sockets below the kubelet's folder belong to root."""
     return core.v1.SecurityContextArgs(
         allow_privilege_escalation=False,
-        read_only_root_filesystem=read_only,
+        read_only_root_filesystem=True,
         run_as_non_root=False,
         run_as_user=0,
         capabilities=core.v1.CapabilitiesArgs(drop=["ALL"]),

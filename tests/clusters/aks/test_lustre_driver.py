@@ -15,6 +15,7 @@ from tests.planner.clusters import cluster as facts_of
 from tests.registration import Json, registered, value_at
 
 PUBLISHED = Path(__file__).with_name("published_lustre_driver.yaml")
+PLUGIN = f"/var/lib/kubelet/plugins/{LUSTRE_DRIVER}"
 FLAVOURS = ("jammy", "noble")
 # What a container is told, by which it works; how it is watched; what it may take of its node.
 SAME = ("ports", "lifecycle", "livenessProbe", "readinessProbe", "startupProbe", "resources")
@@ -91,9 +92,23 @@ def test_its_containers_are_the_published_ones(
             if key != "livenessProbe" or container != "node-driver-registrar":
                 assert _plain(value_at(here, key)) == _plain(value_at(there, key)), (container, key)
         assert {*arguments(here)} - {"--remove-not-ready-taint=false"} == {*arguments(there)}
-        assert mounts(ours[name], here) == mounts(published[name], there)
+        added = {("None", PLUGIN, "None")} if container == "node-driver-registrar" else set[tuple[str, str, str]]()
+        assert mounts(ours[name], here) - added == mounts(published[name], there)
+        assert added <= mounts(ours[name], here), "it notes that it is registered, and its own files are read-only"
     assert variables(mine["azurelustre"]) == variables(theirs["azurelustre"])
     assert value_at(mine["azurelustre"], "securityContext", "privileged") is True
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_what_stands_beside_the_driver_is_root_of_its_socket_and_nothing_more(
+    flavour: str, ours: Mapping[str, Json]
+) -> None:
+    found = containers(ours[f"csi-azurelustre-node-{flavour}"])
+    for container in ("liveness-probe", "node-driver-registrar"):
+        security = value_at(found[container], "securityContext")
+        assert value_at(security, "capabilities", "drop") == ["ALL"]
+        assert value_at(security, "readOnlyRootFilesystem") is True
+        assert value_at(security, "allowPrivilegeEscalation") is False
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)

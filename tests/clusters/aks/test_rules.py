@@ -388,6 +388,15 @@ MISTAKES: dict[str, Wrong] = {
         said="write shared_storage: {kind: files}",
         target=adopted(shared_storage=lustre().shared_storage, network=_WITH_LUSTRE),
     ),
+    "Lustre on machines that its driver is not built for": Wrong(
+        blamed="node_pools[1].instance_type",
+        said="published for amd64 alone",
+        target=lustre(),
+        pools=(
+            cpu_pool(),
+            gpu_pool(instance_type="Standard_ND128isr_NDR_GB200_v6").model_copy(update={"compute_domains": True}),
+        ),
+    ),
     "A8: Lustre without a way to Azure's own services": Wrong(
         blamed="target.network.nat",
         said="write nat: per-zone",
@@ -456,6 +465,13 @@ CORRECT: dict[str, tuple[AksTarget, tuple[NodePool, ...]]] = {
     "Lustre whose driver the owner of the cluster installs": (
         adopted(shared_storage=lustre().shared_storage.model_copy(update={"has_driver": True}), network=_WITH_LUSTRE),
         gpus(),
+    ),
+    "Lustre on machines that somebody else's driver is built for": (
+        lustre().model_copy(update={"shared_storage": lustre().shared_storage.model_copy(update={"has_driver": True})}),
+        (
+            cpu_pool(),
+            gpu_pool(instance_type="Standard_ND128isr_NDR_GB200_v6").model_copy(update={"compute_domains": True}),
+        ),
     ),
     "an old version with long-term support": (
         cluster(kubernetes_version="1.33", support=Support.EXTENDED),

@@ -48,6 +48,7 @@ def storage_problems(target: AksTarget, pools: Sequence[PoolView]) -> Iterator[P
             yield from _endpoints(target)
         case LustreStorage() as lustre:
             yield from _driver(target, lustre)
+            yield from _architectures(lustre, pools)
             yield from _way_out(target)
             yield from _capacity(lustre)
             yield from _zone(target, lustre, pools)
@@ -74,6 +75,22 @@ def _driver(target: AksTarget, lustre: LustreStorage) -> Iterator[Problem]:
             fix="install kubernetes-sigs/azurelustre-csi-driver where the cluster is managed (its "
             "deploy/install-driver.sh) and write has_driver: true; or write shared_storage: {kind: files}",
         )
+
+
+def _architectures(lustre: LustreStorage, pools: Sequence[PoolView]) -> Iterator[Problem]:
+    """Source: kubernetes-sigs/azurelustre-csi-driver v0.4.0, Makefile (``ALL_ARCH.linux = amd64``)."""
+    if lustre.has_driver:
+        return
+    for view in pools:
+        if view.machine and view.machine.architecture != "amd64":
+            yield view.problem(
+                "instance_type",
+                cause=f"{view.machine.name} is {view.machine.architecture}, and the driver of Managed Lustre is "
+                "published for amd64 alone",
+                consequence="pods with the volume would wait on its nodes for ever",
+                fix="write shared_storage: {kind: files}; or install a driver that was built for it, and write "
+                "has_driver: true",
+            )
 
 
 def _way_out(target: AksTarget) -> Iterator[Problem]:
