@@ -25,6 +25,16 @@ Arn = Annotated[
 ]
 """Amazon Resource Name."""
 
+KeyArn = Annotated[
+    str,
+    Form(
+        r"arn:aws(-cn|-us-gov)?:kms:[a-z0-9-]+:\d{12}:key/.+",
+        "arn:aws:kms:us-east-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    ),
+    Field(max_length=2048),
+]
+"""A key of KMS. Policies name keys by id: IAM matches the ARN of an alias with nothing."""
+
 
 Region = Annotated[str, Form(r"[a-z]{2}(-[a-z]+)+-\d", "us-east-2")]
 """An AWS region."""
@@ -147,7 +157,7 @@ class SecretsManager(Contract):
     """How names of these secrets begin, such as ``genai/prod/``; no other can be read."""
     region: Region | None = None
     """Their region; the cluster's where left out."""
-    kms_keys: Annotated[tuple[Arn, ...], Field(max_length=20)] = ()
+    kms_keys: Annotated[tuple[KeyArn, ...], Field(max_length=20)] = ()
     """Keys of yours that encrypt them, such as ``arn:aws:kms:us-east-2:111122223333:key/…``; AWS's own needs none."""
 
 

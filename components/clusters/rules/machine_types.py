@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ...contracts.errors import Problem, nearest
 from ...contracts.machines import MachineNumbers
+from ...contracts.pools import GpuPool
 from ...planner.catalogs.clouds import clouds
 from ...planner.catalogs.gpus import gpu, gpus
 from ...planner.catalogs.instances import instances, known_instance
@@ -115,7 +116,8 @@ def _unknown(view: PoolView) -> Problem:
         place, letter = strange
         spelled = unicodedata.name(letter, f"U+{ord(letter):04X}")
         cause += f": character {place + 1}, {letter!r}, is {spelled}, no ASCII letter"
-    near = nearest(name, [machine.name for machine in instances()])
+    has_gpus = isinstance(view.pool, GpuPool)
+    near = nearest(name, [machine.name for machine in instances() if bool(machine.gpus) is has_gpus])
     return view.problem(
         "instance_type",
         cause=cause,
