@@ -11,21 +11,28 @@ from pathlib import Path
 
 from cli.clusters.processes import has_dead, lines_of, say_indented
 from cli.console import say
+from components.clusters.environment import BoundEnvironment
+from components.contracts.api_groups import KEDA, MONITORING
 from components.contracts.pools import NodePool
 from simulation import ControlPlane, apply_pools
 from simulation.live.cluster import LiveCluster
 from simulation.live.record import live_pools
 
 
-def embedded_cluster(name: str, state: Path, pools: Sequence[NodePool]) -> EmbeddedCluster:
-    """The embedded cluster of that name.
+def embedded_cluster(environment: BoundEnvironment, state: Path) -> EmbeddedCluster:
+    """The embedded cluster of an environment.
 
     Args:
-        name: Its name.
+        environment: The environment.
         state: The project's state folder.
-        pools: Its node pools.
     """
-    return EmbeddedCluster(ControlPlane(name, state), pools)
+    return EmbeddedCluster(control_plane_of(environment, state), environment.pools)
+
+
+def control_plane_of(environment: BoundEnvironment, state: Path) -> ControlPlane:
+    """The control plane of an environment; it knows kinds of operators where the facts of its cluster promise them."""
+    promised = {KEDA, MONITORING} <= set(environment.facts().apis)
+    return ControlPlane(environment.name, state, is_bare=not promised)
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def _embedded(question: ClusterQuestion) -> ClusterMachine:
     from .embedded import embedded_cluster  # noqa: PLC0415
 
     environment = question.environment
-    return embedded_cluster(environment.name, question.context.state, environment.pools) if environment else _NOTHING
+    return embedded_cluster(environment, question.context.state) if environment else _NOTHING
 
 
 def _given(question: ClusterQuestion) -> ClusterMachine:

@@ -7,6 +7,7 @@ import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from cli.clusters.embedded import control_plane_of
 from cli.clusters.processes import say_indented
 from cli.commands import engine_of
 from cli.console import out, say, step
@@ -103,5 +104,5 @@ def _start(stack: LoadedStack, control_plane: ControlPlane, cluster: LiveCluster
 
 
 def _both(stack: LoadedStack) -> tuple[ControlPlane, LiveCluster]:
-    control_plane = ControlPlane(require_embedded(stack).name, _STATE)
+    control_plane = control_plane_of(require_embedded(stack), _STATE)
     return control_plane, LiveCluster(control_plane.layout, say_indented)

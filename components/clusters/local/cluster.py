@@ -21,7 +21,7 @@ from ...planner.shapes import pool_facts
 from ..cluster import Cluster, ClusterArgs
 
 EMBEDDED_APIS = (KEDA, MONITORING)
-"""API groups whose definitions every embedded control plane is given at its start."""
+"""API groups whose definitions an embedded control plane is given at its start, unless its target says ``bare``."""
 PROVIDED: Mapping[DriverOwner, Sequence[DevicePart]] = {
     DriverOwner.NODE_IMAGE: (DevicePart.DRIVER, DevicePart.TOOLKIT, DevicePart.MIG_LAYOUT)
 }
@@ -43,22 +43,26 @@ class LocalClusterArgs:
         kubeconfig: Path of its kubeconfig.
         pools: Its node pools.
         apis: API groups that are installed beyond ``EMBEDDED_APIS``.
+        bare: Whether ``EMBEDDED_APIS`` are not.
     """
 
     control_plane: str
     kubeconfig: str
     pools: Sequence[NodePool]
     apis: Sequence[str] = ()
+    bare: bool = False
 
 
-def local_facts(control_plane: str, pools: Sequence[NodePool], apis: Sequence[str] = ()) -> ClusterFacts:
-    """The facts of an embedded cluster with these pools, and with API groups beyond ``EMBEDDED_APIS``."""
+def local_facts(
+    control_plane: str, pools: Sequence[NodePool], apis: Sequence[str] = (), *, bare: bool = False
+) -> ClusterFacts:
+    """The facts of an embedded cluster with these pools, and with API groups beyond ``EMBEDDED_APIS``, or without."""
     return ClusterFacts(
         name=control_plane,
         environment="local",
         kubernetes_version=KUBERNETES_EMBEDDED,
         pools=tuple(pool_facts(pool, provided=PROVIDED) for pool in pools),
-        apis=(*EMBEDDED_APIS, *apis),
+        apis=(*(() if bare else EMBEDDED_APIS), *apis),
         storage=StorageFacts(
             read_write_once=_volume_class("strata-block"), read_write_many=_volume_class("strata-shared")
         ),
@@ -71,5 +75,5 @@ def _volume_class(name: str) -> VolumeClass:
 
 def local_cluster(name: str, args: LocalClusterArgs, opts: pulumi.ResourceOptions | None = None) -> Cluster:
     """The embedded cluster as a component."""
-    facts = local_facts(args.control_plane, args.pools, args.apis)
+    facts = local_facts(args.control_plane, args.pools, args.apis, bare=args.bare)
     return Cluster(name, ClusterArgs(kubeconfig=args.kubeconfig, facts=facts), opts)

@@ -43,7 +43,7 @@ def _problems(_target: LocalTarget, pools: Pools, _now: datetime) -> Iterator[Pr
 
 
 def _facts(target: LocalTarget, pools: Pools) -> ClusterFacts:
-    return local_facts(target.name, pools, target.apis)
+    return local_facts(target.name, pools, target.apis, bare=target.bare)
 
 
 def _kubeconfig(target: LocalTarget, context: EnvironmentContext) -> Path:
@@ -59,7 +59,9 @@ def _create(
     target: LocalTarget, pools: Pools, context: EnvironmentContext, opts: pulumi.ResourceOptions | None
 ) -> Cluster:
     kubeconfig = str(_kubeconfig(target, context))
-    args = LocalClusterArgs(control_plane=target.name, kubeconfig=kubeconfig, pools=pools, apis=target.apis)
+    args = LocalClusterArgs(
+        control_plane=target.name, kubeconfig=kubeconfig, pools=pools, apis=target.apis, bare=target.bare
+    )
     return local_cluster(target.name, args, opts)
 
 
