@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from ...contracts.api_groups import RESOURCE_METRICS
+from ...contracts.api_groups import RESOURCE_METRICS, VOLUME_SNAPSHOTS
 from ...contracts.cluster_facts import Authentication, ClusterFacts, NodeRepair, PoolFacts, StorageFacts, VolumeClass
 from ...contracts.devices import DevicePart
 from ...contracts.dns import DnsFacts, ZoneFacts
@@ -68,8 +68,10 @@ def aks_facts(target: AksTarget, pools: Sequence[NodePool]) -> ClusterFacts:
     return ClusterFacts(
         name=target.name,
         environment="aks",
-        # AKS documentation, "Core concepts": metrics-server is among the managed components of every cluster.
-        apis=(RESOURCE_METRICS, *target.apis),
+        # AKS documentation, "Core concepts": metrics-server is among the managed components of every cluster. The
+        # snapshot controller can be switched off (learn.microsoft.com/azure/aks/csi-storage-drivers,
+        # --disable-snapshot-controller); clusters made here have it on.
+        apis=(RESOURCE_METRICS, *(() if target.adopt_cluster else (VOLUME_SNAPSHOTS,)), *target.apis),
         kubernetes_version=target.kubernetes_version,
         pools=tuple(_pool(target, pool) for pool in pools),
         storage=StorageFacts(

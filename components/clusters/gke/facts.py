@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ...contracts.api_groups import RESOURCE_METRICS
+from ...contracts.api_groups import RESOURCE_METRICS, VOLUME_SNAPSHOTS
 from ...contracts.capacity import Queued
 from ...contracts.cluster_facts import Authentication, ClusterFacts, NodeRepair, PoolFacts, StorageFacts, VolumeClass
 from ...contracts.devices import DevicePart
@@ -89,8 +89,10 @@ def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         name=target.name,
         environment="gke",
         # Smana/cloud-native-ref#1892 (2026-08-28), on a cluster of 1.35: GKE's add-on manager keeps metrics-server in
-        # kube-system, labelled addonmanager.kubernetes.io/mode: Reconcile.
-        apis=(RESOURCE_METRICS, *target.apis),
+        # kube-system, labelled addonmanager.kubernetes.io/mode: Reconcile. Snapshots need a control plane of 1.17 and
+        # nothing more (GKE documentation, "Back up Persistent Disk storage using volume snapshots"): its controller
+        # runs there, and its rights are on every cluster (kubernetes-csi/csi-driver-nfs issue 586, on one of 1.28).
+        apis=(RESOURCE_METRICS, VOLUME_SNAPSHOTS, *target.apis),
         kubernetes_version=target.kubernetes_version.partition("-")[0],
         # Nodes of a queue come for a ProvisioningRequest only, which jobs make and servers do not.
         pools=tuple(_pool_facts(pool) for pool in pools if not isinstance(pool.capacity, Queued)),

@@ -27,6 +27,7 @@ from ...provider.planes import (
 from ...provider.store import Account, Record, Store
 from ...provider.tables import Effects
 from ...provider.values import Object, mapping, objects, text, texts, whole
+from ..common import kinds
 from ..common.taints import taints_of
 from . import vocabulary as v
 from .versions import running_release
@@ -129,8 +130,8 @@ def add_on_effects(
 
 
 def _definitions(add_on: str) -> Path | None:
-    folder = DEFINITIONS / add_on
-    return folder if folder.is_dir() else None
+    folders = (DEFINITIONS / add_on, kinds.DEFINITIONS / add_on)
+    return next((folder for folder in folders if folder.is_dir()), None)
 
 
 def template_of(account: Account, group: Record) -> Object:

@@ -30,6 +30,7 @@ from ...provider.planes import (
 from ...provider.store import Account, Record, Store
 from ...provider.tables import Effects
 from ...provider.values import Object, mapping, objects, text, texts, truth, whole
+from ..common.kinds import SNAPSHOTS
 from . import vocabulary as v
 from .launches import inline_pools
 from .machine_sizes import size
@@ -58,14 +59,20 @@ def cluster_effects(planes: Planes, launches: Callable[[Account, Record, Object]
         for setting, driver in _DRIVERS.items():
             if truth(record.properties, f"storageProfile.{setting}.enabled", default=True):
                 plane.install_driver(driver)
-        _set_own_pools(plane, record)
+        _change(plane, record)
         return {}
 
-    return ClusterEffects(planes, place=_place, answer=answer, change=_set_own_pools, follows=_follows_cluster)
+    return ClusterEffects(planes, place=_place, answer=answer, change=_change, follows=_follows_cluster)
 
 
 def _place(record: Record) -> Place:
     return Place(record.text("region"), record.text("resourceName"))
+
+
+def _change(plane: Plane, record: Record) -> None:
+    if truth(record.properties, "storageProfile.snapshotController.enabled", default=True):
+        plane.define(SNAPSHOTS)
+    _set_own_pools(plane, record)
 
 
 def _set_own_pools(plane: Plane, record: Record) -> None:

@@ -16,6 +16,7 @@ from ...provider.planes import ClusterEffects, Draining, MachineEffects, Place, 
 from ...provider.store import Account, Record, Store
 from ...provider.tables import Effects
 from ...provider.values import Object, mapping, objects, text, texts, truth, whole
+from ..common.kinds import SNAPSHOTS
 from ..common.taints import taints_of
 from . import vocabulary as v
 from .device_plugin import DEVICE_PLUGIN, DEVICE_PLUGIN_PATH, NO_DEVICE_PLUGIN
@@ -53,6 +54,7 @@ def cluster_effects(planes: Planes) -> Effects:
 def _cluster_answer(_store: Store, record: Record, plane: Plane) -> Object:
     """It knows GKE's kinds, advertises GPUs, and makes volumes by the drivers that are on."""
     endpoint = plane.create()
+    plane.define(SNAPSHOTS)
     if truth(record.properties, "enableMultiNetworking"):
         plane.define(DEFINITIONS)
     plane.apply(DEVICE_PLUGIN_PATH, DEVICE_PLUGIN)
@@ -75,7 +77,8 @@ def _cluster_answer(_store: Store, record: Record, plane: Plane) -> Object:
 
 
 def _change(plane: Plane, record: Record) -> None:
-    # Clusters that an older simulation made lack it.
+    # Clusters that an older simulation made lack both.
+    plane.define(SNAPSHOTS)
     plane.apply(DEVICE_PLUGIN_PATH, DEVICE_PLUGIN)
     wanted = _drivers(record)
     for driver in _DRIVERS.values():

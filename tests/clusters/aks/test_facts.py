@@ -24,6 +24,14 @@ def test_the_facts_are_those_of_aks() -> None:
     assert facts.workload_identity == "azure-workload-identity"
 
 
+def test_a_cluster_that_is_made_knows_snapshots_and_an_adopted_one_may_have_them_switched_off() -> None:
+    assert "snapshot.storage.k8s.io" in aks_facts(target(), [cpu_pool()]).apis
+    adopted = target().model_copy(update={"adopt_cluster": True})
+    assert "snapshot.storage.k8s.io" not in aks_facts(adopted, [cpu_pool()]).apis
+    named = adopted.model_copy(update={"apis": ("snapshot.storage.k8s.io",)})
+    assert "snapshot.storage.k8s.io" in aks_facts(named, [cpu_pool()]).apis
+
+
 def test_pods_on_spot_nodes_tolerate_what_aks_puts_there() -> None:
     pool = gpu_pool().model_copy(update={"capacity": Spot(kind="spot")})
     assert aks_facts(target(), [pool]).pool("h100").tolerations == (GPU_TAINT, SPOT_TAINT)

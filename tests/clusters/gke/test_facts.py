@@ -26,6 +26,12 @@ def test_facts_of_a_cluster() -> None:
     assert facts.authentication is Authentication.GOOGLE
 
 
+def test_gke_knows_snapshots_whoever_made_the_cluster() -> None:
+    for adopted in (False, True):
+        facts = gke_facts(target().model_copy(update={"adopt_cluster": adopted}), [system_pool()])
+        assert "snapshot.storage.k8s.io" in facts.apis
+
+
 def test_the_facts_name_the_version_as_kubernetes_does() -> None:
     exact = target().model_copy(update={"kubernetes_version": "1.34.1-gke.1829001"})
     assert gke_facts(exact, [system_pool()]).kubernetes_version == "1.34.1"

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import yaml
+
 from simulation.control_plane.api import Json
 from simulation.control_plane.machines import Machine
 from simulation.control_plane.rolling import Replacement
@@ -27,6 +29,13 @@ class NotedPlane:
     def create(self) -> Endpoint:
         self.exists = True
         return Endpoint(server="https://127.0.0.1:6443", certificate_authority="Q0E=")
+
+    @property
+    def groups_known(self) -> set[str]:
+        """API groups that Kubernetes knows by what it was made to know."""
+        files = [path for folder in self.definitions for path in folder.glob("*.yaml")]
+        definitions = [about for path in files for about in yaml.safe_load_all(path.read_text(encoding="utf-8"))]
+        return {about["spec"]["group"] for about in definitions}
 
     def define(self, folder: Path) -> None:
         self.definitions.append(folder)

@@ -46,6 +46,7 @@ def test_a_private_cluster_with_reserved_machines(azure: AzureAccount) -> None:
     assert _made(azure, target(PRIVATE), gpus(reserved), CPU) == []
     assert {name: len(nodes) for name, nodes in azure.plane.groups.items()} == {"system": 3, "h100": 2, "cpu": 2}
     assert azure.plane.drivers == ["disk.csi.azure.com", "file.csi.azure.com"]
+    assert azure.plane.groups_known == {"snapshot.storage.k8s.io"}
     machines = azure.plane.groups["h100"]
     assert {(machine.zone, machine.has_driver) for machine in machines} == {("eastus2-2", True)}
     assert machines[0].labels["strata.dev/infiniband"] == "NDR"

@@ -55,7 +55,7 @@ def test_nodes_are_what_the_pools_ask_for(project: GcpProject) -> None:
     assert [taint.key for taint in machines[0].taints] == ["nvidia.com/gpu"], "GKE's own taint is not put on twice"
     assert not any(machine.has_driver for machine in system)
     assert set(project.plane.drivers) == {"pd.csi.storage.gke.io", "filestore.csi.storage.gke.io"}
-    assert project.plane.definitions, "Kubernetes would not know the GPU networks"
+    assert project.plane.groups_known == {"networking.gke.io", "snapshot.storage.k8s.io"}
     assert {machine.image_advertises for machine in machines} == {ImageAdvertises.NOTHING}
     assert [path.rpartition("/")[2] for path in project.plane.objects] == ["nvidia-gpu-device-plugin"]
 
