@@ -12,13 +12,14 @@ import pulumi
 from pulumi_azure_native import containerservice
 
 from ...contracts.errors import Problem
-from ..rules.adopted import missing_driver
+from ..rules.adopted import missing_cluster, missing_driver
 from .facts import DISK_DRIVER, FILES_DRIVER
+from .lookups import if_there
 from .settings import AksTarget, FilesStorage
 
 
 def driver_problems(target: AksTarget, ask: pulumi.InvokeOptions) -> Iterator[Problem]:
-    """Drivers without which claims of the cluster's classes stay pending.
+    """Drivers without which claims of the cluster's classes stay pending, and a cluster that is not there.
 
     Args:
         target: The cluster.
@@ -26,11 +27,18 @@ def driver_problems(target: AksTarget, ask: pulumi.InvokeOptions) -> Iterator[Pr
     """
     if not target.adopt_cluster:
         return
-    found = containerservice.get_managed_cluster(
-        resource_group_name=target.resource_group, resource_name=target.name, opts=ask
-    ).storage_profile
-    disks = found.disk_csi_driver if found else None
-    files = found.file_csi_driver if found else None
+    found = if_there(
+        lambda: containerservice.get_managed_cluster(
+            resource_group_name=target.resource_group, resource_name=target.name, opts=ask
+        )
+    )
+    if found is None:
+        listed = "use a name and a resource_group that `az aks list --output table` prints"
+        yield missing_cluster("AKS", target.name, f"the resource group {target.resource_group}", listed)
+        return
+    drivers = found.storage_profile
+    disks = drivers.disk_csi_driver if drivers else None
+    files = drivers.file_csi_driver if drivers else None
     is_off = {
         (DISK_DRIVER, "--enable-disk-driver"): bool(disks and disks.enabled is False),
         (FILES_DRIVER, "--enable-file-driver"): isinstance(target.shared_storage, FilesStorage)

@@ -12,7 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ...contracts.errors import Problem
-from ..rules.adopted import missing_driver
+from ..rules.adopted import missing_cluster, missing_driver
 from .args import EksClusterArgs
 from .inquiry import if_allowed
 from .settings import LustreStorage, StorageDriver
@@ -39,12 +39,8 @@ def driver_problems(cluster: str, args: EksClusterArgs, ask: pulumi.InvokeOption
         return
     there = if_allowed(f"whether EKS has {cluster}", "eks:ListClusters", lambda: aws.eks.get_clusters(opts=ask).names)
     if there is not None and cluster not in there:
-        yield Problem(
-            field="target.name",
-            cause=f"EKS has no cluster {cluster} in {args.region}, and adopt_cluster says that it exists",
-            consequence="there is nothing that pools could join",
-            fix=f"use {' or '.join(sorted(there))}" if there else "look into the region, or leave adopt_cluster out",
-        )
+        names = f"use {' or '.join(sorted(there))}" if there else "look into the region"
+        yield missing_cluster("EKS", cluster, args.region, names)
         return
     shared = StorageDriver.FSX if isinstance(args.shared_storage, LustreStorage) else StorageDriver.EFS
     for driver in (StorageDriver.EBS, shared):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi_gcp as gcp
 
 from ...contracts.errors import Problem
-from ..rules.adopted import missing_driver
+from ..rules.adopted import missing_cluster, missing_driver
 from .args import GkeClusterArgs
 from .facts import BUCKET_DRIVER, FILESTORE_DRIVER, LUSTRE_DRIVER, PD_DRIVER
 from .inquiry import Inquiry, Refusal
@@ -47,7 +47,8 @@ def driver_problems(cluster: str, args: GkeClusterArgs, inquiry: Inquiry) -> Ite
         return
     found = _asked(cluster, args, inquiry)
     if found is None:
-        yield _no_cluster(cluster, args)
+        listed = f"use one that `gcloud container clusters list --project {args.project}` lists"
+        yield missing_cluster("GKE", cluster, args.region, listed)
     if found is None or isinstance(found, Refusal):
         return
     enabled = _enabled(found.addons_configs)
@@ -77,15 +78,6 @@ def _asked(cluster: str, args: GkeClusterArgs, inquiry: Inquiry) -> gcp.containe
             raise
         return None
     return None if isinstance(found, Refusal) and found.is_unknown_name else found
-
-
-def _no_cluster(cluster: str, args: GkeClusterArgs) -> Problem:
-    return Problem(
-        field="target.name",
-        cause=f"GKE has no cluster {cluster} in {args.region}, and adopt_cluster says that it exists",
-        consequence="there is nothing that pools could join",
-        fix=f"use one that `gcloud container clusters list --project {args.project}` lists, or leave adopt_cluster out",
-    )
 
 
 def _of(storage: SharedStorage) -> _AddOn:

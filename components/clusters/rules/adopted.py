@@ -23,6 +23,23 @@ def ignored_setting_problems(given: Mapping[str, bool]) -> Iterator[Problem]:
             )
 
 
+def missing_cluster(service: str, cluster: str, place: str, fix: str) -> Problem:
+    """A cluster that is to be adopted is not there.
+
+    Args:
+        service: Who was asked for it.
+        cluster: Name of the cluster.
+        place: Where it was looked for.
+        fix: What names one that is there, without a full stop.
+    """
+    return Problem(
+        field="target.name",
+        cause=f"{service} has no cluster {cluster} in {place}, and adopt_cluster says that it exists",
+        consequence="there is nothing that pools could join",
+        fix=f"{fix}, or leave adopt_cluster out",
+    )
+
+
 def missing_driver(cluster: str, driver: str, field: str, fix: str) -> Problem:
     """A class would be made whose driver the cluster lacks.
 

@@ -38,6 +38,24 @@ def test_b6_drivers_that_were_switched_off_are_named_with_the_command(monkeypatc
     assert files.endswith("--enable-file-driver`")
 
 
+@pytest.mark.parametrize("code", ["ResourceNotFound", "ResourceGroupNotFound"])
+def test_b6_a_cluster_that_is_not_there_is_one_problem_and_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    def asked(**_arguments: object) -> None:
+        raise Exception(  # noqa: TRY002 - as the SDK does
+            "invoke of azure-native:containerservice:getManagedCluster failed: invocation returned an error: "
+            f'Status=404 Code="{code}" Message="The thing was not found."'
+        )
+
+    monkeypatch.setattr(containerservice, "get_managed_cluster", asked)
+    adopted = target().model_copy(update={"adopt_cluster": True, "dns": None})
+    (problem,) = driver_problems(adopted, ASK)
+    assert problem.field == "target.name"
+    assert problem.cause.startswith(f"AKS has no cluster {adopted.name} in the resource group {adopted.resource_group}")
+    assert "az aks list" in problem.fix
+
+
 def test_b6_drivers_that_are_there_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
     assert causes(monkeypatch, disks=True, files=None, adopted=True) == []
     assert causes(monkeypatch, disks=False, files=False, adopted=False) == []

@@ -208,7 +208,7 @@ def test_b6_a_cluster_that_exists_gets_no_class_without_its_driver(
     project: GcpProject, drivers: tuple[str, ...], missing: str
 ) -> None:
     (absent,) = problems(project, adopt_cluster=True)
-    assert "GKE has no cluster prod in us-central1" in absent
+    assert "GKE has no cluster prod in us-central1, and adopt_cluster says that it exists" in absent
     project.standing(addonsConfig={driver: {"enabled": True} for driver in drivers})
     found = problems(project, adopt_cluster=True)
     assert [missing in problem for problem in found] == ([True] if missing else []), "what is there is used"
