@@ -11,7 +11,7 @@ from ...provider.values import Object, text
 from . import vocabulary as v
 
 _IDENTITIES = "Microsoft.ManagedIdentity/userAssignedIdentities"
-_ROLES = {
+ROLES = {
     "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b": "Azure Kubernetes Service RBAC Cluster Admin",
     "4abbcc35-e782-43d8-92c5-2d3f1bd2253f": "Azure Kubernetes Service Cluster User Role",
     "b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",
@@ -23,7 +23,10 @@ _ROLES = {
     "acdd72a7-3385-48ef-bd42-f606fba81ae7": "Reader",
     "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
 }
-"""Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles."""
+"""Built-in roles that are known here, by their ids.
+
+Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles.
+"""
 
 
 def _ids(call: Call, _inputs: Object) -> Object:
@@ -93,7 +96,7 @@ def _assignment_id(_call: Call, inputs: Object) -> str:
 def _known(call: Call, inputs: Object) -> None:
     """https://learn.microsoft.com/azure/role-based-access-control/troubleshooting."""
     role = text(inputs, "roleDefinitionId").rpartition("/")[2]
-    if role not in _ROLES:
+    if role not in ROLES:
         raise CloudError(
             "RoleDefinitionDoesNotExist",
             f"The specified role definition with ID '{role.replace('-', '')}' does not exist.",
@@ -158,7 +161,7 @@ def role_on(call: Call, principal: str, role: str, *scopes: str) -> bool:
     """Whether somebody holds a role, or a greater one, on one of these scopes or above it."""
     enough = {role, "Owner", "Contributor"}
     return any(
-        _ROLES.get(assignment.text("roleDefinitionId").rpartition("/")[2]) in enough
+        ROLES.get(assignment.text("roleDefinitionId").rpartition("/")[2]) in enough
         and any(scope.startswith(assignment.text("scope")) for scope in scopes)
         for assignment in call.account.where(v.ROLE_ASSIGNMENT, "principalId", principal)
     )
