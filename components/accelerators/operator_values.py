@@ -6,7 +6,7 @@ node feature discovery.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -80,12 +80,20 @@ class PodDeletionValues(ChartValues):
     delete_empty_dir: bool
 
 
+NodesOrShare = Annotated[int, Field(ge=1)] | Annotated[str, Field(pattern=r"^(100|[1-9]?[1-9]|[1-9]0)%$")]
+"""A number of nodes, or a share of them such as ``25%``; none at all would keep every node as it is.
+
+The definition of ClusterPolicy takes any text; the operator's controller takes no other than a whole percentage
+(k8s.io/apimachinery v0.36.3, ``pkg/util/intstr``, ``getIntOrPercentValueSafely``), and a number only as a number.
+"""
+
+
 class UpgradePolicyValues(ChartValues):
     """``driver.upgradePolicy``: in which steps nodes get another driver."""
 
     auto_upgrade: bool
     max_parallel_upgrades: int
-    max_unavailable: str
+    max_unavailable: NodesOrShare
     gpu_pod_deletion: PodDeletionValues
 
 

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from components.accelerators import deployments
 from components.accelerators.gpu_operator import RELEASE, GpuOperator, gpu_operator_values
 from components.accelerators.operator_rules import wanted_operator
+from components.accelerators.operator_values import PodDeletionValues, UpgradePolicyValues
 from components.clusters.gke.facts import gke_facts
 from components.clusters.kubeadm.facts import kubeadm_facts
 from components.contracts.api_groups import MONITORING, NODE_DISCOVERY
@@ -39,6 +41,13 @@ _FREE = (
 
 def operator(facts: ClusterFacts) -> GpuOperator:
     return wanted_operator(facts, deployments(facts).operator)
+
+
+def upgrade_policy(most: float | str) -> UpgradePolicyValues:
+    deletion = PodDeletionValues(force=False, timeout_seconds=300, delete_empty_dir=True)
+    return UpgradePolicyValues.model_validate(
+        {"autoUpgrade": True, "maxParallelUpgrades": 1, "maxUnavailable": most, "gpuPodDeletion": deletion}
+    )
 
 
 def values(facts: ClusterFacts) -> Mapping[str, object]:
@@ -135,6 +144,17 @@ def test_a_discovery_that_runs_already_is_used() -> None:
     facts = ON_SITE.model_copy(update={"existed": True}).with_apis([NODE_DISCOVERY])
     wanted = wanted_operator(facts, deployments(facts, install=True).operator)
     assert gpu_operator_values(wanted).rendered()["nfd"] == {"enabled": False}
+
+
+@pytest.mark.parametrize("most", [1, 40, "1%", "9%", "10%", "25%", "99%", "100%"])
+def test_an_upgrade_takes_nodes_or_a_share_of_them(most: int | str) -> None:
+    assert upgrade_policy(most).rendered()["maxUnavailable"] == most
+
+
+@pytest.mark.parametrize("most", [0, -1, 2.5, True, "", "5", "many", "25 %", "0%", "00%", "101%", "-5%", "2.5%"])
+def test_an_upgrade_takes_no_other_text_that_the_operator_could_not_read(most: float | str) -> None:
+    with pytest.raises(ValidationError, match="maxUnavailable"):
+        upgrade_policy(most)
 
 
 def test_a_mirror_and_digests_reach_the_images() -> None:
