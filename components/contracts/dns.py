@@ -10,14 +10,19 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .addresses import HOST_LABEL, HostAddress
+from .addresses import HostAddress
 from .forms import Form
 from .model import Contract
 from .names import LabelKey, LabelValue
 from .sequences import Items
 
-DomainName = Annotated[str, Form(rf"{HOST_LABEL}(\.{HOST_LABEL})+", "ai.example.com"), Field(max_length=253)]
-"""Domain of a zone, without a dot at its end."""
+_LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
+DomainName = Annotated[str, Form(rf"{_LABEL}(\.{_LABEL})+", "ai.example.com"), Field(max_length=253)]
+"""Domain of a zone in lower case, without a dot at its end.
+
+external-dns v0.22.0 compares names of Services with the zones of a name server letter by letter (``findMsgZone`` of
+``provider/rfc2136/rfc2136.go``), and would send changes of ``AI.example.com`` to the root zone.
+"""
 
 
 class ZoneFacts(Contract):

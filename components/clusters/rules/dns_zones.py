@@ -1,4 +1,4 @@
-"""Zones of DNS that are named twice: case is no part of a domain (RFC 4343)."""
+"""Zones of DNS that are named twice."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def domain_problems(domains: Sequence[str], consequence: str) -> Iterator[Proble
         domains: Domains of the zones.
         consequence: What a second one would do.
     """
-    return duplicate_problems(_FIELD, domains, consequence, same=str.lower)
+    return duplicate_problems(_FIELD, domains, consequence)
 
 
 def name_server_problems(server: NameServer | None) -> Iterator[Problem]:
