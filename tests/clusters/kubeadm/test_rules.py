@@ -432,6 +432,13 @@ def test_several_mistakes_come_at_once() -> None:
     }
 
 
+def test_a_zone_that_is_named_twice_comes_beside_what_else_is_wrong_and_is_not_repeated() -> None:
+    wrong = cpu(instance_type="m7i.xlarge", zones=("room-1", "room-1"))
+    found = {problem.field: problem.cause for problem in RULES.found(pools=wrong)}
+    assert found.keys() >= {"node_pools[2].zones[1]", "node_pools[2].instance_type", "target.workers[4].zone"}
+    assert found["target.workers[4].zone"] == "'room-2' is not among the zones of pool cpu: room-1"
+
+
 SPELLINGS: dict[str, Callable[[], object]] = {
     "an address is a name": lambda: VirtualAddress(address="cp.example.com", interface="bond0"),
     "a host has no key": lambda: Worker.model_validate({"name": "a", "address": "10.0.0.1", "pool": "p", "zone": "z"}),

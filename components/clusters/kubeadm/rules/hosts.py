@@ -99,11 +99,12 @@ def _pools_and_workers(target: KubeadmTarget, pools: Sequence[PoolView]) -> Iter
                 fix=f"did you mean {near!r}?" if near else f"use {' or '.join(by_name)}",
             )
         elif worker.zone not in pool.zones:
+            zones = dict.fromkeys(pool.zones)
             yield Problem(
                 field=f"target.workers[{index}].zone",
-                cause=f"{worker.zone!r} is not among the zones of pool {pool.name}: {', '.join(pool.zones)}",
+                cause=f"{worker.zone!r} is not among the zones of pool {pool.name}: {', '.join(zones)}",
                 consequence="pods are spread over zones of the pool, and its node would be in none of them",
-                fix=f"use {' or '.join(pool.zones)}, or add the zone to the pool",
+                fix=f"use {' or '.join(zones)}, or add the zone to the pool",
             )
     for view in pools:
         pool = view.pool
