@@ -25,8 +25,8 @@ def secret_store_refusals(facts: ClusterFacts, namespaces: Sequence[str], settin
             field=f"{setting}.install",
             cause="the target names no store of secrets",
             consequence="external-secrets would run without a place to read from",
-            fix="name the store under target.secrets where this kind of target has one, or leave external_secrets out; "
-            "whoever runs it without Strata names its API group in target.apis",
+            fix="name the store under target.secrets where this kind of target has one, or leave "
+            "services.external_secrets out; whoever runs it without Strata names its API group in target.apis",
         )
         return
     if store.on_internet and not facts.internet:
