@@ -29,7 +29,7 @@ WRONG = {
     "dl2q.24xlarge": ("Qualcomm", "p5"),
     "p5.48xl\u0430rge": ("character 8, '\u0430', is CYRILLIC SMALL LETTER A", "did you mean 'p5.48xlarge'?"),
     "p5.48xlargee": ("not in the instance catalog", "did you mean 'p5.48xlarge'?"),
-    "Standard_NC4as_T4_v3": ("not in the instance catalog", "NC"),
+    "Standard_NC8ads_A10_v4": ("not in the instance catalog", "NC"),
     "m7i.4xlarge": ("no GPU, but the pool is of kind gpu", "write kind: cpu"),
 }
 
