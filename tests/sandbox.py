@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from components.clusters.environment import BoundEnvironment, Presence
 from simulation import ControlPlane
+from simulation.control_plane import processes
 from stacks.reading import file_of, read_stack
 from stacks.stack import environment_of
 from tests.stack_files import replace_text
@@ -121,9 +122,15 @@ class Sandbox:
 
 
 def delete_control_planes(state: Path) -> None:
-    """End every control plane below a project's state folder: embedded clusters, and those of simulated clouds."""
+    """End every control plane below a project's state folder: embedded clusters, and those of simulated clouds.
+
+    Those included whose files are gone: what runs tells of them.
+    """
     for folder in (state, state / "simulated"):
-        for name in [entry.name for entry in (folder / "control-planes").glob("*") if entry.is_dir()]:
+        planes = folder.resolve() / "control-planes"
+        names = {entry.name for entry in planes.glob("*") if entry.is_dir()}
+        names |= {program.relative_to(planes).parts[0] for program in processes.started_below(planes).values()}
+        for name in sorted(names):
             ControlPlane(name, folder).delete()
 
 

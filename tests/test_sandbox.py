@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from simulation import ControlPlane
 from simulation.provider.managed_cluster import ManagedCluster, existing_clusters
-from tests.sandbox import sandbox
+from tests.sandbox import delete_control_planes, sandbox
+
+
+@pytest.fixture
+def etcd(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of the control plane "lost", whose folder is gone."""
+    program = ControlPlane("lost", tmp_path).layout.program("etcd")
+    program.parent.mkdir(parents=True)
+    program.symlink_to(shutil.which("sleep") or "/bin/sleep")
+    process = subprocess.Popen([str(program), "600"])
+    try:
+        shutil.rmtree(tmp_path / "control-planes")
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_control_plane_whose_folder_is_gone_ends_too(etcd: subprocess.Popen[bytes], tmp_path: Path) -> None:
+    delete_control_planes(tmp_path)
+    assert etcd.poll() is not None
+    assert not list((tmp_path / "control-planes").iterdir())
+
+
+def test_whoever_has_one_at_hand_ends_it_without_its_folder(etcd: subprocess.Popen[bytes], tmp_path: Path) -> None:
+    ControlPlane("lost", tmp_path).delete()
+    assert etcd.poll() is not None
 
 
 @pytest.mark.engine

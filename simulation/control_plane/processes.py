@@ -29,6 +29,12 @@ def running(programs: Iterable[Path]) -> dict[Path, list[int]]:
     return found
 
 
+def started_below(folder: Path) -> dict[int, Path]:
+    """Programs of the live processes that were started below a folder, whether it exists still or not, by their ids."""
+    programs = {pid: Path(arguments[0]) for pid, arguments in _arguments() if arguments}
+    return {pid: program for pid, program in programs.items() if program.is_relative_to(folder)}
+
+
 def end(pids: Iterable[int], *, still_ours: Callable[[int], bool], patience: float) -> None:
     """Ask the processes to stop, and kill those that have not after ``patience`` seconds."""
     waiting = [pid for pid in pids if still_ours(pid)]
