@@ -23,6 +23,7 @@ from pydantic.alias_generators import to_camel
 
 from components.contracts.errors import StrataError
 from components.contracts.versions import KUBERNETES_EMBEDDED
+from components.workloads.definitions_first import DEPENDS_ON, depends_on, has_pods
 
 from .recording import Registered
 from .yaml_file import Value
@@ -135,15 +136,24 @@ def _expanded(resource: Registered, provider: _Provider) -> Iterator[Registered]
         yield resource
         return
     chart = _Chart.model_validate(dict(resource.inputs))
-    for found in provider.objects(resource.name, chart):
-        made = _Object.model_validate(found)
+    objects = [(found, _Object.model_validate(found)) for found in provider.objects(resource.name, chart)]
+    definitions = [made.metadata.name for _, made in objects if made.kind == "CustomResourceDefinition"]
+    for found, made in objects:
         # A run makes none of its hooks (pulumi-kubernetes, provider/pkg/provider/helm/v4/chart.go: DisableHooks).
         if _HOOK in (made.metadata.annotations or {}):
             continue
         place = "/".join(part for part in (made.metadata.namespace, made.metadata.name) if part)
         group = made.api_version if "/" in made.api_version else f"core/{made.api_version}"
         token = f"kubernetes:{group}:{made.kind}"
-        yield Registered(token, f"{resource.name}:{place}", _whole(found), resource.provider, chart=chart.name)
+        body = _after(found, made.metadata, definitions) if definitions and has_pods(made.kind) else found
+        yield Registered(token, f"{resource.name}:{place}", _whole(body), resource.provider, chart=chart.name)
+
+
+def _after(body: dict[str, JsonValue], about: _Metadata, definitions: Sequence[str]) -> dict[str, JsonValue]:
+    """The object as the chart's post-renderer leaves it, which the provider's function does not run."""
+    metadata = body["metadata"]
+    annotations = {**(about.annotations or {}), DEPENDS_ON: depends_on(definitions)}
+    return {**body, "metadata": {**(metadata if isinstance(metadata, dict) else {}), "annotations": annotations}}
 
 
 def _whole(value: dict[str, JsonValue]) -> dict[str, Value]:

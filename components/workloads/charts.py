@@ -6,6 +6,7 @@ Such a chart runs no hooks, so one whose function depends on hooks is not for th
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from pydantic.alias_generators import to_camel
 
 from ..contracts.sources import ChartMirror
 from ..contracts.versions import Chart
+from . import definitions_first
 
 
 class ChartValues(BaseModel):
@@ -64,7 +66,7 @@ class ChartRelease:
 
 
 def deploy_chart(resource_name: str, wanted: ChartRelease, opts: pulumi.ResourceOptions) -> helm.v4.Chart:
-    """Declare the objects of a chart.
+    """Declare the objects of a chart, its definitions before what starts pods.
 
     Nothing waits for its pods: DaemonSets of devices are never ready while one node is broken, and workloads that
     need them wait by themselves.
@@ -88,5 +90,6 @@ def deploy_chart(resource_name: str, wanted: ChartRelease, opts: pulumi.Resource
         values={**wanted.values.rendered(), **wanted.late},
         skip_await=True,
         skip_crds=wanted.skip_crds or None,
+        post_renderer=helm.v4.PostRendererArgs(command=sys.executable, args=[definitions_first.__file__]),
         opts=opts,
     )
