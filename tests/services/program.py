@@ -1,14 +1,16 @@
-"""A program with Prometheus, the DCGM exporter, KEDA and a ScaledObject, in the order of the layer."""
+"""cert-manager, Prometheus, the DCGM exporter and KEDA with objects of their kinds, in the order of the layer."""
 
 from __future__ import annotations
 
 import os
 
 import pulumi
+from pulumi_kubernetes import apiextensions
 
 from components.clusters import Cluster, ClusterArgs
 from components.clusters.eks.facts import eks_facts
 from components.contracts.autoscaling import KedaScaling
+from components.services.cert_manager import CertManager, CertManagerArgs
 from components.services.dcgm_exporter import DcgmExporter, DcgmExporterArgs
 from components.services.keda import Keda, KedaArgs
 from components.services.known import PROMETHEUS_ADDRESS
@@ -29,6 +31,15 @@ def main() -> None:
     def after(*made: pulumi.Resource) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(provider=cluster.provider, depends_on=list(made))
 
+    certificates = CertManager("certificates", CertManagerArgs(facts=facts, sources=sources), after())
+    apiextensions.CustomResource(
+        "self-signed",
+        api_version="cert-manager.io/v1",
+        kind="Issuer",
+        metadata={"name": "self-signed", "namespace": "default"},
+        spec={"selfSigned": {}},
+        opts=after(certificates),
+    )
     prometheus = Prometheus("prometheus", PrometheusArgs(facts=facts, sources=sources), after())
     DcgmExporter("gpus", DcgmExporterArgs(facts=facts), after(prometheus))
     keda = Keda("keda", KedaArgs(sources=sources), after(prometheus))

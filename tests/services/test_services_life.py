@@ -118,6 +118,8 @@ def test_a_new_cluster_gets_definitions_before_objects_of_their_kinds_and_is_lef
     assert not names("customresourcedefinitions"), "or the test would say nothing of their order"
     pulumi("preview")
     pulumi("up", "--yes", "--skip-preview")
+    assert names("validatingwebhookconfigurations"), "or nothing would be asked before an Issuer is taken"
+    assert names("issuers") == {"issuer.cert-manager.io/self-signed"}
     assert names("scaledobjects") == {"scaledobject.keda.sh/chat"}
     assert names("podmonitors") == {"podmonitor.monitoring.coreos.com/dcgm-exporter"}
     assert names("prometheuses") == {"prometheus.monitoring.coreos.com/monitoring-prometheus"}
