@@ -86,8 +86,8 @@ def _patches(layout: Layout) -> list[dict[str, object]]:
             # Its own port is any free one of this machine. Live nodes publish where pods find it.
             "endpoint-reconciler-type": "none",
             "service-cluster-ip-range": SERVICE_RANGE,
-            # Nothing answers at the addresses of played pods: a webhook that may not fail, as cert-manager's, would have
-            # every object of its kinds refused after a wait.
+            # Nothing answers at the addresses of played pods: a webhook that may not fail, as cert-manager's, would
+            # have every object of its kinds refused after a wait.
             "disable-admission-plugins": "MutatingAdmissionWebhook,ValidatingAdmissionWebhook",
             # Kubelets of live nodes want to know who asks for logs; those that kwok plays have none.
             "kubelet-client-certificate": str(layout.certificates / "admin.crt"),
