@@ -1,4 +1,4 @@
-"""Which containers are node agents that make devices or their labels appear, recognised by their image.
+"""Which containers make devices or their labels appear, or carry out custom resources, recognised by their image.
 
 Owns the table. The registry does not matter, as mirrors keep the repository's last words.
 """
@@ -10,7 +10,7 @@ from enum import Enum, auto
 
 
 class Agent(Enum):
-    """What a container does for its node."""
+    """What a container does for its node, or for the cluster."""
 
     DEVICE_PLUGIN = auto()
     """NVIDIA's device plugin: advertises GPUs and MIG devices."""
@@ -44,6 +44,8 @@ class Agent(Enum):
     """Node feature discovery on a node: finds the labels ``feature.node.kubernetes.io/…``."""
     NODE_DISCOVERY_MASTER = auto()
     """Writes onto nodes what discovery found, its own and that of GPU feature discovery."""
+    KEDA_OPERATOR = auto()
+    """KEDA's operator, which makes the HPAs of ScaledObjects."""
 
 
 _NVIDIA_PLUGIN = "nvidia/k8s-device-plugin"
@@ -73,6 +75,8 @@ AGENTS: Mapping[str, Agent] = {
     _DRA_DRIVER: Agent.DRA_GPUS,
     # github.com/kubernetes-sigs/node-feature-discovery, deployment/helm/node-feature-discovery/values.yaml
     _NODE_DISCOVERY: Agent.NODE_DISCOVERY_WORKER,
+    # github.com/kedacore/charts 2.20.2, keda/values.yaml: image.keda
+    "kedacore/keda": Agent.KEDA_OPERATOR,
 }
 """Agents by the end of their image's repository."""
 

@@ -29,6 +29,7 @@ from .node_devices import Advertised, Running, advertised, configs_folder
 from .nodes import KUBELET, NodeChange, SeenNode, change_of
 from .pods import AgentPod, SeenPod
 from .published import Published
+from .scaled_objects import KedaOperator
 from .watching import Changed, Listed, follow
 
 _PODS, _NODES = "/api/v1/pods", "/api/v1/nodes"
@@ -77,6 +78,7 @@ def main() -> int:
         try:
             manager.settle()
             manager.keep_domains()
+            manager.keep_scaled_objects()
         except (StrataError, ApiError) as error:
             # The API server is down; whoever ends it for good ends this process too.
             sys.stderr.write(f"{error}\n")
@@ -102,6 +104,7 @@ class DeviceManager:
         self._layout = layout
         self._also_follow = also_follow
         self._operator: GpuOperator | None = None
+        self._keda = KedaOperator()
         self._nodes: dict[str, SeenNode] = {}
         self._pods: dict[str, AgentPod] = {}
         self._on_node: defaultdict[str, set[str]] = defaultdict(set)
@@ -157,6 +160,17 @@ class DeviceManager:
         if any(Agent.DRA_CONTROLLER in pod.agents and pod.works for pod in self._pods.values()):
             with self._connection() as api:
                 keep_domains(api)
+
+    def keep_scaled_objects(self) -> None:
+        """Do what KEDA's operator does, while it works on a simulated node; on a live one its own program does.
+
+        Raises:
+            StrataError: when the API server is gone.
+        """
+        pods = (pod for pod in self._pods.values() if Agent.KEDA_OPERATOR in pod.agents and pod.node in self._nodes)
+        if any(pod.works for pod in pods):
+            with self._connection() as api:
+                self._keda.settle(api)
 
     @contextmanager
     def _connection(self) -> Generator[Api, None, None]:

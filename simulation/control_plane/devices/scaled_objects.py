@@ -1,0 +1,183 @@
+"""What stands in for KEDA's operator: the HPA of each ScaledObject, which Kubernetes' own controller carries out.
+
+No metric is ever served, so such an HPA keeps the smallest number of replicas and does no more. Each ScaledObject gets
+KEDA's finalizer: one that is deleted while no operator works stays. Source: github.com/kedacore/keda v2.20.2,
+controllers/keda/hpa.go, scaledobject_controller.go and scaledobject_finalizer.go; pkg/scalers/prometheus_scaler.go.
+"""
+
+from __future__ import annotations
+
+import http.client
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from ..api import Answer, Api, ApiError, Json
+
+_GROUP = "keda.sh/v1alpha1"
+_SCALED_OBJECTS = f"/apis/{_GROUP}/scaledobjects"
+_MANAGER = "keda-operator"
+_FINALIZER = "finalizer.keda.sh"
+_OWNED = "scaledobject.keda.sh/name"
+"""Label by which KEDA's adapter finds the ScaledObject of a metric."""
+
+
+class _Metadata(Answer):
+    name: str
+    namespace: str
+    uid: str
+    generation: int = 0
+    labels: dict[str, str] = {}
+    finalizers: list[str] = []
+    deleted: str = Field(default="", alias="deletionTimestamp")
+
+
+class _Workload(Answer):
+    name: str
+    of_kind: str = Field(default="Deployment", alias="kind")
+    version: str = Field(default="apps/v1", alias="apiVersion")
+
+
+class _HpaConfig(Answer):
+    behavior: dict[str, JsonValue] | None = None
+
+
+class _Advanced(Answer):
+    hpa: _HpaConfig = Field(default=_HpaConfig(), alias="horizontalPodAutoscalerConfig")
+
+
+class _Query(Answer):
+    threshold: str
+
+
+class _Trigger(Answer):
+    type: Literal["prometheus"]
+    metric: str = Field(default="AverageValue", alias="metricType")
+    metadata: _Query
+
+
+class _Spec(Answer):
+    workload: _Workload = Field(alias="scaleTargetRef")
+    least: int = Field(default=0, alias="minReplicaCount")
+    most: int = Field(default=100, alias="maxReplicaCount")
+    advanced: _Advanced = _Advanced()
+    triggers: list[_Trigger]
+
+
+class ScaledObject(Answer):
+    """What scales one Deployment, by answers of Prometheus; the simulation knows no other triggers."""
+
+    metadata: _Metadata
+    spec: _Spec
+
+    @property
+    def path(self) -> str:
+        """Its path."""
+        return f"/apis/{_GROUP}/namespaces/{self.metadata.namespace}/scaledobjects/{self.metadata.name}"
+
+    @property
+    def hpa_name(self) -> str:
+        """Name of its HPA."""
+        return f"keda-hpa-{self.metadata.name}"
+
+    @property
+    def hpa_path(self) -> str:
+        """Path of its HPA."""
+        folder = f"/apis/autoscaling/v2/namespaces/{self.metadata.namespace}/horizontalpodautoscalers"
+        return f"{folder}/{self.hpa_name}"
+
+
+class _ScaledObjects(Answer):
+    items: list[ScaledObject]
+
+
+class KedaOperator:
+    """The ScaledObjects whose HPA is there, each in the generation that it was made for."""
+
+    def __init__(self) -> None:
+        self._done: dict[str, int] = {}
+
+    def settle(self, api: Api) -> None:
+        """Bring every ScaledObject a step further.
+
+        Raises:
+            StrataError: when the API server is gone.
+            ApiError: when it refuses a request.
+        """
+        try:
+            found = _ScaledObjects.model_validate_json(api.get(_SCALED_OBJECTS)).items
+        except ApiError as error:
+            if error.status == http.client.NOT_FOUND:
+                return
+            raise
+        for scaled in found:
+            about = scaled.metadata
+            if about.deleted:
+                self._done.pop(about.uid, None)
+                _let_go(api, scaled)
+            elif self._done.get(about.uid) != about.generation:
+                _keep(api, scaled)
+                self._done[about.uid] = about.generation
+
+
+def _keep(api: Api, scaled: ScaledObject) -> None:
+    about = scaled.metadata
+    if _FINALIZER not in about.finalizers or about.labels.get(_OWNED) != about.name:
+        finalizers = sorted({*about.finalizers, _FINALIZER})
+        api.merge(scaled.path, {"metadata": {"finalizers": finalizers, "labels": {_OWNED: about.name}}}, _MANAGER)
+    api.apply(scaled.hpa_path, hpa_of(scaled))
+
+
+def _let_go(api: Api, scaled: ScaledObject) -> None:
+    others = [name for name in scaled.metadata.finalizers if name != _FINALIZER]
+    try:
+        api.merge(scaled.path, {"metadata": {"finalizers": others}}, _MANAGER)
+    except ApiError as error:
+        if error.status != http.client.NOT_FOUND:
+            raise
+
+
+def hpa_of(scaled: ScaledObject) -> Json:
+    """The HPA of a ScaledObject, which goes with it.
+
+    Args:
+        scaled: The ScaledObject.
+    """
+    about, spec = scaled.metadata, scaled.spec
+    body: dict[str, Json] = {
+        "scaleTargetRef": {
+            "apiVersion": spec.workload.version,
+            "kind": spec.workload.of_kind,
+            "name": spec.workload.name,
+        },
+        "minReplicas": max(1, spec.least),
+        "maxReplicas": spec.most,
+        "metrics": [_metric(scaled, number, trigger) for number, trigger in enumerate(spec.triggers)],
+    }
+    if spec.advanced.hpa.behavior:
+        body["behavior"] = spec.advanced.hpa.behavior
+    owner = {"apiVersion": _GROUP, "kind": "ScaledObject", "name": about.name, "uid": about.uid}
+    return {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {
+            "name": scaled.hpa_name,
+            "namespace": about.namespace,
+            "labels": {**about.labels, "app.kubernetes.io/managed-by": "keda-operator", _OWNED: about.name},
+            "ownerReferences": [{**owner, "controller": True, "blockOwnerDeletion": True}],
+        },
+        "spec": body,
+    }
+
+
+def _metric(scaled: ScaledObject, number: int, trigger: _Trigger) -> Json:
+    return {
+        "type": "External",
+        "external": {
+            "metric": {
+                "name": f"s{number}-{trigger.type}",
+                "selector": {"matchLabels": {_OWNED: scaled.metadata.name}},
+            },
+            "target": {"type": trigger.metric, "averageValue": trigger.metadata.threshold},
+        },
+    }
