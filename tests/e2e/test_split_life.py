@@ -6,7 +6,6 @@ Steps of a class build on each other, and each stack has a state of its own.
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from simulation.provider.managed_cluster import existing_clusters
 from simulation.provider.store import Store
 from tests.e2e.cloud_stacks import SPLIT_STACKS
 from tests.e2e.pods import servers
+from tests.e2e.results import counts
 from tests.sandbox import Sandbox, sandbox
 
 FOUNDATION, PLATFORM, SERVING = STACKS = SPLIT_STACKS
@@ -52,11 +52,6 @@ def refused(box: Sandbox, step: str, stack: str) -> str:
     assert "Traceback" not in done.stdout + done.stderr
     assert "pulumi:pulumi:Stack" not in done.stdout, "the engine need not start for that"
     return done.stderr
-
-
-def counts(out: str) -> dict[str, int]:
-    """What the engine says at its end: how many resources were created, updated, replaced, deleted."""
-    return {verb: int(number) for number, verb in re.findall(r"^\s+(?:\S+ )?(\d+) (\w+)$", out, re.MULTILINE)}
 
 
 def state_texts(box: Sandbox) -> dict[str, str]:
