@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..contracts.api_groups import CUSTOM_METRICS, KEDA
+from ..contracts.api_groups import CUSTOM_METRICS, KEDA, MONITORING
 from ..contracts.autoscaling import FixedReplicas, HpaScaling, KedaScaling
 from ..contracts.cluster_facts import ClusterFacts
 from ..contracts.errors import Problem
@@ -14,38 +14,62 @@ from .placement import can_be_stranded
 
 
 def missing_autoscalers(models: Sequence[ServedModel], facts: ClusterFacts) -> Iterator[Problem]:
-    """One problem for each model that is scaled by something that is not known to be on the cluster."""
-    other = "use kind: hpa, or " if CUSTOM_METRICS in facts.apis else ""
+    """The problems of models that are scaled by something that is not known to be on the cluster."""
     for index, model in enumerate(models):
-        if not isinstance(model.autoscaling, KedaScaling):
-            continue
-        if KEDA not in facts.apis:
-            yield Problem(
-                field=f"models[{index}].autoscaling.kind",
-                cause=f"KEDA is not known to be on {facts.name}, and this stack does not install it",
-                consequence="the API server knows no ScaledObject, and the run would fail after the servers were made",
-                fix=f"{other}write services: {{keda: {{install: true}}}} in the stack of the platform; where somebody "
-                f"else installs it, write apis: [{KEDA}] at the target",
-            )
-        if model.autoscaling.prometheus is None and facts.prometheus is None:
-            yield Problem(
-                field=f"models[{index}].autoscaling.prometheus",
-                cause=f"is left out, and no Prometheus of Strata is on {facts.name}",
-                consequence="KEDA would have nobody to ask how many requests wait",
-                fix="write its address, such as http://prometheus.monitoring:9090, or services: {prometheus: {install: "
-                "true}} in the stack of the platform",
-            )
+        path = f"models[{index}].autoscaling"
+        match model.autoscaling:
+            case HpaScaling() if CUSTOM_METRICS not in facts.apis:
+                yield _without_adapter(f"{path}.kind", facts)
+            case KedaScaling(prometheus=prometheus):
+                if KEDA not in facts.apis:
+                    yield _without_keda(f"{path}.kind", facts)
+                if prometheus is None and facts.prometheus is None:
+                    yield _without_prometheus(f"{path}.prometheus", facts)
+            case _:
+                pass
 
 
-def scaling_notes(models: Sequence[ServedModel], facts: ClusterFacts) -> Iterator[str]:
-    """Models that keep their number of replicas until somebody serves what their autoscaler asks for."""
-    for model in models:
-        if isinstance(model.autoscaling, HpaScaling) and CUSTOM_METRICS not in facts.apis:
-            yield (
-                f"{model.name} is scaled by an HPA, which asks {CUSTOM_METRICS}: nothing is known to serve that on "
-                f"{facts.name}, and without it the number of replicas stays; use kind: keda, which needs no such "
-                f"adapter, or run one, such as prometheus-adapter, and write apis: [{CUSTOM_METRICS}] at the target"
-            )
+def _without_adapter(field: str, facts: ClusterFacts) -> Problem:
+    return Problem(
+        field=field,
+        cause=f"an HPA asks {CUSTOM_METRICS}, and nothing is known to serve that on {facts.name}",
+        consequence="the HPA would never get its metric, and the number of replicas would stay whatever the load",
+        fix=f"write kind: keda{_what_keda_needs(facts)}; where an adapter such as prometheus-adapter runs, write "
+        f"apis: [{CUSTOM_METRICS}] at the target",
+    )
+
+
+def _what_keda_needs(facts: ClusterFacts) -> str:
+    """What else has to be written for KEDA to scale a model."""
+    installed = [] if KEDA in facts.apis else ["keda: {install: true}"]
+    address = ""
+    if facts.prometheus is None and MONITORING in facts.apis:
+        address = " and prometheus: with the address of the one that is there"
+    elif facts.prometheus is None:
+        installed.append("prometheus: {install: true}")
+    services = f", with services: {{{', '.join(installed)}}} in the stack of the platform" if installed else ""
+    return address + services
+
+
+def _without_keda(field: str, facts: ClusterFacts) -> Problem:
+    other = "use kind: hpa, or " if CUSTOM_METRICS in facts.apis else ""
+    return Problem(
+        field=field,
+        cause=f"KEDA is not known to be on {facts.name}, and this stack does not install it",
+        consequence="the API server knows no ScaledObject, and the run would fail after the servers were made",
+        fix=f"{other}write services: {{keda: {{install: true}}}} in the stack of the platform; where somebody else "
+        f"installs it, write apis: [{KEDA}] at the target",
+    )
+
+
+def _without_prometheus(field: str, facts: ClusterFacts) -> Problem:
+    return Problem(
+        field=field,
+        cause=f"is left out, and no Prometheus of Strata is on {facts.name}",
+        consequence="KEDA would have nobody to ask how many requests wait",
+        fix="write its address, such as http://prometheus.monitoring:9090, or services: {prometheus: {install: true}} "
+        "in the stack of the platform",
+    )
 
 
 def scaling_problems(

@@ -15,7 +15,6 @@ from components.contracts.model import Contract
 from components.contracts.quantities import ByteSize
 from components.contracts.serving import ServingPlan
 from components.contracts.versions import unknown_images
-from components.planner.scaling import scaling_notes
 from components.serving import ServingOptions, ServingPlace, serve_models
 from components.serving.customize_rules import served_model_problems
 from components.serving.model_servers import refusals
@@ -112,10 +111,6 @@ def _plans(settings: ServingPart, facts: ClusterFacts) -> Mapping[str, ServingPl
 
 def _address(model: str, namespace: str) -> str:
     return f"http://{model}.{namespace}.svc:8000/v1"
-
-
-def _notes(settings: ServingPart, facts: ClusterFacts) -> Sequence[str]:
-    return list(scaling_notes(settings.models, facts))
 
 
 def _workloads(settings: ServingPart, plans: Mapping[str, ServingPlan]) -> Sequence[Workload]:
@@ -249,7 +244,6 @@ SERVING = Layer(
     contradictions=_contradictions,
     plans=_plans,
     refusals=_refusals,
-    notes=_notes,
     workloads=_workloads,
     promises=_promises,
 )

@@ -17,15 +17,15 @@ from stacks.yaml_file import Value, read_yaml
 from tests.stack_files import replace_text
 
 OBJECTS = {
-    "dev": 30,
+    "dev": 29,
     "shared": 44,
-    "aws": 29,
-    "gcp": 40,
-    "azure": 29,
-    "onprem": 84,
+    "aws": 92,
+    "gcp": 95,
+    "azure": 92,
+    "onprem": 139,
     "aws-foundation": 0,
-    "aws-platform": 17,
-    "aws-serving": 12,
+    "aws-platform": 79,
+    "aws-serving": 13,
     "hybrid": 0,
 }
 

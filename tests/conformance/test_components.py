@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from components.contracts.api_groups import CUSTOM_METRICS
 from components.contracts.autoscaling import HpaScaling, KedaScaling
 from stacks.checks import check_all
 from stacks.reading import read_whole_stack
@@ -46,7 +47,8 @@ def resources(project: Path, settings: Settings, request: pytest.FixtureRequest)
         else KedaScaling(kind="keda", max_replicas=4, prometheus="http://prometheus.monitoring:9090")
     )
     models = tuple(model.model_copy(update={"autoscaling": scaling}) for model in settings.models)
-    chosen = settings.model_copy(update={"models": models})
+    target = settings.target.model_copy(update={"apis": (CUSTOM_METRICS,)})
+    chosen = settings.model_copy(update={"models": models, "target": target})
     return record(project, chosen, check_all(project, chosen).plans, "dev")
 
 

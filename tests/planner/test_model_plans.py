@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from components.contracts.api_groups import CUSTOM_METRICS
+from components.contracts.api_groups import CUSTOM_METRICS, MONITORING
+from components.contracts.api_groups import KEDA as KEDA_API
 from components.contracts.autoscaling import HpaScaling, KedaScaling
 from components.contracts.errors import StrataError
 from components.contracts.pools import GpuPool, PoolRange
@@ -12,7 +13,7 @@ from components.contracts.served_models import ServedModel
 from components.contracts.serving import Engine, Topology
 from components.planner.deployable import MODEL_SERVERS
 from components.planner.model_plans import plan_models, used_gpus
-from components.planner.scaling import rollout_spare, scaling_notes
+from components.planner.scaling import rollout_spare
 from components.planner.shapes import pool_facts
 from components.serving.engines import engine_adapter, has_adapter
 
@@ -51,7 +52,7 @@ def test_a_rollout_counts_on_gpus_that_no_model_takes_at_its_maximum() -> None:
 
 
 def test_spare_gpus_that_are_scattered_over_nodes_are_no_room_for_a_rollout() -> None:
-    facts = cluster(h100=("p5.48xlarge", 2))
+    facts = cluster(h100=("p5.48xlarge", 2)).with_apis([CUSTOM_METRICS])
     models = [served("one", replicas=7, tensor_parallel=2)]
     assert rollout_spare(models, plan_models(models, facts), facts) == {"one": 2}
     mixed = [served("one", replicas=5, tensor_parallel=2, autoscaling=HpaScaling(max_replicas=5)), served("two")]
@@ -73,7 +74,7 @@ def test_spare_gpus_that_are_scattered_over_nodes_are_no_room_for_a_rollout() ->
 )
 def test_the_maximum_of_an_autoscaler_fits_the_pool_and_the_plan(most: int, fix: str | None) -> None:
     models = [served("one", pool="h100", replicas=2, autoscaling=HpaScaling(max_replicas=most))]
-    facts = cluster(h100=("p5.48xlarge", 2))
+    facts = cluster(h100=("p5.48xlarge", 2)).with_apis([CUSTOM_METRICS])
     if fix is None:
         assert plan_models(models, facts)
         return
@@ -86,7 +87,7 @@ def test_the_maximum_of_an_autoscaler_fits_the_pool_and_the_plan(most: int, fix:
 
 def test_a_pool_that_is_scaled_holds_replicas_up_to_its_largest_size() -> None:
     pool = GpuPool(name="h100", instance_type="p5.48xlarge", count=1, autoscaled=PoolRange(minimum=1, maximum=4))
-    facts = cluster().model_copy(update={"pools": (pool_facts(pool),)})
+    facts = cluster().with_apis([CUSTOM_METRICS]).model_copy(update={"pools": (pool_facts(pool),)})
     assert plan_models([served("one", autoscaling=HpaScaling(max_replicas=32))], facts)
     with pytest.raises(StrataError, match="write 32 or less"):
         plan_models([served("one", autoscaling=HpaScaling(max_replicas=33))], facts)
@@ -170,10 +171,29 @@ def test_a_revision_of_another_repository_is_refused() -> None:
     assert "is published as" in problem.cause
 
 
-def test_an_hpa_without_a_custom_metrics_api_is_said_to_do_nothing() -> None:
-    hpa = served("chat", autoscaling=HpaScaling(kind="hpa", max_replicas=4))
+def test_an_hpa_whose_metric_nobody_serves_is_refused() -> None:
+    models = [served("fixed"), served("chat", autoscaling=HpaScaling(max_replicas=4))]
     facts = cluster(h100=("p5.48xlarge", 1))
-    (note,) = scaling_notes([hpa, served("fixed")], facts)
-    assert note.startswith("chat ")
-    assert "apis: [custom.metrics.k8s.io]" in note
-    assert list(scaling_notes([hpa], facts.with_apis([CUSTOM_METRICS]))) == []
+    with pytest.raises(StrataError) as caught:
+        plan_models(models, facts)
+    (problem,) = caught.value.problems
+    assert problem.field == "models[1].autoscaling.kind"
+    assert "apis: [custom.metrics.k8s.io]" in problem.fix
+    assert plan_models(models, facts.with_apis([CUSTOM_METRICS])), "an adapter that was named is believed"
+
+
+def test_the_way_out_of_an_hpa_names_what_keda_lacks_there() -> None:
+    facts = cluster(h100=("p5.48xlarge", 1))
+    both = "services: {keda: {install: true}, prometheus: {install: true}}"
+    for known, expected, lacks in (
+        (facts, both, "address"),
+        (facts.with_apis([KEDA_API]), "services: {prometheus: {install: true}}", "keda: {install"),
+        (facts.with_apis([MONITORING]), "address", "prometheus: {install"),
+        (facts.with_apis([KEDA_API, MONITORING]), "address", "install"),
+        (facts.with_apis([KEDA_API]).model_copy(update={"prometheus": "http://theirs:9090"}), "kind: keda;", "install"),
+    ):
+        with pytest.raises(StrataError) as caught:
+            plan_models([served("chat", autoscaling=HpaScaling(max_replicas=4))], known)
+        (problem,) = caught.value.problems
+        assert expected in problem.fix
+        assert lacks not in problem.fix

@@ -25,8 +25,9 @@ def test_a_scaled_model_brings_keda_with_prometheus_only_to_a_bare_cluster(
     target: str, brought: set[str], project: Path, tmp_path: Path
 ) -> None:
     replace_text(project, tmp_path, "dev", "name: dev", target)
-    scaling = "kind: keda" if brought else "kind: keda\n        prometheus: http://prometheus.monitoring:9090"
-    replace_text(tmp_path, tmp_path, "dev", "kind: hpa", scaling)
+    address = "" if brought else ", prometheus: 'http://prometheus.monitoring:9090'"
+    scaling = f"replicas: 2\n      autoscaling: {{kind: keda, max_replicas: 4{address}}}"
+    replace_text(tmp_path, tmp_path, "dev", "replicas: 2", scaling)
     this_run = Run(
         stack="organization/strata/dev",
         environment=EnvironmentContext(project=tmp_path),

@@ -8,7 +8,7 @@ import pulumi
 import pytest
 
 from components.clusters import Cluster, ClusterArgs
-from components.contracts.api_groups import MONITORING
+from components.contracts.api_groups import CUSTOM_METRICS, MONITORING
 from components.contracts.autoscaling import HpaScaling
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.customize import PodCustomize
@@ -90,7 +90,8 @@ def test_a_checkpoint_that_two_models_share_is_fetched_once() -> None:
 
 def test_a_rollout_surges_only_into_gpus_that_no_model_holds() -> None:
     def surge(models: list[ServedModel]) -> object:
-        return deployment(declared(models=models), "chat").at("spec", "strategy", "rollingUpdate", "maxSurge")
+        made = declared(facts=FACTS.with_apis([CUSTOM_METRICS]), models=models)
+        return deployment(made, "chat").at("spec", "strategy", "rollingUpdate", "maxSurge")
 
     assert surge(MODELS) == 1, "four of eight GPUs are free"
     assert surge([model("chat", replicas=4), model("batch", replicas=4)]) == 0, "a new pod would wait for ever"

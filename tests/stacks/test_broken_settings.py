@@ -95,8 +95,10 @@ def test_all_problems_come_at_once(project: Path, tmp_path: Path) -> None:
 
 
 def test_a_model_is_scaled_by_keda_only_where_keda_is(project: Path, tmp_path: Path) -> None:
-    keda = "kind: keda\n        prometheus: http://prometheus.monitoring:9090"
-    settings = read_whole_stack(broken_project(project, tmp_path, "kind: hpa", keda), "dev")
+    scaled = (
+        "replicas: 2\n      autoscaling: {kind: keda, max_replicas: 4, prometheus: 'http://prometheus.monitoring:9090'}"
+    )
+    settings = read_whole_stack(broken_project(project, tmp_path, "replicas: 2", scaled), "dev")
     check_all(tmp_path, settings)
     storage = ExistingStorage.model_validate({"read_write_once": "gp3", "read_write_many": "efs"})
     target = ExistingTarget(

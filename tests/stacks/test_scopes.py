@@ -93,6 +93,8 @@ WRONG: dict[str, tuple[str, str, str, str, str]] = {
     ),
 }
 PLATFORM: dict[str, Value] = {"namespace": "models", "foundation": "organization/strata/aws-foundation"}
+SCALING: Value = {"services": {"apis": ["keda.sh"], "prometheus": "http://prometheus.strata-monitoring.svc:9090"}}
+"""What the platform's services add."""
 
 
 def stack(project: Path, name: str) -> Stack:
@@ -147,11 +149,36 @@ def test_a_stack_whose_first_up_failed_is_not_up(project: Path) -> None:
 
 
 def test_stacks_that_fit_are_taken(project: Path) -> None:
-    outputs = {"aws-foundation": foundation_outputs(project), "aws-platform": PLATFORM}
+    outputs = {"aws-foundation": foundation_outputs(project), "aws-platform": {**PLATFORM, "contributions": SCALING}}
     for name in ("aws-serving", "aws-platform"):
         assert checked(project, name, outputs).missing is None
         facts = stack(project, name).facts(replace(files_only(project), outputs=outputs.get))
         assert facts.name == "strata-split"
+
+
+def test_a_platform_that_scales_nothing_yet_has_to_go_up_first(project: Path) -> None:
+    outputs = {"aws-foundation": foundation_outputs(project), "aws-platform": PLATFORM}
+    with pytest.raises(StrataError) as caught:
+        checked(project, "aws-serving", outputs)
+    fields = [f"models[0].autoscaling.{setting}" for setting in ("kind", "prometheus")]
+    assert [problem.field for problem in caught.value.problems] == fields
+    assert all("in the stack of the platform" in problem.fix for problem in caught.value.problems)
+
+
+def test_an_hpa_on_a_platform_of_before_is_refused_until_the_foundation_names_an_adapter(
+    project: Path, tmp_path: Path
+) -> None:
+    for name in ("aws-foundation", "aws-platform"):
+        shutil.copy(project / f"Pulumi.{name}.yaml", tmp_path)
+    replace_text(project, tmp_path, "aws-serving", "kind: keda", "kind: hpa")
+    outputs = {"aws-foundation": foundation_outputs(tmp_path), "aws-platform": PLATFORM}
+    with pytest.raises(StrataError) as caught:
+        checked(tmp_path, "aws-serving", outputs)
+    assert [problem.field for problem in caught.value.problems] == ["models[0].autoscaling.kind"]
+    named = "    region: us-east-2\n    apis: [custom.metrics.k8s.io]\n"
+    replace_text(project, tmp_path, "aws-foundation", "    region: us-east-2\n", named)
+    outputs["aws-foundation"] = foundation_outputs(tmp_path)
+    assert checked(tmp_path, "aws-serving", outputs).missing is None
 
 
 @pytest.mark.parametrize(

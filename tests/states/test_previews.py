@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tests.sandbox import Sandbox, sandbox
 
 from .recorded import resources_of, state
+from .settings import told, write_settings
 from .stand_in import placeholders, stand_in
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
@@ -199,6 +200,8 @@ class Preview(BaseModel):
 @pytest.fixture(scope="module")
 def box(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     with sandbox(project, tmp_path_factory.mktemp("states"), *STACKS) as made:
+        for stack in STACKS:
+            write_settings(made.folder, made.folder, stack)
         started = made.strata("start")
         assert started.returncode == 0, started.stderr
         # It also writes what a shell needs to meet simulated clouds.
@@ -213,7 +216,7 @@ def imported(box: Sandbox) -> Sandbox:
     values = placeholders(box)
     for stack in STACKS:
         file = box.folder / "state.json"
-        file.write_text(json.dumps(state(stack, values)))
+        file.write_text(json.dumps(told(stack, state(stack, values))))
         pulumi(box, stack, f"stack init {stack} --non-interactive", check=stack != "dev")
         pulumi(box, stack, f"stack import --stack {stack} --file {file}")
     return box

@@ -11,10 +11,10 @@ import pytest
 import yaml
 from pydantic import JsonValue
 
-from cli.rendering import render_stack
-from cli.stack import load_stack
+from tests.cli.test_rendering import rendered
 
 from .recorded import WHOLE_STACKS, rendered_objects
+from .settings import write_settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,9 +120,10 @@ def stack(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def today(stack: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, JsonValue]]:
-    folder = tmp_path_factory.mktemp(stack)
-    render_stack(load_stack(stack), folder)
+def today(project: Path, stack: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, JsonValue]]:
+    settings, folder = tmp_path_factory.mktemp("settings"), tmp_path_factory.mktemp(stack)
+    write_settings(project, settings, stack)
+    rendered(settings, stack, folder)
     return read_objects(folder)
 
 

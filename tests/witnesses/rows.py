@@ -379,11 +379,11 @@ PRACTITIONERS: tuple[Row, ...] = (
         {
             _RECORDED: [
                 "test_ekskeda_keda_is_installed_where_a_model_is_scaled_by_it",
-                "test_hpafull_an_hpa_without_a_source_of_metrics_is_told",
+                "test_hpanone_an_hpa_without_a_source_of_metrics_is_refused",
             ]
         },
         reported="hpafull, ekskeda",
-        also=("hpafull",),
+        also=("hpanone",),
     ),
     Row(
         "efs480mn",

@@ -119,10 +119,12 @@ def test_hpafull_a_rollout_asks_for_no_gpu_that_the_autoscaler_may_hold(tmp_path
     assert server.at("spec", "strategy", "rollingUpdate") == {"maxSurge": 0, "maxUnavailable": 1}
 
 
-def test_hpafull_an_hpa_without_a_source_of_metrics_is_told(tmp_path: Path) -> None:
+def test_hpanone_an_hpa_without_a_source_of_metrics_is_refused(tmp_path: Path) -> None:
     """prometheus-adapter#664: an HPA whose metric nobody serves keeps the number of replicas without a word."""
-    notes = check(tmp_path, "hpafull").checked.notes
-    assert any("custom.metrics.k8s.io" in note and "prometheus-adapter" in note for note in notes)
+    (problem,) = refused(tmp_path, "hpanone")
+    assert problem.field == "models[0].autoscaling.kind"
+    assert "custom.metrics.k8s.io" in problem.cause
+    assert "prometheus-adapter" in problem.fix
 
 
 def test_ekskeda_keda_is_installed_where_a_model_is_scaled_by_it(tmp_path: Path) -> None:
