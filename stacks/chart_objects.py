@@ -23,7 +23,7 @@ from pydantic.alias_generators import to_camel
 
 from components.contracts.errors import StrataError
 from components.contracts.versions import KUBERNETES_EMBEDDED
-from components.workloads.definitions_first import DEPENDS_ON, depends_on, has_pods
+from components.workloads.definitions_first import DEPENDS_ON, depends_on, has_pods, is_definition
 
 from .recording import Registered
 from .yaml_file import Value
@@ -137,7 +137,7 @@ def _expanded(resource: Registered, provider: _Provider) -> Iterator[Registered]
         return
     chart = _Chart.model_validate(dict(resource.inputs))
     objects = [(found, _Object.model_validate(found)) for found in provider.objects(resource.name, chart)]
-    definitions = [made.metadata.name for _, made in objects if made.kind == "CustomResourceDefinition"]
+    definitions = [made.metadata.name for _, made in objects if is_definition(made.kind)]
     for found, made in objects:
         # A run makes none of its hooks (pulumi-kubernetes, provider/pkg/provider/helm/v4/chart.go: DisableHooks).
         if _HOOK in (made.metadata.annotations or {}):

@@ -27,6 +27,11 @@ _DOCUMENT_END = re.compile(r"^---\s*$", re.MULTILINE)
 _KIND = re.compile(r"^kind:\s*[\"']?(\w+)", re.MULTILINE)
 
 
+def is_definition(kind: str) -> bool:
+    """Whether objects of this kind define other kinds."""
+    return kind == "CustomResourceDefinition"
+
+
 def has_pods(kind: str) -> bool:
     """Whether objects of this kind start pods, which ask for the definitions of their chart."""
     return kind in _PODS
@@ -61,7 +66,7 @@ def _kind(document: str) -> str:
 
 
 def _definition_names(document: str) -> Iterator[str]:
-    if _kind(document) == "CustomResourceDefinition":
+    if is_definition(_kind(document)):
         # Scalars stay texts: an enumeration of the Prometheus operator has "=", which other loaders refuse.
         yield yaml.load(document, Loader=yaml.CBaseLoader)["metadata"]["name"]  # noqa: S506 - texts, lists and maps only
 
