@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from .console import out
 from .stack import PROJECT_FOLDER, SHELL_FILE, LoadedStack
 
 _WAIT_SECONDS = 60
+"""How long a pod may take to be made and to get a node, where an autoscaler makes it after the run as well."""
 
 
 class _Model(BaseModel):
@@ -102,6 +104,9 @@ class Running:
 def wait_for_workloads(stack: LoadedStack, repair: Callable[[], None] | None = None) -> list[Running]:
     """Wait until as many pods are ready as planned, and return them.
 
+    The engine waits for one server of a model that is scaled; the others are made by its autoscaler, and load the
+    checkpoint after the run.
+
     Args:
         stack: The stack.
         repair: Restarts processes of the cluster that died; an API server can die after the engine created its last
@@ -112,16 +117,24 @@ def wait_for_workloads(stack: LoadedStack, repair: Callable[[], None] | None = N
     """
     if not stack.workloads:
         return []
-    deadline = time.monotonic() + _WAIT_SECONDS
+    begun = time.monotonic()
     while True:
         pods = _pods_after_repair(stack, repair)
         found = [Running(workload, _ready(pods, workload)) for workload in stack.workloads]
         short = [running.workload for running in found if len(running.replicas) < running.workload.replicas]
         if not short:
             return found
-        if time.monotonic() > deadline:
+        if time.monotonic() - begun > _patience(short, pods):
             raise _too_few(stack, short, pods)
         time.sleep(0.5)
+
+
+def _patience(short: Sequence[Workload], pods: Sequence[_Pod]) -> float:
+    """Seconds to wait for these workloads: longer while all of their pods have a node, where they load."""
+    placed = Counter(_instance_of(pod) for pod in pods if pod.spec.node and not pod.metadata.deleted)
+    if any(placed[workload.name] < workload.replicas for workload in short):
+        return _WAIT_SECONDS
+    return _WAIT_SECONDS + max(workload.startup_seconds for workload in short)
 
 
 def _too_few(stack: LoadedStack, short: Sequence[Workload], pods: Sequence[_Pod]) -> StrataError:

@@ -74,6 +74,7 @@ class Workload:
         namespace: Where they run.
         selector: Label that chooses the pods of all workloads of that kind.
         replicas: How many of them have to be ready.
+        startup_seconds: How long one may take from its start until it is ready.
         about: What they are, in a few words.
         endpoint: How they are reached.
     """
@@ -82,6 +83,7 @@ class Workload:
     namespace: str
     selector: str
     replicas: int
+    startup_seconds: float
     about: str
     endpoint: str
 

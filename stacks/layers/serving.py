@@ -120,6 +120,7 @@ def _workloads(settings: ServingPart, plans: Mapping[str, ServingPlan]) -> Seque
             namespace=settings.namespace,
             selector=MODEL_SERVERS,
             replicas=plan.roles[0].replicas,
+            startup_seconds=float(plan.storage.startup_budget),
             about=f"{plan.engine.value} {plan.precision.value}, TP{plan.roles[0].tensor_parallel} on {plan.gpu}",
             endpoint=_address(name, settings.namespace),
         )
