@@ -34,14 +34,14 @@ from tests.clusters.kubeadm.site import site
 from tests.registration import Registrations, registered
 
 Body = dict[str, JsonValue]
-_BODY: TypeAdapter[Body] = TypeAdapter(Body)
+BODY: TypeAdapter[Body] = TypeAdapter(Body)
 _MIRROR: TypeAdapter[str] = TypeAdapter(ImageMirror)
 _DIGEST: TypeAdapter[str] = TypeAdapter(Sha256Digest)
 _LABELS: TypeAdapter[ObjectCustomize] = TypeAdapter(ObjectCustomize)
 _TRAYS = GpuPool(kind="gpu", name="nvl72", instance_type="gb200-nvl72-tray", count=18, compute_domains=True)
 _SITE = kubeadm_facts(*site())
 _PLAIN = local_facts("dev", (GpuPool(kind="gpu", name="gpus", instance_type="p5.48xlarge", count=2),))
-_MADE_UP = settings(
+MADE_UP = settings(
     max_examples=20,
     derandomize=True,
     database=None,
@@ -73,7 +73,7 @@ _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
 
 @st.composite
-def _labelled(draw: st.DrawFn) -> ObjectCustomize:
+def labelled(draw: st.DrawFn) -> ObjectCustomize:
     key = draw(st.from_regex(r"[a-z0-9]([a-z0-9.-]{0,30}[a-z0-9])?/[A-Za-z0-9]([A-Za-z0-9_.-]{0,60})?", fullmatch=True))
     try:
         return _LABELS.validate_python({"labels": {key: draw(_TEXT)}, "annotations": {key: draw(_TEXT)}})
@@ -86,7 +86,7 @@ def policies(project: Path) -> list[Body]:
     wanted = wanted_operator(_SITE, deployments(_SITE).operator)
     found: list[ChartValues] = []
 
-    @_MADE_UP
+    @MADE_UP
     @given(st.tuples(*[st.booleans()] * 7), st.sampled_from(MigStrategy), _MIRRORS, _DIGESTS)
     def collect(choices: tuple[bool, ...], strategy: MigStrategy, mirror: str | None, digests: dict[str, str]) -> None:
         driver, advertises, discovers, monitored, toolkit, cuts, edits = choices
@@ -113,7 +113,7 @@ def prometheuses(project: Path) -> list[Body]:
     """Prometheuses of every size and retention that our types accept, with their monitors."""
     found: list[ChartValues] = []
 
-    @_MADE_UP
+    @MADE_UP
     @given(_SIZES, _TIMES, _MIRRORS, _DIGESTS)
     def collect(volume: ByteSize, retention: str, mirror: str | None, digests: dict[str, str]) -> None:
         try:
@@ -133,8 +133,8 @@ def domains_and_monitors() -> list[Body]:
     found: list[Body] = []
     facts = local_facts("dev", (_TRAYS,)).with_apis([COMPUTE_DOMAINS])
 
-    @_MADE_UP
-    @given(st.integers(2, 18), _labelled())
+    @MADE_UP
+    @given(st.integers(2, 18), labelled())
     def collect(nodes: int, customize: ObjectCustomize) -> None:
         def declare() -> None:
             domain = ComputeDomainArgs(facts=facts, pool="nvl72", nodes=nodes, namespace="models", customize=customize)
@@ -145,11 +145,11 @@ def domains_and_monitors() -> list[Body]:
             made: Registrations = registered(declare)
         except StrataError:
             return
-        bodies = (_BODY.validate_python(resource.inputs) for resource in made.made if "apiVersion" in resource.inputs)
+        bodies = (BODY.validate_python(resource.inputs) for resource in made.made if "apiVersion" in resource.inputs)
         found.extend(body for body in bodies if body["kind"] in {"ComputeDomain", "PodMonitor"})
 
     collect()
-    return _apart(found)
+    return apart(found)
 
 
 def _of_chart(project: Path, chart: str, release: str, values: Iterable[ChartValues], kinds: set[str]) -> list[Body]:
@@ -166,11 +166,11 @@ def _of_chart(project: Path, chart: str, release: str, values: Iterable[ChartVal
         )
         for one in distinct.values()
     ]
-    made = (_BODY.validate_python(dict(found.inputs)) for found in with_chart_objects(asked))
-    return _apart(body for body in made if body["kind"] in kinds)
+    made = (BODY.validate_python(dict(found.inputs)) for found in with_chart_objects(asked))
+    return apart(body for body in made if body["kind"] in kinds)
 
 
-def _apart(bodies: Iterable[Body]) -> list[Body]:
+def apart(bodies: Iterable[Body]) -> list[Body]:
     """The distinct ones, each with a name of its own and in a namespace that is there."""
     distinct = {json.dumps(body, sort_keys=True): body for body in bodies}
     found: list[Body] = []

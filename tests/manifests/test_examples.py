@@ -19,6 +19,7 @@ from tests.manifests.definitions import NOT_PUBLISHED, NOT_TO_BE_HAD, Body, Defi
 from tests.manifests.examples import Example, Recording, examples, rounds
 from tests.manifests.generated import gpu_networks, servers
 from tests.manifests.generated_services import domains_and_monitors, policies, prometheuses
+from tests.manifests.generated_stores import stores
 from tests.manifests.openapi_schemas import LOCATION, write_schemas
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
@@ -134,6 +135,15 @@ def test_what_types_of_accelerators_and_services_accept_the_definitions_accept(
     kinds = Counter(str(body["kind"]) for body in bodies)
     assert min(kinds[kind] for kind in ("ClusterPolicy", "Prometheus", "ComputeDomain", "PodMonitor")) > 3, kinds
     assert kinds["ServiceMonitor"] > 1, kinds
+    assert judged(project, server, schemas, tmp_path, bodies) == []
+
+
+def test_stores_of_secrets_of_every_cloud_are_accepted(
+    project: Path, server: ControlPlane, schemas: Path, tmp_path: Path
+) -> None:
+    bodies = stores()
+    text = json.dumps(bodies)
+    assert min(text.count(f'"{provider}": {{') for provider in ("aws", "gcpsm", "azurekv")) > 3, text
     assert judged(project, server, schemas, tmp_path, bodies) == []
 
 
