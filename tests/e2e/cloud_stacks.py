@@ -121,8 +121,13 @@ CLOUD_STACKS = {
         throttled=Fault(operation="create", kind="gcp:*", code="rateLimitExceeded", times=5),
         balancer="gcp:compute/forwardingRule:ForwardingRule",
         balancer_setting=(
-            "    kind: gke\n",
-            "    kind: gke\n    dns: {zones: [{name: ai-example-com, domain: ai.example.com}]}\n",
+            "  strata:target:\n    kind: gke\n",
+            (
+                "  strata:services: {external_secrets: {namespaces: [models]}}\n"
+                "  strata:target:\n    kind: gke\n"
+                "    dns: {zones: [{name: ai-example-com, domain: ai.example.com}]}\n"
+                "    secrets: {prefix: genai-prod-}\n"
+            ),
         ),
         names="gcp:dns/recordSet:RecordSet",
         after_gpus=frozenset({"gcp:filestore/instance:Instance"}),
@@ -152,8 +157,13 @@ CLOUD_STACKS = {
         throttled=Fault(operation="create", kind="azure-native:*", code="TooManyRequests", times=3),
         balancer="azure-native:network:LoadBalancer",
         balancer_setting=(
-            "    kind: aks\n",
-            "    kind: aks\n    dns: {resource_group: dns, zones: [ai.example.com]}\n",
+            "  strata:target:\n    kind: aks\n",
+            (
+                "  strata:services: {external_secrets: {namespaces: [models]}}\n"
+                "  strata:target:\n    kind: aks\n"
+                "    dns: {resource_group: dns, zones: [ai.example.com]}\n"
+                "    secrets: {resource_group: secrets, name: genai-prod}\n"
+            ),
         ),
         names="azure-native:dns:RecordSet",
         after_gpus=frozenset({"azure-native:storage:StorageAccount", "azure-native:network:PrivateEndpoint"}),
