@@ -70,6 +70,8 @@ def live_down(arguments: argparse.Namespace) -> int:
             engine_of(stack).forget()
         elif record is not None and control_plane.is_ready():
             cluster.forget_nodes(names)
+            # Without live nodes its API server asks no webhooks.
+            control_plane.start(progress=say_indented)
             apply_pools(control_plane, require_embedded(stack).pools)
     if not there:
         say(f"stack {stack.name} has no live nodes; nothing was changed")

@@ -73,6 +73,11 @@ def _cluster(layout: Layout, ports: Ports) -> dict[str, object]:
 _LEASE_SECONDS = "12"
 
 
+# Nothing answers at the addresses of played pods: a webhook that may not fail, as cert-manager's, would have every
+# object of its kinds refused after a wait. Pods of live nodes answer.
+_NO_WEBHOOKS = {"disable-admission-plugins": "MutatingAdmissionWebhook,ValidatingAdmissionWebhook"}
+
+
 def _patches(layout: Layout) -> list[dict[str, object]]:
     serving = {
         "tls-cert-file": str(layout.certificates / "admin.crt"),
@@ -86,9 +91,7 @@ def _patches(layout: Layout) -> list[dict[str, object]]:
             # Its own port is any free one of this machine. Live nodes publish where pods find it.
             "endpoint-reconciler-type": "none",
             "service-cluster-ip-range": SERVICE_RANGE,
-            # Nothing answers at the addresses of played pods: a webhook that may not fail, as cert-manager's, would
-            # have every object of its kinds refused after a wait.
-            "disable-admission-plugins": "MutatingAdmissionWebhook,ValidatingAdmissionWebhook",
+            **({} if layout.live_nodes.exists() else _NO_WEBHOOKS),
             # Kubelets of live nodes want to know who asks for logs; those that kwok plays have none.
             "kubelet-client-certificate": str(layout.certificates / "admin.crt"),
             "kubelet-client-key": str(layout.certificates / "admin.key"),

@@ -57,6 +57,11 @@ class Layout:
         return self.home / "record.json"
 
     @property
+    def live_nodes(self) -> Path:
+        """What has to be remembered of live nodes; there as long as there are any."""
+        return self.home / "live.json"
+
+    @property
     def etcd_data(self) -> Path:
         """Every object of the cluster.
 

@@ -50,7 +50,7 @@ class LiveRecord(Contract):
 
 def record_file(layout: Layout) -> Path:
     """Where it lies."""
-    return layout.home / "live.json"
+    return layout.live_nodes
 
 
 def read_live(layout: Layout) -> LiveRecord | None:

@@ -115,3 +115,30 @@ def test_a_half_made_control_plane_is_finished(new_plane: Callable[[str], Contro
 def test_a_name_that_cannot_be_a_folder_is_refused(name: str, state: Path) -> None:
     with pytest.raises(StrataError):
         ControlPlane(name, state)
+
+
+def test_webhooks_are_asked_while_there_are_nodes_that_run_pods(plane: ControlPlane, kube: Kube) -> None:
+    """On simulated nodes nobody would answer, and a webhook that may not fail would have everything refused."""
+    rule = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["configmaps"]}
+    hook = {
+        "name": "nobody.example.com",
+        "clientConfig": {"url": "https://127.0.0.1:1/"},
+        "rules": [rule],
+        "matchConditions": [{"name": "asked", "expression": "object.metadata.name == 'asked'"}],
+        "failurePolicy": "Fail",
+        "sideEffects": "None",
+        "admissionReviewVersions": ["v1"],
+    }
+    about = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration"}
+    kube.apply({**about, "metadata": {"name": "nobody"}, "webhooks": [hook]})
+    try:
+        kube.apply(config_map("asked"))
+        kube.run("delete", "configmap", "asked")
+        plane.layout.live_nodes.touch()
+        assert "installed anew" in plane.start().changed
+        with pytest.raises(AssertionError, match="failed calling webhook"):
+            kube.apply(config_map("asked"))
+    finally:
+        plane.layout.live_nodes.unlink(missing_ok=True)
+        plane.start()
+        kube.run("delete", "validatingwebhookconfiguration", "nobody")
