@@ -55,6 +55,7 @@ _LIMITS = {
     "lowPriorityCores": 500,
     "standardNDSH100v5Family": 384,
     "StandardNCADSA100v4Family": 192,
+    "Standard NCASv3_T4 Family": 16,
     "StandardDdsv6Family": 256,
     "StandardDsv6Family": 500,
 }
