@@ -35,8 +35,9 @@ for _stream in (sys.stdout, sys.stderr):
 _MOST_SHOWN = 100
 # A pipe has no width; a table cut at 80 columns would hide names.
 _PIPE_WIDTH = 160
-out = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+# Names such as arn:aws:secretsmanager:…:secret:… hold what rich takes for codes of pictures.
+out = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 
 def say(text: str) -> None:

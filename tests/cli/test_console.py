@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cli.console import report
+from cli.console import report, say
 from components.contracts.errors import Problem, StrataError
 
 
@@ -22,3 +22,12 @@ def test_a_hundred_problems_are_shown_and_the_others_counted(capsys: pytest.Capt
     assert "and 4,890 more" in text
     report(problems(100))
     assert "more, which" not in capsys.readouterr().err
+
+
+def test_parts_of_a_name_are_not_taken_for_pictures(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "arn:aws:secretsmanager:us-east-2:111122223333:secret:genai"
+    report(StrataError([Problem(field="f", cause=name, consequence=name, fix=name)]))
+    say(name)
+    shown = capsys.readouterr()
+    assert shown.err.count(name) == 3
+    assert name in shown.out
