@@ -77,6 +77,16 @@ MISTAKES: dict[str, Wrong] = {
     "a partition of another GPU": Wrong(
         blamed="node_pools[1].sharing.profile", said="has no partition", pools=gpus(sharing=Mig(profile="1g.18gb"))
     ),
+    "a size that GKE cuts smaller": Wrong(
+        blamed="node_pools[1].sharing.profile",
+        said="use one of 1g.5gb, 2g.10gb, 3g.20gb, 4g.20gb, 7g.40gb",
+        pools=gpus("a2-highgpu-1g", sharing=Mig(profile="1g.10gb")),
+    ),
+    "a size that GKE does not know": Wrong(
+        blamed="node_pools[1].sharing.profile",
+        said="GKE does not cut 1g.70gb",
+        pools=gpus("a4x-maxgpu-4g-metal", sharing=Mig(profile="1g.70gb")),
+    ),
     "machines without their cards": Wrong(
         blamed="node_pools[1].rdma", said="GPU networks of a machine", pools=gpus(rdma=False)
     ),

@@ -25,6 +25,7 @@ from ..fabric import FABRICS
 from ..facts import DEFAULT_DRIVER
 from ..images import FLEX_START_OLDEST, NO_DEVICE_PLUGIN, has_version
 from ..settings import GkeTarget
+from .partitions import partition_problems
 
 _RESERVATION = re.compile(
     r"(projects/[a-z0-9-]+/reservations/)?[a-z]([-a-z0-9]*[a-z0-9])?"
@@ -73,6 +74,7 @@ def pool_problems(target: GkeTarget, pools: Sequence[PoolView], now: datetime) -
     if not target.adopt_cluster:
         yield from _lasting_pool(pools)
     yield from _drivers(pools)
+    yield from partition_problems(pools)
     yield from _versions(target, pools)
     yield from _unsold(pools)
     yield from _capacity(pools)
