@@ -57,12 +57,16 @@ def operator_problems(facts: ClusterFacts, *, install: bool | None = None) -> It
         install: As for ``ownership``.
     """
     wanted = deployments(facts, install=install)
-    if facts.existed and NVIDIA in facts.apis and (wanted.operator or wanted.device_plugin or wanted.shared_plugin):
+    by_plugin = bool(wanted.device_plugin or wanted.shared_plugin)
+    # On a cluster that Strata makes, the group is also that of the operator which it deploys itself.
+    doubled = by_plugin or wanted.operator if facts.existed else by_plugin and not wanted.operator
+    if NVIDIA in facts.apis and doubled:
         yield Problem(
             field="accelerators.install",
             cause=f"the cluster has the API group {NVIDIA}, so NVIDIA's GPU operator runs there",
             consequence="two device plugins would give each GPU to two pods, or two drivers would keep each other out",
-            fix="leave install out, and the operator that is there serves these pools",
+            fix=f"{'leave install out' if facts.existed else 'write install: false'}, and the operator that is there "
+            "serves these pools",
         )
     if wanted.operator:
         yield from _found_by_others(facts, wanted.operator)

@@ -52,6 +52,14 @@ def test_a_cluster_of_ones_own_may_have_the_operators_group() -> None:
     assert problems(ON_SITE.with_apis([NVIDIA, NODE_DISCOVERY])) == [], "its own first run added it"
 
 
+def test_an_operator_that_others_bring_to_a_new_cluster_is_not_doubled() -> None:
+    facts = eks_facts(eks.target().model_copy(update={"apis": (NVIDIA,)}), (eks.system_pool(), eks.gpu_pool()))
+    (found,) = problems(facts)
+    assert found.field == "accelerators.install"
+    assert "write install: false" in found.fix
+    assert problems(facts, install=False) == []
+
+
 def test_a_discovery_that_is_there_would_show_the_operator_nodes_of_others() -> None:
     facts = gke_facts(gke.target().model_copy(update={"adopt_cluster": True}), (BY_OPERATOR, BY_GOOGLE))
     assert problems(facts, install=True) == []
