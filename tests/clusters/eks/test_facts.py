@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from components.clusters.eks.addon_table import APIS, add_ons
 from components.clusters.eks.facts import eks_facts
 from components.clusters.eks.settings import EfsStorage, LoadBalancerController, LustreStorage
 from components.contracts.cluster_facts import VolumeBinding
@@ -35,6 +36,9 @@ def test_a_cluster_that_is_made_has_what_its_add_ons_install() -> None:
     facts = eks_facts(target(), [system_pool()])
     assert {"cert-manager.io", "snapshot.storage.k8s.io"} <= set(facts.apis)
     assert "cert-manager" in facts.namespaces
+    brought_by = {"cert-manager.io": "cert-manager", "snapshot.storage.k8s.io": "snapshot-controller"}
+    assert set(brought_by) == set(APIS)
+    assert {*brought_by.values(), "metrics-server"} <= {add_on.name for add_on in add_ons(target().shared_storage)}
     adopted = eks_facts(target().model_copy(update={"adopt_cluster": True}), [system_pool()])
     assert "cert-manager.io" not in adopted.apis, "nobody knows what is on it"
 
