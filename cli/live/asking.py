@@ -37,9 +37,9 @@ def ask(stack: LoadedStack, namespace: str, service: str) -> Asked:
         StrataError: it does not answer in time.
     """
     address, port = _address(stack, namespace, service)
-    body = json.dumps(
-        {"model": service, "stream": True, "max_tokens": 32, "messages": [{"role": "user", "content": _QUESTION}]}
-    )
+    # The likeliest words: a small real model would otherwise say anything.
+    question = {"messages": [{"role": "user", "content": _QUESTION}], "temperature": 0}
+    body = json.dumps({"model": service, "stream": True, "max_tokens": 32, **question})
     deadline = time.monotonic() + _WAIT_SECONDS
     while True:
         begin = time.monotonic()
