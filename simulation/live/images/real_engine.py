@@ -48,6 +48,8 @@ ENVIRONMENT = {
     "VLLM_CPU_OMP_THREADS_BIND": "nobind",
     "VLLM_ALLOW_LONG_MAX_MODEL_LEN": "1",
     "OMP_NUM_THREADS": "2",
+    # Threads that wait leave the cores to others; spinning, several servers on two cores hold each other up.
+    "OMP_WAIT_POLICY": "PASSIVE",
     # Without them its memory grows with every new length of a prompt.
     "MALLOC_MMAP_THRESHOLD_": "131072",
     "MALLOC_TRIM_THRESHOLD_": "131072",
