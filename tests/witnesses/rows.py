@@ -177,7 +177,12 @@ FROM_READING: tuple[Row, ...] = (
     Row(
         "B3",
         "models never scale and are never scraped: no metrics, no autoscaler",
-        {_RULE: ["test_b3_they_come_with_the_first_model_that_needs_them"]},
+        {
+            _RULE: [
+                "test_b3_they_come_with_the_first_model_that_needs_them",
+                "test_b3_models_are_scraped_and_scaled_on_every_target",
+            ]
+        },
     ),
     Row(
         "B4",
