@@ -34,6 +34,7 @@ class Feature(BaseModel):
     servers: int
     offers: dict[str, dict[str, int]] = {}
     claimed: dict[str, int] = {}
+    asked: str | None = None
     facts: dict[str, str] = {}
     reservations: dict[str, Reservation] = {}
 

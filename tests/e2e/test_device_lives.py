@@ -32,6 +32,7 @@ pytestmark = [
     pytest.mark.skipif(os.environ.get("STACK") != "devices", reason="STACK=devices runs the lives of devices"),
 ]
 _PACKAGES = {"first-eks": "aws", "first-gke-ip": "gcp", "first-aks": "azure-native", "onprem": "command"}
+_ASKER = "asker"
 _NOWHERE = json.dumps({"spec": {"template": {"spec": {"nodeSelector": {"example.com/nowhere": "true"}}}}})
 _BACK = json.dumps({"spec": {"template": {"spec": {"nodeSelector": {"example.com/nowhere": None}}}}})
 
@@ -52,15 +53,41 @@ def test_devices_come_and_go_with_their_advertiser(name: str, box: Sandbox) -> N
     again = _succeeds(box, "up")
     assert set(counts(again)) == {"unchanged"}, f"a second up finds something to do:\n{again}"
     _runs_as_promised(box, feature)
+    if feature.asked:
+        _ask(box, feature.asked)
+        _until(lambda: _asker(box) == ("Running", ""), f"a pod has {feature.asked}")
     advertisers = _daemon_sets(box)
     _patch(box, advertisers, _NOWHERE)
     _waits_and_says_why(box, feature)
+    if feature.asked:
+        box.kubectl("delete", "pod", _ASKER, "--wait=false")
+        _until(lambda: not box.kubectl("get", "pod", _ASKER, "-o", "name", "--ignore-not-found"), "it is gone")
+        _ask(box, feature.asked)
+        _until(lambda: _asker(box)[0] == "Pending" and f"Insufficient {feature.asked}" in _asker(box)[1], "it waits")
     _patch(box, advertisers, _BACK)
     _runs_as_promised(box, feature)
+    if feature.asked:
+        _until(lambda: _asker(box)[0] == "Running", f"the pod has {feature.asked} again")
     _succeeds(box, "down")
     with account.transaction() as left:
         assert [(record.kind, record.identifier) for record in left.records() if not record.seeded] == []
     assert existing_clusters(box.folder / ".strata/simulated") == []
+
+
+def _ask(box: Sandbox, resource: str) -> None:
+    """Make a pod that asks for one such device and nothing else."""
+    container = {"name": "main", "image": "example.com/asker:1", "resources": {"limits": {resource: "1"}}}
+    spec = {"containers": [container], "tolerations": [{"operator": "Exists"}]}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": _ASKER}, "spec": spec}
+    (box.folder / "asker.json").write_text(json.dumps(pod))
+    box.kubectl("apply", "-f", str(box.folder / "asker.json"))
+
+
+def _asker(box: Sandbox) -> tuple[str, str]:
+    """The phase of that pod, and why it has no node."""
+    status = json.loads(box.kubectl("get", "pod", _ASKER, "-o", "json"))["status"]
+    said = [condition.get("message", "") for condition in status.get("conditions", [])]
+    return status["phase"], " ".join(part for part in said if part)
 
 
 def account_of(box: Sandbox, feature: Feature) -> Store:
@@ -131,7 +158,7 @@ def _offered(box: Sandbox) -> list[str]:
         f"{node['metadata']['name']} {name}"
         for node in nodes
         for name, count in node["status"]["allocatable"].items()
-        if name.startswith("nvidia.com/") and count != "0"
+        if name.startswith(("nvidia.com/", "vpc.amazonaws.com/")) and count != "0"
     ]
     return [*plugged, *box.kubectl("get", "resourceslices", "-o", "name").split()]
 
