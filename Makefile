@@ -128,6 +128,10 @@ live-contract: toolchain-check toolchain-live ## Ask the real vLLM on CPU again 
 	@$(IN_ENV) .venv/bin/python -m tests.live.engine.record_again
 	@$(IN_ENV) LIVE_REQUIRED=1 .venv/bin/python -m pytest tests/live/engine
 
+.PHONY: live-real
+live-real: toolchain-check toolchain-live ## Run the real vLLM with a small real model as a pod of a live node (9 GB, root, Linux)
+	@$(IN_ENV) LIVE_REQUIRED=1 LLM_REAL=1 .venv/bin/python -m pytest -s tests/live/test_real_engine.py
+
 .PHONY: live-all
 live-all: toolchain-check ## Run what is too slow for CI on live nodes: controllers as pods (root, Linux)
 	@$(PYTHON) -m tools.toolchain install --group live-all
