@@ -28,6 +28,7 @@ mod) # download -json PATH@VERSION
 *) exit 2 ;;
 esac
 echo "$$" >> "$FAKE_LOG"
+echo "$*" > "$FAKE_LOG.arguments"
 while [ $# -gt 0 ]; do
   [ "$1" = "-o" ] && out="$2"
   shift

@@ -49,6 +49,16 @@ def test_a_changed_pin_is_built_again(project: FakeProject) -> None:
     assert len(project.builds) == 2, "what is in the cache was made from another source"
 
 
+def test_a_module_with_other_tags_is_built_again_with_them(project: FakeProject) -> None:
+    project.install()
+    versions = project.root / "tools" / "versions.toml"
+    versions.write_text(versions.read_text().replace("memory_mb = 100", 'memory_mb = 100\ntags = ["less", "small"]'))
+    status, output = project.install()
+    assert status == 0, output
+    assert len(project.builds) == 2
+    assert "-tags=less,small" in project.log.with_name("builds.log.arguments").read_text().split()
+
+
 def test_a_compatible_tool_on_path_is_used(project: FakeProject) -> None:
     own = project.program("fake", "#!/bin/sh\necho fake 1.2.9\n")
 

@@ -108,6 +108,7 @@ class GoBuilds:
         ldflags = " ".join(("-s", "-w", *module.ldflags))
         argv = [str(go.program), "build", "-buildvcs=false", "-trimpath", f"-p={go.parallelism}"]
         argv += [
+            *([f"-tags={','.join(module.tags)}"] if module.tags else []),
             f"-ldflags={ldflags}",
             "-o",
             f"{scratch / 'out'}{os.sep}",
@@ -166,6 +167,7 @@ class GoBuilds:
 def _made_from(tool: Tool, module: GoModule) -> tuple[object, ...]:
     """What names a build beside the files of its module; machines whose C library differs do not share programs."""
     recipe = (tool.version, tool.go, module.ldflags)
+    recipe = (*recipe, module.tags) if module.tags else recipe
     return (*recipe, platform.libc_ver()) if module.uses_c else recipe
 
 

@@ -106,12 +106,13 @@ class Tool:
 class GoModule:
     """A folder under `tools/go`, built as one job because its packages share most of their code.
 
-    One that `uses_c` is linked against the machine's C library and needs its C compiler.
+    One that `uses_c` is linked against the machine's C library and needs its C compiler. `tags` choose among files.
     """
 
     name: str
     memory_mb: int
     ldflags: tuple[str, ...]
+    tags: tuple[str, ...]
     uses_c: bool
 
 
@@ -292,6 +293,7 @@ def _module(name: str, table: Table) -> GoModule:
         name=name,
         memory_mb=table.integer("memory_mb"),
         ldflags=table.texts("ldflags", ()),
+        tags=table.texts("tags", ()),
         uses_c=table.boolean("uses_c", default=False),
     )
     table.finish()
