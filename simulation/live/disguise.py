@@ -42,7 +42,8 @@ def script(places: Places, programs: Programs, member: Member) -> str:
         f"mount -t tmpfs strata-over {_q(folder / 'over')}",
         f"cd {_q(folder / 'over')}",
     ]
-    for place in ("/var/lib", "/var/log"):
+    # Below /etc pods may have folders made that were not there.
+    for place in ("/var/lib", "/var/log", "/etc"):
         lines += _overlaid(Path(place), folder / "over", kept)
     lines += [
         "mkdir -p /var/lib/kubelet /var/lib/containerd /var/log/pods",
