@@ -23,6 +23,8 @@ STAGES = tuple(sorted((Path(__file__).parent / "stages").glob("*.yaml")))
 PLAYED_ANNOTATION, PLAYED = "kwok.x-k8s.io/node", "fake"
 """Annotation of nodes that kwok plays."""
 _POD_RANGE = "10.244.0.0/16"
+# The name in the certificate by which kwokctl has the API server ask aggregated APIs (`--proxy-client-cert-file`).
+_ADMINISTRATOR = "kwok-admin"
 SERVICE_RANGE = "10.96.0.0/16"
 """Addresses of Services."""
 SERVICE_OF_API = "10.96.0.1"
@@ -97,6 +99,7 @@ def _patches(layout: Layout) -> list[dict[str, object]]:
             "kubelet-client-key": str(layout.certificates / "admin.key"),
             # Names of nodes are in no name server of this machine.
             "kubelet-preferred-address-types": "InternalIP",
+            **_front_proxy(layout),
         },
         "kube-controller-manager": {
             **serving,
@@ -124,6 +127,22 @@ def _patches(layout: Layout) -> list[dict[str, object]]:
         {"name": "kwok-controller", "extraArgs": [stages, lease, every, played]},
         *patches,
     ]
+
+
+def _front_proxy(layout: Layout) -> dict[str, str]:
+    """How servers of aggregated APIs know that it is the API server that asks them for somebody else.
+
+    They read it in kube-system. Without it those that trust none but an authority of their own for everybody else, as
+    KEDA's does, answer 401 (Kubernetes documentation, "Configure the Aggregation Layer"). kubeadm has an authority for
+    this alone; here it is the cluster's, so nobody else's certificate counts.
+    """
+    return {
+        "requestheader-client-ca-file": str(layout.certificates / "ca.crt"),
+        "requestheader-allowed-names": _ADMINISTRATOR,
+        "requestheader-username-headers": "X-Remote-User",
+        "requestheader-group-headers": "X-Remote-Group",
+        "requestheader-extra-headers-prefix": "X-Remote-Extra-",
+    }
 
 
 def _kwok() -> dict[str, object]:

@@ -94,8 +94,7 @@ class KedaProcesses:
         own = {
             **{f"{name}-kubeconfig": kubeconfig for name in ("lister", "authentication", "authorization")},
             "cert-dir": str(certificates),
-            # Of whoever asks: the embedded API server has no front proxy, whose authority a cluster tells by itself.
-            "client-ca-file": str(self.kube.plane.layout.certificates / "ca.crt"),
+            "client-ca-file": str(certificates / "ca.crt"),
             "tls-cert-file": str(certificates / "tls.crt"),
             "tls-private-key-file": str(certificates / "tls.key"),
             "port": str(free_port()),

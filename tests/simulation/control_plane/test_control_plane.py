@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import stat
@@ -41,6 +42,13 @@ def test_nothing_listens_beyond_this_machine(plane: ControlPlane) -> None:
             columns = line.split()
             if columns[3] == "0A" and f"socket:[{columns[9]}]" in ours:
                 assert columns[1].startswith("0100007F"), f"listens on {columns[1]}"
+
+
+def test_servers_of_aggregated_apis_are_told_who_asks_them_for_others(plane: ControlPlane, kube: Kube) -> None:
+    found = kube.run("get", "configmap", "extension-apiserver-authentication", "-n", "kube-system", "-o", "json")
+    data = json.loads(found)["data"]
+    assert data["requestheader-client-ca-file"] == (plane.layout.certificates / "ca.crt").read_text()
+    assert json.loads(data["requestheader-allowed-names"]) == ["kwok-admin"], "no other certificate of the authority"
 
 
 def _inodes(processes: Iterable[int]) -> set[str]:
