@@ -18,6 +18,10 @@ toolchain-check: ## Install what tests and checks need as well
 toolchain-live: ## Install what live nodes need as well; Linux only
 	@$(PYTHON) -m tools.toolchain install --group live
 
+.PHONY: toolchain-controllers
+toolchain-controllers: ## Install controllers that run as pods of live nodes as well: an hour of builds on 2 cores
+	@$(PYTHON) -m tools.toolchain install --group live-all
+
 # pip-tools is used from a throw-away environment, because it is needed by no one but the person who changes a pin.
 PIP_COMPILE = .strata/pip-tools/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
@@ -133,9 +137,8 @@ live-real: toolchain-check toolchain-live ## Run the real vLLM with a small real
 	@$(IN_ENV) LIVE_REQUIRED=1 LLM_REAL=1 .venv/bin/python -m pytest -s tests/live/test_real_engine.py
 
 .PHONY: live-all
-live-all: toolchain-check ## Run what is too slow for CI on live nodes: controllers as pods (root, Linux)
-	@$(PYTHON) -m tools.toolchain install --group live-all
-	@$(IN_ENV) LIVE_REQUIRED=1 LIVE_ALL=1 .venv/bin/python -m pytest --durations=15 tests/live/test_controllers.py
+live-all: toolchain-check toolchain-controllers ## Run what is too slow for CI on live nodes: controllers as pods
+	@$(IN_ENV) LIVE_REQUIRED=1 LIVE_ALL=1 .venv/bin/python -m pytest --durations=15 tests/live/controllers
 
 .PHONY: gpu-witness
 RECORD ?=

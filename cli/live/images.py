@@ -25,12 +25,14 @@ _FETCHING = frozenset({PYTHON.reference()})
 
 
 def named_images(stack: LoadedStack) -> dict[str, frozenset[str]]:
-    """Programs that pods start in each image, by the image's name; charts included."""
+    """Programs that pods start in each image, by the image's name; of charts too, and images that operators name."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for resource in with_chart_objects(recorded(stack), KUBERNETES_EMBEDDED):
         if resource.is_kubernetes_object:
             for image, command in _containers(resource.inputs):
                 found[image] |= {command} if command else set()
+            for image in _told(resource.inputs):
+                found[image] |= set()
     return {name: frozenset(commands) for name, commands in found.items()}
 
 
@@ -69,6 +71,18 @@ def _is_made(name: str) -> bool:
     except StrataError:
         return False
     return True
+
+
+def _told(value: Value | Mapping[str, Value]) -> Iterator[str]:
+    """Images of the table that are named anywhere below, such as in an operator's arguments."""
+    if isinstance(value, str):
+        name = value.rpartition("=")[2]
+        if "/" in name and ":" in name and " " not in name and _is_made(name):
+            yield name
+        return
+    below = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    for item in below:
+        yield from _told(item)
 
 
 def _containers(value: Value | Mapping[str, Value]) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import platform
 import shutil
 import subprocess
 from collections.abc import Collection, Mapping, Sequence
@@ -15,12 +14,11 @@ from components.contracts.errors import Problem, StrataError
 
 from .archive import write_archive
 from .layers import Layer, Member, layer_key
-from .parts import Sources
+from .parts import Sources, go_architecture
 from .plans import PLANS_FILE, EnginePlan, plans_text
 from .table import ImageRow, row_of
 
 _STATE = Path(__file__).resolve().parents[3] / ".strata"
-_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 # Changes with the form of the archives.
 _FORM = "1"
 
@@ -82,7 +80,7 @@ def _made(name: str, row: ImageRow, sources: Sources, plans: Mapping[str, Engine
     layers: list[Layer] = [part.layer(sources) for part in row.parts]
     if row.takes_plans:
         layers.append({PLANS_FILE.strip("/"): Member(mode=0o644, content=plans_text(plans).encode())})
-    architecture = _ARCHITECTURES.get(platform.machine(), platform.machine())
+    architecture = go_architecture()
     key = hashlib.sha256(
         repr(
             (_FORM, row.name, row.start.config(), architecture, [layer_key(layer, _content) for layer in layers])

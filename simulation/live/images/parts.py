@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,13 @@ from components.contracts.errors import StrataError
 
 from .debian import unpacked
 from .layers import Layer, Member, folder_members
+
+_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+def go_architecture() -> str:
+    """This machine's architecture as Go, and images, name it."""
+    return _ARCHITECTURES.get(platform.machine(), platform.machine())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +52,7 @@ class Program:
                 "toolchain",
                 cause=f"{self.name} is in none of {', '.join(map(str, sources.programs))}",
                 consequence=f"the image with {self.at} cannot be made",
-                fix="make toolchain-live",
+                fix="make toolchain-live, or for a controller make toolchain-controllers",
             )
         inside = self.at.strip("/")
         links = {link.strip("/"): Member(mode=0o777, target=f"/{inside}") for link in self.links}

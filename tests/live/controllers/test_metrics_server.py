@@ -1,29 +1,21 @@
-"""Controllers that our components install, as pods of live nodes: each reconciles one object of ours."""
+"""metrics-server, as the stack installs it, measures live nodes and feeds an autoscaler on CPU."""
 
 from __future__ import annotations
 
-import json
-import os
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import pytest
+from pydantic import JsonValue
 
-from tests.sandbox import Sandbox, sandbox
+from components.services.known import METRICS_SERVER
+from tests.live.controllers.stack import Stack
 
-pytestmark = [
-    pytest.mark.engine,
-    pytest.mark.live,
-    pytest.mark.slow,
-    pytest.mark.skipif(os.environ.get("LIVE_ALL") != "1", reason="runs in make live-all"),
-]
-_WAIT_SECONDS = 120.0
-_BY_CPU = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 90}}
-_AUTOSCALER = {
+pytestmark = [pytest.mark.engine, pytest.mark.live, pytest.mark.slow]
+_SPACE = METRICS_SERVER.namespace
+_API = "v1beta1.metrics.k8s.io"
+_BY_CPU: dict[str, JsonValue] = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 90}}
+_AUTOSCALER: dict[str, JsonValue] = {
     "apiVersion": "autoscaling/v2",
     "kind": "HorizontalPodAutoscaler",
-    "metadata": {"name": "by-cpu", "namespace": "strata-metrics"},
+    "metadata": {"name": "by-cpu", "namespace": _SPACE},
     "spec": {
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "metrics-server"},
         "minReplicas": 2,
@@ -33,56 +25,25 @@ _AUTOSCALER = {
 }
 
 
-@pytest.fixture(scope="module")
-def box(project: Path, tmp_path_factory: pytest.TempPathFactory, live_possible: None) -> Iterator[Sandbox]:
-    del live_possible
-    with sandbox(project, tmp_path_factory.mktemp("controllers"), "dev") as made:
-        made.edit("  strata:secrets:", "  strata:services:\n    metrics_server: {install: true}\n  strata:secrets:")
-        try:
-            done = made.strata("live", timeout=600)
-            assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
-            yield made
-        finally:
-            made.strata("live-down")
+def test_its_api_answers_through_the_api_server(stack: Stack) -> None:
+    stack.within(
+        lambda: stack.condition(_SPACE, "apiservice", _API, "Available") == "True", lambda: stack.about(_SPACE)
+    )
 
 
-def _within(seconds: float, holds: Callable[[], bool], told: Callable[[], str]) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, told()
-        time.sleep(1)
+def test_every_live_node_is_measured(stack: Stack) -> None:
+    def measured() -> set[str]:
+        rows = stack.asked("top", "nodes", "--no-headers").splitlines()
+        return {row.split()[0] for row in rows if "<unknown>" not in row}
+
+    stack.within(lambda: {"h100-0", "cpu-0"} <= measured(), lambda: stack.about(_SPACE))
 
 
-class TestMetricsServer:
-    def test_its_api_answers_through_the_api_server(self, box: Sandbox) -> None:
-        def available() -> str:
-            path = 'jsonpath={.status.conditions[?(@.type=="Available")].status}'
-            return box.kubectl("get", "apiservice", "v1beta1.metrics.k8s.io", "-o", path)
-
-        def told() -> str:
-            described = box.kubectl("get", "apiservice", "v1beta1.metrics.k8s.io", "-o", "yaml")
-            return described + box.kubectl("-n", "strata-metrics", "logs", "deployment/metrics-server")
-
-        _within(_WAIT_SECONDS, lambda: available() == "True", told)
-
-    def test_every_live_node_is_measured(self, box: Sandbox) -> None:
-        def measured() -> dict[str, str]:
-            rows = box.kubectl("top", "nodes", "--no-headers").splitlines()
-            return {row.split()[0]: row.split()[1] for row in rows if "<unknown>" not in row}
-
-        def told() -> str:
-            return box.kubectl("-n", "strata-metrics", "logs", "deployment/metrics-server", "--tail=30")
-
-        _within(_WAIT_SECONDS, lambda: {"h100-0", "cpu-0"} <= measured().keys(), told)
-
-    def test_an_autoscaler_reads_the_cpu_of_pods(self, box: Sandbox) -> None:
-        file = box.folder / "autoscaler.json"
-        file.write_text(json.dumps(_AUTOSCALER))
-        box.kubectl("apply", "-f", str(file))
-
-        def read() -> str:
-            path = "jsonpath={.status.currentMetrics[0].resource.current.averageUtilization}"
-            return box.kubectl("-n", "strata-metrics", "get", "hpa", "by-cpu", "-o", path)
-
-        _within(_WAIT_SECONDS, lambda: read() != "", lambda: box.kubectl("-n", "strata-metrics", "describe", "hpa"))
-        box.kubectl("-n", "strata-metrics", "delete", "hpa", "by-cpu")
+def test_an_autoscaler_reads_the_cpu_of_pods(stack: Stack) -> None:
+    stack.applied(_AUTOSCALER)
+    path = "jsonpath={.status.currentMetrics[0].resource.current.averageUtilization}"
+    stack.within(
+        lambda: stack.asked("-n", _SPACE, "get", "hpa", "by-cpu", "-o", path) != "",
+        lambda: stack.asked("-n", _SPACE, "describe", "hpa"),
+    )
+    stack.box.kubectl("-n", _SPACE, "delete", "hpa", "by-cpu")

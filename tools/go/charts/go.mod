@@ -12,6 +12,11 @@ require (
 	github.com/kedacore/keda/v2 v2.20.2
 	github.com/prometheus-operator/prometheus-operator v0.85.0
 	sigs.k8s.io/metrics-server v0.9.0
+	sigs.k8s.io/node-feature-discovery v0.19.0
 	sigs.k8s.io/dra-driver-nvidia-gpu v0.5.0
 	sigs.k8s.io/aws-load-balancer-controller v0.0.0-20260423195125-93ff3b5fdaad
+	sigs.k8s.io/lws v0.9.0
+	sigs.k8s.io/jobset v0.12.0
+	sigs.k8s.io/kueue v0.19.2
+	sigs.k8s.io/gateway-api-inference-extension v1.5.0
 )
