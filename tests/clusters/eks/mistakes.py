@@ -13,6 +13,7 @@ from components.clusters.eks.settings import (
     GroupAccess,
     IamRoles,
     LoadBalancerController,
+    SecretsManager,
     StorageDriver,
     Support,
 )
@@ -189,6 +190,11 @@ MISTAKES: dict[str, Wrong] = {
         blamed="target.kms_key",
         said="not a KMS key in us-east-2",
         target=cluster(kms_key="arn:aws:kms:us-east-1:123456789012:key/1"),
+    ),
+    "a key of secrets of another region": Wrong(
+        blamed="target.secrets.kms_keys[0]",
+        said="a key of us-west-2, and the secrets are in us-east-2",
+        target=cluster(secrets=SecretsManager(prefix="genai/", kms_keys=("arn:aws:kms:us-west-2:123456789012:key/1",))),
     ),
     "a region of another partition": Wrong(
         blamed="target.region", said="partition", target=cluster(region="us-gov-west-1")

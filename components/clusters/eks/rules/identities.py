@@ -37,6 +37,7 @@ def identity_problems(target: EksTarget) -> Iterator[Problem]:
     yield from _role("node_role", target.node_role)
     yield from _boundary(target.iam.permissions_boundary)
     yield from _key(target)
+    yield from _secret_keys(target)
 
 
 def _admin(field: str, arn: str, node_role: str | None) -> Iterator[Problem]:
@@ -134,3 +135,19 @@ def _key(target: EksTarget) -> Iterator[Problem]:
             consequence="EKS encrypts with a symmetric key of the cluster's own region, and refuses any other",
             fix=f"write it like arn:aws:kms:{target.region}:111122223333:key/…, or leave it out and one is made",
         )
+
+
+def _secret_keys(target: EksTarget) -> Iterator[Problem]:
+    if target.secrets is None:
+        return
+    region = target.secrets.region or target.region
+    for index, arn in enumerate(target.secrets.kms_keys):
+        key = _KEY.fullmatch(arn)
+        if key is not None and key[1] != region:
+            yield Problem(
+                field=f"target.secrets.kms_keys[{index}]",
+                cause=f"{arn} is a key of {key[1]}, and the secrets are in {region}",
+                consequence="Secrets Manager encrypts with keys of the secret's own region: none that has another key "
+                "of yours could be read",
+                fix=f"name the key in {region} that encrypts them, or leave it out where AWS's own does",
+            )
