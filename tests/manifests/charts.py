@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, JsonValue, TypeAdapter
 
+from components.workloads.definitions_first import definitions_first
 from stacks.chart_objects import with_chart_objects
 from tests.manifests.conftest import tool
 from tests.manifests.examples import Recording
@@ -63,7 +64,9 @@ def by_helm(project: Path, recording: Recording, folder: Path) -> dict[tuple[str
         environment=environment,
     )
     assert done.returncode == 0, f"{recording.origin}: {done.stderr}"
-    documents = (document for document in yaml.safe_load_all(done.stdout) if document is not None)
+    # The provider has Helm run it as a post-renderer, which this Helm takes as a plugin only.
+    manifests = definitions_first(done.stdout)
+    documents = (document for document in yaml.safe_load_all(manifests) if document is not None)
     return _named(_BODY.validate_json(json.dumps(document, default=str)) for document in documents)
 
 
