@@ -87,7 +87,7 @@ def test_azure_hands_out_identities_to_pods_with_its_label_and_their_account_say
 def test_aws_is_told_its_region_without_which_the_sdk_asks_nothing() -> None:
     """kubernetes-sigs/external-dns issue 5179: without it every run ends with "Missing Region"."""
     made = run(lambda: ExternalDns("dns", ExternalDnsArgs(facts=facts()))).made
-    (pod,) = (json.dumps(found.inputs) for found in made if found.token.endswith(":Deployment"))
+    (pod,) = (json.dumps(found.inputs, sort_keys=True) for found in made if found.token.endswith(":Deployment"))
     assert '"env": [{"name": "AWS_REGION", "value": "us-east-2"}]' in pod
 
 
