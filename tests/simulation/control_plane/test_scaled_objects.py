@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+import uuid
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from components.contracts.pools import CpuPool
 from components.contracts.versions import KEDA_OPERATOR
 from simulation import ControlPlane, apply_pools
-from tests.simulation.kube import Kube, workload
+from tests.simulation.kube import Kube, config_map, workload
 
 pytestmark = [pytest.mark.engine]
 HPA = "keda-hpa-chat"
@@ -23,12 +25,24 @@ def scaled(project: Path, plane: ControlPlane, kube: Kube) -> None:
     kube.run("apply", "--server-side", "-f", str(project / ".strata" / "crds" / "keda"))
     served = ("api-resources", "--api-group=keda.sh", "-o", "name")
     kube.until(lambda: "scaledobjects.keda.sh" in kube.run(*served), "the kind is served")
+    # It looks for new kinds every 30 s (kubernetes, cmd/kube-controller-manager/app/core.go), and tries what it could
+    # not judge before ever more rarely.
+    kube.until(lambda: collects(kube), "the garbage collector knows the kind", 60)
     template = {
         "metadata": {"labels": {"app": "chat"}},
         "spec": {"containers": [{"name": "server", "image": "example.com/server:1"}]},
     }
     spec = {"selector": {"matchLabels": {"app": "chat"}}, "template": template}
     kube.apply({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "chat"}, "spec": spec})
+
+
+def collects(kube: Kube) -> bool:
+    """Whether the garbage collector removes what belongs to a ScaledObject that is not there."""
+    name = f"owned-{time.monotonic_ns()}"
+    owner = {"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "name": "nobody", "uid": str(uuid.uuid4())}
+    kube.apply({**config_map(name), "metadata": {"name": name, "ownerReferences": [owner]}})
+    time.sleep(1)
+    return f"configmap/{name}" not in kube.run("get", "configmaps", "-o", "name").split()
 
 
 def scaled_object(least: int) -> dict[str, object]:
