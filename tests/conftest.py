@@ -10,7 +10,7 @@ import pytest
 
 pytest_plugins = ("tests.leftovers",)
 PROJECT = Path(__file__).resolve().parent.parent
-_FOREIGN = ("KUBECONFIG", "AWS_", "GOOGLE_", "AZURE_", "ARM_", "PULUMI_ACCESS_TOKEN", "HF_TOKEN")
+_FOREIGN = ("KUBECONFIG", "CRD_DIR", "AWS_", "GOOGLE_", "AZURE_", "ARM_", "PULUMI_ACCESS_TOKEN", "HF_TOKEN")
 
 # An f-string over an Output is the commonest bug of a Pulumi program; this makes it raise.
 os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "1"

@@ -50,13 +50,13 @@ def api_server(
     state = tmp_path_factory.mktemp("api")
     (state / "bin").symlink_to(project / ".strata" / "bin")
     plane = ControlPlane("manifests", state)
-    with MonkeyPatch.context() as patch:
-        patch.setenv("CRD_DIR", str(crds))
-        try:
+    try:
+        with MonkeyPatch.context() as patch:
+            patch.setenv("CRD_DIR", str(crds))
             plane.start()
-            yield plane
-        finally:
-            plane.delete()
+        yield plane
+    finally:
+        plane.delete()
 
 
 @pytest.fixture(scope="session")

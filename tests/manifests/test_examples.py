@@ -52,16 +52,16 @@ def server(
         (folder / f"{number}.yaml").write_text(yaml.safe_dump(definition.body))
     (state / "bin").symlink_to(project / ".strata" / "bin")
     plane = ControlPlane("examples", state)
-    with MonkeyPatch.context() as patch:
-        patch.setenv("CRD_DIR", str(folder))
-        try:
+    try:
+        with MonkeyPatch.context() as patch:
+            patch.setenv("CRD_DIR", str(folder))
             plane.start()
-            spaces = [example.body for example in rounds(objects)[0] if example.kind == ("", "Namespace")]
-            code, text = apply(project, plane, folder / "namespaces.json", spaces)
-            assert code == 0, text
-            yield plane
-        finally:
-            plane.delete()
+        spaces = [example.body for example in rounds(objects)[0] if example.kind == ("", "Namespace")]
+        code, text = apply(project, plane, folder / "namespaces.json", spaces)
+        assert code == 0, text
+        yield plane
+    finally:
+        plane.delete()
 
 
 def apply(project: Path, server: ControlPlane, file: Path, bodies: Sequence[Body], *flags: str) -> tuple[int, str]:
