@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ("tests.leftovers",)
+pytest_plugins = ("tests.environment", "tests.leftovers")
 PROJECT = Path(__file__).resolve().parent.parent
 _FOREIGN = ("KUBECONFIG", "CRD_DIR", "AWS_", "GOOGLE_", "AZURE_", "ARM_", "PULUMI_ACCESS_TOKEN", "HF_TOKEN")
 
