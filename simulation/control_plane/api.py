@@ -65,13 +65,13 @@ class Api:
         """Read something."""
         return self._request("GET", path, query)
 
+    def find(self, path: str) -> bytes | None:
+        """Read something; None where it, or its kind, is not there."""
+        return _if_there(lambda: self.get(path))
+
     def delete(self, path: str, body: Json = None) -> None:
         """Delete something; that it is gone already is well."""
-        try:
-            self._request("DELETE", path, {}, body)
-        except ApiError as error:
-            if error.status != http.client.NOT_FOUND:
-                raise
+        _if_there(lambda: self._request("DELETE", path, {}, body))
 
     def apply(self, path: str, body: Json) -> None:
         """Server-side apply: make the named fields so, whoever set them before."""
@@ -91,6 +91,10 @@ class Api:
             manager: Who owns them.
         """
         self._request("PATCH", path, {"fieldManager": manager}, body, "application/merge-patch+json")
+
+    def merge_if_there(self, path: str, body: Json, manager: str = MANAGER) -> None:
+        """The same of something that may be gone."""
+        _if_there(lambda: self.merge(path, body, manager))
 
     def stream(self, path: str, **query: str) -> Iterator[bytes]:
         """Lines of a watch, until the server ends it.
@@ -169,6 +173,15 @@ def _message(answer: bytes) -> str:
         return _Refusal.model_validate_json(answer).message
     except ValueError:
         return answer[:300].decode(errors="replace")
+
+
+def _if_there(ask: Callable[[], _Result]) -> _Result | None:
+    try:
+        return ask()
+    except ApiError as error:
+        if error.status == http.client.NOT_FOUND:
+            return None
+        raise
 
 
 def _not_running(name: str, reason: str) -> StrataError:

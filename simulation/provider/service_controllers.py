@@ -5,13 +5,12 @@ Owns who answers for a Service and what happens when it comes and goes. What is 
 
 from __future__ import annotations
 
-import http.client
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import Field
 
-from ..control_plane.api import Answer, Api, ApiError, Json
+from ..control_plane.api import Answer, Api, Json
 from .store import Account, Record, Store
 
 
@@ -198,8 +197,4 @@ def _take_away(api: Api, store: Store, service: Service, controller: ServiceCont
             if record.get("service") == service.metadata.uid:
                 account.remove(record.kind, record.identifier)
     kept = [name for name in service.metadata.finalizers if name != controller.finalizer]
-    try:
-        api.merge(service.path, {"metadata": {"finalizers": kept}})
-    except ApiError as error:
-        if error.status != http.client.NOT_FOUND:
-            raise
+    api.merge_if_there(service.path, {"metadata": {"finalizers": kept}})

@@ -8,11 +8,9 @@ templates/compute-domain-workload-claim-template.tmpl.yaml.
 
 from __future__ import annotations
 
-import http.client
-
 from pydantic import Field
 
-from ..api import Answer, Api, ApiError, Json
+from ..api import Answer, Api, Json
 from .slices import DOMAIN_DRIVER
 
 _GROUP = "resource.nvidia.com/v1beta1"
@@ -74,13 +72,8 @@ def keep_domains(api: Api) -> None:
         StrataError: when the API server is gone.
         ApiError: when it refuses a request.
     """
-    try:
-        found = _Domains.model_validate_json(api.get(_DOMAINS)).items
-    except ApiError as error:
-        if error.status == http.client.NOT_FOUND:
-            return
-        raise
-    for domain in found:
+    found = api.find(_DOMAINS)
+    for domain in _Domains.model_validate_json(found).items if found else ():
         if domain.metadata.deleted:
             _remove(api, domain)
         elif _KEEPER not in domain.metadata.finalizers or domain.status.status != "Ready":
@@ -101,11 +94,7 @@ def _remove(api: Api, domain: _Domain) -> None:
 
 
 def _let_go(api: Api, path: str) -> None:
-    try:
-        api.merge(path, {"metadata": {"finalizers": None}})
-    except ApiError as error:
-        if error.status != http.client.NOT_FOUND:
-            raise
+    api.merge_if_there(path, {"metadata": {"finalizers": None}})
 
 
 def _template(domain: _Domain) -> Json:

@@ -6,11 +6,10 @@ in ``cluster_policy``.
 
 from __future__ import annotations
 
-import http.client
 from collections.abc import Iterable
 from typing import Literal
 
-from ..api import Answer, Api, ApiError
+from ..api import Answer, Api
 from .agents import Agent
 from .cluster_policy import ClusterPolicy, daemon_sets, disabled, node_labels
 from .nodes import SeenNode
@@ -89,9 +88,5 @@ def _deploy(api: Api, policy: ClusterPolicy, namespace: str) -> None:
 
 
 def _label(api: Api, node: str, labels: dict[str, str]) -> None:
-    try:
-        api.merge(f"/api/v1/nodes/{node}", {"metadata": {"labels": labels}}, _MANAGER)
-    except ApiError as error:
-        # The node is gone, which its own event will tell.
-        if error.status != http.client.NOT_FOUND:
-            raise
+    # That the node is gone, its own event will tell.
+    api.merge_if_there(f"/api/v1/nodes/{node}", {"metadata": {"labels": labels}}, _MANAGER)

@@ -6,7 +6,6 @@ It follows nodes and the pods of node agents by watches, and changes many nodes 
 
 from __future__ import annotations
 
-import http.client
 import sys
 import time
 from collections import defaultdict
@@ -215,15 +214,11 @@ class DeviceManager:
         api, path = self._api, f"{_NODES}/{change.name}"
         if api is None:
             return
-        try:
-            if change.status is not None:
-                api.merge(f"{path}/status", change.status, KUBELET)
-            if change.labels is not None:
-                api.merge(path, change.labels, KUBELET)
-        except ApiError as error:
-            # The node is gone, which its own event will tell.
-            if error.status != http.client.NOT_FOUND:
-                raise
+        # That the node is gone, its own event will tell.
+        if change.status is not None:
+            api.merge_if_there(f"{path}/status", change.status, KUBELET)
+        if change.labels is not None:
+            api.merge_if_there(path, change.labels, KUBELET)
 
     def _replace_pods(self, pods: Sequence[SeenPod]) -> None:
         self._waiting |= {pod.node for pod in self._pods.values()}
@@ -267,12 +262,8 @@ class DeviceManager:
 
 
 def _read_config_map(api: Api, path: str) -> Mapping[str, str] | None:
-    try:
-        return _ConfigMap.model_validate_json(api.get(path)).data
-    except ApiError as error:
-        if error.status == http.client.NOT_FOUND:
-            return None
-        raise
+    found = api.find(path)
+    return _ConfigMap.model_validate_json(found).data if found else None
 
 
 if __name__ == "__main__":

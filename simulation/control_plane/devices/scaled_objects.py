@@ -7,12 +7,11 @@ controllers/keda/hpa.go, scaledobject_controller.go and scaledobject_finalizer.g
 
 from __future__ import annotations
 
-import http.client
 from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from ..api import Answer, Api, ApiError, Json
+from ..api import Answer, Api, Json
 
 _GROUP = "keda.sh/v1alpha1"
 _SCALED_OBJECTS = f"/apis/{_GROUP}/scaledobjects"
@@ -104,13 +103,8 @@ class KedaOperator:
             StrataError: when the API server is gone.
             ApiError: when it refuses a request.
         """
-        try:
-            found = _ScaledObjects.model_validate_json(api.get(_SCALED_OBJECTS)).items
-        except ApiError as error:
-            if error.status == http.client.NOT_FOUND:
-                return
-            raise
-        for scaled in found:
+        found = api.find(_SCALED_OBJECTS)
+        for scaled in _ScaledObjects.model_validate_json(found).items if found else ():
             about = scaled.metadata
             if about.deleted:
                 self._done.pop(about.uid, None)
@@ -130,11 +124,7 @@ def _keep(api: Api, scaled: ScaledObject) -> None:
 
 def _let_go(api: Api, scaled: ScaledObject) -> None:
     others = [name for name in scaled.metadata.finalizers if name != _FINALIZER]
-    try:
-        api.merge(scaled.path, {"metadata": {"finalizers": others}}, _MANAGER)
-    except ApiError as error:
-        if error.status != http.client.NOT_FOUND:
-            raise
+    api.merge_if_there(scaled.path, {"metadata": {"finalizers": others}}, _MANAGER)
 
 
 def hpa_of(scaled: ScaledObject) -> Json:
