@@ -23,7 +23,7 @@ from pydantic.alias_generators import to_camel
 
 from components.contracts.errors import StrataError
 from components.contracts.versions import KUBERNETES_EMBEDDED
-from components.workloads.definitions_first import DEPENDS_ON, depends_on, has_pods, is_definition
+from components.workloads.definitions_first import after, has_pods, is_definition
 
 from .recording import Registered
 from .yaml_file import Value
@@ -145,15 +145,14 @@ def _expanded(resource: Registered, provider: _Provider) -> Iterator[Registered]
         place = "/".join(part for part in (made.metadata.namespace, made.metadata.name) if part)
         group = made.api_version if "/" in made.api_version else f"core/{made.api_version}"
         token = f"kubernetes:{group}:{made.kind}"
-        body = _after(found, made.metadata, definitions) if definitions and has_pods(made.kind) else found
+        body = _as_rendered(found, definitions) if definitions and has_pods(made.kind) else found
         yield Registered(token, f"{resource.name}:{place}", _whole(body), resource.provider, chart=chart.name)
 
 
-def _after(body: dict[str, JsonValue], about: _Metadata, definitions: Sequence[str]) -> dict[str, JsonValue]:
+def _as_rendered(body: dict[str, JsonValue], definitions: Sequence[str]) -> dict[str, JsonValue]:
     """The object as the chart's post-renderer leaves it, which the provider's function does not run."""
     metadata = body["metadata"]
-    annotations = {**(about.annotations or {}), DEPENDS_ON: depends_on(definitions)}
-    return {**body, "metadata": {**(metadata if isinstance(metadata, dict) else {}), "annotations": annotations}}
+    return {**body, "metadata": after(metadata if isinstance(metadata, dict) else {}, definitions)}
 
 
 def _whole(value: dict[str, JsonValue]) -> dict[str, Value]:

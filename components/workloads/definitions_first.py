@@ -15,16 +15,22 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import yaml
 
-DEPENDS_ON = "config.kubernetes.io/depends-on"
-"""Objects, comma-separated, after which an object goes; ``<group>/<kind>/<name>`` for those without a namespace."""
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+# Objects, comma-separated, after which an object goes; <group>/<kind>/<name> for those without a namespace.
+_DEPENDS_ON = "config.kubernetes.io/depends-on"
 _DEFINITION = "apiextensions.k8s.io/CustomResourceDefinition"
 _PODS = frozenset({"DaemonSet", "Deployment", "Job", "StatefulSet"})
 _DOCUMENT_END = re.compile(r"^---\s*$", re.MULTILINE)
 _KIND = re.compile(r"^kind:\s*[\"']?(\w+)", re.MULTILINE)
+# A definition's spec can be long, and an enumeration of the Prometheus operator has "=", which safe_load refuses.
+_SPEC = re.compile(r"^spec:.*?(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
 
 
 def is_definition(kind: str) -> bool:
@@ -37,13 +43,17 @@ def has_pods(kind: str) -> bool:
     return kind in _PODS
 
 
-def depends_on(definitions: Sequence[str]) -> str:
-    """The annotation's value that puts an object after these definitions.
+def after(metadata: Mapping[str, JsonValue], definitions: Sequence[str]) -> dict[str, JsonValue]:
+    """The metadata of an object that goes after these definitions.
 
     Args:
+        metadata: What it has.
         definitions: Their names, such as ``scaledobjects.keda.sh``.
     """
-    return ",".join(f"{_DEFINITION}/{name}" for name in sorted(definitions))
+    annotations = metadata.get("annotations")
+    names = ",".join(f"{_DEFINITION}/{name}" for name in sorted(definitions))
+    kept = annotations if isinstance(annotations, dict) else {}
+    return {**metadata, "annotations": {**kept, _DEPENDS_ON: names}}
 
 
 def definitions_first(manifests: str) -> str:
@@ -56,8 +66,9 @@ def definitions_first(manifests: str) -> str:
     definitions = [name for document in documents for name in _definition_names(document)]
     if not definitions:
         return manifests
-    after = depends_on(definitions)
-    return "---".join(_after(document, after) if has_pods(_kind(document)) else document for document in documents)
+    return "---".join(
+        _after(document, definitions) if has_pods(_kind(document)) else document for document in documents
+    )
 
 
 def _kind(document: str) -> str:
@@ -67,13 +78,12 @@ def _kind(document: str) -> str:
 
 def _definition_names(document: str) -> Iterator[str]:
     if is_definition(_kind(document)):
-        # Scalars stay texts: an enumeration of the Prometheus operator has "=", which other loaders refuse.
-        yield yaml.load(document, Loader=yaml.CBaseLoader)["metadata"]["name"]  # noqa: S506 - texts, lists and maps only
+        yield yaml.safe_load(_SPEC.sub("", document))["metadata"]["name"]
 
 
-def _after(document: str, after: str) -> str:
+def _after(document: str, definitions: Sequence[str]) -> str:
     body = yaml.safe_load(document)
-    body["metadata"]["annotations"] = {**(body["metadata"].get("annotations") or {}), DEPENDS_ON: after}
+    body["metadata"] = after(body["metadata"], definitions)
     # JSON is YAML in which no text can be read as a number.
     return f"\n{json.dumps(body, default=str)}\n"
 
