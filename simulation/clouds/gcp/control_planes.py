@@ -54,10 +54,9 @@ def cluster_effects(planes: Planes) -> Effects:
 def _cluster_answer(_store: Store, record: Record, plane: Plane) -> Object:
     """It knows GKE's kinds, advertises GPUs, and makes volumes by the drivers that are on."""
     endpoint = plane.create()
-    plane.define(SNAPSHOTS)
+    _bring_what_every_cluster_has(plane)
     if truth(record.properties, "enableMultiNetworking"):
         plane.define(DEFINITIONS)
-    plane.apply(DEVICE_PLUGIN_PATH, DEVICE_PLUGIN)
     for driver in _drivers(record):
         plane.install_driver(driver)
     address = endpoint.server.removeprefix("https://")
@@ -76,10 +75,14 @@ def _cluster_answer(_store: Store, record: Record, plane: Plane) -> Object:
     }
 
 
-def _change(plane: Plane, record: Record) -> None:
-    # Clusters that an older simulation made lack both.
+def _bring_what_every_cluster_has(plane: Plane) -> None:
     plane.define(SNAPSHOTS)
     plane.apply(DEVICE_PLUGIN_PATH, DEVICE_PLUGIN)
+
+
+def _change(plane: Plane, record: Record) -> None:
+    # Clusters that an older simulation made lack it.
+    _bring_what_every_cluster_has(plane)
     wanted = _drivers(record)
     for driver in _DRIVERS.values():
         if driver in wanted:
