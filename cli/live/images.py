@@ -32,7 +32,7 @@ def named_images(stack: LoadedStack) -> dict[str, frozenset[str]]:
             for image, command in _containers(resource.inputs):
                 found[image] |= {command} if command else set()
             for image in _told(resource.inputs):
-                found[image] |= set()
+                found.setdefault(image, set())
     return {name: frozenset(commands) for name, commands in found.items()}
 
 

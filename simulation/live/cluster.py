@@ -30,7 +30,7 @@ from .members import LIVE_LABEL, Member, members_of
 from .network import Network
 from .places import Places
 from .programs import Programs
-from .record import HubContent, LiveRecord, read_live, record_file, write_live
+from .record import HubContent, LiveRecord, read_live, write_live
 from .services import SUPERVISOR, Services
 
 _LOCK_PATIENCE_SECONDS = 120.0
@@ -243,7 +243,7 @@ class LiveCluster:
             return False
         with self._lock():
             self._end()
-            record_file(places.layout).unlink(missing_ok=True)
+            places.layout.live_nodes.unlink(missing_ok=True)
         places.lock.unlink(missing_ok=True)
         return True
 

@@ -5,8 +5,6 @@ Owns the file that makes a cluster's pools live: as long as it is there, nobody 
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from pydantic import Field, ValidationError
 
 from components.contracts.model import Contract
@@ -48,15 +46,10 @@ class LiveRecord(Contract):
     made_cluster: bool = False
 
 
-def record_file(layout: Layout) -> Path:
-    """Where it lies."""
-    return layout.live_nodes
-
-
 def read_live(layout: Layout) -> LiveRecord | None:
     """The record; None where no node is live."""
     try:
-        return LiveRecord.model_validate_json(record_file(layout).read_bytes())
+        return LiveRecord.model_validate_json(layout.live_nodes.read_bytes())
     except (OSError, ValidationError):
         return None
 
@@ -64,7 +57,7 @@ def read_live(layout: Layout) -> LiveRecord | None:
 def write_live(layout: Layout, record: LiveRecord) -> None:
     """Replace the record."""
     layout.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_whole(record_file(layout), record.model_dump_json(indent=2))
+    write_whole(layout.live_nodes, record.model_dump_json(indent=2))
 
 
 def live_pools(layout: Layout) -> frozenset[str]:

@@ -34,6 +34,8 @@ POSTGRESQL = Image("ghcr.io", "cloudnative-pg/postgresql", "15-minimal-bookworm"
 ENVOY = Image("docker.io", "envoyproxy/envoy", "distroless-v1.40.0")
 
 _NOBODY = "65534:65534"
+_NEWEST_MODULE = "the newest that is a Go module"
+_PROMETHEUS_OPERATOR_REMARK = f"0.85.0 in place of 0.93.1, {_NEWEST_MODULE}"
 _CERT_MANAGER_REMARK = (
     "upstream's packages behind a main of ours, as upstream's mains are no module; without issuers of Venafi"
 )
@@ -79,13 +81,13 @@ CONTROLLERS: tuple[ImageRow, ...] = (
         PROMETHEUS_OPERATOR,
         "prometheus-operator",
         "/bin/operator",
-        "0.85.0 in place of 0.93.1, the newest that is a Go module",
+        _PROMETHEUS_OPERATOR_REMARK,
     ),
     _row(
         PROMETHEUS_CONFIG_RELOADER,
         "prometheus-config-reloader",
         "/bin/prometheus-config-reloader",
-        "0.85.0 in place of 0.93.1, the newest that is a Go module",
+        _PROMETHEUS_OPERATOR_REMARK,
     ),
     _row(PROMETHEUS, "prometheus", "/bin/prometheus", "finds its targets by Kubernetes alone, and has no pages"),
     ImageRow(
@@ -95,10 +97,10 @@ CONTROLLERS: tuple[ImageRow, ...] = (
         remark="without its topology updater",
         start=Start(user=_NOBODY),
     ),
-    _row(LEADER_WORKER_SET, "lws-manager", "/manager", "the newest that is a Go module"),
-    _row(JOBSET, "jobset-manager", "/manager", "the newest that is a Go module"),
-    _row(KUEUE, "kueue-manager", "/manager", "the newest that is a Go module"),
-    _row(ENDPOINT_PICKER, "endpoint-picker", "/epp", "the newest that is a Go module"),
+    _row(LEADER_WORKER_SET, "lws-manager", "/manager", _NEWEST_MODULE),
+    _row(JOBSET, "jobset-manager", "/manager", _NEWEST_MODULE),
+    _row(KUEUE, "kueue-manager", "/manager", _NEWEST_MODULE),
+    _row(ENDPOINT_PICKER, "endpoint-picker", "/epp", _NEWEST_MODULE),
     ImageRow(
         image=CLOUD_NATIVE_PG,
         # Instances are started by a copy of the operator, which is looked for by the architecture of their node.

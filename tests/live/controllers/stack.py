@@ -46,8 +46,11 @@ class Stack:
 
     def asked(self, *arguments: str) -> str:
         """What kubectl prints; nothing where it fails, as what is asked for may not be there yet."""
-        done = self.box.run(["kubectl", f"--kubeconfig={self.box.kubeconfig}", *arguments])
+        done = self._kubectl(*arguments)
         return done.stdout.strip() if done.returncode == 0 else ""
+
+    def _kubectl(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.box.run(["kubectl", f"--kubeconfig={self.box.kubeconfig}", *arguments])
 
     def rolled_out(self, namespace: str, *workloads: str, seconds: float = WAIT_SECONDS) -> None:
         """Wait until each of these Deployments, DaemonSets and StatefulSets is ready; print how long that took."""
@@ -88,9 +91,12 @@ class Stack:
 
     def made(self, one: Mapping[str, JsonValue]) -> bool:
         """Whether an object could be made; a webhook whose pod is just ready may not answer yet."""
-        file = self.box.folder / "made.json"
+        return self._tried(one).returncode == 0
+
+    def _tried(self, one: Mapping[str, JsonValue]) -> subprocess.CompletedProcess[str]:
+        file = self.box.folder / "tried.json"
         file.write_text(json.dumps(one))
-        return self.box.run(["kubectl", f"--kubeconfig={self.box.kubeconfig}", *_APPLY, str(file)]).returncode == 0
+        return self._kubectl(*_APPLY, str(file))
 
     def uid(self, namespace: str, kind: str, name: str) -> str:
         """Tells an object from a later one of the same name; nothing where there is none."""
@@ -107,9 +113,7 @@ class Stack:
 
     def refused(self, one: Mapping[str, JsonValue]) -> str:
         """Why an object is refused; fails the test when it is not."""
-        file = self.box.folder / "refused.json"
-        file.write_text(json.dumps(one))
-        done = self.box.run(["kubectl", f"--kubeconfig={self.box.kubeconfig}", *_APPLY, str(file)])
+        done = self._tried(one)
         assert done.returncode, f"it is accepted: {done.stdout}"
         return done.stderr
 
