@@ -11,9 +11,11 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..contracts.machines import Architecture
 from ..contracts.serving import Engine, Precision
+from . import floors
 from .catalogs.gpus import Gpu
-from .catalogs.models import GroupedQuery, ModelSpec, Task
+from .catalogs.models import Compressed, GroupedQuery, Latent, ModelSpec, Task
 from .catalogs.quantized import Part
 from .memory.layout import Layout
 from .memory.weights import VOCABULARY_PAD
@@ -31,6 +33,8 @@ class Place:
     """Whether the fabric between nodes is RDMA."""
     shared: bool = False
     """Whether ``gpu`` is a slice, one of several that pods have of one GPU."""
+    architecture: Architecture = Architecture.AMD64
+    """Processor of the hosts, for which engines' images are built with other kernels."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,8 +48,6 @@ class Violation:
 
 Rule = Callable[[ModelSpec, Layout, Place], Violation | None]
 
-_OLDEST = 7.5
-_FP8_CACHE_FROM = 8.0
 _REFUSES = "the engine refuses to start"
 
 
@@ -174,20 +176,6 @@ def stages(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
     )
 
 
-def precision(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
-    """The GPU has kernels for the weights' precision."""
-    del layout
-    lacking = next((held for held in sorted(spec.native.precisions) if not place.gpu.runs(held)), None)
-    if lacking is None:
-        return None
-    return Violation(
-        field="precision",
-        cause=f"{place.gpu.name} (compute capability {place.gpu.compute_capability}) "
-        f"cannot run {lacking.value} weights",
-        consequence=_REFUSES,
-    )
-
-
 def slices(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
     """A server on a shared GPU has one slice: NCCL refuses two ranks on one GPU, and joins no MIG partitions.
 
@@ -276,36 +264,66 @@ def cache_transfer(spec: ModelSpec, place: Place) -> Violation | None:
     )
 
 
-def architecture(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
-    """The images have code for the GPU: they are built with CUDA 13, which ended Volta (vllm-project/vllm#39878)."""
+def image(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
+    """The engine's image has code for the GPU, on the processor of its hosts."""
     del spec, layout
-    if not place.gpu.is_nvidia or place.gpu.compute_capability >= _OLDEST:
+    oldest = floors.IMAGE_FROM[place.architecture]
+    if not place.gpu.is_nvidia or place.gpu.compute_capability >= oldest:
         return None
     return Violation(
         field="gpu",
-        cause=f"{place.gpu.name} (compute capability {place.gpu.compute_capability}) is older than {_OLDEST}, the "
-        "oldest that engines' images are built for",
+        cause=f"{_capability(place)} is older than {oldest}, the oldest that engines' images for "
+        f"{place.architecture.value} are built for",
+        consequence=_REFUSES,
+    )
+
+
+def sparse_attention(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
+    """Latent attention that an indexer makes sparse has kernels from Hopper on."""
+    del layout
+    sparse = isinstance(spec.attention, Compressed) or (
+        isinstance(spec.attention, Latent) and spec.attention.indexer_layers > 0
+    )
+    if not sparse or place.gpu.compute_capability >= floors.SPARSE_LATENT_FROM:
+        return None
+    return Violation(
+        field="gpu",
+        cause=f"{_capability(place)} has no kernels for the sparse latent attention of {spec.id}, which ask for "
+        f"{floors.SPARSE_LATENT_FROM} or later",
+        consequence=_REFUSES,
+    )
+
+
+def kernels(spec: ModelSpec, place: Place, engine: Engine) -> Violation | None:
+    """The engine has kernels for the weights' precision on the GPU."""
+    lacking = next((held for held in sorted(spec.native.precisions) if not floors.runs(place.gpu, held, engine)), None)
+    if lacking is None:
+        return None
+    return Violation(
+        field="precision",
+        cause=f"{_capability(place)} cannot run {lacking.value} weights with {engine.value}, which asks for "
+        f"{floors.weights_from(lacking, engine)} or later",
         consequence=_REFUSES,
     )
 
 
 def fp8_cache(place: Place) -> Violation | None:
-    """The engine has kernels for keys and values in FP8: FlashInfer from 8.0, Triton from 8.9.
-
-    Source: vllm-project/vllm#47549 and #45375.
-    """
-    if place.gpu.compute_capability >= _FP8_CACHE_FROM:
+    """The engine has kernels for keys and values in FP8."""
+    if place.gpu.compute_capability >= floors.FP8_CACHE_FROM:
         return None
     return Violation(
         field="kv_precision",
-        cause=f"{place.gpu.name} (compute capability {place.gpu.compute_capability}) has no kernels for "
-        "keys and values in fp8",
+        cause=f"{_capability(place)} has no kernels for keys and values in fp8",
         consequence=_REFUSES,
     )
 
 
+def _capability(place: Place) -> str:
+    return f"{place.gpu.name} (compute capability {place.gpu.compute_capability})"
+
+
 RULES: tuple[Rule, ...] = (
-    architecture,
+    sparse_attention,
     slices,
     heads,
     kv_heads,
@@ -315,14 +333,16 @@ RULES: tuple[Rule, ...] = (
     experts,
     shared_experts,
     stages,
-    precision,
     nvlink,
     fabric,
 )
 
 
-def violation(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
+def violation(spec: ModelSpec, layout: Layout, place: Place, engine: Engine = Engine.VLLM) -> Violation | None:
     """The first rule that the layout breaks; None when it satisfies all."""
+    lacking = image(spec, layout, place) or kernels(spec, place, engine)
+    if lacking is not None:
+        return lacking
     for rule in RULES:
         broken = rule(spec, layout, place)
         if broken is not None:

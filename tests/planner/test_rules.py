@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from components.contracts.machines import Architecture
+from components.contracts.serving import Engine
 from components.planner import rules
 from components.planner.catalogs.gpus import gpu
 from components.planner.catalogs.models import model
@@ -15,7 +17,8 @@ _NODE = rules.Place(gpu=gpu("H100-SXM"), gpus_per_node=8, nvlink_domain=8, rdma=
 _PCIE = rules.Place(gpu=gpu("L40S"), gpus_per_node=8, nvlink_domain=1, rdma=False)
 _T4 = rules.Place(gpu=gpu("T4"), gpus_per_node=4, nvlink_domain=1, rdma=False)
 _V100 = rules.Place(gpu=gpu("V100-32"), gpus_per_node=8, nvlink_domain=8, rdma=False)
-_HOPPER_ONLY = replace(_NODE, gpu=gpu("A100-SXM-80"))
+_T4G = replace(_T4, gpu=gpu("T4G"), architecture=Architecture.ARM64)
+_A100 = replace(_NODE, gpu=gpu("A100-SXM-80"))
 
 
 @pytest.mark.parametrize(
@@ -37,7 +40,10 @@ _HOPPER_ONLY = replace(_NODE, gpu=gpu("A100-SXM-80"))
             "tensor_parallel",
             "shared experts",
         ),
-        ("nvidia/DeepSeek-R1-FP4", Layout(tensor_parallel=8), _HOPPER_ONLY, "precision", "nvfp4"),
+        ("Qwen/Qwen2.5-7B-Instruct", Layout(), _T4G, "gpu", "images for arm64"),
+        ("openai/gpt-oss-20b", Layout(), _T4, "precision", "mxfp4 weights with vllm, which asks for 8.0"),
+        ("deepseek-ai/DeepSeek-V3.2", Layout(tensor_parallel=8), _A100, "gpu", "sparse latent attention"),
+        ("deepseek-ai/DeepSeek-V4-Flash", Layout(tensor_parallel=4), _A100, "gpu", "sparse latent attention"),
         ("deepseek-ai/DeepSeek-V3", Layout(data_parallel=16, expert_parallel=True), _PCIE, "expert_parallel", "RDMA"),
     ],
 )
@@ -65,6 +71,27 @@ def test_layouts_that_people_run_are_allowed(name: str, layout: Layout) -> None:
     assert rules.violation(model(name), layout, _NODE) is None
 
 
+@pytest.mark.parametrize(
+    ("engine", "oldest", "too_old"),
+    [
+        # Marlin reads the weights as 4 bit: vLLM 0.33.0, ``is_fp4_marlin_supported``; SGLang 0.5.16,
+        # ``ModelOptFp4Config.get_min_capability``. TensorRT-LLM has kernels for tensor cores only.
+        (Engine.VLLM, "T4", "V100-32"),
+        (Engine.SGLANG, "A100-SXM-80", "T4"),
+        (Engine.TENSORRT_LLM, "B200", "H200"),
+    ],
+)
+def test_nvfp4_weights_run_from_the_gpu_that_the_engine_has_kernels_for(
+    engine: Engine, oldest: str, too_old: str
+) -> None:
+    spec = model("nvidia/Qwen3-235B-A22B-NVFP4")
+    assert rules.kernels(spec, replace(_NODE, gpu=gpu(oldest)), engine) is None
+    broken = rules.kernels(spec, replace(_NODE, gpu=gpu(too_old)), engine)
+    assert broken is not None
+    assert broken.field == "precision"
+    assert f"nvfp4 weights with {engine.value}" in broken.cause
+
+
 def test_a_prime_number_of_ranks_splits_no_padded_vocabulary() -> None:
     assert rules.vocabulary(model("Qwen/Qwen3-8B"), Layout(tensor_parallel=7), _NODE) is not None
 
@@ -73,5 +100,5 @@ def test_keys_and_values_in_fp8_need_ampere() -> None:
     broken = rules.fp8_cache(_T4)
     assert broken is not None
     assert broken.field == "kv_precision"
-    assert rules.fp8_cache(_HOPPER_ONLY) is None
+    assert rules.fp8_cache(_A100) is None
     assert rules.fp8_cache(_NODE) is None

@@ -11,20 +11,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from ...contracts.serving import Precision
 from .table import Row, number, read_table, unknown_name, whole, words
 
 GIB = 2**30
-
-# First compute capability with the tensor-core type: BF16 with Ampere, FP8 with Ada, FP4 with
-# Blackwell (NVIDIA CUDA C++ Programming Guide, "Compute Capabilities").
-_BF16_FROM = 8.0
-_FP8_FROM = 8.9
-_FP4_FROM = 10.0
-# Kernels that read a 4-bit weight and multiply in 16 bit (Marlin) need Turing, and Ampere for
-# MXFP4 and FP8 weights (vLLM documentation, "Supported hardware" of quantization).
-_INT4_FROM = 7.5
-_MARLIN_FROM = 8.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,28 +78,6 @@ class Gpu:
     def is_nvidia(self) -> bool:
         """Whether CUDA engines run on it at all."""
         return bool(self.product_label)
-
-    def runs(self, precision: Precision) -> bool:
-        """Whether an engine has kernels for weights of that precision on this GPU.
-
-        FP8 and MXFP4 weights also run on Ampere, read as 8 or 4 bit and multiplied in BF16 (Marlin).
-        """
-        floor = {
-            Precision.FP16: 7.0,
-            Precision.BF16: _BF16_FROM,
-            Precision.FP8: _MARLIN_FROM,
-            Precision.MXFP4: _MARLIN_FROM,
-            Precision.NVFP4: _FP4_FROM,
-            Precision.AWQ_INT4: _INT4_FROM,
-            Precision.GPTQ_INT4: _INT4_FROM,
-            Precision.INT4: _MARLIN_FROM,
-        }[precision]
-        return self.is_nvidia and self.compute_capability >= floor
-
-    def native(self, precision: Precision) -> bool:
-        """Whether the tensor cores multiply in that precision, so that it also saves arithmetic."""
-        floor = {Precision.FP8: _FP8_FROM, Precision.NVFP4: _FP4_FROM, Precision.MXFP4: _FP4_FROM}.get(precision)
-        return self.runs(precision) and (floor is None or self.compute_capability >= floor)
 
 
 def _gpu(row: Row) -> Gpu:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ...contracts.cluster_facts import ClusterFacts, PoolFacts
 from ...contracts.errors import StrataError
+from ...contracts.machines import Architecture
 from ..catalogs.gpu_slices import slice_of
 from ..catalogs.gpus import Gpu, gpu
 from ..catalogs.instances import InstanceType, instance
@@ -78,7 +79,7 @@ def gpu_pool(facts: PoolFacts, used: int) -> GpuPool | None:
     machine, card, place = known
     if facts.sharing is not None:
         card = slice_of(card, facts.sharing)
-        place = Place(gpu=card, gpus_per_node=facts.gpus_per_node, nvlink_domain=1, rdma=False, shared=True)
+        place = replace(place, gpu=card, nvlink_domain=1, rdma=False, shared=True)
     return GpuPool(facts=facts, machine=machine, gpu=card, place=place, used=used)
 
 
@@ -97,4 +98,5 @@ def _machine(
     if not card.is_nvidia or (machine is not None and not machine.has_whole_gpus):
         return None
     domain = shared or min(per_node, machine.nvlink_domain if machine else card.nvlink_domain)
-    return machine, card, Place(gpu=card, gpus_per_node=per_node, nvlink_domain=domain, rdma=rdma)
+    hosts = Architecture(machine.architecture) if machine else Architecture.AMD64
+    return machine, card, Place(gpu=card, gpus_per_node=per_node, nvlink_domain=domain, rdma=rdma, architecture=hosts)

@@ -30,6 +30,8 @@ _VERSIONS = {
     Engine.TEI: TEI_VERSION,
 }
 _SIXTEEN_BIT = frozenset({Precision.BF16, Precision.FP16})
+_BITS = {Precision.BF16: 16, Precision.FP16: 16, Precision.FP8: 8}
+"""Bits of a weight; 4 in all other precisions."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,12 +103,26 @@ def at_precision(spec: ModelSpec, precision: Precision) -> ModelSpec | None:
 
 
 def choices_of_precision(question: Question) -> tuple[Precision, ...]:
-    """Precisions to consider, the checkpoint's own first: what the user fixes, or all that exist."""
+    """Precisions to consider, those nearest to the checkpoint's own first: what the user fixes, or all that exist."""
     fixed = question.request.precision
     if fixed is not None:
         return (fixed,)
     spec = question.spec
     if spec.is_encoder:
         return (spec.native.precision,)
-    possible = (spec.native.precision, *(precision for precision, _ in spec.variants), Precision.FP8, Precision.FP16)
-    return tuple(dict.fromkeys(precision for precision in possible if at_precision(spec, precision) is not None))
+    return _choices(spec)
+
+
+@lru_cache(maxsize=1024)
+def _choices(spec: ModelSpec) -> tuple[Precision, ...]:
+    own = spec.native.precision
+    possible = dict.fromkeys((own, *(precision for precision, _ in spec.variants), Precision.FP8, Precision.FP16))
+    there = (precision for precision in possible if at_precision(spec, precision) is not None)
+    return tuple(sorted(there, key=lambda precision: departure(own, precision)))
+
+
+def departure(own: Precision, precision: Precision) -> int:
+    """How far a precision is from the checkpoint's own: 0 for the same, more the more bits it gives up."""
+    if precision is own:
+        return 0
+    return 1 + max(0, _BITS.get(own, 4) - _BITS.get(precision, 4))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ...contracts.quantities import CpuAmount
 from ...contracts.serving import Engine, KvPrecision, Precision, ServingRequest, Topology
-from .. import host, rules
+from .. import floors, host, rules
 from ..catalogs.gpus import GIB
 from ..catalogs.models import ModelSpec
 from ..memory.engine import default_utilization
@@ -17,7 +17,7 @@ from .fit import Fit, fit
 from .fleet import Fleet, fleet, split_fleet
 from .layouts import layouts
 from .pools import GpuPool
-from .question import Question, at_precision, choices_of_precision
+from .question import Question, at_precision, choices_of_precision, departure
 
 _STEPS = ("precision", "rules", "weights", "cache", "targets", "pool", "budget")
 """Checks from first to last; the option that passed the most explains a refusal best."""
@@ -51,8 +51,8 @@ class Findings:
 def search(question: Question, pools: tuple[GpuPool, ...]) -> Findings:
     """Try every precision, pool and layout that the request leaves open.
 
-    A precision other than the checkpoint's own changes answers slightly, so it is chosen only where the user asks
-    for it or nothing else works; it is still listed among the alternatives.
+    A precision other than the checkpoint's own changes answers slightly, the more the fewer bits it has, so it is
+    chosen only where the user asks for it or nothing nearer works; it is still listed among the alternatives.
     """
     working: list[Fleet] = []
     failed: list[FailedOption] = []
@@ -67,7 +67,7 @@ def search(question: Question, pools: tuple[GpuPool, ...]) -> Findings:
             # A replica over several nodes is slower and harder to run: only where one node cannot hold the model.
             if any(isinstance(option, Fleet) or option.step > _CACHE for option in options):
                 break
-    working.sort(key=lambda option: (option.fit.spec.native.precision is not own, _cost_order(option)))
+    working.sort(key=lambda option: (departure(own, option.fit.spec.native.precision), _cost_order(option)))
     return Findings(fleets=tuple(working), failed=tuple(failed))
 
 
@@ -113,7 +113,7 @@ def _options(
     for pool in pools:
         if (request.pool and pool.facts.name != request.pool) or not _same_gpu(pool, request.gpu):
             continue
-        if precision is not question.spec.native.precision and _pointless(precision, request, pool):
+        if precision is not question.spec.native.precision and _pointless(precision, request, pool, question.engine):
             continue
         fewest = math.inf
         for layout in layouts(spec, pool.place, pool.facts.nodes, request):
@@ -129,9 +129,9 @@ def _options(
             yield option
 
 
-def _pointless(precision: Precision, request: ServingRequest, pool: GpuPool) -> bool:
+def _pointless(precision: Precision, request: ServingRequest, pool: GpuPool, engine: Engine) -> bool:
     """FP16 in place of BF16 helps only GPUs before Ampere, which lack BF16."""
-    return precision is Precision.FP16 and request.precision is None and pool.gpu.runs(Precision.BF16)
+    return precision is Precision.FP16 and request.precision is None and floors.runs(pool.gpu, Precision.BF16, engine)
 
 
 def _same_gpu(pool: GpuPool, name: str | None) -> bool:
@@ -146,7 +146,7 @@ def _topology(wanted: Topology | None, nodes: int) -> bool:
 
 
 def _option(question: Question, spec: ModelSpec, layout: Layout, pool: GpuPool, nodes: int) -> Fleet | FailedOption:
-    broken = rules.violation(spec, layout, pool.place)
+    broken = rules.violation(spec, layout, pool.place, question.engine)
     if broken is None and question.request.topology is Topology.DISAGGREGATED:
         broken = rules.cache_transfer(spec, pool.place)
     broken, step = broken or _host(question.engine, layout, pool, nodes), 1

@@ -26,6 +26,9 @@ VOCABULARY_PAD = 64
 _MXFP4_HIDDEN_PAD = 256
 _MXFP4_INTERMEDIATE_PAD = {"blackwell": 256, "hopper": 64}
 _MXFP4_OLDER_PAD = 128
+# Marlin pads slices of NVFP4 experts to 64, or to 128 where the hidden size is no multiple of 128 (vLLM 0.33,
+# ``prepare_nvfp4_moe_layer_for_marlin``); it runs them where the GPU has no tensor cores for FP4.
+_MARLIN_HIDDEN, _MARLIN_PAD, _MARLIN_WIDE_PAD = 128, 64, 128
 # FlashInfer wants slices of ungated FP8 experts in multiples of 128 (vLLM 0.32, ``prepare_fp8_moe_layer_for_fi``).
 _FP8_UNGATED_PAD = 128
 _UNGATED = 2
@@ -109,6 +112,9 @@ def _padding(spec: ModelSpec, experts: Experts, gpu: Gpu, layout: Layout) -> flo
     if native.precision is Precision.FP8 and not (native.block or native.group) and spec.matrices == _UNGATED:
         kernels = gpu.architecture in {"hopper", "blackwell"}
         return math.ceil(shard / _FP8_UNGATED_PAD) * _FP8_UNGATED_PAD / shard if kernels else 1.0
+    if native.precision is Precision.NVFP4 and not gpu.fp4_tflops:
+        multiple = _MARLIN_WIDE_PAD if (experts.latent or hidden) % _MARLIN_HIDDEN else _MARLIN_PAD
+        return math.ceil(shard / multiple) * multiple / shard
     if native.precision is not Precision.MXFP4:
         return 1.0
     multiple = _MXFP4_INTERMEDIATE_PAD.get(gpu.architecture, _MXFP4_OLDER_PAD)
