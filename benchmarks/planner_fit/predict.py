@@ -19,9 +19,14 @@ from components.planner.speed.catalog import workload
 from .rows import Measured
 
 _RENAMED = {"zhipuai/GLM-5": "zai-org/GLM-5"}
+_SIXTEEN_BIT = {Precision.BF16, Precision.FP16}
+_FP8_CACHE = {"meta-llama/Llama-3.1-70B", "Qwen/Qwen3.5-397B-A17B"}
+_FP8_CACHE_ON_BLACKWELL = {"deepseek_v3", "glm_moe_dsa", "gpt_oss", "minimax_m2"}
 _NATIVE_ONLY = {Precision.MXFP4, Precision.INT4}
-_UTILIZATION = 0.9
-"""Engines' share of GPU memory; the rows do not record it."""
+_UTILIZATION, _TIGHT_UTILIZATION = 0.9, 0.95
+"""Engines' share of GPU memory, which the rows do not record, and what the campaign's scripts raise it to where the
+weights alone take most of it (``MEM_FRAC_STATIC`` of dsr1_fp8_b200.sh)."""
+_TIGHT = 0.85
 _ENGINE_GIB = 1.5
 """Activations, CUDA and NCCL buffers, roughly."""
 _FULL = 0.95
@@ -70,21 +75,35 @@ def _spec(name: str, precision: str) -> ModelSpec:
     return spec.sized(quantization=Quantization(precision=wanted, block=128 if wanted is Precision.FP8 else 0))
 
 
-def _kv_precision(row: Measured, spec: ModelSpec) -> KvPrecision:
-    """The rows do not record it: ModelOpt's NVFP4 checkpoints ask for FP8, as TensorRT-LLM's FP8 engines do."""
-    eight = spec.native.precision is Precision.NVFP4
-    if row.engine is Engine.TENSORRT_LLM:
-        eight = spec.native.precision not in {Precision.BF16, Precision.FP16}
-    return KvPrecision.FP8 if eight else KvPrecision.BF16
+def _kv_precision(row: Measured, spec: ModelSpec, card: Gpu) -> KvPrecision:
+    """The rows do not record it; the scripts of their campaign do.
+
+    github.com/SemiAnalysisAI/InferenceX, benchmarks/ between 2025-10 and 2026-04, read 2026-11-28: FP8 in all of
+    Llama 70B's, TensorRT-LLM's and Qwen3.5's (without its 16-bit ones), elsewhere on Blackwell only, and never in those
+    of Kimi in INT4. ModelOpt's NVFP4 checkpoints ask for FP8 themselves.
+    """
+    precision, family = spec.native.precision, family_of(spec)
+    if precision in _SIXTEEN_BIT:
+        return KvPrecision.BF16
+    blackwell = card.architecture == "blackwell"
+    own = precision is Precision.NVFP4 or (row.engine is Engine.TENSORRT_LLM and precision is not Precision.MXFP4)
+    asked = row.model in _FP8_CACHE or (blackwell and family in _FP8_CACHE_ON_BLACKWELL)
+    return KvPrecision.FP8 if own or asked else KvPrecision.BF16
 
 
 @lru_cache(maxsize=4096)
-def _places(spec: ModelSpec, card: Gpu, layout: Layout, kv: KvPrecision, lengths: Lengths) -> float:
+def _places(spec: ModelSpec, card: Gpu, layout: Layout, kv: KvPrecision, lengths: Lengths, engine: Engine) -> float:
     """Requests whose cache fits the deployment at once; 0 when the weights do not fit."""
-    held = weights(spec, layout, card).total
-    if held > _FULL * card.usable_bytes:
+    held, usable = weights(spec, layout, card).total, card.usable_bytes
+    if held > _FULL * usable:
         return 0.0
-    free = max(_UTILIZATION * card.usable_bytes - held - _ENGINE_GIB * GIB, 0.25 * GIB)
+    if engine is Engine.TENSORRT_LLM:
+        # Its share is of what the weights leave (``free_gpu_memory_fraction``).
+        free = _UTILIZATION * (usable - held - _ENGINE_GIB * GIB)
+    else:
+        share = _TIGHT_UTILIZATION if held > _TIGHT * usable else _UTILIZATION
+        free = share * usable - held - _ENGINE_GIB * GIB
+    free = max(free, 0.25 * GIB)
     tokens = int(lengths.input_tokens + lengths.output_tokens / 2)
     request = cache_shape(spec, layout, kv).request(tokens, 1)
     return max(free / request, 1.0) * layout.data_parallel
@@ -102,9 +121,9 @@ def case(row: Measured) -> Case | str:
         data_parallel=row.data_parallel,
         expert_parallel=row.expert_parallel,
     )
-    kv = _kv_precision(row, spec)
+    kv = _kv_precision(row, spec, card)
     lengths = Lengths(float(row.input_tokens), float(row.output_tokens))
-    places = _places(spec, card, layout, kv, lengths)
+    places = _places(spec, card, layout, kv, lengths, row.engine)
     if not places:
         return "its weights do not fit the GPUs recorded"
     running = min(row.concurrency, places)

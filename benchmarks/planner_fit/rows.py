@@ -24,6 +24,9 @@ _ENGINES = {
 _GPUS = {"h100_sxm": "H100-SXM", "h200_sxm": "H200", "b200_sxm": "B200", "b300_sxm": "B300"}
 _QUANTIZED = {"fp8": "fp8", "fp8_block": "fp8", "nvfp4": "nvfp4", "int4_wo": "int4"}
 _PRECISIONS = {"fp4": "nvfp4", "": "bf16", "int4": "int4"}
+_SPECULATED = frozenset({"deepseek-ai/DeepSeek-R1", "deepseek-ai/DeepSeek-V3"})
+"""The recorder calls the same runs by either name."""
+_FIRST_SPECULATED, _BOTH_REPEATED = "2026-01-14", "2026-01-28"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,8 @@ class Measured:
     output_tokens: int
     concurrency: float
     """Requests that the clients keep in flight at the whole deployment."""
+    draft_tokens: int
+    """Tokens that the model's prediction head drafts for each step; 0 without speculative decoding."""
     ttft: float | None
     tpot: float | None
     source: str
@@ -78,8 +83,7 @@ def parse(row: Mapping[str, str]) -> Measured | Unusable:
     missing = _unknown_input(row)
     if missing:
         return Unusable(source, missing)
-    tp, dp, ep = (max(1, _whole(row[name])) for name in ("tp", "dp", "ep"))
-    tp, dp, ep = _undo_product(tp, dp, ep)
+    tp, dp, ep = _parallel(row)
     gpus = tp * dp * max(1, _whole(row["pp"]))
     if ep not in {1, tp * dp}:
         return Unusable(source, f"expert parallelism of {ep} on {gpus} GPUs, neither none nor all")
@@ -96,6 +100,7 @@ def parse(row: Mapping[str, str]) -> Measured | Unusable:
         input_tokens=_whole(row["isl"]),
         output_tokens=_whole(row["osl"]),
         concurrency=float(row["concurrency"]),
+        draft_tokens=_draft_tokens(row) or 0,
         ttft=_seconds(row["ttft_ms"]),
         tpot=_seconds(row["tpot_ms"]),
         source=source,
@@ -114,25 +119,42 @@ def _unknown_input(row: Mapping[str, str]) -> str:
             return f"{name} not recorded"
     if row["dp"].strip() == "0":
         return "attention data parallelism of 0"
-    if _speculation_unknown(row):
+    if _draft_tokens(row) is None:
         return "recorded with and without speculative decoding under the same key"
     if _whole(row["tp"]) > 8 and not _is_product(row):  # noqa: PLR2004
         return "tensor parallelism beyond one node: disaggregated runs recorded as aggregated"
     return ""
 
 
-def _speculation_unknown(row: Mapping[str, str]) -> bool:
-    """Whether multi-token prediction may have been on.
+def _draft_tokens(row: Mapping[str, str]) -> int | None:
+    """Tokens drafted per step, which no column records; None where the run may have been of either kind.
 
-    TensorRT-LLM's runs labelled DeepSeek-R1 hold each configuration once as the runs labelled DeepSeek-V3 (same
-    weights' shape, same time) and once 1.4 to 2.3 times faster: with the model's prediction head at work.
+    InferenceX ran DeepSeek-R1 on TensorRT-LLM with and without the model's prediction head and the recorder dropped
+    the difference. Its history tells them apart by image and date (perf-changelog.yaml of
+    github.com/SemiAnalysisAI/InferenceX, read 2026-11-28): the first runs with the head are those of PR 392 on
+    2026-01-14; PRs 594 and 620 moved the runs without it to 1.2.0rc6.post2, PRs 632 and 642 those with it, and no
+    others, to 1.2.0rc6.post3; PR 587 repeated both on 2026-01-28. Its scripts (dsr1_*_trt_mtp.sh) draft three tokens,
+    one with data-parallel attention.
     """
-    return row["engine"] in {"trtllm", "tensorrt-llm"} and row["model"] == "deepseek-ai/DeepSeek-R1"
+    if row["engine"] not in {"trtllm", "tensorrt-llm"} or row["model"] not in _SPECULATED:
+        return 0
+    version, day = row["engine_version"], row.get("measured_on", "")[:10]
+    if version.endswith("rc6.post3") or day == _FIRST_SPECULATED:
+        return 1 if _parallel(row)[1] > 1 else 3
+    return None if day in {_BOTH_REPEATED, ""} else 0
+
+
+def _recorded(row: Mapping[str, str]) -> tuple[int, int, int]:
+    tp, dp, ep = (max(1, _whole(row[name])) for name in ("tp", "dp", "ep"))
+    return tp, dp, ep
+
+
+def _parallel(row: Mapping[str, str]) -> tuple[int, int, int]:
+    return _undo_product(*_recorded(row))
 
 
 def _is_product(row: Mapping[str, str]) -> bool:
-    tp, dp, ep = (max(1, _whole(row[name])) for name in ("tp", "dp", "ep"))
-    return _undo_product(tp, dp, ep) != (tp, dp, ep)
+    return _parallel(row) != _recorded(row)
 
 
 def _undo_product(tp: int, dp: int, ep: int) -> tuple[int, int, int]:
@@ -151,6 +173,7 @@ def _undo_product(tp: int, dp: int, ep: int) -> tuple[int, int, int]:
 
 def _from_silicon(row: Mapping[str, str]) -> dict[str, str]:
     found = re.search(r"silicon_concurrency=([\d.]+)", row["silicon_data_source"])
+    measured = re.search(r"measured=([\d-]+)", row["silicon_data_source"])
     return {
         "model": row["model_path"],
         "precision": row["precision"] or _QUANTIZED.get(row["gemm_quant_mode"], ""),
@@ -167,6 +190,7 @@ def _from_silicon(row: Mapping[str, str]) -> dict[str, str]:
         "concurrency": found[1] if found else "",
         "ttft_ms": row["silicon_ttft_ms"],
         "tpot_ms": row["silicon_tpot_ms"],
+        "measured_on": measured[1] if measured else "",
         "source": row["id"],
     }
 

@@ -75,19 +75,25 @@ class Roofline:
             return self.experts * (1 - alone)
         return self.experts * (1 - alone * (1 - mixed + mixed * self.miss ** (prefill_tokens / mixed)))
 
-    def features(self, batch: float, input_tokens: float, context: float, load: PrefillLoad) -> tuple[float, ...]:
-        """Values of ``FEATURES`` for ``batch`` running sequences of ``context`` cached tokens each."""
+    def features(
+        self, batch: float, input_tokens: float, context: float, load: PrefillLoad, width: int = 1
+    ) -> tuple[float, ...]:
+        """Values of ``FEATURES`` for ``batch`` running sequences of ``context`` cached tokens each.
+
+        ``width`` tokens of every sequence are computed at once, as when drafted tokens are verified: weights and cache
+        are read for all of them together.
+        """
         w = self.workload
         micro, prompts = max(batch / w.pipeline_parallel, 1.0), load.tokens / w.pipeline_parallel
         sequences, own_prompts = max(micro / w.data_parallel, 1.0), prompts / w.data_parallel
         read, flops = self.sequence(context)
-        experts = self.touched(micro, prompts, load.mixed)
-        tokens = sequences + own_prompts
+        experts = self.touched(micro * width, prompts, load.mixed)
+        tokens = sequences * width + own_prompts
         return (
             self.dense + (0.0 if w.gpu.expands else experts),
             self.dense_expanded + (experts if w.gpu.expands else 0.0),
             sequences * read,
-            sequences * flops,
+            sequences * width * flops,
             own_prompts * self.prompt_token(input_tokens),
             tokens * self.exchanged_token,
             self.hops,
