@@ -113,6 +113,7 @@ class Deployment:
         return EngineLimits(
             max_num_seqs=self.max_num_seqs or usual.max_num_seqs,
             max_num_batched_tokens=self.max_num_batched_tokens or usual.max_num_batched_tokens,
+            context=self.context or 0,
         )
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from components.planner.catalogs.gpus import GIB
 from components.planner.memory.budget import budget, margin
@@ -46,7 +46,7 @@ class Kv:
     @property
     def optimistic_with_margin(self) -> float:
         """What remains of an optimistic error once the plan's margin is taken off, GiB."""
-        return self.error - margin(self.row.card) / GIB
+        return self.error - margin(self.row.spec, self.row.card, self.row.workers[0].layout) / GIB
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -198,10 +198,7 @@ def _verdict(row: Deployment) -> Verdict | None:
     works = row.outcome.startswith("works")
     limits = row.limits
     if not tested and row.max_num_seqs is None:
-        limits = EngineLimits(
-            max_num_seqs=min(limits.max_num_seqs, _SEQUENCES_OF_OTHERS),
-            max_num_batched_tokens=limits.max_num_batched_tokens,
-        )
+        limits = replace(limits, max_num_seqs=min(limits.max_num_seqs, _SEQUENCES_OF_OTHERS))
     wanted = row.context or min(_LEAST_CONTEXT, row.spec.context)
     return Verdict(row=row, predicted=all(_holds(row, worker, limits, wanted) for worker in row.workers), works=works)
 

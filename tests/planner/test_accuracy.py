@@ -40,8 +40,8 @@ def test_plans_need_no_more_gpus_than_published_deployments_or_say_why(rows: lis
 def test_memory_for_the_cache_is_predicted_within_one_percent_in_the_median(report: placements.Report) -> None:
     assert report.overall is not None
     assert len(report.kv) >= 22, "the predicate of eligible rows must not narrow"
-    assert report.overall.median <= 0.01
-    assert report.overall.p90 <= 0.05
+    assert report.overall.median <= 0.008
+    assert report.overall.p90 <= 0.045
 
 
 def test_small_gpus_are_predicted_within_five_percent_in_the_median(report: placements.Report) -> None:
@@ -50,7 +50,7 @@ def test_small_gpus_are_predicted_within_five_percent_in_the_median(report: plac
 
 
 def test_the_margin_covers_optimistic_predictions(report: placements.Report) -> None:
-    assert len(report.optimistic) <= 1, "more than half a GiB too much is promised on these rows"
+    assert report.optimistic == (), "more than half a GiB too much is promised on these rows"
 
 
 def test_sources_add_inputs_to_rows_and_change_nothing_but_transcribed_sizes(rows: list[dict[str, str]]) -> None:
@@ -60,9 +60,9 @@ def test_sources_add_inputs_to_rows_and_change_nothing_but_transcribed_sizes(row
         assert {name for name in changed if row.get(name)} <= {"gpu_total_gib"}
 
 
-def test_weights_follow_from_dimensions_within_one_percent(report: placements.Report) -> None:
+def test_weights_follow_from_dimensions_within_four_in_a_thousand(report: placements.Report) -> None:
     assert report.weights_median is not None
-    assert report.weights_median <= 0.01
+    assert report.weights_median <= 0.004
 
 
 def test_no_failing_deployment_is_accepted(report: placements.Report) -> None:

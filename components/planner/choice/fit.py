@@ -47,7 +47,7 @@ def fit(question: Question, spec: ModelSpec, gpu: Gpu, layout: Layout, nodes: in
     kv = request.kv_precision or KvPrecision.BF16
     utilization = request.gpu_memory_utilization or default_utilization(question.version)
     shape = cache_shape(spec, layout, kv)
-    limits = default_limits(gpu)
+    limits = replace(default_limits(gpu), context=question.wanted_context)
     if request.max_num_seqs:
         limits = replace(limits, max_num_seqs=request.max_num_seqs)
     engine = engine_memory(spec, gpu, layout, limits, question.version, nodes=nodes)

@@ -18,6 +18,9 @@ from .weights import weights
 _MARGIN_GIB = 0.5
 _MARGIN_SHARE = 0.01
 """Margin: half a GiB and 1 % of the GPU. It covers the optimistic errors of docs/accuracy.md."""
+_MARGIN_EXPERTS_GIB = 0.5
+"""More where experts lie on several GPUs: Qwen3-Coder-480B on H20 (p069) took 1.6 GiB that no formula accounts for, and
+DeepSeek-R1 and V3.2 on H200 were seen to take up to 2.6."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,9 +49,10 @@ class Capacity:
     """``concurrent`` × context length, as vLLM prints it."""
 
 
-def margin(gpu: Gpu) -> float:
+def margin(spec: ModelSpec, gpu: Gpu, layout: Layout) -> float:
     """Bytes left free on purpose."""
-    return _MARGIN_GIB * GIB + _MARGIN_SHARE * gpu.usable_bytes
+    spread = _MARGIN_EXPERTS_GIB if spec.experts and layout.gpus > 1 else 0.0
+    return (_MARGIN_GIB + spread) * GIB + _MARGIN_SHARE * gpu.usable_bytes
 
 
 def budget(
@@ -60,7 +64,7 @@ def budget(
         utilization=utilization,
         weights=weights(spec, layout, gpu).total,
         engine=engine,
-        margin=margin(gpu) if spare is None else spare,
+        margin=margin(spec, gpu, layout) if spare is None else spare,
     )
 
 

@@ -11,10 +11,8 @@ from functools import lru_cache
 from ...contracts.serving import Engine
 from ..catalogs.gpus import GIB, Gpu
 from ..catalogs.models import ModelSpec, Task
+from .activations import MIB, Version, forward, vision
 from .layout import Layout
-
-MIB = 2**20
-Version = tuple[int, int]
 
 _LARGE_GPU_GIB = 70.0
 """From this much memory on vLLM's defaults are larger (``EngineArgs._set_default_args``)."""
@@ -40,23 +38,9 @@ _NCCL_PCIE = 0.16
 _NCCL_PIPELINE = 1.2
 _NVSHMEM_GIB = 3.0
 """Buffers of all-to-all libraries (DeepEP, NVSHMEM) for expert parallelism across nodes; up to 11 GiB were seen."""
-_EXPERT_CHUNK = 32768
-"""Tokens that the fused expert kernel takes at a time (``VLLM_FUSED_MOE_CHUNK_SIZE``)."""
 _GRAPH_LAYER_BYTES = 0.23 * MIB
 """One layer of one CUDA graph: 0.21 to 0.25 MiB by vLLM's own estimates for 28, 32 and 64 layers. Fit."""
 _CAPTURED_BY_8, _LARGEST_CAPTURED = 256, 512
-_VISION = {
-    "qwen2_5_vl": (65536, 1280, 3 * 3420, 4),
-    "qwen3_vl_text": (65536, 1152, 2 * 4304, 4),
-    "qwen3_vl_moe_text": (65536, 1152, 2 * 4304, 4),
-    "qwen3_5_text": (65536, 1152, 2 * 4304, 4),
-    "qwen3_5_moe_text": (65536, 1152, 2 * 4304, 4),
-}
-"""Patches of the largest image, width, live feed-forward width and patches per token of vision towers, by family.
-
-From ``preprocessor_config.json`` (pixels of ``longest_edge`` over those of a patch) and ``vision_config``. Other
-families' largest images are too small for the tower to outweigh the language model.
-"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +49,8 @@ class EngineLimits:
 
     max_num_seqs: int
     max_num_batched_tokens: int
+    context: int = 0
+    """``max_model_len``; 0 for the model's own."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,11 +99,12 @@ def engine_memory(
 
     ``eager`` turns CUDA graphs off; ``nodes`` are those that one replica spans.
     """
-    tower, images = _vision(spec)
-    forward = max(tower, images + _forward(spec, layout, limits))
+    tower, images = vision(spec, limits.max_num_batched_tokens)
+    text = forward(spec, gpu, layout, limits.max_num_batched_tokens, limits.context or spec.context, version)
+    peak = max(tower, images + text)
     return EngineMemory(
-        activations=max(forward, images + _sampler(spec, limits, version)),
-        forward=forward,
+        activations=max(peak, images + _sampler(spec, limits, version)),
+        forward=peak,
         non_torch=_non_torch(gpu, layout, nodes) * GIB,
         cuda_graphs=_graphs(spec, layout, limits) if _counts_graphs(spec, version) and not eager else 0.0,
     )
@@ -141,18 +128,6 @@ def _captured(most: int) -> int:
     return sum(size <= most for size in (1, 2, 4)) + fine // 8 + max(0, coarse - _CAPTURED_BY_8) // 16
 
 
-def _vision(spec: ModelSpec) -> tuple[float, float]:
-    """Peak of the vision tower on the largest image, and its output, which stays while the text is profiled; 16 bit.
-
-    One layer holds its input, the residual and the norm beside the feed-forward network. Tensor parallelism is
-    not counted on: the tower may run data parallel.
-    """
-    if spec.family not in _VISION:
-        return 0.0, 0.0
-    patches, width, inner, merged = _VISION[spec.family]
-    return 2.0 * patches * (3 * width + inner), 2.0 * patches / merged * spec.hidden
-
-
 def sampler_bytes_per_sequence(spec: ModelSpec, version: Version) -> float:
     """What the sampler's warm-up takes for each sequence; 0 for models that do not generate."""
     if spec.task is not Task.GENERATE:
@@ -166,26 +141,6 @@ def _sampler(spec: ModelSpec, limits: EngineLimits, version: Version) -> float:
         return 0.0
     sequences = min(limits.max_num_seqs, limits.max_num_batched_tokens)
     return sampler_bytes_per_sequence(spec, version) * sequences + 2.0 * limits.max_num_batched_tokens * spec.hidden
-
-
-def _forward(spec: ModelSpec, layout: Layout, limits: EngineLimits) -> float:
-    """Largest live tensors of one layer in a step of ``max_num_batched_tokens``, 16 bit.
-
-    Dense: gate and up projections with their product, and hidden states, residual and norm. Experts: the two
-    intermediate caches of vLLM's fused kernel, per chunk of tokens; with data parallelism every rank sees the
-    tokens of all ranks, and holds them before and after.
-    """
-    tokens, tp = limits.max_num_batched_tokens, layout.tensor_parallel
-    stream = 3 * spec.hidden
-    dense = tokens * (3 * spec.intermediate / tp + stream) if spec.dense_layers else tokens * stream
-    routed = 0.0
-    if spec.experts is not None:
-        shard = spec.experts.intermediate / (1 if layout.expert_parallel else layout.expert_gpus)
-        seen = tokens * layout.data_parallel
-        kernel = spec.experts.active * (max(2 * shard, spec.hidden) + shard)
-        gathered = 2 * seen * spec.hidden if layout.data_parallel > 1 else 0
-        routed = min(seen, _EXPERT_CHUNK) * kernel + gathered + tokens * stream
-    return 2.0 * max(dense, routed)
 
 
 def _non_torch(gpu: Gpu, layout: Layout, nodes: int) -> float:

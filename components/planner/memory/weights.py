@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from ...contracts.serving import Precision
 from ..catalogs.gpus import Gpu
-from ..catalogs.models import Experts, ModelSpec
+from ..catalogs.models import Experts, GroupedQuery, ModelSpec
 from ..catalogs.quantized import Part, Quantization, Stored
 from .layout import Layout, expert_share
 from .parameters import Parameters, parameters
@@ -32,6 +32,8 @@ _MARLIN_HIDDEN, _MARLIN_PAD, _MARLIN_WIDE_PAD = 128, 64, 128
 # FlashInfer wants slices of ungated FP8 experts in multiples of 128 (vLLM 0.32, ``prepare_fp8_moe_layer_for_fi``).
 _FP8_UNGATED_PAD = 128
 _UNGATED = 2
+_ROTATED = 128
+"""Elements of a head that are rotated at most: wider heads of this catalog rotate a part of themselves."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +45,7 @@ class Weights:
     feed_forward: float
     experts: float
     replicated: float
-    """Whole on every rank: router, norms, latent down-projections, vision tower."""
+    """Whole on every rank: router, norms, latent down-projections, vision tower, rotary angles."""
     absorbed: float
     """The 16-bit second copy of latent attention's up-projections."""
 
@@ -152,9 +154,19 @@ def weights(spec: ModelSpec, layout: Layout, gpu: Gpu) -> Weights:
             + part_bytes(native, Part.LATENT) * counts.latent
             + _SIXTEEN_BIT * counts.small
         )
-        + _SIXTEEN_BIT * counts.extra,
+        + _SIXTEEN_BIT * counts.extra
+        + _rotary(spec),
         absorbed=_SIXTEEN_BIT * stage * counts.absorbed / tp,
     )
+
+
+def _rotary(spec: ModelSpec) -> float:
+    """Cosines and sines of every position, which the engine keeps once for all layers (``RotaryEmbedding``)."""
+    if spec.is_encoder:
+        return 0.0
+    attention = spec.attention
+    rotated = min(attention.head_dim, _ROTATED) if isinstance(attention, GroupedQuery) else attention.rope_dim
+    return _SIXTEEN_BIT * spec.context * rotated
 
 
 def _dense_share(spec: ModelSpec, layout: Layout) -> float:
