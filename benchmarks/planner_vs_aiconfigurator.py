@@ -31,6 +31,7 @@ from components.planner.planning import plan
 from components.planner.shapes import pool_facts
 from components.planner.speed import Lengths, time_per_output_token, ttft_band
 from components.planner.speed.catalog import workload
+from components.planner.speed.terms import Links
 
 _TIMEOUT_SECONDS = 600
 _REPEATS = 20
@@ -193,7 +194,9 @@ def ask_planner(case: Case, theirs: Theirs) -> Ours:
         answer = plan(request, facts)
         times.append(time.perf_counter() - started)
     card = gpu(case.gpu)
-    work = workload(model(case.model), KvPrecision.BF16, card, theirs.layout, card.nvlink_domain, None, case.engine)
+    work = workload(
+        model(case.model), KvPrecision.BF16, card, theirs.layout, Links(nvlink_domain=card.nvlink_domain), case.engine
+    )
     lengths = Lengths(case.input_tokens, case.output_tokens)
     band = ttft_band(work, theirs.concurrency, lengths)
     return Ours(

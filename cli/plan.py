@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
-from components.contracts.serving import Cost, Refusal, ServingPlan
+from components.contracts.serving import Cost, PipelineLoad, Refusal, RolePlan, ServingPlan
 
 from .console import out
 from .questions import Answer, add_flags, answers
@@ -88,6 +88,8 @@ def _show_plan(plan: ServingPlan) -> None:
         f"start-up budget {storage.startup_budget}",
         "cost": _cost(plan.cost),
     }
+    if first.pipeline:
+        rows["pipeline"] = _pipeline(first, first.pipeline)
     for name, value in rows.items():
         facts.add_row(name, escape(value))
     out.print(facts)
@@ -97,6 +99,11 @@ def _show_plan(plan: ServingPlan) -> None:
             others.add_row(escape(other.summary), _cost(other.cost), escape(other.why_not))
         out.print(others)
     out.print()
+
+
+def _pipeline(role: RolePlan, full: PipelineLoad) -> str:
+    fewer = "; fewer requests run than there are stages" if full.micro_batches < role.pipeline_parallel else ""
+    return f"{full.micro_batches:.1f} micro-batches in {role.pipeline_parallel} stages, bubble {full.bubble:.0%}{fewer}"
 
 
 def _cost(cost: Cost) -> str:

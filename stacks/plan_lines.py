@@ -23,6 +23,8 @@ def _role(plan: ServingPlan, role: RolePlan) -> str:
     layout += f" PP{role.pipeline_parallel}" if role.pipeline_parallel > 1 else ""
     layout += f" DP{role.data_parallel}" if role.data_parallel > 1 else ""
     layout += " EP" if role.expert_parallel else ""
+    full = role.pipeline
+    layout += f" with {full.micro_batches:.1f} micro-batches in flight, bubble {full.bubble:.0%}" if full else ""
     return (
         f"  {role.role.value}: {role.replicas} replicas of {layout}; {role.memory.kv_cache.in_gib:.1f} GiB of KV cache "
         f"per GPU hold {role.memory.concurrent_requests:.1f} requests of {plan.max_model_len} tokens"

@@ -15,6 +15,7 @@ from components.planner.memory.layout import Layout
 from components.planner.memory.weights import weights
 from components.planner.speed import Lengths, Workload
 from components.planner.speed.catalog import workload
+from components.planner.speed.terms import Links
 
 from .rows import Measured
 
@@ -127,5 +128,5 @@ def case(row: Measured) -> Case | str:
     if not places:
         return "its weights do not fit the GPUs recorded"
     running = min(row.concurrency, places)
-    work = workload(spec, kv, card, layout, card.nvlink_domain, None, row.engine)
+    work = workload(spec, kv, card, layout, Links(nvlink_domain=card.nvlink_domain), row.engine)
     return Case(row, family_of(spec), work, lengths, running, row.concurrency - running)

@@ -161,6 +161,15 @@ class MemoryBudget(Contract):
     """Requests of ``max_model_len`` tokens that fit at once."""
 
 
+class PipelineLoad(Contract):
+    """How full the stages of a pipeline are at the planned load."""
+
+    micro_batches: Annotated[float, Field(gt=0)]
+    """Batches in flight at once on average; below the number of stages some of them wait."""
+    bubble: Annotated[float, Field(ge=0, lt=1)]
+    """Share of time that a stage idles."""
+
+
 class RolePlan(Contract):
     """A group of equal replicas."""
 
@@ -175,6 +184,8 @@ class RolePlan(Contract):
     max_num_seqs: Count
     max_num_batched_tokens: Count
     memory: MemoryBudget
+    pipeline: PipelineLoad | None = None
+    """None where one stage holds all layers."""
 
     @property
     def gpus_per_replica(self) -> int:

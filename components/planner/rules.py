@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..contracts.machines import Architecture
 from ..contracts.serving import Engine, Precision
@@ -165,8 +166,14 @@ def _blocks(spec: ModelSpec, part: Part, what: str, size: int, ranks: int) -> Vi
 
 
 def stages(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
-    """Every pipeline stage holds a layer."""
+    """Every pipeline stage holds a layer; encoders have no stages (vLLM 0.33.0: none has ``SupportsPP``)."""
     del place
+    if spec.is_encoder and layout.pipeline_parallel > 1:
+        return Violation(
+            field="pipeline_parallel",
+            cause=f"the encoder {spec.id} cannot be split into stages",
+            consequence=_REFUSES,
+        )
     if layout.pipeline_parallel <= spec.layers:
         return None
     return Violation(
@@ -202,21 +209,25 @@ def slices(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
 
 
 def nvlink(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
-    """A tensor-parallel group stays inside one node, over NVLink or PCIe, whose cost the speed of a plan shows.
+    """A tensor-parallel group stays inside one node, over NVLink or PCIe, or takes whole nodes.
 
-    It is that, or takes whole nodes of a domain that spans several (ComputeDomains of GB200 NVL72).
+    The nodes are those of a domain that spans several (ComputeDomains of GB200 NVL72), or joined by RDMA, which is
+    tried only where it is asked for. The speed of a plan shows what the links cost.
     """
     del spec
     tp = layout.tensor_parallel
-    if tp > place.gpus_per_node and place.nvlink_domain > place.gpus_per_node:
+    if tp <= place.gpus_per_node:
+        return None
+    if place.nvlink_domain > place.gpus_per_node:
         return _whole_trays(tp, place)
-    if tp > place.gpus_per_node:
-        return Violation(
-            field="tensor_parallel",
-            cause=f"{tp} ranks do not fit a node of {place.gpus_per_node} × {place.gpu.name}",
-            consequence="every layer's all-reduce would cross the network between nodes",
-        )
-    return None
+    if place.rdma and tp % place.gpus_per_node == 0:
+        return None
+    return Violation(
+        field="tensor_parallel",
+        cause=f"{tp} ranks do not fit a node of {place.gpus_per_node} × {place.gpu.name}",
+        consequence="every layer's all-reduce would cross the network between nodes"
+        + (", from nodes that other servers share" if place.rdma else ", which has no RDMA"),
+    )
 
 
 def _whole_trays(tp: int, place: Place) -> Violation | None:
@@ -322,6 +333,9 @@ def _capability(place: Place) -> str:
     return f"{place.gpu.name} (compute capability {place.gpu.compute_capability})"
 
 
+SLICES: tuple[Rule, ...] = (heads, kv_heads, linear_heads, vocabulary, feed_forward, shared_experts)
+"""Rules that only another number of tensor-parallel ranks satisfies."""
+
 RULES: tuple[Rule, ...] = (
     sparse_attention,
     slices,
@@ -338,6 +352,7 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+@lru_cache(maxsize=65536)
 def violation(spec: ModelSpec, layout: Layout, place: Place, engine: Engine = Engine.VLLM) -> Violation | None:
     """The first rule that the layout breaks; None when it satisfies all."""
     lacking = image(spec, layout, place) or kernels(spec, place, engine)

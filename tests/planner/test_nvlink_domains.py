@@ -31,10 +31,12 @@ def test_ranks_over_several_trays_of_one_domain_are_planned(ranks: int) -> None:
     assert made.topology is Topology.MULTI_NODE
 
 
-def test_without_compute_domains_a_tray_is_the_limit() -> None:
-    answer = refused(plan_for(MODEL, trays(18, compute_domains=False), tensor_parallel=8))
-    assert answer.field == "tensor_parallel"
-    assert "do not fit a node of 4" in answer.cause
+def test_without_compute_domains_a_tray_is_the_limit_and_rdma_has_to_be_asked_for() -> None:
+    bare = trays(18, compute_domains=False)
+    assert planned(plan_for(MODEL, bare)).roles[0].tensor_parallel <= 4
+    asked = planned(plan_for(MODEL, bare, tensor_parallel=8))
+    joined = planned(plan_for(MODEL, trays(18), tensor_parallel=8))
+    assert asked.performance.tpot > joined.performance.tpot, "all-reduces cross the network"
 
 
 def test_ranks_over_several_domains_are_refused() -> None:

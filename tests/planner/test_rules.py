@@ -27,7 +27,9 @@ _A100 = replace(_NODE, gpu=gpu("A100-SXM-80"))
         ("Qwen/Qwen2-7B-Instruct", Layout(tensor_parallel=8), _NODE, "tensor_parallel", "28 attention heads"),
         ("microsoft/phi-4", Layout(tensor_parallel=4), _NODE, "tensor_parallel", "10 key-value heads"),
         ("Qwen/Qwen3-235B-A22B-FP8", Layout(tensor_parallel=8), _NODE, "tensor_parallel", "192"),
-        ("meta-llama/Llama-3.1-8B-Instruct", Layout(tensor_parallel=16), _NODE, "tensor_parallel", "node of 8"),
+        ("meta-llama/Llama-3.1-8B-Instruct", Layout(tensor_parallel=16), _PCIE, "tensor_parallel", "no RDMA"),
+        ("meta-llama/Llama-3.1-405B-Instruct", Layout(tensor_parallel=12), _NODE, "tensor_parallel", "heads"),
+        ("BAAI/bge-m3", Layout(pipeline_parallel=2), _NODE, "pipeline_parallel", "encoder"),
         ("meta-llama/Llama-3.1-8B-Instruct", Layout(expert_parallel=True), _NODE, "expert_parallel", "no experts"),
         ("openai/gpt-oss-20b", Layout(data_parallel=64, expert_parallel=True), _NODE, "expert_parallel", "32 experts"),
         ("Qwen/Qwen3-0.6B", Layout(pipeline_parallel=32), _NODE, "pipeline_parallel", "28 layers"),
@@ -65,6 +67,7 @@ def test_a_layout_that_cannot_run_is_named(
         ("openai/gpt-oss-120b", Layout(tensor_parallel=8)),
         ("deepseek-ai/DeepSeek-V3", Layout(data_parallel=16, expert_parallel=True)),
         ("moonshotai/Kimi-K2-Instruct", Layout(tensor_parallel=8, pipeline_parallel=2)),
+        ("meta-llama/Llama-3.1-405B-Instruct", Layout(tensor_parallel=16)),
     ],
 )
 def test_layouts_that_people_run_are_allowed(name: str, layout: Layout) -> None:

@@ -6,7 +6,16 @@ import math
 
 from ...contracts.cluster_facts import ClusterFacts
 from ...contracts.quantities import ByteSize, Duration
-from ...contracts.serving import Alternative, MemoryBudget, Performance, Precision, Role, RolePlan, ServingPlan
+from ...contracts.serving import (
+    Alternative,
+    MemoryBudget,
+    Performance,
+    PipelineLoad,
+    Precision,
+    Role,
+    RolePlan,
+    ServingPlan,
+)
 from ..catalogs.gpu_slices import visible_share
 from ..memory.weights import checkpoint_bytes
 from ..startup import start_up
@@ -85,7 +94,13 @@ def _role(chosen: Fleet, role: Role, replicas: int) -> RolePlan:
         max_num_seqs=sized.limits.max_num_seqs,
         max_num_batched_tokens=max(sized.limits.max_num_batched_tokens, 1),
         memory=_memory(chosen),
+        pipeline=_pipeline(chosen, role),
     )
+
+
+def _pipeline(chosen: Fleet, role: Role) -> PipelineLoad | None:
+    full = chosen.occupancy(prefills=role is Role.PREFILL)
+    return full and PipelineLoad(micro_batches=round(full.micro_batches, 2), bubble=round(full.bubble, 4))
 
 
 def _memory(chosen: Fleet) -> MemoryBudget:

@@ -5,6 +5,7 @@ Everything measured in seconds comes from ``planner.speed``.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from ...contracts.quantities import Duration
@@ -20,6 +21,7 @@ from ..speed import (
     ttft_band,
 )
 from ..speed.catalog import workload
+from ..speed.pipeline import Occupancy, decoding, one_prompt
 from .disaggregated import split
 from .fit import Fit
 from .pools import GpuPool
@@ -41,8 +43,11 @@ class Fleet:
     """Spares included; of decode where the roles are split."""
     prefill_replicas: int
     """Replicas that only prefill; 0 where the roles are not split."""
+    running: float
+    """Requests that run in each replica at the planned load, on average; of decode where the roles are split."""
     performance: Performance
     cost: Cost
+    input_tokens: int
     because: str
     """Why so many replicas."""
     missed: str
@@ -53,6 +58,18 @@ class Fleet:
     def gpus(self) -> int:
         """GPUs of all replicas."""
         return (self.replicas + self.prefill_replicas) * self.fit.layout.gpus
+
+    @property
+    def chunks(self) -> int:
+        """Parts in which a prompt of the planned length is computed."""
+        return math.ceil(self.input_tokens / max(1, self.fit.limits.max_num_batched_tokens))
+
+    def occupancy(self, *, prefills: bool = False) -> Occupancy | None:
+        """How full the stages are, in replicas that only prefill or in the others; None without stages."""
+        stages = self.fit.layout.pipeline_parallel
+        if stages == 1:
+            return None
+        return one_prompt(stages, self.chunks) if prefills else decoding(stages, self.fit.spec.layers, self.running)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,8 +98,10 @@ def fleet(question: Question, sized: Fit, pool: GpuPool, nodes: int) -> Fleet:
         topology=Topology.MULTI_NODE if nodes > 1 else Topology.REPLICATED,
         replicas=replicas,
         prefill_replicas=0,
+        running=sizing.batch,
         performance=performance,
         cost=_cost(pool, replicas * sized.layout.gpus, performance),
+        input_tokens=question.input_tokens,
         because=sizing.because,
         missed=sizing.missed,
         missed_because=sizing.missed_because,
@@ -119,8 +138,10 @@ def split_fleet(question: Question, sized: Fit, pool: GpuPool, nodes: int) -> Fl
         topology=Topology.DISAGGREGATED,
         replicas=decodes,
         prefill_replicas=prefills,
+        running=parts.batch,
         performance=performance,
         cost=_cost(pool, (decodes + prefills) * sized.layout.gpus, performance),
+        input_tokens=question.input_tokens,
         because=parts.because,
         missed=missed,
         missed_because=why,
@@ -133,8 +154,7 @@ def _work(question: Question, sized: Fit, pool: GpuPool) -> Workload:
         sized.kv_precision,
         pool.gpu,
         sized.layout,
-        pool.place.nvlink_domain,
-        pool.fabric_bytes_per_second,
+        pool.links,
         question.engine,
     )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from ...contracts.serving import ServingRequest
 from ..catalogs.models import GroupedQuery, ModelSpec
 from ..memory.layout import Layout
-from ..rules import Place
+from ..rules import SLICES, Place, experts
 
 _MAX_NODES = 16
 """Most nodes of one replica that are tried; the largest published recipes use fewer."""
@@ -58,6 +59,7 @@ def _usual(spec: ModelSpec, place: Place, nodes: int) -> Iterator[Layout]:
             yield Layout(tensor_parallel=tp, expert_parallel=True)
             if latent:
                 yield Layout(data_parallel=tp, expert_parallel=True)
+    yield from _pipelines(spec, place)
     for count in range(2, nodes + 1):
         yield Layout(tensor_parallel=in_node, pipeline_parallel=count)
         if spec.experts is not None:
@@ -66,6 +68,25 @@ def _usual(spec: ModelSpec, place: Place, nodes: int) -> Iterator[Layout]:
                 yield Layout(data_parallel=in_node * count, expert_parallel=True)
             elif place.rdma:
                 yield Layout(tensor_parallel=in_node, data_parallel=count, expert_parallel=True)
+
+
+def _pipelines(spec: ModelSpec, place: Place) -> Iterator[Layout]:
+    """Stages inside a node, where NVLink does not join its GPUs or the model cannot be split as wide as they are.
+
+    Stages hand a token's hidden state on where tensor parallelism reduces two of them in every layer: over PCIe often
+    the better trade (vLLM documentation, "Parallelism and Scaling"). They take as many GPUs as TP would, or a node.
+    """
+    in_node = 1 if place.shared else place.gpus_per_node
+    for ranks in dict.fromkeys((*_powers_of_two(in_node), in_node)):
+        if ranks <= place.nvlink_domain and not any(
+            rule(spec, Layout(tensor_parallel=ranks), place) for rule in SLICES
+        ):
+            continue
+        for tp in _powers_of_two(ranks // 2):
+            if ranks % tp == 0:
+                sliced = Layout(tensor_parallel=tp, pipeline_parallel=ranks // tp)
+                whole = tp > 1 and spec.experts is not None and experts(spec, sliced, place) is not None
+                yield replace(sliced, expert_parallel=whole)
 
 
 def _asked(tensor: int | None, pipeline: int | None, data: int | None, *, expert: bool | None) -> Iterator[Layout]:

@@ -13,6 +13,7 @@ from ..catalogs.gpu_slices import slice_of
 from ..catalogs.gpus import Gpu, gpu
 from ..catalogs.instances import InstanceType, instance
 from ..rules import Place
+from ..speed.terms import Links
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +47,15 @@ class GpuPool:
         if not gbps and self.machine is not None:
             gbps = self.machine.network_gbps or 0.0
         return gbps / 8 * 1e9 / self.facts.gpus_per_node if gbps else None
+
+    @property
+    def links(self) -> Links:
+        """How its GPUs reach each other."""
+        return Links(
+            nvlink_domain=self.place.nvlink_domain,
+            node_gpus=self.place.gpus_per_node,
+            fabric=self.fabric_bytes_per_second,
+        )
 
     def replicas(self, gpus: int) -> int:
         """Replicas of ``gpus`` GPUs that the free GPUs hold without a tensor-parallel group crossing NVLink domains.

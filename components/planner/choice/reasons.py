@@ -9,6 +9,7 @@ from ...contracts.quantities import ByteSize
 from ...contracts.serving import Reason
 from ..catalogs.gpus import GIB
 from ..memory.weights import weights
+from ..speed.pipeline import one_prompt
 from ..startup import StartUp
 from .fleet import Fleet
 from .question import Question
@@ -61,6 +62,31 @@ def _choices(question: Question, chosen: Fleet) -> tuple[Reason, ...]:
             because=f"{layout.gpus} GPUs per replica, {chosen.pool.place.gpus_per_node} per node",
         ),
         *_slice(chosen),
+        *_pipeline(chosen),
+    )
+
+
+def _pipeline(chosen: Fleet) -> tuple[Reason, ...]:
+    """Batches in flight and the bubble, and whether too few requests run to fill the stages."""
+    full, layout = chosen.occupancy(), chosen.fit.layout
+    if full is None:
+        return ()
+    stages, layers = layout.pipeline_parallel, chosen.fit.spec.layers
+    fewer = full.micro_batches < stages
+    because = (
+        f"{chosen.running:.1f} requests run in each replica, fewer than its {stages} stages, so that stages wait"
+        if fewer
+        else f"{chosen.running:.0f} requests fill {stages} stages"
+    )
+    alone = one_prompt(stages, chosen.chunks)
+    return (
+        Reason(
+            subject="pipeline",
+            value=f"{full.micro_batches:.1f} micro-batches in flight, bubble {full.bubble:.0%}",
+            because=f"{because}; the fullest holds {math.ceil(layers / stages)} of {layers} layers; a prompt of "
+            f"{chosen.input_tokens} tokens alone passes in {chosen.chunks} chunks, of whose time {alone.bubble:.0%} "
+            "is bubble",
+        ),
     )
 
 

@@ -92,6 +92,24 @@ def _cost_order(option: Fleet) -> tuple[float, int, float, int, int, float]:
     )
 
 
+class _Bar:
+    """What is no better than the options of a pool that are known already: within a pool cost goes by GPUs."""
+
+    def __init__(self, context: int) -> None:
+        self._context = context
+        self._fewest = self._without_stages = math.inf
+
+    def excludes(self, layout: Layout) -> bool:
+        """Whether one replica takes more GPUs than another layout needs for all, or with stages as many."""
+        return layout.gpus > self._fewest or (layout.pipeline_parallel > 1 and layout.gpus >= self._without_stages)
+
+    def lower(self, option: Fleet) -> None:
+        """Take an option into account; stages may still give a longer context than it has."""
+        self._fewest = min(self._fewest, option.gpus)
+        if option.fit.layout.pipeline_parallel == 1 and option.fit.context >= self._context:
+            self._without_stages = min(self._without_stages, option.gpus)
+
+
 def _options(
     question: Question, precision: Precision, pools: tuple[GpuPool, ...], *, several: bool
 ) -> Iterator[Fleet | FailedOption]:
@@ -115,17 +133,16 @@ def _options(
             continue
         if precision is not question.spec.native.precision and _pointless(precision, request, pool, question.engine):
             continue
-        fewest = math.inf
+        bar = _Bar(question.wanted_context)
         for layout in layouts(spec, pool.place, pool.facts.nodes, request):
             nodes = max(1, math.ceil(layout.gpus / pool.place.gpus_per_node))
-            # Within a pool cost goes by GPUs: more for one replica than another layout needs for all is no better.
             if nodes > 1 and not _may_span_nodes(question):
                 yield _spans_nodes(question, layout, pool, nodes)
-            if (nodes > 1) is not several or not _topology(request.topology, nodes) or layout.gpus > fewest:
+            if (nodes > 1) is not several or not _topology(request.topology, nodes) or bar.excludes(layout):
                 continue
             option = _option(question, spec, layout, pool, nodes)
             if isinstance(option, Fleet):
-                fewest = min(fewest, option.gpus)
+                bar.lower(option)
             yield option
 
 

@@ -12,11 +12,9 @@ from ..memory.layout import Layout
 from ..memory.parameters import parameters
 from ..memory.weights import dense_bytes, expert_bytes
 from .kernels import kernel_launches
-from .terms import GpuTerms, ModelTerms
+from .terms import PCIE_BYTES_PER_SECOND, GpuTerms, Links, ModelTerms
 from .workload import Workload
 
-PCIE_BYTES_PER_SECOND = 25e9
-"""PCIe 4.0 × 16 per direction as measured, not the 32 GB/s of its signalling rate."""
 _SINGLE = Layout()
 _SIXTEEN_BIT = {Precision.BF16, Precision.FP16}
 
@@ -67,8 +65,8 @@ def _attention_flops(spec: ModelSpec) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=4096)
-def gpu_terms(gpu: Gpu, precision: Precision, nvlink_domain: int, fabric: float | None) -> GpuTerms:
-    """The GPU computing in ``precision``; ``fabric`` is its bandwidth to other nodes in bytes/s."""
+def gpu_terms(gpu: Gpu, precision: Precision, links: Links) -> GpuTerms:
+    """The GPU computing in ``precision``."""
     sixteen = gpu.bf16_tflops or gpu.fp16_tflops or 1.0
     # gpt-oss quantizes activations to 8 bit, if at all, so that MXFP4 weights are multiplied at the FP8 rate.
     native = {
@@ -81,26 +79,19 @@ def gpu_terms(gpu: Gpu, precision: Precision, nvlink_domain: int, fabric: float 
         flops=(native or sixteen) * 1e12,
         attention_flops=sixteen * 1e12,
         link_bandwidth=gpu.nvlink_gbs * 1e9 if gpu.nvlink_gbs else PCIE_BYTES_PER_SECOND,
-        link_domain=max(1, nvlink_domain),
+        link_domain=max(1, links.nvlink_domain),
+        node_gpus=links.node_gpus,
         expands=native is None and precision not in _SIXTEEN_BIT,
-        fabric_bandwidth=fabric,
+        fabric_bandwidth=links.fabric,
     )
 
 
 @lru_cache(maxsize=16384)
-def workload(
-    spec: ModelSpec,
-    kv: KvPrecision,
-    gpu: Gpu,
-    layout: Layout,
-    nvlink_domain: int,
-    fabric: float | None,
-    engine: Engine,
-) -> Workload:
-    """One replica; ``fabric`` is each GPU's bandwidth to other nodes, bytes per second."""
+def workload(spec: ModelSpec, kv: KvPrecision, gpu: Gpu, layout: Layout, links: Links, engine: Engine) -> Workload:
+    """One replica."""
     return Workload(
         model=model_terms(spec, kv),
-        gpu=gpu_terms(gpu, spec.native.precision, nvlink_domain, fabric),
+        gpu=gpu_terms(gpu, spec.native.precision, links),
         engine=engine,
         tensor_parallel=layout.tensor_parallel,
         pipeline_parallel=layout.pipeline_parallel,

@@ -22,6 +22,11 @@ def all_to_all_bytes(tokens: float, hidden: int, active_experts: int, gpus: int)
     return tokens * active_experts * hidden * _DISPATCH_AND_COMBINE_BYTES * (gpus - 1) / gpus
 
 
+def stage_bytes(stages: int, message: float) -> float:
+    """Bytes that a token sends along a pipeline: hidden states and residual, from each stage to the next."""
+    return 2 * message * (stages - 1)
+
+
 def pipeline_bubble(stages: int, micro_batches: int) -> float:
     """Part of the time that a stage idles: (p - 1) / (m + p - 1), GPipe (Huang et al. 2019)."""
     return (stages - 1) / (micro_batches + stages - 1)

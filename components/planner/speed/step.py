@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .collectives import all_reduce_bytes, all_to_all_bytes
+from .collectives import all_reduce_bytes, all_to_all_bytes, stage_bytes
 from .workload import Workload
 
 FEATURES = (
@@ -134,6 +134,9 @@ def roofline(workload: Workload) -> Roofline:
     if dispatches:
         message = all_to_all_bytes(1, model.hidden, model.active_experts, workload.expert_gpus)
         exchanged += model.moe_layers * message / workload.expert_bandwidth
+    if workload.pipeline_parallel > 1:
+        message = stage_bytes(workload.pipeline_parallel, model.hidden * model.activation_bytes)
+        exchanged += message / workload.stage_bandwidth
     routed = model.moe_layers * model.active_experts * model.hidden * model.activation_bytes
     return Roofline(
         workload=workload,

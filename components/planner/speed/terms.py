@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 _KERNELS_OF_A_LAYER = 12
 _MORE_WITH_EXPERTS = 9
+PCIE_BYTES_PER_SECOND = 25e9
+"""PCIe 4.0 × 16 per direction as measured, not the 32 GB/s of its signalling rate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,18 @@ class ModelTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """How GPUs reach each other."""
+
+    nvlink_domain: int = 1
+    """GPUs that NVLink joins; 1 without."""
+    node_gpus: int = 1
+    """GPUs of a node, which reach each other over PCIe where NVLink does not join them."""
+    fabric: float | None = None
+    """Bandwidth of each GPU to other nodes, per direction, in bytes/s; None when there is no fabric."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GpuTerms:
     """One GPU at the precision it computes the model in."""
 
@@ -70,6 +84,8 @@ class GpuTerms:
     """To a peer in the same domain, per direction, in bytes/s: NVLink, or PCIe where there is none."""
     link_domain: int
     """GPUs that reach each other over that link."""
+    node_gpus: int = 1
+    """GPUs of a node, which reach each other over PCIe where no faster link joins them."""
     expands: bool = False
     """Whether weights are expanded to 16 bit before they are multiplied, for lack of tensor cores in their format."""
     fabric_bandwidth: float | None = None

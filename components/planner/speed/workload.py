@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...contracts.serving import Engine
-from .terms import GpuTerms, ModelTerms
+from .terms import PCIE_BYTES_PER_SECOND, GpuTerms, ModelTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,15 @@ class Workload:
         """Slowest link inside the expert group, in bytes/s."""
         return self._bandwidth_over(self.expert_gpus)
 
+    @property
+    def stage_bandwidth(self) -> float:
+        """Slowest link between two stages of the pipeline, in bytes/s."""
+        return self._bandwidth_over(self.gpus)
+
     def _bandwidth_over(self, gpus: int) -> float:
-        if gpus <= self.gpu.link_domain or self.gpu.fabric_bandwidth is None:
-            return self.gpu.link_bandwidth
-        return self.gpu.fabric_bandwidth
+        card = self.gpu
+        if card.link_domain < gpus <= card.node_gpus:
+            return PCIE_BYTES_PER_SECOND
+        if gpus <= card.link_domain or card.fabric_bandwidth is None:
+            return card.link_bandwidth
+        return card.fabric_bandwidth

@@ -6,13 +6,14 @@ from components.planner.catalogs.models import model
 from components.planner.memory.layout import Layout
 from components.planner.speed import Workload
 from components.planner.speed.catalog import workload
+from components.planner.speed.terms import Links
 
 SINGLE = Layout()
 
 
 def replica(name: str, gpu_name: str = "H100-SXM", layout: Layout = SINGLE) -> Workload:
     card = gpu(gpu_name)
-    return workload(model(name), KvPrecision.BF16, card, layout, card.nvlink_domain, None, Engine.VLLM)
+    return workload(model(name), KvPrecision.BF16, card, layout, Links(nvlink_domain=card.nvlink_domain), Engine.VLLM)
 
 
 @pytest.fixture
