@@ -20,7 +20,7 @@ from .layout import Layout
 from .locks import exclusive
 from .provisioning import ensure_provisioner
 from .record import read_record
-from .side_processes import DEVICE_MANAGER, SERVICE_CONTROLLERS
+from .side_processes import ALWAYS, SERVICE_CONTROLLERS
 from .status import Status, read_status, server_url
 
 _LOCK_PATIENCE_SECONDS = 600.0
@@ -85,9 +85,7 @@ class ControlPlane:
             installer = Installer(self._layout, progress)
             changed = installer.ensure()
             changed += crds.apply_crds(self._layout, progress, is_bare=self._is_bare)
-            changed += DEVICE_MANAGER.ensure(self._layout)
-            changed += ensure_provisioner(self._layout)
-            changed += SERVICE_CONTROLLERS.ensure_where(self._layout.account, self._layout)
+            changed += self._ensure_side_processes()
             record = installer.record
         return Running(
             name=self.name,
@@ -102,9 +100,7 @@ class ControlPlane:
         with self._lock(progress):
             if read_record(self._layout.record) is not None:
                 Installer(self._layout, progress).ensure()
-                DEVICE_MANAGER.ensure(self._layout)
-                ensure_provisioner(self._layout)
-                SERVICE_CONTROLLERS.ensure_where(self._layout.account, self._layout)
+                self._ensure_side_processes()
 
     def stop(self, *, progress: Progress = _silent) -> bool:
         """End all its processes and keep its data. Whether there were any."""
@@ -135,6 +131,12 @@ class ControlPlane:
     def is_ready(self) -> bool:
         """Whether every component is well."""
         return self.status().ready
+
+    def _ensure_side_processes(self) -> list[str]:
+        changed = [done for process in ALWAYS for done in process.ensure(self._layout)]
+        changed += ensure_provisioner(self._layout)
+        changed += SERVICE_CONTROLLERS.ensure_where(self._layout.account, self._layout)
+        return changed
 
     def _discard_data(self) -> None:
         volumes.remove_volumes(self._layout.etcd_data)

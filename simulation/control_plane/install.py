@@ -112,6 +112,7 @@ class Installer:
             # kwokctl downloads nothing that is there already.
             layout.program(component).symlink_to(binaries[component])
         identity.put_back(layout)
+        write_whole(layout.egress, kwokctl.egress_config(layout))
         write_whole(layout.kwokctl_config, kwokctl.kwokctl_config(layout, self.record.ports))
 
     def _bring_up(self, binaries: Binaries, verb: str) -> bool:

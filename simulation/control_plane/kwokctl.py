@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -76,8 +77,26 @@ _LEASE_SECONDS = "12"
 
 
 # Nothing answers at the addresses of played pods: a webhook that may not fail, as cert-manager's, would have every
-# object of its kinds refused after a wait. Pods of live nodes answer.
-_NO_WEBHOOKS = {"disable-admission-plugins": "MutatingAdmissionWebhook,ValidatingAdmissionWebhook"}
+# object of its kinds refused after a wait. Pods of live nodes answer, and are reached without help.
+def _played(layout: Layout) -> dict[str, str]:
+    return {
+        "disable-admission-plugins": "MutatingAdmissionWebhook,ValidatingAdmissionWebhook",
+        "egress-selector-config-file": str(layout.egress),
+    }
+
+
+def egress_config(layout: Layout) -> str:
+    """The file that has the API server reach nodes and Services through ``cluster_network``."""
+    # Relative to the folder in which it is started, as paths of sockets have to be short.
+    socket = os.path.relpath(layout.cluster_socket, layout.work)
+    connection = {"proxyProtocol": "HTTPConnect", "transport": {"uds": {"udsName": socket}}}
+    return json.dumps(
+        {
+            "apiVersion": "apiserver.k8s.io/v1beta1",
+            "kind": "EgressSelectorConfiguration",
+            "egressSelections": [{"name": "cluster", "connection": connection}],
+        }
+    )
 
 
 def _patches(layout: Layout) -> list[dict[str, object]]:
@@ -93,7 +112,7 @@ def _patches(layout: Layout) -> list[dict[str, object]]:
             # Its own port is any free one of this machine. Live nodes publish where pods find it.
             "endpoint-reconciler-type": "none",
             "service-cluster-ip-range": SERVICE_RANGE,
-            **({} if layout.live_nodes.exists() else _NO_WEBHOOKS),
+            **({} if layout.live_nodes.exists() else _played(layout)),
             # Kubelets of live nodes want to know who asks for logs; those that kwok plays have none.
             "kubelet-client-certificate": str(layout.certificates / "admin.crt"),
             "kubelet-client-key": str(layout.certificates / "admin.key"),

@@ -90,6 +90,16 @@ class Layout:
         return self.home / "kwokctl.yaml"
 
     @property
+    def egress(self) -> Path:
+        """How the API server finds the process that carries its connections to nodes and Services."""
+        return self.home / "egress.json"
+
+    @property
+    def cluster_socket(self) -> Path:
+        """Where that process listens."""
+        return self.home / "cluster.sock"
+
+    @property
     def kwokctl(self) -> Path:
         """Name under which kwokctl is started, which tells ours from all others."""
         return self.home / "kwokctl"

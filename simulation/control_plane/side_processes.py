@@ -99,7 +99,11 @@ PROVISIONER = SideProcess("csi-provisioner", "simulation.control_plane.provision
 """Makes the volumes of the installed CSI drivers; there is one only where drivers are installed."""
 DEVICE_MANAGER = SideProcess("device-manager", "simulation.control_plane.devices.manager")
 """Makes devices of nodes appear and go with the pods that advertise them."""
+CLUSTER_NETWORK = SideProcess("cluster-network", "simulation.control_plane.cluster_network")
+"""Carries what the API server sends to nodes, and answers for servers of aggregated APIs on simulated ones."""
+ALWAYS = (DEVICE_MANAGER, CLUSTER_NETWORK)
+"""Those of every control plane."""
 SERVICE_CONTROLLERS = SideProcess("service-controllers", "simulation.clouds.service_controllers")
 """Makes load balancers of Services; there is one only where a cloud made the control plane."""
-SIDE_PROCESSES = (PROVISIONER, DEVICE_MANAGER, SERVICE_CONTROLLERS)
+SIDE_PROCESSES = (*ALWAYS, PROVISIONER, SERVICE_CONTROLLERS)
 """All of them."""

@@ -11,7 +11,7 @@ from .drivers import read_drivers
 from .health import healthy
 from .layout import COMPONENTS, Layout
 from .record import read_record
-from .side_processes import DEVICE_MANAGER, PROVISIONER, SERVICE_CONTROLLERS, SideProcess
+from .side_processes import ALWAYS, PROVISIONER, SERVICE_CONTROLLERS, SideProcess
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +70,7 @@ def read_status(layout: Layout) -> Status:
         ComponentStatus(name=name, pid=pids.get(name), healthy=name in well, log=layout.log(name))
         for name in COMPONENTS
     )
-    components += (_side_status(layout, DEVICE_MANAGER),)
+    components += tuple(_side_status(layout, process) for process in ALWAYS)
     if read_drivers(layout):
         components += (_side_status(layout, PROVISIONER),)
     if layout.account.exists():

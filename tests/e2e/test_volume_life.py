@@ -61,6 +61,9 @@ class TestLife:
         provisioner = box.kubectl("get", "storageclass", "strata-shared", "-o", "jsonpath={.provisioner}")
         assert provisioner == "kubernetes.io/no-provisioner"
         assert volumes(box) == {}
+        path = 'jsonpath={.items[*].status.conditions[?(@.type=="Available")].status}'
+        available = box.kubectl("get", "apiservices", "-o", path)
+        assert set(available.split()) == {"True"}, "or no namespace would ever go, and the models not come back"
 
     def test_b4_models_come_up_on_a_folder_that_changed_hands_first(self, box: Sandbox) -> None:
         run(box, "up", SERVING)

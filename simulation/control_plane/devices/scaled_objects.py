@@ -7,14 +7,13 @@ controllers/keda/hpa.go, scaledobject_controller.go and scaledobject_finalizer.g
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field, JsonValue
 
 from ..api import Answer, Api, Json
 
 _GROUP = "keda.sh/v1alpha1"
 _SCALED_OBJECTS = f"/apis/{_GROUP}/scaledobjects"
+_METRICS_API = "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.external.metrics.k8s.io"
 _MANAGER = "keda-operator"
 _FINALIZER = "finalizer.keda.sh"
 _OWNED = "scaledobject.keda.sh/name"
@@ -46,11 +45,11 @@ class _Advanced(Answer):
 
 
 class _Query(Answer):
-    threshold: str
+    threshold: str = "0"
 
 
 class _Trigger(Answer):
-    type: Literal["prometheus"]
+    type: str
     metric: str = Field(default="AverageValue", alias="metricType")
     metadata: _Query
 
@@ -64,7 +63,7 @@ class _Spec(Answer):
 
 
 class ScaledObject(Answer):
-    """What scales one Deployment, by answers of Prometheus; the simulation knows no other triggers."""
+    """What scales one Deployment."""
 
     metadata: _Metadata
     spec: _Spec
@@ -73,6 +72,11 @@ class ScaledObject(Answer):
     def path(self) -> str:
         """Its path."""
         return f"/apis/{_GROUP}/namespaces/{self.metadata.namespace}/scaledobjects/{self.metadata.name}"
+
+    @property
+    def is_known(self) -> bool:
+        """Whether answers of Prometheus alone scale it; of other triggers the simulation makes no HPA."""
+        return all(trigger.type == "prometheus" for trigger in self.spec.triggers)
 
     @property
     def hpa_name(self) -> str:
@@ -84,6 +88,19 @@ class ScaledObject(Answer):
         """Path of its HPA."""
         folder = f"/apis/autoscaling/v2/namespaces/{self.metadata.namespace}/horizontalpodautoscalers"
         return f"{folder}/{self.hpa_name}"
+
+
+class _ApiServiceSpec(Answer):
+    authority: str = Field(default="", alias="caBundle")
+    is_unchecked: bool = Field(default=False, alias="insecureSkipTLSVerify")
+
+    @property
+    def is_trusted(self) -> bool:
+        return bool(self.authority) or self.is_unchecked
+
+
+class _ApiService(Answer):
+    spec: _ApiServiceSpec
 
 
 class _ScaledObjects(Answer):
@@ -103,6 +120,7 @@ class KedaOperator:
             StrataError: when the API server is gone.
             ApiError: when it refuses a request.
         """
+        _vouch_for_adapter(api)
         found = api.find(_SCALED_OBJECTS)
         for scaled in _ScaledObjects.model_validate_json(found).items if found else ():
             about = scaled.metadata
@@ -114,12 +132,23 @@ class KedaOperator:
                 self._done[about.uid] = about.generation
 
 
+def _vouch_for_adapter(api: Api) -> None:
+    """Have the API server believe whoever answers for KEDA's adapter, which has no certificate here.
+
+    The operator writes its own authority there instead (pkg/certificates/certificate_manager.go).
+    """
+    found = api.find(_METRICS_API)
+    if found and not _ApiService.model_validate_json(found).spec.is_trusted:
+        api.merge_if_there(_METRICS_API, {"spec": {"insecureSkipTLSVerify": True}}, _MANAGER)
+
+
 def _keep(api: Api, scaled: ScaledObject) -> None:
     about = scaled.metadata
     if _FINALIZER not in about.finalizers or about.labels.get(_OWNED) != about.name:
         finalizers = sorted({*about.finalizers, _FINALIZER})
         api.merge(scaled.path, {"metadata": {"finalizers": finalizers, "labels": {_OWNED: about.name}}}, _MANAGER)
-    api.apply(scaled.hpa_path, hpa_of(scaled))
+    if scaled.is_known:
+        api.apply(scaled.hpa_path, hpa_of(scaled))
 
 
 def _let_go(api: Api, scaled: ScaledObject) -> None:

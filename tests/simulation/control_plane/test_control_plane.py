@@ -15,10 +15,11 @@ import pytest
 from components.contracts.errors import StrataError
 from simulation import ControlPlane
 from simulation.control_plane.layout import COMPONENTS
-from simulation.control_plane.side_processes import DEVICE_MANAGER
+from simulation.control_plane.side_processes import ALWAYS
 from tests.simulation.kube import Kube, config_map
 
 pytestmark = [pytest.mark.engine]
+SIDE = tuple(process.name for process in ALWAYS)
 
 
 def pids(plane: ControlPlane) -> dict[str, int]:
@@ -56,7 +57,7 @@ def _inodes(processes: Iterable[int]) -> set[str]:
     return {target.removeprefix("socket:[").rstrip("]") for target in targets if target.startswith("socket:[")}
 
 
-@pytest.mark.parametrize("victim", [*COMPONENTS, DEVICE_MANAGER.name])
+@pytest.mark.parametrize("victim", [*COMPONENTS, *SIDE])
 def test_a_killed_process_is_started_again_and_nothing_is_lost(victim: str, plane: ControlPlane, kube: Kube) -> None:
     kube.apply(config_map(f"before-{victim}"))
     os.kill(pids(plane)[victim], signal.SIGKILL)
@@ -108,7 +109,7 @@ def test_two_starts_at_once_make_one_control_plane(new_plane: Callable[[str], Co
         for started in [pool.submit(first.start), pool.submit(ControlPlane("race", first.layout.state).start)]:
             started.result()
     assert first.is_ready()
-    assert pids(first).keys() == {*COMPONENTS, DEVICE_MANAGER.name}
+    assert pids(first).keys() == {*COMPONENTS, *SIDE}
 
 
 def test_a_half_made_control_plane_is_finished(new_plane: Callable[[str], ControlPlane]) -> None:

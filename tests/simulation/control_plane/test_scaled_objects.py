@@ -84,6 +84,19 @@ def test_a_change_reaches_the_hpa(kube: Kube) -> None:
     kube.until(lambda: replicas(kube) == "3", "the new minimum", 60)
 
 
+def test_a_trigger_that_the_simulation_does_not_know_makes_no_hpa_and_hinders_no_other(kube: Kube) -> None:
+    cron = {"timezone": "UTC", "start": "0 6 * * *", "end": "0 20 * * *", "desiredReplicas": "3"}
+    spec = {"scaleTargetRef": {"name": "nightly"}, "triggers": [{"type": "cron", "metadata": cron}]}
+    kube.apply(
+        {"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "metadata": {"name": "a-first"}, "spec": spec}
+    )
+    kube.until(lambda: "keda.sh" in kube.path("scaledobject", "a-first", ".metadata.finalizers"), "it is kept")
+    kube.apply(scaled_object(2))
+    kube.until(lambda: kube.path("hpa", HPA, ".spec.minReplicas") == "2", "the other is served")
+    assert hpas(kube) == f"horizontalpodautoscaler.autoscaling/{HPA}"
+    kube.run("delete", "scaledobject", "a-first", "--timeout=30s")
+
+
 def test_a_scaled_object_goes_only_while_the_operator_works(kube: Kube) -> None:
     kube.run("scale", "deployment/keda-operator", "-n", "kube-system", "--replicas=0")
     gone = ("get", "pods", "-n", "kube-system", "-l", "app=keda-operator", "-o", "name")

@@ -17,7 +17,7 @@ from simulation import ControlPlane
 from simulation.control_plane import processes
 from simulation.control_plane.layout import COMPONENTS
 from simulation.control_plane.machines import ImageAdvertises
-from simulation.control_plane.side_processes import DEVICE_MANAGER, PROVISIONER
+from simulation.control_plane.side_processes import ALWAYS, PROVISIONER
 from simulation.provider.managed_cluster import Machine, ManagedCluster, existing_clusters
 from tests.simulation.kube import Kube, pod, pod_spec
 
@@ -203,12 +203,13 @@ def test_stopping_and_starting_keeps_nodes_and_drivers(cluster: ManagedCluster, 
     cluster.install_driver(EBS)
     before = seen(api)
     cluster.stop()
-    assert [component.pid for component in cluster.status().components] == [None] * (len(COMPONENTS) + 2)
+    assert [component.pid for component in cluster.status().components] == [None] * len(
+        (*COMPONENTS, *ALWAYS, PROVISIONER)
+    )
     cluster.start()
     assert {component.name for component in cluster.status().components} == {
         *COMPONENTS,
-        DEVICE_MANAGER.name,
-        PROVISIONER.name,
+        *(process.name for process in (*ALWAYS, PROVISIONER)),
     }
     assert cluster.status().ready
     assert seen(api) == before
@@ -240,8 +241,7 @@ def test_a_cluster_can_be_found_until_it_is_deleted(state: Path) -> None:
     }
     layout = here.control_plane.layout
     programs = [
-        PROVISIONER.program(layout),
-        DEVICE_MANAGER.program(layout),
+        *(process.program(layout) for process in (*ALWAYS, PROVISIONER)),
         *(layout.program(component) for component in COMPONENTS),
     ]
     assert all(processes.running(programs).values())
