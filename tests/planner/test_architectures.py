@@ -18,7 +18,7 @@ from components.planner.catalogs.gpus import GIB, gpu
 from components.planner.catalogs.hf_config import parse_config, read_config
 from components.planner.catalogs.models import Compressed, GroupedQuery, ModelSpec
 from components.planner.catalogs.quantized import Part
-from components.planner.memory.kv_cache import cache_shape, concurrent
+from components.planner.memory.kv_cache import cache_shape, concurrent, state_bytes
 from components.planner.memory.layout import Layout
 from components.planner.memory.parameters import parameters
 from components.planner.memory.weights import checkpoint_bytes, part_bytes, weights
@@ -125,7 +125,7 @@ def test_short_convolutions_keep_two_tokens_whatever_the_context() -> None:
     assert parameters(spec).total == pytest.approx(1_170_340_608, rel=1e-3)
     shape = cache_shape(spec, Layout(), KvPrecision.BF16)
     assert shape.per_token == 6 * 2 * 8 * 64 * 2
-    assert shape.per_request == 10 * 2048 * 2 * 2
+    assert state_bytes(spec) == 10 * 2048 * 2 * 2
 
 
 def test_prediction_heads_are_on_storage_and_not_on_the_gpu() -> None:

@@ -12,7 +12,7 @@ from ..catalogs.gpus import Gpu
 from ..catalogs.models import ModelSpec
 from ..memory.budget import Budget, Capacity, budget, capacity
 from ..memory.engine import EngineLimits, default_limits, default_utilization, engine_memory, sampler_bytes_per_sequence
-from ..memory.kv_cache import CacheShape, cache_shape, longest_context
+from ..memory.kv_cache import CacheShape, cache_shape, longest_context, steps_under_way
 from ..memory.layout import Layout
 from .question import Question
 
@@ -46,7 +46,7 @@ def fit(question: Question, spec: ModelSpec, gpu: Gpu, layout: Layout, nodes: in
     request = question.request
     kv = request.kv_precision or KvPrecision.BF16
     utilization = request.gpu_memory_utilization or default_utilization(question.version)
-    shape = cache_shape(spec, layout, kv)
+    shape = cache_shape(spec, layout, kv, steps_under_way(question.version))
     limits = replace(default_limits(gpu), context=question.wanted_context)
     if request.max_num_seqs:
         limits = replace(limits, max_num_seqs=request.max_num_seqs)

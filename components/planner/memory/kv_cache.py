@@ -2,6 +2,11 @@
 
 Layers with full attention grow with the context; sliding-window and chunked layers stop growing;
 linear-attention layers keep a constant state per request. Paged attention rounds up to blocks.
+
+How vLLM puts layers of several kinds into one pool of blocks is from its code at 0.32 (``v1/core/kv_cache_utils.py``,
+``v1/kv_cache_interface.py``, ``platforms/interface.py``): layers form groups of as many layers each, the last group of
+a kind padded; every block of a group takes the same bytes, so that a state fills a block of attention and attention's
+blocks grow to hold a state; a window may begin inside a block; a state is kept twice for prefix caching.
 """
 
 from __future__ import annotations
@@ -20,6 +25,12 @@ _INDEXER_SCALE_BYTES = 4
 _STATE_BYTES = 4
 """Recurrent states are kept in FP32 (``mamba_ssm_dtype`` of the models' configs)."""
 _CONVOLUTION_BYTES = 2
+_STATES = 2
+"""States of a request: the running one and that of the last block, for prefix caching (``mamba_cache_mode: align``)."""
+_PADS_LESS = 1.5
+_SCHEDULES_AHEAD = (0, 32)
+"""Asynchronous scheduling is the default here, and windows count the tokens of two steps (``max_in_flight_tokens``);
+it may have begun earlier."""
 _INDEX_BYTES = 2
 _FINE, _COARSE = 4, 128
 """Tokens of an entry in DeepSeek-V4's two kinds of layers."""
@@ -41,15 +52,23 @@ class CacheShape:
     """Constant state of each request."""
     per_step_token: float = 0.0
     """For each token of the running step, once for all requests."""
+    block: int = BLOCK
+    """Tokens of a block in the layers whose cache grows."""
+    steps: int = 1
+    """Steps under way at once, whose tokens a windowed layer holds beside its window."""
 
     def request(self, tokens: int, batched_tokens: int) -> float:
         """Bytes that one request of ``tokens`` tokens takes on each GPU, in whole blocks."""
-        held = min(tokens, self.window + batched_tokens) if self.window else 0
-        return self.per_token * _blocks(tokens) + self.window_per_token * _blocks(held) + self.per_request
+        growing = self.per_token * _blocks(tokens, self.block)
+        return growing + self.window_per_token * self.held(tokens, batched_tokens) + self.per_request
+
+    def held(self, tokens: int, batched_tokens: int) -> int:
+        """Tokens in whole blocks that a windowed layer holds of one request."""
+        return _blocks(min(tokens, self.window + self.steps * batched_tokens)) + BLOCK if self.window else 0
 
 
-def _blocks(tokens: int) -> int:
-    return math.ceil(tokens / BLOCK) * BLOCK
+def _blocks(tokens: int, block: int = BLOCK) -> int:
+    return math.ceil(tokens / block) * block
 
 
 def element_bytes(precision: KvPrecision) -> int:
@@ -58,35 +77,73 @@ def element_bytes(precision: KvPrecision) -> int:
 
 
 @lru_cache(maxsize=65536)
-def cache_shape(spec: ModelSpec, layout: Layout, precision: KvPrecision) -> CacheShape:
-    """Cache on the fullest GPU of a replica.
-
-    Key-value heads are split over tensor-parallel ranks and repeated when there are fewer heads than ranks;
-    the compressed vector of latent attention is whole on every rank.
-    """
-    size, tp = element_bytes(precision), layout.tensor_parallel
+def cache_shape(spec: ModelSpec, layout: Layout, precision: KvPrecision, steps: int = 1) -> CacheShape:
+    """Cache on the fullest GPU of a replica, as the engine allots it with so many ``steps`` under way."""
     stage = layout.stage_share(spec.layers)
-    attention = spec.attention
-    if isinstance(attention, Compressed):
-        return _compressed(attention, stage)
-    if isinstance(attention, GroupedQuery):
-        width = attention.head_dim + attention.value_dim
-        per_token = spec.full_layers * width * size * attention.kv_heads / min(tp, attention.kv_heads)
-        # Keys only, whole on every rank and 16 bit (vLLM, models/minimax_m3/common/indexer.py).
-        per_token += attention.indexer_layers * attention.indexer_dim * _INDEX_BYTES
-    else:
-        per_token = float(spec.full_layers * (attention.kv_rank + attention.rope_dim) * size)
-        per_token += attention.indexer_layers * (attention.indexer_dim + _INDEXER_SCALE_BYTES)
-    windowed, window = 0.0, spec.window
-    if window is not None:
-        width = window.head_dim + (window.value_dim or window.head_dim)
-        windowed = window.layers * width * size * window.kv_heads / min(tp, window.kv_heads)
+    if isinstance(spec.attention, Compressed):
+        return _compressed(spec.attention, stage)
+    growing, windowed = growing_bytes(spec, layout, precision), window_bytes(spec, layout, precision)
+    kept, window, full = state_bytes(spec) / layout.tensor_parallel, spec.window, spec.full_layers
+    block = BLOCK
+    if window and full:
+        group = _group(full, window.layers)
+        growing *= _padded(full, group) / full
+        windowed *= _padded(window.layers, group) / window.layers
+    if kept and full:
+        states = state_layers(spec)
+        block = _blocks(math.ceil(kept / states / (growing / full)))
+        kept = _STATES * _padded(states, _group(full, states)) * block * growing / full
     return CacheShape(
-        per_token=per_token * stage,
+        per_token=growing * stage,
         window_per_token=windowed * stage,
         window=window.tokens - 1 if window else 0,
-        per_request=_state(spec) / tp * stage,
+        per_request=kept * stage,
+        block=block,
+        steps=steps,
     )
+
+
+def steps_under_way(version: tuple[int, int]) -> int:
+    """Steps that the engine schedules before it frees what the first no longer needs."""
+    return 2 if version >= _SCHEDULES_AHEAD else 1
+
+
+def growing_bytes(spec: ModelSpec, layout: Layout, precision: KvPrecision) -> float:
+    """Bytes of one token on each GPU in all layers with full attention.
+
+    Key-value heads are split over tensor-parallel ranks and repeated when there are fewer heads than ranks; the
+    compressed vector of latent attention is whole on every rank.
+    """
+    size, attention = element_bytes(precision), spec.attention
+    if isinstance(attention, Compressed):
+        return _compressed(attention, 1.0).per_token
+    if isinstance(attention, GroupedQuery):
+        width = attention.head_dim + attention.value_dim
+        heads = attention.kv_heads / min(layout.tensor_parallel, attention.kv_heads)
+        # Keys only, whole on every rank and 16 bit (vLLM, models/minimax_m3/common/indexer.py).
+        return spec.full_layers * width * size * heads + attention.indexer_layers * attention.indexer_dim * _INDEX_BYTES
+    per_token = float(spec.full_layers * (attention.kv_rank + attention.rope_dim) * size)
+    return per_token + attention.indexer_layers * (attention.indexer_dim + _INDEXER_SCALE_BYTES)
+
+
+def window_bytes(spec: ModelSpec, layout: Layout, precision: KvPrecision) -> float:
+    """Bytes of one token on each GPU in all layers whose cache stops growing."""
+    window = spec.window
+    if window is None:
+        return 0.0
+    width = window.head_dim + (window.value_dim or window.head_dim)
+    heads = window.kv_heads / min(layout.tensor_parallel, window.kv_heads)
+    return window.layers * width * element_bytes(precision) * heads
+
+
+def _group(first: int, second: int) -> int:
+    """Layers of a group where a model has two kinds: the fewer, or the more where that pads less."""
+    least, most = min(first, second), max(first, second)
+    return most if most < _PADS_LESS * least else least
+
+
+def _padded(layers: int, group: int) -> int:
+    return math.ceil(layers / group) * group
 
 
 def _compressed(attention: Compressed, stage: float) -> CacheShape:
@@ -113,7 +170,14 @@ def _compressed(attention: Compressed, stage: float) -> CacheShape:
     )
 
 
-def _state(spec: ModelSpec) -> float:
+def state_layers(spec: ModelSpec) -> int:
+    """Layers that keep a constant state per request."""
+    held = spec.convolution or spec.linear
+    return held.layers if held else 0
+
+
+def state_bytes(spec: ModelSpec) -> float:
+    """Constant state of one request in the whole model."""
     linear, mixing = spec.linear, spec.convolution
     if mixing is not None:
         return float(mixing.layers * spec.hidden * (mixing.kernel - 1) * _CONVOLUTION_BYTES)
@@ -135,10 +199,11 @@ def longest_context(shape: CacheShape, cache: float, batched_tokens: int, limit:
     cache -= shape.per_step_token * batched_tokens
     if shape.request(limit, batched_tokens) <= cache:
         return limit
-    held = _blocks(shape.window + batched_tokens) if shape.window else 0
+    cache -= shape.per_request
     per_token = shape.per_token + shape.window_per_token
-    growing = (cache - shape.per_request) / per_token if per_token else 0.0
-    if growing > held and shape.per_token:
+    beside = BLOCK * shape.window_per_token if shape.window else 0.0
+    growing = (cache - beside) / per_token if per_token else 0.0
+    if growing > shape.window + shape.steps * batched_tokens and shape.per_token:
         # Past the window only the layers with full attention go on growing.
-        growing = (cache - shape.per_request - shape.window_per_token * held) / shape.per_token
-    return max(0, min(limit, int(growing) // BLOCK * BLOCK))
+        growing = (cache - shape.window_per_token * shape.held(limit, batched_tokens)) / shape.per_token
+    return max(0, min(limit, int(growing) // shape.block * shape.block))

@@ -7,7 +7,7 @@ from functools import lru_cache
 from ...contracts.serving import Engine, KvPrecision, Precision
 from ..catalogs.gpus import Gpu
 from ..catalogs.models import Compressed, Latent, ModelSpec
-from ..memory.kv_cache import cache_shape
+from ..memory.kv_cache import cache_shape, growing_bytes, state_bytes, window_bytes
 from ..memory.layout import Layout
 from ..memory.parameters import parameters
 from ..memory.weights import dense_bytes, expert_bytes
@@ -22,7 +22,6 @@ _SIXTEEN_BIT = {Precision.BF16, Precision.FP16}
 @lru_cache(maxsize=4096)
 def model_terms(spec: ModelSpec, kv: KvPrecision) -> ModelTerms:
     """What a step reads and computes of the model at its native quantization."""
-    cache = cache_shape(spec, _SINGLE, kv)
     prefill, decode = _attention_flops(spec)
     experts = spec.experts
     return ModelTerms(
@@ -34,15 +33,22 @@ def model_terms(spec: ModelSpec, kv: KvPrecision) -> ModelTerms:
         dense_bytes=dense_bytes(spec),
         expert_bytes=expert_bytes(spec),
         active_parameters=parameters(spec).active(spec),
-        kv_bytes_per_token=cache.per_token,
+        kv_bytes_per_token=growing_bytes(spec, _SINGLE, kv),
         kv_heads=spec.kv_heads,
         prefill_attention_flops=prefill,
         decode_attention_flops=decode,
         window=spec.window.tokens if spec.window else 0,
-        window_kv_bytes_per_token=cache.window_per_token,
-        state_bytes_per_sequence=cache.per_request,
+        window_kv_bytes_per_token=window_bytes(spec, _SINGLE, kv),
+        state_bytes_per_sequence=_constant(spec),
         launches=kernel_launches(spec),
     )
+
+
+def _constant(spec: ModelSpec) -> float:
+    """Bytes that a step reads of a sequence whatever its length."""
+    if isinstance(spec.attention, Compressed):
+        return cache_shape(spec, _SINGLE, KvPrecision.FP8).per_request
+    return state_bytes(spec)
 
 
 def _attention_flops(spec: ModelSpec) -> tuple[float, float]:
