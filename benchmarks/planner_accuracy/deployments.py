@@ -208,7 +208,7 @@ def read(row: Row) -> Deployment | str:
         spec=stored,
         card=card,
         workers=workers,
-        kv_precision=KvPrecision.FP8 if row["kv_dtype"].startswith("fp8") else KvPrecision.BF16,
+        kv_precision=KvPrecision.FP8 if row["kv_dtype"].startswith("fp8") else stored.cache,
         utilization=_number(row["gpu_memory_utilization"]),
         max_num_seqs=_whole(row["max_num_seqs"]),
         max_num_batched_tokens=_whole(row["max_num_batched_tokens"]),

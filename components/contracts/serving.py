@@ -102,7 +102,7 @@ class ServingRequest(Contract):
     precision: Precision | None = None
     """Precision of the weights; chosen by the planner where left out."""
     kv_precision: KvPrecision | None = None
-    """Precision of the KV cache; that of the activations where left out."""
+    """Precision of the KV cache; where left out what the checkpoint says, else that of the activations."""
     gpu: Annotated[str, Field(min_length=1)] | None = None
     """Name in the GPU catalog, such as ``H100-SXM``."""
     pool: ObjectName | None = None

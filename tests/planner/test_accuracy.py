@@ -32,8 +32,7 @@ def test_plans_need_no_more_gpus_than_published_deployments_or_say_why(rows: lis
     found, _ = recipes.compare(rows)
     more = [fit for fit in found if fit.needs_more]
     assert len(found) >= 200
-    # p206 and p207 keep their cache in FP8, as their checkpoint says and the rows do not.
-    assert len([fit for fit in more if fit.row.id not in {"p206", "p207"}]) <= 2, [fit.row.id for fit in more]
+    assert len(more) <= 2, [fit.row.id for fit in more]
     assert all(fit.because for fit in more)
 
 

@@ -18,7 +18,7 @@ from ..memory.parameters import parameters
 from .hf_attention import attention, convolution, count, linear, window
 from .hf_known import UNGATED, check_known, is_encoder
 from .hf_layers import Feed, Layer, Mixer, expert_count, layers_of
-from .hf_quantization import quantization
+from .hf_quantization import cache_precision, quantization
 from .hf_shared_cache import borrowed
 from .hf_towers import tower_parameters
 from .json_object import JsonObject
@@ -136,7 +136,8 @@ def _from_config(name: str, config: JsonObject, quantized: JsonObject | None) ->
         source="config.json",
     )
     read = quantization(config, text, quantized, layers, shape)
-    return borrowed(replace(shape, native=read, prediction_parameters=_predicting(text, shape)), text)
+    kept = cache_precision(config, text, quantized)
+    return borrowed(replace(shape, native=read, cache=kept, prediction_parameters=_predicting(text, shape)), text)
 
 
 def _in_words(error: ValueError) -> str:

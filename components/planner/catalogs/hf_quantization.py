@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fnmatch import translate
 from functools import cache
 
-from ...contracts.serving import Precision
+from ...contracts.serving import KvPrecision, Precision
 from ..memory.parameters import parameters
 from .hf_layers import Layer
 from .hf_modules import Module, modules
@@ -22,6 +22,7 @@ from .models import ModelSpec
 from .quantized import Part, Quantization, Scope, Stored
 
 _SIXTEEN_BIT = {"float16": Precision.FP16, "half": Precision.FP16}
+_BYTE = 8
 _BITS = {4: Precision.INT4, 8: Precision.FP8}
 
 
@@ -62,6 +63,17 @@ def quantization(
     if not found:
         return Quantization(precision=Precision.BF16)
     return _named(found)
+
+
+def cache_precision(config: JsonObject, text: JsonObject, quantized: JsonObject | None) -> KvPrecision:
+    """How the checkpoint says that keys and values are kept: compressed-tensors by a scheme, ModelOpt by a name."""
+    beside = quantized.section("quantization") if quantized else JsonObject({})
+    for section in (config.section("quantization_config"), text.section("quantization_config"), beside):
+        scheme = section.section("kv_cache_scheme")
+        eight = scheme.text("type") == "float" and scheme.whole("num_bits") == _BYTE
+        if eight or section.text("kv_cache_quant_algo").casefold() == "fp8":
+            return KvPrecision.FP8
+    return KvPrecision.BF16
 
 
 def _rule(section: JsonObject, text: JsonObject) -> _Rule:

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from ...contracts.serving import KvPrecision
 from .models import Attention, Compressed, GroupedQuery, Latent, ModelSpec
 from .quantized import parts_cell
 from .table import read_rows
@@ -41,6 +42,7 @@ def row_of(spec: ModelSpec) -> dict[str, str]:
         "group": native.group,
         "block": native.block,
         "parts": parts_cell(native),
+        "cache": spec.cache.value if spec.cache is not KvPrecision.BF16 else "",
         "checkpoint_gb": f"{spec.checkpoint_bytes / 1e9:.6g}" if spec.checkpoint_bytes else "",
         "variants": ";".join(f"{precision.value}={name}" for precision, name in spec.variants),
         "source": spec.source,

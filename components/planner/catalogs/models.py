@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
-from ...contracts.serving import Precision
+from ...contracts.serving import KvPrecision, Precision
 from .quantized import Quantization, Scope, stored_parts
 from .table import Row, number, read_table, unknown_name, whole
 
@@ -199,6 +199,8 @@ class ModelSpec:
     variants: tuple[tuple[Precision, str], ...]
     """Checkpoints of the same model in other precisions."""
     source: str
+    cache: KvPrecision = KvPrecision.BF16
+    """How the checkpoint says that keys and values are kept; engines follow it unless told otherwise."""
 
     def __hash__(self) -> int:
         # Every cached sizing is keyed by the model: hashing all dimensions would take longer than the sizing.
@@ -374,6 +376,7 @@ def _model(row: Row) -> ModelSpec:
         checkpoint_bytes=round(size * 1e9) if size else None,
         variants=_variants(row["variants"]),
         source=row["source"],
+        cache=KvPrecision(row["cache"] or KvPrecision.BF16),
     )
 
 

@@ -44,7 +44,7 @@ class Fit:
 def fit(question: Question, spec: ModelSpec, gpu: Gpu, layout: Layout, nodes: int) -> Fit:
     """Size one replica of ``spec`` that spans ``nodes`` nodes of that GPU."""
     request = question.request
-    kv = request.kv_precision or KvPrecision.BF16
+    kv = request.kv_precision or spec.cache
     utilization = request.gpu_memory_utilization or default_utilization(question.version)
     shape = cache_shape(spec, layout, kv, steps_under_way(question.version))
     limits = replace(default_limits(gpu), context=question.wanted_context)
