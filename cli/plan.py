@@ -88,6 +88,8 @@ def _show_plan(plan: ServingPlan) -> None:
         f"start-up budget {storage.startup_budget}",
         "cost": _cost(plan.cost),
     }
+    if plan.speculation:
+        rows["speculation"] = str(plan.speculation)
     if first.pipeline:
         rows["pipeline"] = _pipeline(first, first.pipeline)
     for name, value in rows.items():

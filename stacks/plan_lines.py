@@ -13,6 +13,7 @@ def plan_lines(plan: ServingPlan) -> list[str]:
     return [
         f"{plan.name}: {plan.model} in {plan.precision.value} on {plan.gpus} × {plan.gpu}, pool {plan.pool}",
         *(_role(plan, role) for role in plan.roles),
+        *([f"  {plan.speculation}"] if plan.speculation else []),
         f"  {starts}, judged broken after {storage.startup_budget:.0f} s",
         f"  {speed}; {_cost(plan)}",
     ]

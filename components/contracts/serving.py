@@ -15,6 +15,7 @@ from .errors import Problem
 from .model import Contract
 from .names import ObjectName, ServiceName
 from .quantities import ByteSize, Duration
+from .speculation import Speculation, SpeculationPlan
 
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 
@@ -132,6 +133,8 @@ class ServingRequest(Contract):
     """US dollars per hour, all replicas together."""
     spare_replicas: Annotated[int, Field(ge=0, le=1000)] = 0
     """Replicas beyond what the traffic needs, to outlive the loss of that many."""
+    speculation: Speculation | None = None
+    """Speculative decoding; none where left out."""
 
 
 class Reason(Contract):
@@ -266,6 +269,8 @@ class ServingPlan(Contract):
     roles: Annotated[tuple[RolePlan, ...], Field(min_length=1)]
     storage: StoragePlan
     performance: Performance
+    speculation: SpeculationPlan | None = None
+    """None where every token is computed in a step of its own."""
     cost: Cost
     reasons: tuple[Reason, ...]
     alternatives: tuple[Alternative, ...] = ()

@@ -15,6 +15,7 @@ from .choice.pools import gpu_pools
 from .choice.question import Question, pose
 from .choice.refusing import not_deployable, refusal
 from .choice.search import search
+from .choice.speculating import refused_speculation
 from .deployable import EVERYTHING, Deployable
 
 
@@ -54,15 +55,19 @@ def plan(
 
 def _unknown(request: ServingRequest, error: StrataError) -> Refusal:
     problem = error.problems[0]
+    if problem.field.startswith("speculation"):
+        changes = (Change(change=problem.fix, effect="lets the planner size what drafts"),)
+    else:
+        changes = (
+            Change(change=problem.fix, effect="is in the catalog"),
+            Change(change="config_json: path of the model's config.json", effect="lets the planner size any model"),
+        )
     return Refusal(
         name=request.name,
         field=problem.field,
         cause=problem.cause,
         consequence=problem.consequence,
-        changes=(
-            Change(change=problem.fix, effect="is in the catalog"),
-            Change(change="config_json: path of the model's config.json", effect="lets the planner size any model"),
-        ),
+        changes=changes,
     )
 
 
@@ -86,6 +91,15 @@ def _impossible(question: Question) -> Refusal | None:
             cause=broken.cause,
             consequence=broken.consequence,
             changes=(Change(change="leave engine open", effect="the planner takes one that runs the model"),),
+        )
+    broken = refused_speculation(question)
+    if broken is not None:
+        return Refusal(
+            name=request.name,
+            field=broken.field,
+            cause=broken.cause,
+            consequence=broken.consequence,
+            changes=(Change(change="leave speculation out", effect="every token is computed in a step of its own"),),
         )
     wanted = question.least_context
     if wanted <= spec.context:

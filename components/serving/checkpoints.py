@@ -13,23 +13,39 @@ from ..contracts.errors import Problem
 from ..contracts.quantities import ByteSize
 from ..contracts.served_models import ServedModel
 from ..contracts.serving import ServingPlan
+from ..contracts.speculation import Eagle3Speculation
 from ..storage import CatalogModel
 
 
 def catalog_model(model: ServedModel, plan: ServingPlan) -> CatalogModel:
     """The checkpoint of one model."""
-    return CatalogModel(model=model.model, revision=model.revision, checkpoint=plan.storage.checkpoint)
+    drafts = plan.speculation.checkpoint if plan.speculation else 0
+    size = ByteSize(plan.storage.checkpoint - drafts)
+    return CatalogModel(model=model.model, revision=model.revision, checkpoint=size)
+
+
+def draft_model(plan: ServingPlan) -> CatalogModel | None:
+    """The checkpoint of the head that drafts tokens; None where it is the model's own, or there is none."""
+    drafts = plan.speculation
+    if drafts is None or not isinstance(drafts.settings, Eagle3Speculation):
+        return None
+    return CatalogModel(model=drafts.settings.model, revision=drafts.settings.revision, checkpoint=drafts.checkpoint)
 
 
 def catalog_models(models: Sequence[ServedModel], plans: Mapping[str, ServingPlan]) -> list[CatalogModel]:
     """Each checkpoint once, however many services use it."""
-    unique = {(model.model, model.revision): catalog_model(model, plans[model.name]) for model in models}
-    return list(unique.values())
+    held = [catalog_model(model, plans[model.name]) for model in models]
+    held += [head for model in models if (head := draft_model(plans[model.name])) is not None]
+    return list({(entry.model, entry.revision): entry for entry in held}.values())
 
 
 def needed_size(models: Sequence[ServedModel], plans: Mapping[str, ServingPlan]) -> ByteSize:
     """Bytes of the volume that holds each checkpoint once, with the room that each plan leaves beside it."""
-    volumes = {(model.model, model.revision): plans[model.name].storage.volume for model in models}
+    volumes: dict[tuple[str, str], ByteSize] = {}
+    for model in models:
+        key, volume = (model.model, model.revision), plans[model.name].storage.volume
+        # Of two services of one checkpoint, one may draft with a head that has a checkpoint of its own.
+        volumes[key] = max(volume, volumes.get(key, volume))
     return ByteSize(sum(volumes.values()))
 
 

@@ -31,7 +31,7 @@ from ..storage.catalog import MOUNT_PATH
 from ..workloads.placement import reachable_taints
 from . import model_service
 from .autoscaling import with_address
-from .checkpoints import catalog_model, catalog_models, grown_size, needed_size, volume_problems
+from .checkpoints import catalog_model, catalog_models, draft_model, grown_size, needed_size, volume_problems
 from .model_service import ModelService, ModelServiceArgs
 from .sources import hub_way_out, proxy_problems, source_problems
 
@@ -201,6 +201,7 @@ def _service_args(
     claim: pulumi.Input[str],
     spare: int,
 ) -> ModelServiceArgs:
+    head = draft_model(plan)
     return ModelServiceArgs(
         plan=plan,
         pool=place.facts.pool(plan.pool),
@@ -208,6 +209,7 @@ def _service_args(
         catalog_claim=claim,
         catalog_mount=MOUNT_PATH,
         model_path=catalog_model(model, plan).mounted_path,
+        draft_path=head.mounted_path if head else None,
         priority_class=Priority.SERVING.class_name,
         autoscaling=with_address(model.autoscaling, place.facts.prometheus),
         drain=model.drain,

@@ -63,6 +63,7 @@ class ModelServiceArgs:
         namespace: Namespace of the service and of the catalog's claim.
         catalog_claim: Claim that holds the checkpoint.
         model_path: Directory of the checkpoint as the server sees it.
+        draft_path: The same of a draft head's checkpoint; None where the plan has none.
         catalog_mount: Where the claim is mounted.
         priority_class: Priority of the servers.
         autoscaling: Who owns the number of replicas.
@@ -82,6 +83,7 @@ class ModelServiceArgs:
     model_path: AbsolutePath
     catalog_mount: AbsolutePath
     priority_class: ExistingName
+    draft_path: AbsolutePath | None = None
     autoscaling: Autoscaling = field(default_factory=FixedReplicas)
     drain: Duration = field(default_factory=lambda: Duration(60))
     spare_gpus: Annotated[int, Field(ge=0)] = 0
@@ -116,6 +118,7 @@ class ModelService(pulumi.ComponentResource):
                 model_path=args.model_path,
                 served_name=name,
                 drain=args.drain,
+                draft_path=args.draft_path or "",
                 further_arguments=tuple(args.customize.engine_arguments),
             )
         )
@@ -288,12 +291,21 @@ def refusals(args: ModelServiceArgs) -> Iterator[Problem]:
 
 
 def _unfit(args: ModelServiceArgs, role: RolePlan) -> Iterator[Problem]:
-    if not PurePosixPath(args.model_path).is_relative_to(args.catalog_mount):
+    for name, path in (("model_path", args.model_path), ("draft_path", args.draft_path)):
+        if path is not None and not PurePosixPath(path).is_relative_to(args.catalog_mount):
+            yield Problem(
+                field=name,
+                cause=f"{path} is not below {args.catalog_mount}, where the volume is mounted",
+                consequence="the server would find no checkpoint and never become ready",
+                fix=f"pass a path such as {args.catalog_mount}/model",
+            )
+    drafts = args.plan.speculation
+    if args.draft_path is None and drafts is not None and drafts.settings.kind == "eagle3":
         yield Problem(
-            field="model_path",
-            cause=f"{args.model_path} is not below {args.catalog_mount}, where the volume is mounted",
-            consequence="the server would find no checkpoint and never become ready",
-            fix=f"pass a path such as {args.catalog_mount}/model",
+            field="draft_path",
+            cause=f"is left out, and the plan drafts tokens with {drafts.settings.model}",
+            consequence="the server would look for the head on the hub, which it cannot reach, and never become ready",
+            fix=f"pass where the catalog holds it, below {args.catalog_mount}",
         )
     yield from unknown_images(args.image_digests, "image_digests")
     yield from address_problems(args.autoscaling, "autoscaling")

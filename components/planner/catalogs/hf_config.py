@@ -14,7 +14,7 @@ from pathlib import Path
 from ...contracts.errors import StrataError
 from ...contracts.serving import Precision
 from ...contracts.small_files import small_text
-from ..memory.parameters import parameters
+from ..memory.draft import prediction_head
 from .hf_attention import attention, convolution, count, linear, window
 from .hf_known import UNGATED, check_known, is_encoder
 from .hf_layers import Feed, Layer, Mixer, expert_count, layers_of
@@ -190,12 +190,7 @@ def _predicting(text: JsonObject, spec: ModelSpec) -> int:
     heads = text.whole("num_nextn_predict_layers", "mtp_num_hidden_layers")
     if not heads:
         return 0
-    counts = parameters(spec)
-    mixing = counts.attention + counts.key_value + counts.attention_replicated + counts.absorbed
-    attending = (spec.full_layers or spec.layers) + (spec.window.layers if spec.window else 0)
-    feeding = counts.shared_experts + counts.latent + counts.experts if spec.experts else counts.feed_forward
-    layers = spec.experts.layers if spec.experts else max(1, spec.dense_layers)
-    return heads * (mixing // attending + feeding // layers + 2 * spec.hidden * spec.hidden)
+    return heads * prediction_head(spec)
 
 
 def _context(text: JsonObject, family: str) -> int:

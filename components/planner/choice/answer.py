@@ -22,6 +22,7 @@ from ..startup import start_up
 from .fleet import Fleet
 from .question import Question
 from .reasons import reasons
+from .speculating import speculation_plan
 
 _RUNNERS_UP = 4
 
@@ -32,7 +33,7 @@ def serving_plan(question: Question, chosen: Fleet, others: tuple[Fleet, ...], f
     # The engine converts it on loading: the volume holds the checkpoint as it is published.
     same_checkpoint = sized.spec.id == question.spec.id
     starting = start_up(
-        checkpoint_bytes(question.spec if same_checkpoint else sized.spec),
+        checkpoint_bytes(question.spec if same_checkpoint else sized.spec) + sized.draft.checkpoint,
         sized.budget.weights,
         facts.storage.read_write_many.read_bytes_per_second,
         has_graphs=not sized.spec.is_encoder,
@@ -58,6 +59,7 @@ def serving_plan(question: Question, chosen: Fleet, others: tuple[Fleet, ...], f
         roles=_roles(chosen),
         storage=starting.storage.model_copy(update={"load": _written(starting.storage.load)}),
         performance=_as_written(chosen.performance),
+        speculation=speculation_plan(question, sized.draft),
         cost=chosen.cost,
         reasons=reasons(question, chosen, starting),
         alternatives=_alternatives(chosen, others),

@@ -74,7 +74,8 @@ def split(
 
 
 def _step(work: Workload, batch: float, lengths: Lengths) -> float:
-    return decode_step(work, batch, lengths.input_tokens + lengths.output_tokens / 2)
+    step = decode_step(work, batch, lengths.input_tokens + lengths.output_tokens / 2)
+    return step / work.drafting.tokens_per_step
 
 
 def _batch(work: Workload, limit: int, lengths: Lengths, tpot: float | None) -> int:

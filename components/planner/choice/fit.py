@@ -11,10 +11,19 @@ from ...contracts.serving import KvPrecision
 from ..catalogs.gpus import Gpu
 from ..catalogs.models import ModelSpec
 from ..memory.budget import Budget, Capacity, budget, capacity
-from ..memory.engine import EngineLimits, default_limits, default_utilization, engine_memory, sampler_bytes_per_sequence
+from ..memory.draft import Draft
+from ..memory.engine import (
+    EngineLimits,
+    EngineMemory,
+    default_limits,
+    default_utilization,
+    engine_memory,
+    sampler_bytes_per_sequence,
+)
 from ..memory.kv_cache import CacheShape, cache_shape, longest_context, steps_under_way
 from ..memory.layout import Layout
 from .question import Question
+from .speculating import draft_of, sampled_bytes, shape_with
 
 _FEWEST_SEQS = 16
 """Fewer sequences free hardly more memory."""
@@ -35,6 +44,8 @@ class Fit:
     context: int
     """Context length planned, tokens."""
     capacity: Capacity
+    draft: Draft
+    """What speculative decoding adds; part of the budget and of the cache's shape."""
     batch: int
     """Requests of the planned lengths that run at once in the whole replica."""
     blame: str
@@ -46,12 +57,15 @@ def fit(question: Question, spec: ModelSpec, gpu: Gpu, layout: Layout, nodes: in
     request = question.request
     kv = request.kv_precision or spec.cache
     utilization = request.gpu_memory_utilization or default_utilization(question.version)
-    shape = cache_shape(spec, layout, kv, steps_under_way(question.version))
+    draft = draft_of(question, spec, layout, kv)
+    shape = shape_with(question, spec, cache_shape(spec, layout, kv, steps_under_way(question.version)), draft)
     limits = replace(default_limits(gpu), context=question.wanted_context)
     if request.max_num_seqs:
         limits = replace(limits, max_num_seqs=request.max_num_seqs)
-    engine = engine_memory(spec, gpu, layout, limits, question.version, nodes=nodes)
+    engine = _verifying(question, spec, engine_memory(spec, gpu, layout, limits, question.version, nodes=nodes), limits)
     memory = budget(spec, gpu, layout, engine, utilization)
+    if draft.weights:
+        memory = replace(memory, weights=memory.weights + draft.weights)
     request_bytes = shape.request(question.input_tokens + question.output_tokens, limits.max_num_batched_tokens)
     step = shape.per_step_token * limits.max_num_batched_tokens
     if not request.max_num_seqs and request_bytes and memory.kv_cache - step < request_bytes * limits.max_num_seqs:
@@ -65,6 +79,7 @@ def fit(question: Question, spec: ModelSpec, gpu: Gpu, layout: Layout, nodes: in
         budget=memory,
         shape=shape,
         context=context,
+        draft=draft,
         capacity=capacity(shape, memory.kv_cache, layout, max(1, context), limits.max_num_batched_tokens),
         batch=_batch(memory.kv_cache - step, request_bytes, limits) * layout.data_parallel,
         blame=_blame(question, memory, context),
@@ -87,7 +102,7 @@ def _balanced(
     requests take r × s: so s = min((C - F) / r, (C - h) / (r + c)). Memory is shared out
     for this s, not for the rounded one, so that more memory never holds fewer requests.
     """
-    per_sequence = sampler_bytes_per_sequence(spec, question.version)
+    per_sequence = sampled_bytes(question, spec, sampler_bytes_per_sequence(spec, question.version))
     activations = memory.engine.activations
     hidden = max(0.0, activations - per_sequence * limits.max_num_seqs) if per_sequence else 0.0
     forward = memory.engine.forward
@@ -97,6 +112,16 @@ def _balanced(
     engine = replace(memory.engine, activations=max(forward, hidden + per_sequence * sequences))
     whole = int(sequences) // _SEQS_STEP * _SEQS_STEP
     return replace(limits, max_num_seqs=whole), replace(memory, engine=engine)
+
+
+def _verifying(question: Question, spec: ModelSpec, engine: EngineMemory, limits: EngineLimits) -> EngineMemory:
+    """The engine with what the verification of drafted tokens takes beyond its sampler's warm-up."""
+    sampler = sampler_bytes_per_sequence(spec, question.version)
+    more = sampled_bytes(question, spec, sampler) - sampler
+    if more <= 0:
+        return engine
+    verifying = engine.activations + more * min(limits.max_num_seqs, limits.max_num_batched_tokens)
+    return replace(engine, activations=verifying)
 
 
 def _blame(question: Question, memory: Budget, context: int) -> str:

@@ -26,6 +26,7 @@ from .disaggregated import split
 from .fit import Fit
 from .pools import GpuPool
 from .question import Question
+from .speculating import drafting_of
 
 _LONGEST = 365 * 86400.0
 """Upper limit of durations, far beyond any useful response time."""
@@ -156,6 +157,7 @@ def _work(question: Question, sized: Fit, pool: GpuPool) -> Workload:
         sized.layout,
         pool.links,
         question.engine,
+        drafting_of(question, sized.draft),
     )
 
 

@@ -10,7 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from ...contracts.serving import Engine, Precision, ServingRequest
+from ...contracts.speculation import Eagle3Speculation, Speculation
 from ...contracts.versions import SGLANG_VERSION, TEI_VERSION, TENSORRT_LLM_VERSION, VLLM_VERSION
+from ..catalogs.draft_heads import DraftHead, read_head
 from ..catalogs.hf_config import read_config
 from ..catalogs.models import ModelSpec, Task, model
 from ..catalogs.quantized import Quantization
@@ -52,13 +54,15 @@ class Question:
     """Context below which the request is refused."""
     deployable: Deployable = EVERYTHING
     """Engines and topologies that the plan may use."""
+    draft_head: DraftHead | None = None
+    """Head with a checkpoint of its own that drafts tokens; None where nothing or the model itself does."""
 
 
 def pose(request: ServingRequest, spec: ModelSpec | None = None, deployable: Deployable = EVERYTHING) -> Question:
     """Look the model up and fill in the defaults.
 
     Raises:
-        StrataError: when the model or its ``config.json`` is unknown or unreadable.
+        StrataError: when the model is unknown, or a ``config.json`` unreadable.
     """
     if spec is None:
         spec = (
@@ -83,7 +87,12 @@ def pose(request: ServingRequest, spec: ModelSpec | None = None, deployable: Dep
         wanted_context=wanted,
         least_context=least,
         deployable=deployable,
+        draft_head=_draft_head(request.speculation),
     )
+
+
+def _draft_head(settings: Speculation | None) -> DraftHead | None:
+    return read_head(Path(settings.config_json)) if isinstance(settings, Eagle3Speculation) else None
 
 
 @lru_cache(maxsize=1024)

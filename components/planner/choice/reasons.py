@@ -13,6 +13,7 @@ from ..speed.pipeline import one_prompt
 from ..startup import StartUp
 from .fleet import Fleet
 from .question import Question
+from .speculating import tokens_per_step
 
 
 def reasons(question: Question, chosen: Fleet, starting: StartUp) -> tuple[Reason, ...]:
@@ -63,6 +64,29 @@ def _choices(question: Question, chosen: Fleet) -> tuple[Reason, ...]:
         ),
         *_slice(chosen),
         *_pipeline(chosen),
+        *_speculation(question, chosen),
+    )
+
+
+def _speculation(question: Question, chosen: Fleet) -> tuple[Reason, ...]:
+    """The assumption under which drafted tokens save time, and what they cost."""
+    settings, draft = question.request.speculation, chosen.fit.draft
+    if settings is None:
+        return ()
+    costs = (
+        f"what drafts takes {draft.weights / GIB:.2f} GiB and {draft.cache_per_token:.0f} bytes of cache per token on "
+        f"each GPU, and {draft.share:.1%} of a step for each token"
+        if draft.weights
+        else "drafting takes no GPU memory"
+    )
+    return (
+        Reason(
+            subject="speculation",
+            value=f"{settings.kind}, {settings.tokens} tokens drafted, {tokens_per_step(settings):.2f} per step",
+            because=f"assumed, not predicted: a drafted token is accepted with probability {settings.acceptance:g} "
+            f"once those before it are, so that a step yields (1 - {settings.acceptance:g}^{settings.tokens + 1}) / "
+            f"(1 - {settings.acceptance:g}) tokens; {costs}",
+        ),
     )
 
 
@@ -123,11 +147,12 @@ def _memory(question: Question, chosen: Fleet) -> tuple[Reason, ...]:
         ("experts", held.experts),
         ("replicated on every rank", held.replicated),
         ("16-bit copy for latent attention", held.absorbed),
+        ("draft head", sized.draft.weights),
     )
     found = [
         Reason(
             subject="weights",
-            value=f"{held.total / GIB:.2f} GiB",
+            value=f"{memory.weights / GIB:.2f} GiB",
             because=" + ".join(f"{size / GIB:.2f} {kind}" for kind, size in kinds if size) + " GiB on the fullest GPU",
         ),
         Reason(

@@ -12,7 +12,7 @@ from ..memory.layout import Layout
 from ..memory.parameters import parameters
 from ..memory.weights import dense_bytes, expert_bytes
 from .kernels import kernel_launches
-from .terms import PCIE_BYTES_PER_SECOND, GpuTerms, Links, ModelTerms
+from .terms import NO_DRAFTS, PCIE_BYTES_PER_SECOND, Drafting, GpuTerms, Links, ModelTerms
 from .workload import Workload
 
 _SINGLE = Layout()
@@ -93,7 +93,15 @@ def gpu_terms(gpu: Gpu, precision: Precision, links: Links) -> GpuTerms:
 
 
 @lru_cache(maxsize=16384)
-def workload(spec: ModelSpec, kv: KvPrecision, gpu: Gpu, layout: Layout, links: Links, engine: Engine) -> Workload:
+def workload(
+    spec: ModelSpec,
+    kv: KvPrecision,
+    gpu: Gpu,
+    layout: Layout,
+    links: Links,
+    engine: Engine,
+    drafting: Drafting = NO_DRAFTS,
+) -> Workload:
     """One replica."""
     return Workload(
         model=model_terms(spec, kv),
@@ -103,4 +111,5 @@ def workload(spec: ModelSpec, kv: KvPrecision, gpu: Gpu, layout: Layout, links: 
         pipeline_parallel=layout.pipeline_parallel,
         data_parallel=layout.data_parallel,
         expert_parallel=layout.expert_parallel,
+        drafting=drafting,
     )

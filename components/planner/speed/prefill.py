@@ -31,9 +31,9 @@ def ttft_features(at: Steady, batch: float, queued: float = 0.0) -> tuple[float,
 
     A place frees up after a residence time divided by the number of places.
     """
-    alone, step = at.prompt_step(), at.tpot(batch)
+    alone, step = at.prompt_step(), at.decode(batch)
     others = max(batch / at.roofline.workload.data_parallel - 1, 0.0)
-    wait = queued / max(batch, 1.0) * (alone + at.lengths.output_tokens * step)
+    wait = queued / max(batch, 1.0) * (alone + at.lengths.output_tokens * at.tpot(batch)) if queued else 0.0
     return alone, others * alone, step, wait, 1.0
 
 

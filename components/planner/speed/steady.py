@@ -28,11 +28,20 @@ class Steady:
         micro, prompts = max(batch / w.pipeline_parallel, 1.0), load.tokens / w.pipeline_parallel
         time = self.fixed + max(micro / w.data_parallel, 1.0) * self.per_sequence
         time += prompts / w.data_parallel * self.per_prompt_token
-        return time + self.expert_slowdown * self.roofline.touched(micro, prompts, load.mixed)
+        drafts = w.drafting
+        read = self.roofline.touched(micro * (1 + drafts.tokens), prompts, load.mixed)
+        if drafts.share:
+            read += drafts.tokens * drafts.share * self.roofline.touched(micro, 0.0, 0.0)
+        return time + self.expert_slowdown * read
+
+    def decode(self, batch: float) -> float:
+        """Time of a step with ``batch`` requests always running."""
+        tokens = self.roofline.workload.drafting.tokens_per_step
+        return self.step(batch, steady_prefill(batch, self.lengths.input_tokens, self.lengths.output_tokens / tokens))
 
     def tpot(self, batch: float) -> float:
         """Time per output token with ``batch`` requests always running."""
-        return self.step(batch, steady_prefill(batch, self.lengths.input_tokens, self.lengths.output_tokens))
+        return self.decode(batch) / self.roofline.workload.drafting.tokens_per_step
 
     def prompt_step(self, micro_batches: int = 1) -> float:
         """Time of a step with one whole prompt and nothing else, in ``micro_batches`` chunks that fill the pipeline."""
@@ -56,11 +65,15 @@ def collapse(line: Roofline, lengths: Lengths, coefficients: tuple[float, ...]) 
     context = lengths.input_tokens + lengths.output_tokens / 2
     cache_read, flops = line.sequence(context)
     per_token = exchange * line.exchanged_token + permute * line.permuted_token
+    fixed = read * line.dense + expand * line.dense_expanded + hop * line.hops + launch * workload.model.kernels
+    drafts, one = workload.drafting, decode * flops + per_token
+    # Drafted tokens are verified together, so that weights and cache are read once; each takes a pass of what drafts.
+    passes = drafts.tokens * drafts.share
     return Steady(
         roofline=line,
         lengths=lengths,
-        fixed=read * line.dense + expand * line.dense_expanded + hop * line.hops + launch * workload.model.kernels,
-        per_sequence=cache * cache_read + decode * flops + per_token + schedule,
+        fixed=fixed * (1 + passes),
+        per_sequence=cache * cache_read * (1 + passes) + one * (1 + drafts.tokens + passes) + schedule,
         per_prompt_token=prefill * line.prompt_token(lengths.input_tokens) + per_token,
         expert_slowdown=expand if workload.gpu.expands else read,
     )

@@ -90,3 +90,18 @@ class GpuTerms:
     """Whether weights are expanded to 16 bit before they are multiplied, for lack of tensor cores in their format."""
     fabric_bandwidth: float | None = None
     """To a GPU in another domain, per direction, in bytes/s; None when there is no fabric."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafting:
+    """Speculative decoding: a step computes the drafted tokens beside the last one, and yields those accepted."""
+
+    tokens: int = 0
+    """Drafted for each step."""
+    share: float = 0.0
+    """Time to draft one of them, over that of a step of the model for one token."""
+    tokens_per_step: float = 1.0
+    """Yielded on average."""
+
+
+NO_DRAFTS = Drafting()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...contracts.serving import Engine
-from .terms import PCIE_BYTES_PER_SECOND, GpuTerms, ModelTerms
+from .terms import NO_DRAFTS, PCIE_BYTES_PER_SECOND, Drafting, GpuTerms, ModelTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Workload:
     """Attention data-parallel ranks inside the replica."""
     expert_parallel: bool = False
     """Whole experts live on single GPUs, instead of a slice of every expert on all."""
+    drafting: Drafting = NO_DRAFTS
 
     def __post_init__(self) -> None:
         if min(self.tensor_parallel, self.pipeline_parallel, self.data_parallel) < 1:

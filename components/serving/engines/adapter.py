@@ -55,6 +55,7 @@ class ServerRequest:
         plan: The model's plan.
         role: The group of replicas to start.
         model_path: Directory of the checkpoint.
+        draft_path: Directory of a draft head's checkpoint; empty where the plan has none.
         served_name: Name that clients send as ``model``.
         drain: How long answers under way may take after SIGTERM.
         fabric_environment: Variables of the pool's fabric.
@@ -66,6 +67,7 @@ class ServerRequest:
     model_path: str
     served_name: str
     drain: Duration
+    draft_path: str = ""
     fabric_environment: tuple[tuple[str, str], ...] = ()
     further_arguments: tuple[str, ...] = ()
 

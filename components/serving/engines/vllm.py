@@ -6,11 +6,13 @@ Flags were read in the argument classes of vLLM 0.33.0 (``vllm/engine/arg_utils.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 
 from ...contracts.serving import KvPrecision, Precision
+from ...contracts.speculation import Eagle3Speculation, MtpSpeculation, NgramSpeculation, Speculation
 from ...contracts.versions import VLLM
 from .adapter import EngineMetrics, EngineOptions, EngineServer, ServerRequest
 from .option_values import OptionValue, read_values
@@ -122,7 +124,23 @@ def _arguments(request: ServerRequest) -> tuple[str, ...]:
         arguments.append(f"--data-parallel-size={role.data_parallel}")
     if role.expert_parallel:
         arguments.append("--enable-expert-parallel")
+    if plan.speculation is not None:
+        drafts = _speculation(plan.speculation.settings, request.draft_path)
+        arguments.append(f"--speculative-config={json.dumps(drafts, separators=(',', ':'))}")
     return tuple(arguments)
+
+
+def _speculation(settings: Speculation, draft_path: str) -> Mapping[str, str | int]:
+    """``SpeculativeConfig`` in ``vllm/config/speculative.py``."""
+    drafts: dict[str, str | int] = {"method": settings.kind, "num_speculative_tokens": settings.tokens}
+    match settings:
+        case NgramSpeculation(longest_match=longest, shortest_match=shortest):
+            drafts |= {"prompt_lookup_max": longest, "prompt_lookup_min": shortest}
+        case Eagle3Speculation():
+            drafts["model"] = draft_path
+        case MtpSpeculation():
+            pass
+    return drafts
 
 
 def _environment() -> dict[str, str]:
