@@ -37,6 +37,11 @@ MISTAKES: dict[str, tuple[GpuPool, str, str]] = {
         "labels.nvidia.com/mig.config",
         "remove the label",
     ),
+    "whole GPUs that a label has cut": (
+        changed(sharing=None, labels={"nvidia.com/mig.config": "all-1g.10gb"}),
+        "labels.nvidia.com/mig.config",
+        "say it by sharing.kind: mig",
+    ),
     "a configuration by hand": (
         changed(labels={"nvidia.com/device-plugin.config": "mine"}),
         "labels.nvidia.com/device-plugin.config",
@@ -58,7 +63,7 @@ def test_a_mistake_is_refused(name: str) -> None:
         changed(sharing=Mig(profile="7g.80gb", strategy=MigStrategy.MIXED)),
         changed(L4, sharing=TimeSlicing(replicas=48)),
         changed(L4, sharing=Mps(replicas=2)),
-        changed(sharing=None, rdma=True, labels={"nvidia.com/mig.config": "all-1g.10gb"}),
+        changed(sharing=None, rdma=True, labels={"nvidia.com/mig.config": "all-disabled"}),
         changed(
             instance_type="own", machine=MachineNumbers(cpus=32, memory=ByteSize.gib(256), gpu="A100-SXM-80", gpus=1)
         ),

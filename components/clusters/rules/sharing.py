@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...contracts.errors import Problem
-from ...contracts.gpu_sharing import SHARING_LABELS, GpuSharing, Mig, MigStrategy
+from ...contracts.gpu_sharing import MIG_CONFIG_LABEL, SHARING_LABELS, GpuSharing, Mig, MigStrategy
 from ...contracts.pools import GpuAdvertiser, GpuPool
 from ...planner.catalogs.described import machine_of
 from ...planner.catalogs.gpu_slices import mig_profile
 from ...planner.catalogs.gpus import gpu, gpus
 from ...planner.catalogs.instances import InstanceType
 from .pool_view import PoolView, known_pools
+
+# NVIDIA/mig-parted, the default layouts: GPUs without partitions.
+_WHOLE = "all-disabled"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +46,10 @@ def sharing_problems(pools: Sequence[PoolView], policy: SharingPolicy = ANY_SHAR
     """
     for view, machine in known_pools(pools):
         pool = view.pool
-        if not isinstance(pool, GpuPool) or pool.sharing is None:
+        if not isinstance(pool, GpuPool):
+            continue
+        if pool.sharing is None:
+            yield from _cut_by_hand(view, pool)
             continue
         yield from _by_machine(view, machine, pool.sharing)
         yield from _by_policy(view, pool.sharing, policy)
@@ -55,6 +61,17 @@ def sharing_problems(pools: Sequence[PoolView], policy: SharingPolicy = ANY_SHAR
                 consequence="cards and placement group would be paid for, and nothing would use them",
                 fix="write rdma: false, or leave sharing out",
             )
+
+
+def _cut_by_hand(view: PoolView, pool: GpuPool) -> Iterator[Problem]:
+    layout = pool.labels.get(MIG_CONFIG_LABEL, _WHOLE)
+    if layout != _WHOLE:
+        yield view.problem(
+            f"labels.{MIG_CONFIG_LABEL}",
+            cause=f"the label has GPUs cut as {layout!r} says, and the pool's GPUs count as whole",
+            consequence="models that are planned for whole GPUs would get partitions, whose memory does not hold them",
+            fix="say it by sharing.kind: mig and sharing.profile, or remove the label",
+        )
 
 
 def _by_machine(view: PoolView, machine: InstanceType, sharing: GpuSharing) -> Iterator[Problem]:

@@ -307,15 +307,10 @@ MISTAKES: dict[str, Wrong] = {
     "the operator's driver on vGPUs": Wrong(
         blamed="node_pools[1].driver", said="GRID", pools=gpus(A10, driver=DriverOwner.GPU_OPERATOR)
     ),
-    "MIG on a GPU without it": Wrong(
+    "GPUs that a label has cut": Wrong(
         blamed="node_pools[1].labels.nvidia.com/mig.config",
-        said="A10 of",
-        pools=gpus(A10, labels={"nvidia.com/mig.config": "all-1g.10gb"}),
-    ),
-    "MIG with a driver of AKS'": Wrong(
-        blamed="node_pools[1].labels.nvidia.com/mig.config",
-        said="MIG manager",
-        pools=gpus(A100, labels={"nvidia.com/mig.config": "all-1g.10gb"}),
+        said="sharing.kind: mig",
+        pools=gpus(A100, driver=DriverOwner.GPU_OPERATOR, labels={"nvidia.com/mig.config": "all-1g.10gb"}),
     ),
     "DRA on a Kubernetes without it": Wrong(
         blamed="node_pools[1].advertiser",

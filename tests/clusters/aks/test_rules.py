@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from components.clusters.aks.settings import AksTarget, FilesStorage, OsDisk, Support, SystemPool
 from components.contracts.capacity import Spot
 from components.contracts.errors import StrataError
+from components.contracts.gpu_sharing import Mig
 from components.contracts.pools import DriverOwner, NodePool, Taint
 from components.contracts.quantities import ByteSize
 
@@ -48,10 +49,7 @@ CORRECT: dict[str, tuple[AksTarget, tuple[NodePool, ...]]] = {
     ),
     "a reservation": (target(), bought(RESERVATION)),
     "the operator's driver": (target(), gpus(driver=DriverOwner.GPU_OPERATOR)),
-    "MIG by the operator": (
-        target(),
-        gpus(A100, driver=DriverOwner.GPU_OPERATOR, labels={"nvidia.com/mig.config": "all-1g.10gb"}),
-    ),
+    "MIG by the operator": (target(), gpus(A100, driver=DriverOwner.GPU_OPERATOR, sharing=Mig(profile="1g.10gb"))),
     "an OS disk on the machine": (
         cluster(os_disk=OsDisk(ephemeral=True)),
         gpus(),

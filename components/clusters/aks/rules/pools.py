@@ -40,7 +40,6 @@ _RESERVATION = re.compile(
     r"capacityReservationGroups/[\w.-]+",
     re.IGNORECASE,
 )
-_MIG_LABEL = "nvidia.com/mig.config"
 POLICY = PoolPolicy(
     cloud="azure",
     environment="AKS",
@@ -162,8 +161,6 @@ def _gpus(pools: Sequence[PoolView]) -> Iterator[Problem]:
                 fix=f"use driver: {DEFAULT_DRIVER.value}, which installs NVIDIA's GRID driver",
             )
         yield from _partitions(view, machine, pool)
-        if _MIG_LABEL in pool.labels:
-            yield from _mig(view, machine, pool.driver or DEFAULT_DRIVER)
 
 
 def _partitions(view: PoolView, machine: InstanceType, pool: GpuPool) -> Iterator[Problem]:
@@ -180,23 +177,6 @@ def _partitions(view: PoolView, machine: InstanceType, pool: GpuPool) -> Iterato
             cause=f"AKS makes {usual.name} of {gpu_instance_profile(pool)}, and has no name for {pool.sharing.profile}",
             consequence=f"{card.name} would be cut into {usual.most} partitions, smaller than models are planned for",
             fix=f"use profile: {usual.name}",
-        )
-
-
-def _mig(view: PoolView, machine: InstanceType, driver: DriverOwner) -> Iterator[Problem]:
-    if machine.vgpu or not (machine.gpu and gpu(machine.gpu).mig_profiles):
-        yield view.problem(
-            f"labels.{_MIG_LABEL}",
-            cause=f"{machine.gpu} of {machine.name} cannot be partitioned",
-            consequence="the MIG manager fails on every node, and taints it",
-            fix="remove the label, or use a GPU such as A100 or H100",
-        )
-    elif driver is not DriverOwner.GPU_OPERATOR:
-        yield view.problem(
-            f"labels.{_MIG_LABEL}",
-            cause=f"the driver is {driver.value!r}'s",
-            consequence="only the GPU operator's MIG manager reads the label, and it resets no driver of others",
-            fix="write driver: gpu-operator, or remove the label",
         )
 
 
