@@ -25,6 +25,8 @@ from components.planner.memory.engine import (
 )
 from components.planner.memory.layout import Layout
 
+from .spellings import meanings
+
 Row = Mapping[str, str]
 
 ASSUMED_VERSION: Version = (0, 11)
@@ -41,30 +43,6 @@ _V0_CONTEXT_BYTES = 0.25 * GIB
 _V1_FROM_CAPABILITY = 8.0
 """Before vLLM 0.10 older GPUs fell back to V0 (``_is_v1_supported_oracle``)."""
 _DEFAULTS_DIFFER_FROM_GIB = 70.0
-_NAMES = {
-    "fp4": (Precision.NVFP4, Precision.MXFP4),
-    "int4": (Precision.INT4, Precision.AWQ_INT4, Precision.GPTQ_INT4),
-    "w4a16": (Precision.INT4, Precision.AWQ_INT4, Precision.GPTQ_INT4),
-    "bfloat16": (Precision.BF16,),
-    "float16": (Precision.FP16,),
-    "half": (Precision.FP16,),
-    "float8": (Precision.FP8,),
-    "fp8_e4m3": (Precision.FP8,),
-    "mxfp8": (Precision.FP8,),
-    "w8a8": (Precision.FP8,),
-    "modelopt": (Precision.FP8,),
-    "modelopt_fp8": (Precision.FP8,),
-    "modelopt_fp4": (Precision.NVFP4,),
-    "modelopt_mixed": (Precision.NVFP4, Precision.FP8),
-    "awq": (Precision.AWQ_INT4,),
-    "awq_marlin": (Precision.AWQ_INT4,),
-    "gptq": (Precision.GPTQ_INT4,),
-    "gptq_marlin": (Precision.GPTQ_INT4,),
-    "fp8/fp4 mixed": (Precision.MXFP4, Precision.NVFP4, Precision.FP8),
-}
-"""What else people and engines call precisions (vLLM's ``--quantization``); several are tried in turn."""
-_AS_THE_CHECKPOINT = frozenset({"", "auto", "native", "bf16/native", "compressed-tensors", "modelopt_mixed", "mixed"})
-"""Names that say only that the checkpoint is taken as it is."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,7 +87,7 @@ class Deployment:
     @property
     def limits(self) -> EngineLimits:
         """The row's scheduler limits, the engine's defaults where it has none."""
-        usual = self._v0_limits if self.v0 else default_limits(self.card)
+        usual = self._v0_limits if self.v0 else default_limits(self.card, self.version)
         return EngineLimits(
             max_num_seqs=self.max_num_seqs or usual.max_num_seqs,
             max_num_batched_tokens=self.max_num_batched_tokens or usual.max_num_batched_tokens,
@@ -182,6 +160,8 @@ def _v1_ineligible(row: Deployment) -> str:
 
 def read(row: Row) -> Deployment | str:
     """The row in the planner's terms, or why it cannot be put so."""
+    if row["trust"].startswith("low"):
+        return "trust low"
     name = row["model"].strip()
     try:
         spec = model(re.sub(r" .*", "", name))
@@ -257,19 +237,17 @@ def _card(name: str, total: float | None) -> Gpu | None:
 
 
 def _stored(spec: ModelSpec, precision: str) -> ModelSpec | None:
-    own = spec.native.precision
-    spelled = precision.strip().casefold()
-    names = _NAMES.get(spelled, ())
-    # A mixed checkpoint is called by the precision of any of its parts.
-    if spelled in _AS_THE_CHECKPOINT - {""} or not spec.native.precisions.isdisjoint({*names, spelled}):
-        return spec
-    try:
-        wanted = names[0] if names else Precision(spelled)
-    except ValueError:
+    own, wanted = spec.native.precision, meanings(precision)
+    if wanted is None:
         return None
-    if {wanted, own} <= {Precision.BF16, Precision.FP16}:
+    # A mixed checkpoint is called by the precision of any of its parts.
+    if not wanted or not spec.native.precisions.isdisjoint(wanted):
         return spec
-    return at_precision(spec, wanted) or spec.sized(quantization=Quantization(precision=wanted, group=_group(wanted)))
+    if {wanted[0], own} <= {Precision.BF16, Precision.FP16}:
+        return spec
+    return at_precision(spec, wanted[0]) or spec.sized(
+        quantization=Quantization(precision=wanted[0], group=_group(wanted[0]))
+    )
 
 
 def _group(precision: Precision) -> int:

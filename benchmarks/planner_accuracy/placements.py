@@ -85,8 +85,12 @@ class Report:
     by_version: tuple[Group, ...]
     optimistic: tuple[str, ...]
     """Rows optimistic by more than half a GiB with the margin on."""
+    rows: int
+    """All rows given. Those that count, those left out and those not readable add up to them, for each measure."""
     left_out: tuple[tuple[str, int], ...]
-    """Why rows with a measured cache do not count, and how many."""
+    """Why rows do not test the memory for keys and values, and how many."""
+    unjudged: tuple[tuple[str, int], ...]
+    """Why rows do not test whether a deployment fits, and how many."""
     unread: tuple[tuple[str, int], ...]
     """Why rows of any kind cannot be put in the planner's terms, and how many."""
 
@@ -118,11 +122,12 @@ def evaluate(rows: Iterable[Row]) -> Report:
         else:
             deployments.append(deployment)
     kv, left_out = _kv(deployments)
+    verdicts, unjudged = _verdicts(deployments)
     small = [result for result in kv if result.row.card.usable_gib <= SMALL_GPU_GIB]
     return Report(
         kv=tuple(kv),
         weights=tuple(_weights(deployments)),
-        verdicts=tuple(filter(None, map(_verdict, deployments))),
+        verdicts=tuple(verdicts),
         overall=_group("all", kv),
         small=_group(f"GPUs up to {SMALL_GPU_GIB:g} GiB", small),
         by_family=_groups(kv, lambda result: result.row.spec.family),
@@ -131,7 +136,9 @@ def evaluate(rows: Iterable[Row]) -> Report:
             kv, lambda result: ".".join(map(str, result.row.version)) if result.row.version else "not captured"
         ),
         optimistic=tuple(result.row.id for result in kv if result.optimistic_with_margin > OPTIMISTIC_GIB),
+        rows=len(deployments) + unread.total(),
         left_out=tuple(left_out.most_common()),
+        unjudged=tuple(unjudged.most_common()),
         unread=tuple(unread.most_common()),
     )
 
@@ -165,15 +172,20 @@ def _kv(deployments: Iterable[Deployment]) -> tuple[list[Kv], Counter[str]]:
     left_out: Counter[str] = Counter()
     for row in deployments:
         measured = _measured(row)
-        if measured is None or measured <= 0:
-            continue  # nothing to be off by a share of; whether it fits is judged apart
-        why = ineligible(row)
-        if why:
+        why = _no_cache(row, measured) or ineligible(row)
+        if why or measured is None:
             left_out[why] += 1
             continue
         free = _free(row, row.workers[0], row.limits, row.effective_utilization)
         found.append(Kv(row=row, predicted=free / GIB, measured=measured))
     return found, left_out
+
+
+def _no_cache(row: Deployment, measured: float | None) -> str:
+    """Why there is nothing to be off by a share of; whether the row fits is judged apart."""
+    if measured is not None:
+        return "" if measured > 0 else "no memory was left"
+    return "size of the cache not given" if row.kv_tokens is None else "a hybrid's tokens are not those of its cache"
 
 
 def _weights(deployments: Iterable[Deployment]) -> Iterable[tuple[str, float]]:
@@ -183,23 +195,47 @@ def _weights(deployments: Iterable[Deployment]) -> Iterable[tuple[str, float]]:
             yield row.id, predicted / row.weights_gib - 1
 
 
-def _verdict(row: Deployment) -> Verdict | None:
-    """Whether the deployment starts and holds one request; None where the row does not say.
+def _verdicts(deployments: Iterable[Deployment]) -> tuple[list[Verdict], Counter[str]]:
+    found: list[Verdict] = []
+    unjudged: Counter[str] = Counter()
+    for row in deployments:
+        why = _unjudgeable(row)
+        if why:
+            unjudged[why] += 1
+        else:
+            found.append(_verdict(row))
+    return found, unjudged
+
+
+def _tested(row: Deployment) -> bool:
+    return row.engine == "vllm" and row.utilization is not None
+
+
+def _unjudgeable(row: Deployment) -> str:
+    """Why the row does not say whether the deployment starts; empty when it does.
 
     A server that started and ran out of memory later shared its GPU or was misconfigured, which is not in the inputs.
     """
-    if row.outcome.startswith("OOM (runtime)") or (row.version is not None and row.version < FIRST_PROFILED):
-        return None
-    tested = row.engine == "vllm" and row.utilization is not None
-    if not tested and row.outcome.startswith("FAIL"):
-        return None
+    if row.outcome.startswith("OOM (runtime)"):
+        return "ran out of memory after it had started"
+    if row.version is not None and row.version < FIRST_PROFILED:
+        return "engine V0 before it profiled with a dummy prefill"
+    if not _tested(row) and row.outcome.startswith("FAIL"):
+        return "failed, gpu_memory_utilization not captured or not vLLM"
     if row.version is None and row.card.compute_capability < 8.0:  # noqa: PLR2004 - see ineligible
-        return None
-    works = row.outcome.startswith("works")
+        return "version not captured on a GPU where only V0 ran for long"
+    return ""
+
+
+def _verdict(row: Deployment) -> Verdict:
+    """Whether the deployment starts and holds one request."""
     limits = row.limits
-    if not tested and row.max_num_seqs is None:
+    if not _tested(row) and row.max_num_seqs is None:
         limits = replace(limits, max_num_seqs=min(limits.max_num_seqs, _SEQUENCES_OF_OTHERS))
-    wanted = row.context or min(_LEAST_CONTEXT, row.spec.context)
+    # A context that did not fit and is not given was the model's own, the engine's default.
+    least = row.spec.context if "max_model_len" in row.outcome else min(_LEAST_CONTEXT, row.spec.context)
+    wanted = row.context or least
+    works = row.outcome.startswith("works")
     return Verdict(row=row, predicted=all(_holds(row, worker, limits, wanted) for worker in row.workers), works=works)
 
 

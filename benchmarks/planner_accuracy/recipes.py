@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -37,20 +38,23 @@ class Comparison:
         return self.planned is None or self.planned > self.published
 
 
-def compare(rows: Iterable[Row]) -> tuple[tuple[Comparison, ...], int]:
-    """Comparisons, and how many published rows cannot be put as a question."""
+def compare(rows: Iterable[Row]) -> tuple[tuple[Comparison, ...], tuple[tuple[str, int], ...]]:
+    """Comparisons, and why other published rows cannot be put as a question, and how many."""
     found: list[Comparison] = []
-    unread = 0
+    unread: Counter[str] = Counter()
     for row in rows:
         if not row["source_kind"].startswith(_KINDS) or not row["outcome"].startswith("works"):
             continue
         deployment = read(row)
-        machine = None if isinstance(deployment, str) else _machine(deployment.card)
-        if isinstance(deployment, str) or machine is None:
-            unread += 1
+        if isinstance(deployment, str):
+            unread[deployment] += 1
+            continue
+        machine = _machine(deployment.card)
+        if machine is None:
+            unread["no machine with the GPU in the catalog"] += 1
             continue
         found.append(_compared(deployment, machine))
-    return tuple(found), unread
+    return tuple(found), tuple(unread.most_common())
 
 
 def _machine(card: Gpu) -> InstanceType | None:

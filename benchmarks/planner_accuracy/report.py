@@ -54,10 +54,24 @@ def placements_markdown(report: placements.Report) -> str:
             _table(("What", "Result"), summary),
             _table(("Rows", "Count", "Median error", "90th percentile", "Bias"), groups),
             _table(("Row", "Model", "GPU", "Predicted GiB", "Measured GiB", "Error GiB"), map(_kv_line, report.kv)),
-            _table(("Measured cache, but not eligible because", "Rows"), ([why, str(n)] for why, n in report.left_out)),
+            _counted(report),
             _table(("Not readable because", "Rows"), ([why, str(n)] for why, n in report.unread)),
+            _table(("Does not test the cache because", "Rows"), ([why, str(n)] for why, n in report.left_out)),
+            _table(("Does not test the verdict because", "Rows"), ([why, str(n)] for why, n in report.unjudged)),
         )
     )
+
+
+def _counted(report: placements.Report) -> str:
+    return (
+        f"Of {report.rows} rows {_total(report.unread)} are not readable. Of the others {len(report.kv)} test the "
+        f"cache and {_total(report.left_out)} do not; {len(report.verdicts)} test the verdict and "
+        f"{_total(report.unjudged)} do not."
+    )
+
+
+def _total(counted: Iterable[tuple[str, int]]) -> int:
+    return sum(count for _, count in counted)
 
 
 def _kv_row(title: str, group: placements.Group) -> list[str]:
@@ -81,12 +95,13 @@ def _kv_line(result: placements.Kv) -> list[str]:
     ]
 
 
-def recipes_markdown(found: tuple[recipes.Comparison, ...], unread: int) -> str:
+def recipes_markdown(found: tuple[recipes.Comparison, ...], unread: tuple[tuple[str, int], ...]) -> str:
     """GPUs beside published deployments."""
     more = [comparison for comparison in found if comparison.needs_more]
+    others = "; ".join(f"{why}: {count}" for why, count in unread)
     summary = (
         f"{len(found)} published recipes and nightly configurations were planned for the same model, precision, "
-        f"GPU type and context ({unread} more have a model or GPU that the catalogs lack): {len(found) - len(more)} "
+        f"GPU type and context ({_total(unread)} more cannot be: {others or 'none'}): {len(found) - len(more)} "
         f"need no more GPUs per replica than published, {len(more)} need more."
     )
     if not more:
@@ -152,7 +167,9 @@ def placements_json(report: placements.Report) -> dict[str, Json]:
             {"name": group.name, "rows": group.rows, "median": group.median, "p90": group.p90}
             for group in (*report.by_family, *report.by_gpu, *report.by_version)
         ],
+        "rows": report.rows,
         "not_eligible": dict(report.left_out),
+        "not_judged": dict(report.unjudged),
         "not_readable": dict(report.unread),
     }
 

@@ -109,6 +109,8 @@ def parse(row: Mapping[str, str]) -> Measured | Unusable:
 
 def _unknown_input(row: Mapping[str, str]) -> str:
     """Why the deployment is not known well enough; empty when it is."""
+    if row.get("trust", "").startswith("low"):
+        return "trust low"
     if row["engine"] not in _ENGINES:
         return f"engine {row['engine']}"
     if row["mode"] != "aggregated":

@@ -17,6 +17,8 @@ from .layout import Layout
 _LARGE_GPU_GIB = 70.0
 """From this much memory on vLLM's defaults are larger (``EngineArgs._set_default_args``)."""
 _HUGE_GPU_GIB = 160.0
+_A100_APART: Version = (0, 9)
+"""The defaults of large GPUs left A100s out after 0.8."""
 
 # Bytes per logit while the sampler is warmed up: 16-bit and FP32 logits, and a sort with its values, 64-bit indices
 # and scratch copies. Fit to start-up logs; newer versions sort only when a request asks for top-p.
@@ -75,11 +77,12 @@ def default_utilization(version: Version) -> float:
     return 0.92 if version >= _GRAPHS_COUNTED else 0.9
 
 
-def default_limits(gpu: Gpu) -> EngineLimits:
-    """Default limits of vLLM on that GPU when it serves (V1 engine)."""
+def default_limits(gpu: Gpu, version: Version | None = None) -> EngineLimits:
+    """Default limits of vLLM on that GPU when it serves (V1 engine); those of now for no version."""
     if gpu.usable_gib >= _HUGE_GPU_GIB:
         return EngineLimits(max_num_seqs=1024, max_num_batched_tokens=16384)
-    if gpu.usable_gib >= _LARGE_GPU_GIB and not gpu.name.startswith("A100"):
+    counts = not gpu.name.startswith("A100") or (version is not None and version < _A100_APART)
+    if gpu.usable_gib >= _LARGE_GPU_GIB and counts:
         return EngineLimits(max_num_seqs=1024, max_num_batched_tokens=8192)
     return EngineLimits(max_num_seqs=256, max_num_batched_tokens=2048)
 
