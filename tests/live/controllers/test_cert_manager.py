@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from components.services.known import CERT_MANAGER
 from tests.live.controllers.stack import Stack
 
-pytestmark = [pytest.mark.engine, pytest.mark.live, pytest.mark.slow]
+pytestmark = [pytest.mark.engine, pytest.mark.live, pytest.mark.slow, pytest.mark.installs("cert_manager")]
 _API = "cert-manager.io/v1"
 _SPACE = CERT_MANAGER.namespace
 

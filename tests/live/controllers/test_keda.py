@@ -9,7 +9,7 @@ import pytest
 from components.services.known import KEDA
 from tests.live.controllers.stack import Stack
 
-pytestmark = [pytest.mark.engine, pytest.mark.live, pytest.mark.slow]
+pytestmark = [pytest.mark.engine, pytest.mark.live, pytest.mark.slow, pytest.mark.installs("keda")]
 _MODEL = "qwen2-7b"
 _METRIC = "/apis/external.metrics.k8s.io/v1beta1/namespaces/models/s0-prometheus"
 _OF_MODEL = f"labelSelector=scaledobject.keda.sh%2Fname%3D{_MODEL}"

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from components.services.known import METRICS_SERVER
 from tests.live.controllers.stack import Stack
 
-pytestmark = [pytest.mark.engine, pytest.mark.live, pytest.mark.slow]
+pytestmark = [pytest.mark.engine, pytest.mark.live, pytest.mark.slow, pytest.mark.installs("metrics_server")]
 _SPACE = METRICS_SERVER.namespace
 _API = "v1beta1.metrics.k8s.io"
 _BY_CPU: dict[str, JsonValue] = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 90}}

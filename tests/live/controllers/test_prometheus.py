@@ -9,7 +9,7 @@ import pytest
 from components.services.known import PROMETHEUS, PROMETHEUS_PORT, PROMETHEUS_RELEASE
 from tests.live.controllers.stack import Stack
 
-pytestmark = [pytest.mark.engine, pytest.mark.live, pytest.mark.slow]
+pytestmark = [pytest.mark.engine, pytest.mark.live, pytest.mark.slow, pytest.mark.installs("keda")]
 _SPACE = PROMETHEUS.namespace
 _SERVICE = f"{PROMETHEUS_RELEASE}-prometheus"
 
