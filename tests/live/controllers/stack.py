@@ -121,8 +121,16 @@ class Stack:
         """Give the nodes images that no object of the stack names."""
         push(self._programs, {image.name: str(image.tar) for image in image_set(names)})
 
-    def installed(self, chart: str, release: str, namespace: str, values: Mapping[str, JsonValue], *parts: str) -> None:
-        """Install a chart of the toolchain, as `helm install` does but for its hooks.
+    def installed(
+        self,
+        chart: str,
+        release: str,
+        namespace: str,
+        values: Mapping[str, JsonValue],
+        *parts: str,
+        first: Sequence[str] = (),
+    ) -> None:
+        """Install a chart of the toolchain, as `helm install` does but for hooks that are not named.
 
         Args:
             chart: The chart.
@@ -130,22 +138,39 @@ class Stack:
             namespace: Namespace, which is made where it is not there.
             values: Values of the chart.
             parts: Further charts of the toolchain that it is made of.
+            first: Templates with hooks that run before the rest, in their order; Jobs of theirs are awaited.
         """
         if not self.asked("get", "namespace", namespace):
             self.box.kubectl("create", "namespace", namespace)
+        folder = self._unpacked(chart, parts)
         file = self.box.folder / f"{release}.values.json"
         file.write_text(json.dumps(values))
+        template = ["template", release, str(folder), f"--namespace={namespace}", f"--values={file}"]
+        definitions = sorted((folder / "crds").glob("*.yaml")) if (folder / "crds").is_dir() else []
+        for path in definitions:
+            self.box.kubectl(*_APPLY, str(path))
+        if first:
+            self._apply_within(namespace, self._helm([*template, *(f"--show-only={name}" for name in first)]))
+            jobs = ("wait", "job", f"--selector=app.kubernetes.io/instance={release}", "--for=condition=complete")
+            self.within(lambda: bool(self.asked("-n", namespace, *jobs, "--timeout=1s")), lambda: self.about(namespace))
+        self._apply_within(namespace, self._helm([*template, "--no-hooks"]))
+
+    def _unpacked(self, chart: str, parts: Sequence[str]) -> Path:
+        """A chart with the parts that it is made of."""
         charts, folder = self.project / ".strata" / "charts", self.box.folder / f"chart-{chart}"
         shutil.copytree(charts / chart, folder)
         for part in parts:
             shutil.copytree(charts / part, folder / "charts" / part)
-        rendered = self._helm(["template", release, str(folder), f"--namespace={namespace}", f"--values={file}"])
-        manifest = self.box.folder / f"{release}.yaml"
-        definitions = sorted((folder / "crds").glob("*.yaml")) if (folder / "crds").is_dir() else []
-        for path in definitions:
-            self.box.kubectl(*_APPLY, str(path))
+        blank = folder / "values.tmpl.yaml"
+        if blank.is_file() and not (folder / "values.yaml").is_file():
+            # A release fills images into it, which values of tests name anyway.
+            shutil.copyfile(blank, folder / "values.yaml")
+        return folder
+
+    def _apply_within(self, namespace: str, rendered: str) -> None:
+        """Apply what a chart renders; kinds that it defines itself are known to the API server only a moment after."""
+        manifest = self.box.folder / "rendered.yaml"
         manifest.write_text(rendered)
-        # Kinds that the chart itself defines are known to the API server only a moment after.
         argv = ["kubectl", f"--kubeconfig={self._within_namespace(namespace)}", *_APPLY, str(manifest)]
         self.within(lambda: self.box.run(argv).returncode == 0, lambda: self.box.run(argv).stderr, 30)
 
@@ -166,7 +191,7 @@ class Stack:
 
     def _helm(self, arguments: Sequence[str]) -> str:
         helm = str(self.project / ".strata" / "bin" / "helm")
-        argv = [helm, *arguments, "--no-hooks", "--kube-version=1.34.2"]
+        argv = [helm, *arguments, "--kube-version=1.34.2"]
         done = subprocess.run(argv, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout

@@ -8,6 +8,7 @@ require (
 	github.com/NVIDIA/gpu-operator v0.0.0-20250917190837-d73a0086a6ba
 	github.com/cert-manager/cert-manager v1.21.2
 	github.com/NVIDIA/k8s-device-plugin v0.19.0
+	github.com/envoyproxy/gateway v1.9.1
 	github.com/external-secrets/external-secrets v1.3.2
 	github.com/kedacore/keda/v2 v2.20.2
 	github.com/prometheus-operator/prometheus-operator v0.85.0
