@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 
-from ...contracts.serving import Change, KvPrecision, Precision, Refusal, ServingRequest
+from ...contracts.serving import Change, Refusal, ServingRequest
 from ..rules import engine as engine_violation
 from .answer import summary
+from .changes import candidates
 from .larger import larger
 from .pools import GpuPool
-from .question import Question, at_precision, pose
+from .question import Question, pose
 from .search import FailedOption, Findings, search
 
 _CHANGES = 6
@@ -34,7 +36,8 @@ def refusal(question: Question, pools: tuple[GpuPool, ...], findings: Findings) 
 def _offered(question: Question, pools: tuple[GpuPool, ...], closest: FailedOption) -> tuple[Change, ...]:
     """Single changes where one is enough, and two at once where it is not."""
     request = question.request
-    single = (*_changes(question, pools, closest), *larger(question, pools, closest))
+    changed = tuple(islice(_changes(question, pools, closest), _CHANGES))
+    single = (*changed, *(larger(question, pools, closest) if len(changed) < _CHANGES else ()))
     if single:
         return single[:_CHANGES]
     own = question.spec.native.precision
@@ -122,62 +125,9 @@ def _first(question: Question, request: ServingRequest, pools: tuple[GpuPool, ..
 
 
 def _changes(question: Question, pools: tuple[GpuPool, ...], closest: FailedOption) -> Iterator[Change]:
-    for label, request in _candidates(question, closest):
-        found = _first(question, request, pools)
-        if found is not None:
-            yield Change(change=label, effect=found[1])
-
-
-def _candidates(question: Question, closest: FailedOption) -> Iterator[tuple[str, ServingRequest]]:
-    """Changes in order of how little they take from the user."""
-    request = question.request
-    for setting in (
-        "gpu_memory_utilization",
-        "kv_precision",
-        "tensor_parallel",
-        "pipeline_parallel",
-        "data_parallel",
-        "expert_parallel",
-        "topology",
-        "max_num_seqs",
-    ):
-        if getattr(request, setting) is not None:
-            yield f"leave {setting} open", request.model_copy(update={setting: None})
-    layout: dict[str, None] = dict.fromkeys(
-        ("tensor_parallel", "pipeline_parallel", "data_parallel", "expert_parallel", "topology")
-    )
-    if sum(getattr(request, setting) is not None for setting in layout) > 1:
-        yield "leave the layout open", request.model_copy(update=layout)
-    if request.replicas is not None:
-        yield "leave replicas open", request.model_copy(update={"replicas": None})
-    if request.kv_precision is None:
-        yield "kv_precision: fp8", request.model_copy(update={"kv_precision": KvPrecision.FP8})
-    yield from _shorter(request, closest)
-    yield from _other_precisions(question)
-    yield from _elsewhere_requests(request)
-    if request.targets.ttft is not None or request.targets.tpot is not None:
-        yield "drop the latency targets", request.model_copy(update={"targets": type(request.targets)()})
-    if request.budget_per_hour is not None:
-        yield "raise budget_per_hour", request.model_copy(update={"budget_per_hour": None})
-
-
-def _other_precisions(question: Question) -> Iterator[tuple[str, ServingRequest]]:
-    request = question.request
-    for precision in (Precision.BF16, Precision.FP16, Precision.FP8, Precision.NVFP4, Precision.AWQ_INT4):
-        # FP16 differs from BF16 only for GPUs that lack BF16.
-        pointless = precision is Precision.FP16 and request.precision is not Precision.BF16
-        if not pointless and precision is not request.precision and at_precision(question.spec, precision) is not None:
-            yield f"precision: {precision.value}", request.model_copy(update={"precision": precision})
-
-
-def _shorter(request: ServingRequest, closest: FailedOption) -> Iterator[tuple[str, ServingRequest]]:
-    if closest.fit is None or closest.fit.blame != "cache":
-        return
-    longest = closest.fit.context
-    if longest > 0:
-        yield f"max_model_len ≤ {longest}", request.model_copy(update={"max_model_len": longest})
-
-
-def _elsewhere_requests(request: ServingRequest) -> Iterator[tuple[str, ServingRequest]]:
-    if request.gpu is not None or request.pool is not None:
-        yield "leave gpu and pool open", request.model_copy(update={"gpu": None, "pool": None})
+    for candidate in candidates(question, closest):
+        for label, request in candidate.ways:
+            found = _first(question, request, pools)
+            if found is not None:
+                yield Change(change=label, effect=found[1])
+                break
