@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from ..contracts.machines import Architecture
 from ..contracts.serving import Engine, Precision
 from .catalogs.gpus import Gpu
+from .catalogs.models import GroupedQuery, ModelSpec
 
 IMAGE_FROM: Mapping[Architecture, float] = {Architecture.AMD64: 7.5, Architecture.ARM64: 8.0}
 """Oldest GPU that vLLM's image has code for, by the host's architecture.
@@ -39,9 +40,13 @@ _OTHERS: Mapping[Engine, Mapping[Precision, float]] = {
     Engine.TENSORRT_LLM: {Precision.FP8: 8.9, Precision.MXFP4: 9.0, Precision.NVFP4: 10.0, Precision.INT4: 8.0},
 }
 
-FP8_CACHE_FROM = 8.0
-"""Keys and values in FP8: FlashInfer from 8.0, Triton from 8.9 (vLLM 0.33.0, ``FlashInferBackend`` and
-``TritonAttentionImpl``; vllm-project/vllm#47549 and #45375)."""
+_FP8_CACHE_FROM, _FP8_CACHE_TRITON_FROM = 8.0, 8.9
+"""Keys and values in FP8, in FlashInfer and in Triton (vLLM 0.33.0: ``FlashInferBackend.supports_compute_capability``,
+``TritonAttentionImpl`` and ``TritonMLAImpl``; vllm-project/vllm#47549 and #45375)."""
+_FLASHINFER_WIDTHS = frozenset({64, 128, 256, 512})
+"""Head dimensions of FlashInfer (vLLM 0.33.0, ``FlashInferBackend.get_supported_head_sizes``)."""
+_SINKS = frozenset({"gpt_oss", "mimo_v2_flash"})
+"""Families with attention sinks, which FlashInfer has from Hopper on only (vLLM 0.33.0, ``supports_sink``)."""
 SPARSE_LATENT_FROM = 9.0
 """Latent attention that an indexer makes sparse (DeepSeek-V3.2 and V4, GLM-5): every backend of it that vLLM 0.33.0 has
 for CUDA asks for 9, 10 or 12 (``supports_compute_capability`` in ``v1/attention/backends/mla``)."""
@@ -50,6 +55,18 @@ for CUDA asks for 9, 10 or 12 (``supports_compute_capability`` in ``v1/attention
 def weights_from(precision: Precision, engine: Engine) -> float:
     """The compute capability from which ``engine`` has kernels for weights of that precision."""
     return _OTHERS.get(engine, {}).get(precision, _VLLM[precision])
+
+
+def fp8_cache_from(spec: ModelSpec) -> float:
+    """The compute capability from which vLLM keeps the keys and values of ``spec`` in FP8."""
+    attention, window = spec.attention, spec.window
+    if not isinstance(attention, GroupedQuery) or spec.family in _SINKS:
+        return _FP8_CACHE_TRITON_FROM
+    widths = {attention.head_dim, attention.value_dim}
+    if window is not None:
+        widths |= {window.head_dim, window.value_dim or window.head_dim}
+    alike = attention.head_dim == attention.value_dim and widths <= _FLASHINFER_WIDTHS
+    return _FP8_CACHE_FROM if alike else _FP8_CACHE_TRITON_FROM
 
 
 def runs(gpu: Gpu, precision: Precision, engine: Engine) -> bool:

@@ -318,13 +318,15 @@ def kernels(spec: ModelSpec, place: Place, engine: Engine) -> Violation | None:
     )
 
 
-def fp8_cache(place: Place) -> Violation | None:
+def fp8_cache(spec: ModelSpec, place: Place) -> Violation | None:
     """The engine has kernels for keys and values in FP8."""
-    if place.gpu.compute_capability >= floors.FP8_CACHE_FROM:
+    oldest = floors.fp8_cache_from(spec)
+    if place.gpu.compute_capability >= oldest:
         return None
     return Violation(
         field="kv_precision",
-        cause=f"{_capability(place)} has no kernels for keys and values in fp8",
+        cause=f"{_capability(place)} has no kernels for keys and values of {spec.id} in fp8, which ask for {oldest} "
+        "or later",
         consequence=_REFUSES,
     )
 

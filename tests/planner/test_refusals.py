@@ -65,3 +65,10 @@ def test_drafting_is_given_up_where_it_takes_the_memory() -> None:
     assert planned(plan_for(name, pool, max_model_len=have, **asked)).gpus == 1
     drafting = offered(name, pool, max_model_len=have, speculation={"kind": "mtp"}, **asked)
     assert "leave speculation out" in drafting
+
+
+def test_a_gpu_without_kernels_for_an_fp8_cache_is_offered_16_bit() -> None:
+    ampere = cluster(a100=("p4de.24xlarge", 1))
+    answer = refused(plan_for("openai/gpt-oss-120b", ampere, kv_precision="fp8"))
+    assert answer.field == "kv_precision"
+    assert answer.changes[0].change == "kv_precision: bf16"

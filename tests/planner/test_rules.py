@@ -99,9 +99,19 @@ def test_a_prime_number_of_ranks_splits_no_padded_vocabulary() -> None:
     assert rules.vocabulary(model("Qwen/Qwen3-8B"), Layout(tensor_parallel=7), _NODE) is not None
 
 
-def test_keys_and_values_in_fp8_need_ampere() -> None:
-    broken = rules.fp8_cache(_T4)
+@pytest.mark.parametrize(
+    ("name", "runs", "refused"),
+    [
+        # vLLM 0.33.0: FlashInfer from 8.0 for heads of 64, 128, 256 or 512; Triton from 8.9 for all others, for latent
+        # attention and for sinks.
+        ("Qwen/Qwen2.5-7B-Instruct", "A100-SXM-80", "T4"),
+        ("deepseek-ai/DeepSeek-V2-Lite-Chat", "L4", "A100-SXM-80"),
+        ("openai/gpt-oss-20b", "L4", "A100-SXM-80"),
+        ("microsoft/Phi-3-mini-4k-instruct", "L4", "A10G"),
+    ],
+)
+def test_keys_and_values_in_fp8_need_kernels_of_their_attention(name: str, runs: str, refused: str) -> None:
+    assert rules.fp8_cache(model(name), replace(_NODE, gpu=gpu(runs))) is None
+    broken = rules.fp8_cache(model(name), replace(_NODE, gpu=gpu(refused)))
     assert broken is not None
     assert broken.field == "kv_precision"
-    assert rules.fp8_cache(_A100) is None
-    assert rules.fp8_cache(_NODE) is None

@@ -111,7 +111,10 @@ def _cache(question: Question, closest: FailedOption) -> Iterator[Candidate]:
         lost = 1 - longest / question.least_context
         yield Candidate(distance=lost, ways=[(f"max_model_len ≤ {longest}", shorter)])
     ways = _opened(request, "kv_precision")
-    if request.kv_precision is not KvPrecision.FP8:
+    if closest.field == "kv_precision":
+        sixteen = request.model_copy(update={"kv_precision": KvPrecision.BF16})
+        yield Candidate(distance=_PLACEMENT, ways=[("kv_precision: bf16", sixteen)])
+    elif request.kv_precision is not KvPrecision.FP8:
         ways = [("kv_precision: fp8", request.model_copy(update={"kv_precision": KvPrecision.FP8})), *ways]
     yield Candidate(distance=_FP8_CACHE, ways=ways)
 

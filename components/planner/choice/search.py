@@ -168,7 +168,7 @@ def _option(question: Question, spec: ModelSpec, layout: Layout, pool: GpuPool, 
         broken = rules.cache_transfer(spec, pool.place)
     broken, step = broken or _host(question.engine, layout, pool, nodes), 1
     if broken is None and (question.request.kv_precision or spec.cache) is KvPrecision.FP8:
-        broken, step = rules.fp8_cache(pool.place), 2
+        broken, step = rules.fp8_cache(spec, pool.place), 2
     if broken is not None:
         return FailedOption(
             step=step,
