@@ -92,7 +92,7 @@ def _impossible(question: Question) -> Refusal | None:
             consequence=broken.consequence,
             changes=(Change(change="leave engine open", effect="the planner takes one that runs the model"),),
         )
-    broken = refused_speculation(question)
+    broken = refused_speculation(question, spec)
     if broken is not None:
         return Refusal(
             name=request.name,

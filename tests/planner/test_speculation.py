@@ -137,3 +137,14 @@ def test_a_head_that_cannot_be_read_is_refused(eagle3: dict[str, object]) -> Non
     answer = refused(plan_for(_8B, MIXED, speculation=eagle3))
     assert answer.field == "speculation.config_json"
     assert "says nothing of intermediate and heads and vocab" in answer.cause
+
+
+def test_a_checkpoint_of_the_model_without_its_head_is_not_taken() -> None:
+    # NVIDIA's NVFP4 checkpoint of DeepSeek-R1 is listed without a head.
+    asked = {"precision": "nvfp4", "speculation": {"kind": "mtp"}}
+    b200 = cluster(b200=("p6-b200.48xlarge", 1))
+    assert planned(plan_for(_R1, b200, precision="nvfp4")).checkpoint == "nvidia/DeepSeek-R1-FP4"
+    answer = refused(plan_for(_R1, b200, **asked))
+    assert answer.field == "speculation.kind"
+    assert "nvidia/DeepSeek-R1-FP4" in answer.cause
+    assert planned(plan_for(_R1, b200, speculation={"kind": "mtp"})).checkpoint == _R1

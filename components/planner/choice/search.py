@@ -18,6 +18,7 @@ from .fleet import Fleet, fleet, split_fleet
 from .layouts import layouts
 from .pools import GpuPool
 from .question import Question, at_precision, choices_of_precision, departure
+from .speculating import refused_speculation
 
 _STEPS = ("precision", "rules", "weights", "cache", "targets", "pool", "budget")
 """Checks from first to last; the option that passed the most explains a refusal best."""
@@ -114,18 +115,10 @@ def _options(
     question: Question, precision: Precision, pools: tuple[GpuPool, ...], *, several: bool
 ) -> Iterator[Fleet | FailedOption]:
     """Options in one precision, with replicas inside one node or over ``several``."""
-    spec = at_precision(question.spec, precision)
-    if spec is None:
-        if several:
-            return
-        yield FailedOption(
-            step=0,
-            lacking=0,
-            field="precision",
-            cause=f"{question.spec.id} holds {question.spec.native.precision.value} weights, and no {precision.value} "
-            "checkpoint of it is in the catalog",
-            consequence="the engine would load the checkpoint as it is",
-        )
+    spec = _checkpoint(question, precision)
+    if isinstance(spec, FailedOption):
+        if not several:
+            yield spec
         return
     request = question.request
     for pool in pools:
@@ -144,6 +137,24 @@ def _options(
             if isinstance(option, Fleet):
                 bar.lower(option)
             yield option
+
+
+def _checkpoint(question: Question, precision: Precision) -> ModelSpec | FailedOption:
+    """The model in one precision, as far as there is such a checkpoint, and it drafts tokens where it has to."""
+    spec = at_precision(question.spec, precision)
+    if spec is None:
+        return FailedOption(
+            step=0,
+            lacking=0,
+            field="precision",
+            cause=f"{question.spec.id} holds {question.spec.native.precision.value} weights, and no {precision.value} "
+            "checkpoint of it is in the catalog",
+            consequence="the engine would load the checkpoint as it is",
+        )
+    broken = refused_speculation(question, spec)
+    if broken is None:
+        return spec
+    return FailedOption(step=0, lacking=0, field=broken.field, cause=broken.cause, consequence=broken.consequence)
 
 
 def _pointless(precision: Precision, request: ServingRequest, pool: GpuPool, engine: Engine) -> bool:

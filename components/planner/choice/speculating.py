@@ -89,9 +89,9 @@ def speculation_plan(question: Question, draft: Draft) -> SpeculationPlan | None
     )
 
 
-def refused_speculation(question: Question) -> Violation | None:
-    """What no engine, or not the pinned release, does."""
-    settings, spec = question.request.speculation, question.spec
+def refused_speculation(question: Question, spec: ModelSpec) -> Violation | None:
+    """What no engine, or not the pinned release, does with ``spec``: the model, or its checkpoint in a precision."""
+    settings = question.request.speculation
     if settings is None:
         return None
     if spec.task is not Task.GENERATE:
