@@ -52,6 +52,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{name.replace('_', '-')}", help=f"fix the {name.replace('_', ' ')}")
     for name in _COUNTS:
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, help=f"fix {name}")
+    parser.add_argument("--speculation", metavar="KIND:TOKENS", help="draft tokens by ngram or mtp, such as mtp:1")
     parser.add_argument("--rate", type=float, help="requests per second")
     parser.add_argument("--input", type=int, default=1024, help="tokens of a prompt [1024]")
     parser.add_argument("--output", type=int, default=256, help="tokens of an answer [256]")
@@ -119,6 +120,7 @@ def _request(arguments: argparse.Namespace) -> ServingRequest:
                 "budget_per_hour": arguments.budget_per_hour,
                 "traffic": traffic,
                 "targets": targets,
+                "speculation": _speculation(arguments.speculation),
                 **fixed,
             },
             strict=False,
@@ -137,6 +139,20 @@ def _request(arguments: argparse.Namespace) -> ServingRequest:
         raise StrataError.of(
             "--ttft, --tpot", cause=str(error), consequence="there is nothing to plan", fix="write it like 500ms"
         ) from error
+
+
+def _speculation(text: str | None) -> dict[str, object] | None:
+    if text is None:
+        return None
+    kind, _, tokens = text.partition(":")
+    if kind not in {"ngram", "mtp"} or not (tokens or "1").isdigit():
+        raise StrataError.of(
+            "--speculation",
+            cause=f"{excerpt(text)!r} is not KIND:TOKENS with ngram or mtp",
+            consequence="there is nothing to plan",
+            fix="write it like mtp:1; a head of EAGLE-3 has more settings, for which a stack's file has the place",
+        )
+    return {"kind": kind, **({"tokens": int(tokens)} if tokens else {})}
 
 
 def _facts(pools: list[str], gbps: float) -> ClusterFacts:

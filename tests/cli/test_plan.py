@@ -34,6 +34,13 @@ def test_json_holds_the_whole_plan(capsys: pytest.CaptureFixture[str]) -> None:
     assert answer["roles"][0]["memory"]["kv_tokens"] > answer["max_model_len"]
 
 
+def test_drafted_tokens_are_shown_as_an_assumption(capsys: pytest.CaptureFixture[str]) -> None:
+    flags = ("--pool", "p5en.48xlarge:1", "--speculation", "mtp:2")
+    assert _run("plan", "--model", "deepseek-ai/DeepSeek-R1", *flags) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "mtp drafts 2 tokens; assumed: each is accepted with probability 0.7 after those before it" in shown
+
+
 def test_a_refusal_ends_with_1_and_offers_changes(capsys: pytest.CaptureFixture[str]) -> None:
     assert _run("plan", "--model", "moonshotai/Kimi-K2-Instruct", "--pool", "p5.48xlarge:1") == 1
     assert "2 nodes" in capsys.readouterr().out
@@ -54,6 +61,7 @@ def test_explain_shows_the_arithmetic_of_the_cache(capsys: pytest.CaptureFixture
         (("plan", "--model", "Qwen/Qwen3-8B", "--pool", "p5.48xlarge:-1"), "1 to 5000"),
         (("plan", "--model", "Qwen/Qwen3-8B", "--pool", "p5.48xlarge", "--precision", "fp7"), "fp8"),
         (("plan", "--model", "Qwen/Qwen3-8B", "--pool", "p5.48xlarge", "--tpot", "fast"), "duration"),
+        (("plan", "--model", "Qwen/Qwen3-8B", "--pool", "p5.48xlarge", "--speculation", "eagle3"), "ngram or mtp"),
         (("plan", "--model", "Qwen/Qwen3-8B", "--pool", "p5.48xlarge", "--rate", "nan"), "finite"),
     ],
 )

@@ -86,6 +86,15 @@ def test_a_head_with_a_checkpoint_of_its_own_is_sized_by_its_config(eagle3: dict
     assert plan.storage.checkpoint - bare.storage.checkpoint == drafts(plan).checkpoint
 
 
+def test_a_head_that_cannot_be_split_as_the_model_is_names_the_ranks(eagle3: dict[str, object]) -> None:
+    path = Path(str(eagle3["config_json"]))
+    path.write_text(json.dumps({**_HEAD, "num_attention_heads": 12, "head_dim": 128}))
+    answer = refused(plan_for(_8B, MIXED, gpu="H100-SXM", tensor_parallel=8, speculation=eagle3))
+    assert answer.field == "tensor_parallel"
+    assert "12 attention heads of the draft head" in answer.cause
+    assert "tensor_parallel: 4" in [change.change for change in answer.changes]
+
+
 def test_a_head_may_be_described_as_speculators_do(eagle3: dict[str, object]) -> None:
     path = Path(str(eagle3["config_json"]))
     flat = drafts(planned(plan_for(_8B, MIXED, speculation=eagle3)))

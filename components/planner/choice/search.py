@@ -18,7 +18,7 @@ from .fleet import Fleet, fleet, split_fleet
 from .layouts import layouts
 from .pools import GpuPool
 from .question import Question, at_precision, choices_of_precision, departure
-from .speculating import refused_speculation
+from .speculating import refused_speculation, split_head
 
 _STEPS = ("precision", "rules", "weights", "cache", "targets", "pool", "budget")
 """Checks from first to last; the option that passed the most explains a refusal best."""
@@ -174,7 +174,7 @@ def _topology(wanted: Topology | None, nodes: int) -> bool:
 
 
 def _option(question: Question, spec: ModelSpec, layout: Layout, pool: GpuPool, nodes: int) -> Fleet | FailedOption:
-    broken = rules.violation(spec, layout, pool.place, question.engine)
+    broken = rules.violation(spec, layout, pool.place, question.engine) or split_head(question, layout)
     if broken is None and question.request.topology is Topology.DISAGGREGATED:
         broken = rules.cache_transfer(spec, pool.place)
     broken, step = broken or _host(question.engine, layout, pool, nodes), 1

@@ -114,5 +114,18 @@ def refused_speculation(question: Question, spec: ModelSpec) -> Violation | None
     return None
 
 
+def split_head(question: Question, layout: Layout) -> Violation | None:
+    """A head with a checkpoint of its own is split as the model is (vLLM 0.33.0, ``verify_with_parallel_config``)."""
+    head, tp = question.draft_head, layout.tensor_parallel
+    if head is None or (head.heads % tp == 0 and head.intermediate % tp == 0):
+        return None
+    what = f"{head.heads} attention heads" if head.heads % tp else f"an intermediate size of {head.intermediate}"
+    return Violation(
+        field="tensor_parallel",
+        cause=f"{what} of the draft head cannot be split over {tp} ranks",
+        consequence=_REFUSES,
+    )
+
+
 def _broken(setting: str, cause: str) -> Violation:
     return Violation(field=f"speculation.{setting}", cause=cause, consequence=_REFUSES)

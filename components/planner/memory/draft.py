@@ -76,8 +76,8 @@ def eagle_head(spec: ModelSpec, head: DraftHead, layout: Layout, precision: KvPr
     layer = 2 * d * (queries + 2 * keys * tp / min(tp, head.kv_heads)) + queries * d + 3 * d * head.intermediate
     vocabulary = head.vocab * d
     joined = _EAGLE_INPUTS * spec.hidden * d
-    # In a pipeline the last stage has no embedding to share.
-    embedding = spec.vocab * d if layout.pipeline_parallel > 1 else 0
+    # In a pipeline the last stage has no embedding to share, and one of another width is the head's own.
+    embedding = spec.vocab * d if layout.pipeline_parallel > 1 or d != spec.hidden else 0
     held = _SIXTEEN_BIT * ((head.layers * layer + vocabulary + embedding) / tp + joined)
     counts = parameters(spec)
     stored = 2 * d * (queries + 2 * keys) + queries * d + 3 * d * head.intermediate
