@@ -95,6 +95,14 @@ def test_a_head_that_cannot_be_split_as_the_model_is_names_the_ranks(eagle3: dic
     assert "tensor_parallel: 4" in [change.change for change in answer.changes]
 
 
+def test_stages_that_hand_no_hidden_states_on_have_no_head_of_their_own(eagle3: dict[str, object]) -> None:
+    asked = {"tensor_parallel": 4, "pipeline_parallel": 2, "speculation": eagle3, "gpu": "H100-SXM"}
+    assert planned(plan_for(_8B, MIXED, **asked)).roles[0].pipeline_parallel == 2
+    answer = refused(plan_for("Qwen/Qwen3-30B-A3B", MIXED, **asked))
+    assert answer.field == "pipeline_parallel"
+    assert "qwen3_moe" in answer.cause
+
+
 def test_a_head_may_be_described_as_speculators_do(eagle3: dict[str, object]) -> None:
     path = Path(str(eagle3["config_json"]))
     flat = drafts(planned(plan_for(_8B, MIXED, speculation=eagle3)))

@@ -174,7 +174,7 @@ def _topology(wanted: Topology | None, nodes: int) -> bool:
 
 
 def _option(question: Question, spec: ModelSpec, layout: Layout, pool: GpuPool, nodes: int) -> Fleet | FailedOption:
-    broken = rules.violation(spec, layout, pool.place, question.engine) or split_head(question, layout)
+    broken = rules.violation(spec, layout, pool.place, question.engine) or split_head(question, spec, layout)
     if broken is None and question.request.topology is Topology.DISAGGREGATED:
         broken = rules.cache_transfer(spec, pool.place)
     broken, step = broken or _host(question.engine, layout, pool, nodes), 1

@@ -34,6 +34,14 @@ _EAGLE3 = frozenset(
 )
 """Families whose code in vLLM 0.33.0 is of ``SupportsEagle3``, or inherits from one that is."""
 
+_EAGLE3_STAGES = frozenset(
+    {
+        *("deepseek_v4", "llama", "llama4_text", "ministral3", "mistral", "minimax_m3", "minimax_m3_vl", "phi3"),
+        *("qwen2", "qwen2_5_vl", "qwen2_5_vl_text", "qwen3", "qwen3_vl_text"),
+    }
+)
+"""Those of them whose stages hand hidden states on: ``supports_aux_hidden_states_over_pp``."""
+
 
 def tokens_per_step(settings: Speculation | None) -> float:
     """Tokens that a step yields if the stated share of drafts is accepted: (1 - a^(k + 1)) / (1 - a)."""
@@ -114,10 +122,21 @@ def refused_speculation(question: Question, spec: ModelSpec) -> Violation | None
     return None
 
 
-def split_head(question: Question, layout: Layout) -> Violation | None:
-    """A head with a checkpoint of its own is split as the model is (vLLM 0.33.0, ``verify_with_parallel_config``)."""
+def split_head(question: Question, spec: ModelSpec, layout: Layout) -> Violation | None:
+    """A head with a checkpoint of its own is split as the model is, and needs the hidden states of earlier stages.
+
+    Source: vLLM 0.33.0, ``verify_with_parallel_config`` and ``verify_supports_aux_hidden_states_over_pp``.
+    """
     head, tp = question.draft_head, layout.tensor_parallel
-    if head is None or (head.heads % tp == 0 and head.intermediate % tp == 0):
+    if head is None:
+        return None
+    if layout.pipeline_parallel > 1 and spec.family not in _EAGLE3_STAGES:
+        return Violation(
+            field="pipeline_parallel",
+            cause=f"stages of the family {spec.family} hand no hidden states on to a head of EAGLE-3",
+            consequence=_REFUSES,
+        )
+    if head.heads % tp == 0 and head.intermediate % tp == 0:
         return None
     what = f"{head.heads} attention heads" if head.heads % tp else f"an intermediate size of {head.intermediate}"
     return Violation(
