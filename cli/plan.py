@@ -85,7 +85,7 @@ def _show_plan(plan: ServingPlan) -> None:
         "speed": f"{speed.output_tokens_per_second:,.0f} tokens/s, {speed.tpot * 1e3:.1f} ms per token, first token "
         f"{speed.ttft_low:.2f} to {speed.ttft_high:.2f} s",
         "storage": f"{storage.checkpoint.in_gib:.1f} GiB on {storage.volume.in_gib:.0f} GiB, loads in {storage.load}, "
-        f"start-up budget {storage.startup_budget}",
+        f"ready {storage.start} after a cold start, start-up budget {storage.startup_budget}",
         "cost": _cost(plan.cost),
     }
     if plan.speculation:

@@ -8,7 +8,7 @@ from components.contracts.serving import RolePlan, ServingPlan
 def plan_lines(plan: ServingPlan) -> list[str]:
     """What is deployed, what fits it, how it starts, and what it costs."""
     storage, expected = plan.storage, plan.performance
-    starts = f"loads {storage.checkpoint.in_gib:.1f} GiB in {storage.load:.0f} s"
+    starts = f"loads {storage.checkpoint.in_gib:.1f} GiB in {storage.load:.0f} s, starts cold in {storage.start:.0f} s"
     speed = f"{expected.output_tokens_per_second:,.0f} tokens/s at most, {expected.tpot * 1000:.0f} ms per token then"
     return [
         f"{plan.name}: {plan.model} in {plan.precision.value} on {plan.gpus} × {plan.gpu}, pool {plan.pool}",

@@ -15,6 +15,7 @@ from .errors import Problem
 from .model import Contract
 from .names import ObjectName, ServiceName
 from .quantities import ByteSize, Duration
+from .rates import DataRate
 from .speculation import Speculation, SpeculationPlan
 
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -135,6 +136,8 @@ class ServingRequest(Contract):
     """Replicas beyond what the traffic needs, to outlive the loss of that many."""
     speculation: Speculation | None = None
     """Speculative decoding; none where left out."""
+    storage_read: DataRate | None = None
+    """What a node reads of the model's storage while it loads, such as ``2GB/s``, where that was measured."""
 
 
 class Reason(Contract):
@@ -209,6 +212,8 @@ class StoragePlan(Contract):
     """Size to claim, a tenth above the checkpoint."""
     load: Duration
     """From storage into GPU memory."""
+    start: Duration
+    """Expected until a new pod is ready, its image there and its kernels yet to be compiled."""
     startup_budget: Duration
     """After which a server that is not ready is judged broken."""
 

@@ -18,7 +18,7 @@ from ...contracts.serving import (
 )
 from ..catalogs.gpu_slices import visible_share
 from ..memory.weights import checkpoint_bytes
-from ..startup import start_up
+from ..startup import start_up, sustained
 from .fleet import Fleet
 from .question import Question
 from .reasons import reasons
@@ -35,7 +35,7 @@ def serving_plan(question: Question, chosen: Fleet, others: tuple[Fleet, ...], f
     starting = start_up(
         checkpoint_bytes(question.spec if same_checkpoint else sized.spec) + sized.draft.checkpoint,
         sized.budget.weights,
-        facts.storage.read_write_many.read_bytes_per_second,
+        sustained(facts.storage.read_write_many, question.request.storage_read),
         has_graphs=not sized.spec.is_encoder,
     )
     return ServingPlan(

@@ -210,6 +210,7 @@ def _storage(starting: StartUp) -> tuple[Reason, ...]:
     return (
         Reason(subject="volume", value=_gib(plan.volume), because=starting.volume_because),
         Reason(subject="load", value=str(plan.load), because=starting.load_because),
+        Reason(subject="start", value=str(plan.start), because=starting.start_because),
         Reason(subject="startup_budget", value=str(plan.startup_budget), because=starting.budget_because),
     )
 
