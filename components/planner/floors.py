@@ -34,10 +34,19 @@ _VLLM: Mapping[Precision, float] = {
 # ``MarlinExperts._supports_current_device`` (7.5: weights stay 8 or 4 bit and are multiplied in 16 where the GPU has no
 # tensor cores for them); ``Mxfp4Config.get_min_capability`` (8.0); ``query_marlin_supported_quant_types`` (7.5).
 _OTHERS: Mapping[Engine, Mapping[Precision, float]] = {
-    # SGLang 0.5.16, ``get_min_capability`` of ``Fp8Config``, ``Mxfp4Config`` and ``ModelOptFp4Config``.
+    # SGLang 0.5.16, ``get_min_capability`` of ``Fp8Config``, ``Mxfp4Config``, ``ModelOptFp4Config`` and
+    # ``CompressedTensorsWNA16``.
     Engine.SGLANG: {Precision.FP8: 8.0, Precision.NVFP4: 8.0, Precision.INT4: 8.0},
-    # TensorRT-LLM 1.3 documentation, "Quantization", hardware support: no kernels that only read FP8 or FP4.
-    Engine.TENSORRT_LLM: {Precision.FP8: 8.9, Precision.MXFP4: 9.0, Precision.NVFP4: 10.0, Precision.INT4: 8.0},
+    # TensorRT-LLM, docs/source/features/quantization.md, "Hardware Support Matrix": FP8 from Ada, NVFP4 on Blackwell
+    # only, 4-bit integers from Ampere; MXFP4 on Hopper by its guide to gpt-oss, as recalled.
+    Engine.TENSORRT_LLM: {
+        Precision.FP8: 8.9,
+        Precision.MXFP4: 9.0,
+        Precision.NVFP4: 10.0,
+        Precision.AWQ_INT4: 8.0,
+        Precision.GPTQ_INT4: 8.0,
+        Precision.INT4: 8.0,
+    },
 }
 
 _FP8_CACHE_FROM, _FP8_CACHE_TRITON_FROM = 8.0, 8.9
