@@ -23,6 +23,15 @@ SHARED_DATA_PARALLEL_GIB = 8.0
 # Rust, which vendors' charts give 1 to 2 GiB.
 _LEAST_GIB, _LEAST_PER_GPU_GIB = 3.0, 4.0
 _LEAST_TEI_GIB = 1.5
+_SHARED_TEI_GIB = 0.0625
+"""What every container has; TEI's threads share their memory without it."""
+_CACHED_SHARE = 0.5
+"""Of a checkpoint that a server asks for as page cache beside what it needs.
+
+vLLM's and TEI's loaders map safetensors into memory and copy tensor by tensor to the GPU (vLLM,
+``model_loader/weight_utils.py``, ``safetensors_weights_iterator``; TEI, ``VarBuilder::from_mmaped_safetensors``): the
+kernel takes the pages back, so that less than the checkpoint is enough, but with very little of it reads are repeated.
+"""
 LEAST_CPU = CpuAmount.cores(1)
 """Below a core, an API process, an engine and its workers share too little to answer the probes in time."""
 SCRATCH_GIB = 20.0
@@ -33,8 +42,10 @@ USABLE_SHARE = 0.9
 """Of a node's allocatable memory; the rest is for DaemonSets."""
 
 
-def shared_memory_gib(gpus: int, data_parallel: int) -> float:
+def shared_memory_gib(gpus: int, data_parallel: int, engine: Engine = Engine.VLLM) -> float:
     """Size of ``/dev/shm`` in GiB of a pod with ``gpus`` GPUs."""
+    if engine is Engine.TEI:
+        return _SHARED_TEI_GIB
     return SHARED_BASE_GIB + SHARED_PER_GPU_GIB * (gpus - 1) + (SHARED_DATA_PARALLEL_GIB if data_parallel > 1 else 0)
 
 
@@ -45,9 +56,16 @@ def least_gib(gpus: int, data_parallel: int, engine: Engine = Engine.VLLM) -> fl
     return _LEAST_GIB + _LEAST_PER_GPU_GIB * gpus + shared_memory_gib(gpus, data_parallel)
 
 
-def needed_gib(gpus: int, data_parallel: int) -> float:
+def needed_gib(gpus: int, data_parallel: int, engine: Engine = Engine.VLLM) -> float:
     """Host memory in GiB that a pod with ``gpus`` GPUs asks for where its node has it, shared memory included."""
+    if engine is Engine.TEI:
+        return _LEAST_TEI_GIB + _SHARED_TEI_GIB
     return BASE_GIB + PER_GPU_GIB * gpus + shared_memory_gib(gpus, data_parallel)
+
+
+def cached_gib(checkpoint: ByteSize, nodes: int) -> float:
+    """Page cache in GiB that each of the ``nodes`` of a replica asks for while it reads its part of a checkpoint."""
+    return checkpoint.in_gib * _CACHED_SHARE / nodes
 
 
 def available_gib(memory_per_node: float, gpus: int, gpus_per_node: int) -> float:

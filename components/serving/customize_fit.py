@@ -12,7 +12,7 @@ from ..contracts.customize import ServerCustomize
 from ..contracts.errors import Problem
 from ..contracts.quantities import Duration
 from ..contracts.served_models import ServedModel
-from ..contracts.serving import RolePlan, ServingPlan
+from ..contracts.serving import Engine, RolePlan, ServingPlan
 from ..planner.host import LEAST_CPU, SERVER_DISK, available_gib, least_gib, needed_gib
 from .sizing import PROBE_PERIOD_SECONDS
 
@@ -43,7 +43,7 @@ def fit_problems(
         pool: Where they run.
         path: Path of that setting, such as ``customize``.
     """
-    yield from _memory_problems(customize, role, pool, f"{path}.resources.memory")
+    yield from _memory_problems(customize, plan.engine, role, pool, f"{path}.resources.memory")
     yield from _cpu_problems(customize, role, pool, f"{path}.resources.cpu")
     yield from _disk_problems(customize, role, pool, f"{path}.resources.ephemeral_storage")
     yield from _startup_problems(customize, plan, f"{path}.probes.startup")
@@ -69,10 +69,12 @@ def _place_problems(customize: ServerCustomize, pool: PoolFacts, path: str) -> I
         )
 
 
-def _memory_problems(customize: ServerCustomize, role: RolePlan, pool: PoolFacts, field: str) -> Iterator[Problem]:
+def _memory_problems(
+    customize: ServerCustomize, engine: Engine, role: RolePlan, pool: PoolFacts, field: str
+) -> Iterator[Problem]:
     gpus = role.gpus_per_node
     memory = customize.resources.memory
-    needed = needed_gib(gpus, role.data_parallel)
+    needed = needed_gib(gpus, role.data_parallel, engine)
     available = available_gib(pool.memory_per_node, gpus, pool.gpus_per_node)
     beside = sum(sidecar.memory.in_gib for sidecar in customize.sidecars)
     if memory is not None and memory.in_gib < needed:
@@ -82,7 +84,7 @@ def _memory_problems(customize: ServerCustomize, role: RolePlan, pool: PoolFacts
             consequence="it would be killed while it loads the weights",
             fix=f"give it {needed:.0f}Gi or more, or leave it out",
         )
-    least = least_gib(gpus, role.data_parallel)
+    least = least_gib(gpus, role.data_parallel, engine)
     if (least if memory is None else memory.in_gib) + beside > available:
         yield Problem(
             field=field,

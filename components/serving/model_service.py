@@ -170,7 +170,8 @@ class ModelService(pulumi.ComponentResource):
         server: EngineServer,
         account: core.v1.ServiceAccount,
     ) -> apps.v1.Deployment:
-        size = server_size(role, args.pool, args.plan.storage.checkpoint, args.customize.sidecars)
+        plan = args.plan
+        size = server_size(role, args.pool, plan.storage.checkpoint, args.customize.sidecars, plan.engine)
         times = lifecycle(args.plan, args.drain)
         room = rollout_room(role, args.spare_gpus)
         parts = PodParts(
@@ -311,7 +312,7 @@ def _unfit(args: ModelServiceArgs, role: RolePlan) -> Iterator[Problem]:
     yield from address_problems(args.autoscaling, "autoscaling")
     yield from server_problems(args.customize, args.plan.engine, "customize")
     unfit = list(fit_problems(args.customize, args.plan, role, args.pool, "customize"))
-    yield from unfit or size_problems(role, args.pool)
+    yield from unfit or size_problems(role, args.pool, args.plan.engine)
 
 
 def _timeouts(seconds: int) -> pulumi.CustomTimeouts:

@@ -15,8 +15,17 @@ from ..contracts.errors import Problem
 from ..contracts.gpu_sharing import Mps
 from ..contracts.pools import GpuAdvertiser, pool_path
 from ..contracts.quantities import ByteSize, CpuAmount, Duration
-from ..contracts.serving import RolePlan, ServingPlan
-from ..planner.host import LEAST_CPU, SCRATCH_GIB, SERVER_DISK, available_gib, least_gib, needed_gib, shared_memory_gib
+from ..contracts.serving import Engine, RolePlan, ServingPlan
+from ..planner.host import (
+    LEAST_CPU,
+    SCRATCH_GIB,
+    SERVER_DISK,
+    available_gib,
+    cached_gib,
+    least_gib,
+    needed_gib,
+    shared_memory_gib,
+)
 from ..workloads.resources import Resources
 
 GPU_CLAIM = "gpus"
@@ -47,15 +56,16 @@ class ServerSize:
     mounts_shared_memory: bool = True
 
 
-def size_problems(role: RolePlan, pool: PoolFacts) -> Iterator[Problem]:
+def size_problems(role: RolePlan, pool: PoolFacts, engine: Engine = Engine.VLLM) -> Iterator[Problem]:
     """Whether the node's share for the GPUs of a server is smaller than the server needs.
 
     Args:
         role: The group of replicas that the server belongs to.
         pool: Where it runs.
+        engine: What it is.
     """
     gpus = role.gpus_per_node
-    wanted = least_gib(gpus, role.data_parallel)
+    wanted = least_gib(gpus, role.data_parallel, engine)
     available = available_gib(pool.memory_per_node, gpus, pool.gpus_per_node)
     if wanted > available:
         yield Problem(
@@ -66,23 +76,29 @@ def size_problems(role: RolePlan, pool: PoolFacts) -> Iterator[Problem]:
         )
 
 
-def server_size(role: RolePlan, pool: PoolFacts, weights: ByteSize, sidecars: Sequence[Sidecar] = ()) -> ServerSize:
+def server_size(
+    role: RolePlan,
+    pool: PoolFacts,
+    weights: ByteSize,
+    sidecars: Sequence[Sidecar] = (),
+    engine: Engine = Engine.VLLM,
+) -> ServerSize:
     """The size of one server of this role on this pool.
 
     Args:
         role: The group of replicas that the server belongs to.
         pool: Where it runs.
-        weights: Checkpoint size; read through the page cache, half of it is asked for so that loading
-            does not thrash.
+        weights: Checkpoint size, which is read through the page cache.
         sidecars: Containers beside it, which take their part of the share.
+        engine: What it is.
     """
     gpus = role.gpus_per_node
-    shared = ByteSize.gib(shared_memory_gib(gpus, role.data_parallel))
-    wanted = needed_gib(gpus, role.data_parallel)
+    shared = ByteSize.gib(shared_memory_gib(gpus, role.data_parallel, engine))
+    wanted = needed_gib(gpus, role.data_parallel, engine)
     share = gpus / pool.gpus_per_node
     available = available_gib(pool.memory_per_node, gpus, pool.gpus_per_node)
     available -= sum(sidecar.memory.in_gib for sidecar in sidecars)
-    memory = min(available, wanted + weights.in_gib / 2 / role.nodes_per_replica)
+    memory = min(available, wanted + cached_gib(weights, role.nodes_per_replica))
     cores = min(_CORES + _CORES_PER_GPU * gpus, pool.cpu_per_node / 1000 * share * 0.9)
     cores -= sum(sidecar.cpu / 1000 for sidecar in sidecars)
     return ServerSize(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from components.contracts.cluster_facts import PoolFacts
 from components.contracts.quantities import ByteSize, CpuAmount, Duration
+from components.contracts.serving import Engine
 from components.serving.sizing import lifecycle, most_disrupted, rollout_room, server_size, size_problems
 from tests.planner.clusters import MIXED
 
@@ -42,6 +43,23 @@ def test_the_servers_of_a_full_node_fit_it_together(gpus: int, cores: int) -> No
     assert servers * size.resources.memory <= node.memory_per_node * 0.9 + 1, "a tenth is for DaemonSets"
     assert servers * size.resources.cpu <= node.cpu_per_node * 0.9 + 1
     assert servers * size.resources.ephemeral_storage <= node.ephemeral_storage_per_node
+
+
+def test_an_embedding_server_takes_megabytes_where_a_generating_one_takes_gigabytes() -> None:
+    checkpoint = ByteSize.gib(1.1)
+    tei, vllm = (server_size(role(), H100, checkpoint, engine=engine) for engine in (Engine.TEI, Engine.VLLM))
+    assert tei.resources.memory <= ByteSize.gib(2.5)
+    assert tei.shared_memory < ByteSize.gib(0.1)
+    assert vllm.resources.memory > ByteSize.gib(16)
+    small = pool(memory_gib=16)
+    assert not list(size_problems(role(), small, Engine.TEI))
+    assert list(size_problems(role(), small))
+
+
+def test_loading_through_memory_maps_asks_for_less_than_the_checkpoint() -> None:
+    size = ByteSize.gib(200)
+    more = server_size(role(tensor_parallel=8), H100, size).resources.memory
+    assert more - server_size(role(tensor_parallel=8), H100, ByteSize.gib(0)).resources.memory == size / 2
 
 
 def test_shared_memory_is_part_of_the_memory_limit() -> None:
