@@ -9,6 +9,7 @@ import pytest
 
 from components.contracts.serving import ServingPlan
 from components.contracts.speculation import MtpSpeculation, SpeculationPlan
+from components.planner.catalogs.models import model
 from components.planner.choice.speculating import tokens_per_step
 
 from .clusters import MIXED, cluster, plan_for, planned, refused
@@ -165,3 +166,29 @@ def test_a_checkpoint_of_the_model_without_its_head_is_not_taken() -> None:
     assert answer.field == "speculation.kind"
     assert "nvidia/DeepSeek-R1-FP4" in answer.cause
     assert planned(plan_for(_R1, b200, speculation={"kind": "mtp"})).checkpoint == _R1
+
+
+@pytest.mark.parametrize(
+    ("name", "tokens"),
+    [
+        ("deepseek-ai/DeepSeek-V3.2", 3),
+        ("deepseek-ai/DeepSeek-V4-Pro", 2),
+        ("Qwen/Qwen3-Next-80B-A3B-Instruct", 2),
+        ("Qwen/Qwen3.8-27B", 3),
+        ("nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B-BF16", 5),
+        ("stepfun-ai/Step-3.7-Flash", 3),
+        ("internlm/Intern-S2-Preview", 4),
+        ("tencent/Hy3", 2),
+        ("XiaomiMiMo/MiMo-V2.5", 1),
+        ("zai-org/GLM-5.2", 5),
+    ],
+)
+def test_what_recipes_draft_with_is_planned(name: str, tokens: int) -> None:
+    # vllm-project/recipes, commit 8959cf64, --speculative-config of each model.
+    plan = planned(plan_for(name, cluster(h200=("p5en.48xlarge", 4)), speculation={"kind": "mtp", "tokens": tokens}))
+    assert drafts(plan).weights > 0
+
+
+def test_a_heads_size_is_that_of_its_card() -> None:
+    # tencent/Hy3-preview: "with a 3.8B MTP layer", vllm-project/recipes 8959cf64.
+    assert model("tencent/Hy3-preview").prediction_parameters == pytest.approx(3.8e9, rel=0.02)
