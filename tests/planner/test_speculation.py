@@ -83,6 +83,9 @@ def test_a_head_with_a_checkpoint_of_its_own_is_sized_by_its_config(eagle3: dict
     layer = 8192 * (4096 + 2 * 1024) + 4096 * 4096 + 3 * 4096 * 14336
     assert drafts(plan).weights == 2 * (layer + 3 * 4096 * 4096 + 32000 * 4096)
     assert drafts(plan).cache_per_token == 2 * 1024 * 2
+    # Placements row p105, a start-up log with such a head: 410,128 tokens in 51.63 GiB.
+    whole = 32 * 2 * 1024 * 2 + drafts(plan).cache_per_token
+    assert whole == pytest.approx(51.63 * 2**30 / 410_128, rel=1e-4)
     bare = planned(plan_for(_8B, MIXED, gpu="H100-SXM"))
     assert plan.storage.checkpoint - bare.storage.checkpoint == drafts(plan).checkpoint
 
