@@ -11,13 +11,14 @@ from dataclasses import replace
 import pytest
 
 from components.contracts.serving import KvPrecision
-from components.planner.catalogs.gpus import GIB
+from components.planner.catalogs.gpus import GIB, gpu
 from components.planner.catalogs.models import ModelSpec, model
-from components.planner.memory.kv_cache import CacheShape, cache_shape, concurrent, longest_context
+from components.planner.memory.kv_cache import CacheShape, Pool, cache_shape, concurrent, longest_context, pool_of
 from components.planner.memory.layout import Layout
 
 CONTEXT = 4096
 WHOLE = Layout()
+_QWEN = model("Qwen/Qwen3.5-35B-A3B")
 
 
 def cut(name: str, windows: int = 0, states: int = 0, whole: int = 1) -> ModelSpec:
@@ -29,7 +30,7 @@ def cut(name: str, windows: int = 0, states: int = 0, whole: int = 1) -> ModelSp
 
 
 def shape_of(spec: ModelSpec, steps: int = 1) -> CacheShape:
-    return cache_shape(spec, WHOLE, KvPrecision.BF16, steps)
+    return cache_shape(spec, WHOLE, KvPrecision.BF16, Pool(steps=steps))
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,27 @@ def test_a_hybrid_request_takes_two_states_of_every_group_beside_its_blocks() ->
     assert int(blocks) / (186_368 / CONTEXT) == pytest.approx(10), "four blocks of 1,152 tokens and six states"
     assert shape.block == 1056
     assert shape.request(CONTEXT, CONTEXT) == 10 * shape.block * 2048
+
+
+def test_a_chunk_begins_where_a_block_does() -> None:
+    shape = shape_of(model("meta-llama/Llama-4-Scout-17B-16E-Instruct"))
+    assert shape.held(100_000, 2048) == 8192 + 2048
+
+
+def test_kernels_that_write_states_while_they_prefill_take_one_more() -> None:
+    mamba = shape_of(model("nvidia/Nemotron-H-56B-Base-8K"))
+    assert mamba.states == 3, "Mamba-2 on every platform"
+    hopper, ada = (
+        cache_shape(_QWEN, WHOLE, KvPrecision.BF16, pool_of((0, 33), gpu(name))) for name in ("H100", "L40S")
+    )
+    assert (hopper.states, ada.states) == (3, 2), "vLLM 0.33, FlashInfer's gated delta prefill"
+    assert (hopper.block, ada.block) == (1088, 1056), "its states are at multiples of 64 tokens"
+    assert pool_of((0, 32), gpu("H100")).checkpoints is False
+
+
+def test_states_are_kept_in_the_models_precision_where_its_config_does_not_ask_for_more() -> None:
+    # vLLM's pull request 32492 names this block of the model.
+    assert shape_of(model("Qwen/Qwen3-Next-80B-A3B-Instruct")).block == 544
 
 
 def test_groups_are_padded_to_as_many_layers_each() -> None:

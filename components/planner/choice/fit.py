@@ -21,7 +21,7 @@ from ..memory.engine import (
     engine_memory,
     sampler_bytes_per_sequence,
 )
-from ..memory.kv_cache import CacheShape, cache_shape, longest_context, steps_under_way
+from ..memory.kv_cache import CacheShape, cache_shape, longest_context, pool_of
 from ..memory.layout import Layout
 from .question import Question
 from .speculating import draft_of, sampled_bytes, shape_with
@@ -59,7 +59,7 @@ def fit(question: Question, spec: ModelSpec, gpu: Gpu, layout: Layout, nodes: in
     kv = request.kv_precision or spec.cache
     utilization = request.gpu_memory_utilization or default_utilization(question.version)
     draft = draft_of(question, spec, layout, kv)
-    shape = shape_with(question, spec, cache_shape(spec, layout, kv, steps_under_way(question.version)), draft)
+    shape = shape_with(question, cache_shape(spec, layout, kv, pool_of(question.version, gpu)), draft)
     limits = _limits(gpu, question.wanted_context, request.max_num_seqs)
     engine = _verifying(question, spec, engine_memory(spec, gpu, layout, limits, question.version, nodes=nodes), limits)
     memory = budget(spec, gpu, layout, engine, utilization)

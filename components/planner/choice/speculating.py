@@ -69,14 +69,14 @@ def drafting_of(question: Question, draft: Draft) -> Drafting:
     return Drafting(tokens=settings.tokens, share=draft.share, tokens_per_step=tokens_per_step(settings))
 
 
-def shape_with(question: Question, spec: ModelSpec, shape: CacheShape, draft: Draft) -> CacheShape:
+def shape_with(question: Question, shape: CacheShape, draft: Draft) -> CacheShape:
     """The cache with what drafts: its own layers, and a recurrent state for every drafted token."""
     settings = question.request.speculation
     if settings is None:
         return shape
-    # vLLM 0.33.0, ``MambaSpec.num_speculative_blocks``.
-    states = 1 + settings.tokens if spec.linear is not None else 1
-    return replace(shape, per_token=shape.per_token + draft.cache_per_token, per_request=shape.per_request * states)
+    # vLLM 0.33.0, ``MambaSpec.max_memory_usage_bytes``: one state more for each (``num_speculative_blocks``).
+    more = 1 + settings.tokens / shape.states if shape.states else 1.0
+    return replace(shape, per_token=shape.per_token + draft.cache_per_token, per_request=shape.per_request * more)
 
 
 def sampled_bytes(question: Question, spec: ModelSpec, per_sequence: float) -> float:

@@ -3,10 +3,12 @@
 Layers with full attention grow with the context; sliding-window and chunked layers stop growing;
 linear-attention layers keep a constant state per request. Paged attention rounds up to blocks.
 
-How vLLM puts layers of several kinds into one pool of blocks is from its code at 0.32 (``v1/core/kv_cache_utils.py``,
-``v1/kv_cache_interface.py``, ``platforms/interface.py``): layers form groups of as many layers each, the last group of
-a kind padded; every block of a group takes the same bytes, so that a state fills a block of attention and attention's
-blocks grow to hold a state; a window may begin inside a block; a state is kept twice for prefix caching.
+How vLLM puts layers of several kinds into one pool of blocks is from its code at 0.32 and 0.33
+(``v1/core/kv_cache_utils.py``, ``v1/kv_cache_interface.py``, ``platforms/interface.py``): layers form groups of as many
+layers each, the last group of a kind padded; every block of a group takes the same bytes, so that a state fills a block
+of attention, attention's blocks grow to hold a state, and layers with less per token have more tokens in a block; a
+window may begin inside a block, a chunk does not; a state is kept twice or three times for prefix caching. The real
+engine says the same on a CPU.
 """
 
 from __future__ import annotations
@@ -16,21 +18,31 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ...contracts.serving import KvPrecision
-from ..catalogs.models import Compressed, GroupedQuery, ModelSpec
+from ..catalogs.gpus import Gpu
+from ..catalogs.models import Compressed, GroupedQuery, Latent, LinearKind, ModelSpec
 from .layout import Layout
 
 BLOCK = 16
 """Tokens of a block in vLLM (``block_size``)."""
 _INDEXER_SCALE_BYTES = 4
 _STATE_BYTES = 4
-"""Recurrent states are kept in FP32 (``mamba_ssm_dtype`` of the models' configs)."""
+"""Recurrent states are kept in FP32 (``mamba_ssm_dtype`` of the models' configs) …"""
+_IN_MODEL_PRECISION = frozenset({"granitemoehybrid", "qwen3_next"})
+"""… but of families whose configs do not ask for it and which vLLM then keeps as it keeps keys and values."""
 _CONVOLUTION_BYTES = 2
 _STATES = 2
 """States of a request: the running one and that of the last block, for prefix caching (``mamba_cache_mode: align``)."""
+_WRITTEN_IN_PREFILL = 3
+"""The same where a prefill writes the state of a block's end while it goes on (``num_prefill_checkpoint_blocks``)."""
+_LATENT_GRAIN, _GATED_DELTA_GRAIN = 128, 64
+"""Blocks that hold a state are multiples: for latent attention, and for kernels that write states in a prefill."""
 _PADS_LESS = 1.5
 _SCHEDULES_AHEAD = (0, 32)
 """Asynchronous scheduling is the default here, and windows count the tokens of two steps (``max_in_flight_tokens``);
 it may have begun earlier."""
+_WRITES_STATES = (0, 33)
+_WRITING_GPUS = (9, 10, 12)
+"""Compute capabilities of FlashInfer's gated delta prefill (``_resolve_gdn_prefill_backend``) and of FlashKDA."""
 _INDEX_BYTES = 2
 _FINE, _COARSE = 4, 128
 """Tokens of an entry in DeepSeek-V4's two kinds of layers."""
@@ -54,8 +66,14 @@ class CacheShape:
     """For each token of the running step, once for all requests."""
     block: int = BLOCK
     """Tokens of a block in the layers whose cache grows."""
+    window_block: int = BLOCK
+    """Tokens of a block in the layers whose cache stops growing."""
+    chunked: bool = False
+    """What stops growing begins at a block's start."""
     steps: int = 1
     """Steps under way at once, whose tokens a windowed layer holds beside its window."""
+    states: int = 0
+    """Recurrent states in ``per_request``."""
 
     def request(self, tokens: int, batched_tokens: int) -> float:
         """Bytes that one request of ``tokens`` tokens takes on each GPU, in whole blocks."""
@@ -64,7 +82,25 @@ class CacheShape:
 
     def held(self, tokens: int, batched_tokens: int) -> int:
         """Tokens in whole blocks that a windowed layer holds of one request."""
-        return _blocks(min(tokens, self.window + self.steps * batched_tokens)) + BLOCK if self.window else 0
+        if not self.window:
+            return 0
+        held = _blocks(min(tokens, self.window + self.steps * batched_tokens), self.window_block)
+        return held if self.chunked else held + self.window_block
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pool:
+    """How an engine divides its cache, as far as it is no matter of the model."""
+
+    unit: int = BLOCK
+    """Tokens of the smallest block."""
+    steps: int = 1
+    """Steps under way at once."""
+    checkpoints: bool = False
+    """Kernels of gated delta networks write states in a prefill."""
+
+
+_PLAIN = Pool()
 
 
 def _blocks(tokens: int, block: int = BLOCK) -> int:
@@ -77,35 +113,61 @@ def element_bytes(precision: KvPrecision) -> int:
 
 
 @lru_cache(maxsize=65536)
-def cache_shape(spec: ModelSpec, layout: Layout, precision: KvPrecision, steps: int = 1) -> CacheShape:
-    """Cache on the fullest GPU of a replica, as the engine allots it with so many ``steps`` under way."""
+def cache_shape(spec: ModelSpec, layout: Layout, precision: KvPrecision, pool: Pool = _PLAIN) -> CacheShape:
+    """Cache on the fullest GPU of a replica, as the engine allots it."""
     stage = layout.stage_share(spec.layers)
     if isinstance(spec.attention, Compressed):
         return _compressed(spec.attention, stage)
     growing, windowed = growing_bytes(spec, layout, precision), window_bytes(spec, layout, precision)
     kept, window, full = state_bytes(spec) / layout.tensor_parallel, spec.window, spec.full_layers
-    block = BLOCK
+    block = window_block = pool.unit
+    held = 0
     if window and full:
+        block, window_block = _as_large(pool.unit, growing / full, windowed / window.layers)
         group = _group(full, window.layers)
         growing *= _padded(full, group) / full
         windowed *= _padded(window.layers, group) / window.layers
     if kept and full:
-        states = state_layers(spec)
-        block = _blocks(math.ceil(kept / states / (growing / full)))
-        kept = _STATES * _padded(states, _group(full, states)) * block * growing / full
+        states, held = state_layers(spec), _states(spec, pool)
+        block = _blocks(math.ceil(kept / states / (growing / full)), _grain(spec, pool))
+        kept = held * _padded(states, _group(full, states)) * block * growing / full
     return CacheShape(
         per_token=growing * stage,
         window_per_token=windowed * stage,
-        window=window.tokens - 1 if window else 0,
+        window=window.tokens - (not window.chunked) if window else 0,
         per_request=kept * stage,
         block=block,
-        steps=steps,
+        window_block=window_block,
+        chunked=bool(window and window.chunked),
+        steps=pool.steps,
+        states=held,
     )
 
 
-def steps_under_way(version: tuple[int, int]) -> int:
-    """Steps that the engine schedules before it frees what the first no longer needs."""
-    return 2 if version >= _SCHEDULES_AHEAD else 1
+def pool_of(version: tuple[int, int], gpu: Gpu) -> Pool:
+    """How that version of vLLM divides the cache of that GPU."""
+    writes = version >= _WRITES_STATES and int(gpu.compute_capability) in _WRITING_GPUS
+    return Pool(steps=2 if version >= _SCHEDULES_AHEAD else 1, checkpoints=writes)
+
+
+def _as_large(unit: int, growing: float, windowed: float) -> tuple[int, int]:
+    """Tokens of both kinds of blocks, which take the same bytes."""
+    return unit * max(1, int(windowed // growing)), unit * max(1, int(growing // windowed))
+
+
+def _grain(spec: ModelSpec, pool: Pool) -> int:
+    """Of which number of tokens the blocks that hold a state are multiples."""
+    if isinstance(spec.attention, Latent):
+        return max(pool.unit, _LATENT_GRAIN)
+    gated = pool.checkpoints and spec.linear and spec.linear.form is LinearKind.GATED_DELTA
+    return math.lcm(pool.unit, _GATED_DELTA_GRAIN) if gated else pool.unit
+
+
+def _states(spec: ModelSpec, pool: Pool) -> int:
+    """States of a request; Mamba-2 always writes them in a prefill, Kimi's delta attention with a bound of its gate."""
+    form = spec.linear and spec.linear.form
+    gated = form in {LinearKind.GATED_DELTA, LinearKind.KIMI_DELTA_FULL} and pool.checkpoints
+    return _WRITTEN_IN_PREFILL if gated or form is LinearKind.MAMBA else _STATES
 
 
 def growing_bytes(spec: ModelSpec, layout: Layout, precision: KvPrecision) -> float:
@@ -183,7 +245,8 @@ def state_bytes(spec: ModelSpec) -> float:
         return float(mixing.layers * spec.hidden * (mixing.kernel - 1) * _CONVOLUTION_BYTES)
     if linear is None:
         return 0.0
-    matrix = linear.inner * linear.key_dim * _STATE_BYTES
+    size = _CONVOLUTION_BYTES if spec.family in _IN_MODEL_PRECISION else _STATE_BYTES
+    matrix = linear.inner * linear.key_dim * size
     convolution = (2 * linear.keys + linear.inner) * (linear.convolution - 1) * _CONVOLUTION_BYTES
     return float(linear.layers * (matrix + convolution))
 
@@ -201,7 +264,7 @@ def longest_context(shape: CacheShape, cache: float, batched_tokens: int, limit:
         return limit
     cache -= shape.per_request
     per_token = shape.per_token + shape.window_per_token
-    beside = BLOCK * shape.window_per_token if shape.window else 0.0
+    beside = shape.window_block * shape.window_per_token if shape.window else 0.0
     growing = (cache - beside) / per_token if per_token else 0.0
     if growing > shape.window + shape.steps * batched_tokens and shape.per_token:
         # Past the window only the layers with full attention go on growing.
