@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ...contracts.serving import Targets
 from ..speed import Lengths, Workload, decode_step, kv_transfer, prefill, ttft_band
+from ..speed.prefill import prefill_occupancy
 from ..speed.queueing import MAX_UTILIZATION, prefill_wait
 
 TRANSFER_SHARE = 0.2
@@ -51,11 +52,12 @@ def split(
     transfer = kv_transfer(work.model, lengths.input_tokens, bandwidth)
     batch = _batch(work, limit, lengths, targets.tpot)
     step = _step(work, max(1, batch), lengths)
-    prefills = max(1, math.ceil(rate * alone / MAX_UTILIZATION)) if rate else 1
+    occupied = prefill_occupancy(work, lengths.input_tokens)
+    prefills = max(1, math.ceil(rate * occupied / MAX_UTILIZATION)) if rate else 1
     per_decode = MAX_UTILIZATION * max(1, batch) / (lengths.output_tokens * step)
     decodes = max(1, math.ceil(rate / per_decode)) if rate else 1
     running = min(batch, rate / decodes * lengths.output_tokens * step) if rate else float(batch)
-    wait = prefill_wait(rate / prefills, alone) if rate else 0.0
+    wait = prefill_wait(rate / prefills, occupied) if rate else 0.0
     first = ttft_band(work, 1, lengths)
     missed, why = _missed(batch, step, first.high + wait + transfer, transfer, targets)
     return Split(

@@ -55,11 +55,24 @@ def band(middle: float) -> Band:
 
 def prompt_time(at: Steady, micro_batches: int = 1) -> float:
     """Seconds of engine time that one prompt takes: at the fitted speed, but never above the best utilization seen."""
+    return max(at.prompt_step(micro_batches), _floor(at))
+
+
+def prompt_occupancy(at: Steady) -> float:
+    """Seconds for which one prompt keeps others waiting: in a pipeline those of one stage, as the next one follows."""
+    return max(at.prompt_step() / at.roofline.workload.pipeline_parallel, _floor(at))
+
+
+def _floor(at: Steady) -> float:
     line, tokens = at.roofline, at.lengths.input_tokens
-    floor = tokens * line.prompt_token(tokens) / line.workload.pipeline_parallel / _BEST_UTILIZATION
-    return max(at.prompt_step(micro_batches), floor)
+    return tokens * line.prompt_token(tokens) / line.workload.pipeline_parallel / _BEST_UTILIZATION
 
 
 def prefill(workload: Workload, input_tokens: float, micro_batches: int = 1) -> float:
     """Seconds to compute one prompt of ``input_tokens`` alone; ``micro_batches`` chunks fill the pipeline."""
     return prompt_time(steady(workload, Lengths(input_tokens, 1)), micro_batches)
+
+
+def prefill_occupancy(workload: Workload, input_tokens: float) -> float:
+    """Seconds for which a prompt of ``input_tokens`` keeps others waiting in a replica that only prefills."""
+    return prompt_occupancy(steady(workload, Lengths(input_tokens, 1)))

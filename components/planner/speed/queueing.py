@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ...contracts.serving import Targets
 from .batch import largest_steady
-from .prefill import SPREAD, Band, band, prompt_time, ttft_middle
+from .prefill import SPREAD, Band, band, prompt_occupancy, prompt_time, ttft_middle
 from .steady import Steady, steady
 from .workload import Lengths, Workload
 
@@ -139,9 +139,9 @@ def replicas_for(workload: Workload, limit: int, rate: float, lengths: Lengths, 
     batch = largest_steady(at, limit, targets)
     if batch == 0:
         return None
-    alone = prompt_time(at)
-    residence = alone + lengths.output_tokens * at.tpot(batch)
-    server = _Server(batch, batch / residence, alone, ttft_middle(at, 1) / SPREAD)
+    residence = prompt_time(at) + lengths.output_tokens * at.tpot(batch)
+    occupied = prompt_occupancy(at)
+    server = _Server(batch, batch / residence, occupied, ttft_middle(at, 1) / SPREAD)
     replicas = _fewest(rate, server, targets.ttft)
     if replicas == 0:
         return None
@@ -154,7 +154,7 @@ def replicas_for(workload: Workload, limit: int, rate: float, lengths: Lengths, 
         utilization=per_replica / server.rate,
         tpot=at.tpot(running),
         ttft=band(ttft_middle(at, running)),
-        prefill_wait=prefill_wait(per_replica, alone),
+        prefill_wait=prefill_wait(per_replica, occupied),
         waits=erlang_c(replicas, rate / server.rate),
         output_tokens_per_second=rate * lengths.output_tokens,
     )

@@ -20,6 +20,7 @@ from components.planner.speed import (
     ttft_band,
 )
 from components.planner.speed.batch import largest
+from components.planner.speed.prefill import prefill_occupancy
 from components.planner.speed.queueing import MAX_UTILIZATION, erlang_c, prefill_wait
 
 from .conftest import replica
@@ -97,6 +98,15 @@ def test_prompts_wait_by_pollaczek_and_khinchine() -> None:
 def test_a_pipeline_speeds_a_prompt_up_only_when_it_is_filled() -> None:
     piped = replica("meta-llama/Llama-3.1-70B-Instruct", layout=Layout(tensor_parallel=4, pipeline_parallel=2))
     assert prefill(piped, 8192, 8) < 0.6 * prefill(piped, 8192, 1)
+
+
+def test_a_prompt_keeps_others_waiting_for_one_stage_only() -> None:
+    piped = replica("meta-llama/Llama-3.1-70B-Instruct", layout=Layout(tensor_parallel=4, pipeline_parallel=2))
+    assert prefill_occupancy(piped, 8192) == pytest.approx(prefill(piped, 8192) / 2)
+    single = replica("meta-llama/Llama-3.1-70B-Instruct", layout=Layout(tensor_parallel=4))
+    loads = [replicas_for(of, 64, 20.0, Lengths(8192, 1), Targets()) for of in (piped, single)]
+    piped_count, single_count = (load.replicas for load in loads if load)
+    assert piped_count < 0.7 * single_count, "twice the GPUs compute twice the prompts"
 
 
 def test_kv_transfer_of_a_70b_prompt_takes_as_long_as_the_arithmetic_says(llama_70b: Workload) -> None:
