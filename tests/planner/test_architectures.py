@@ -18,7 +18,7 @@ from components.planner.catalogs.gpus import GIB, gpu
 from components.planner.catalogs.hf_config import parse_config, read_config
 from components.planner.catalogs.models import Compressed, GroupedQuery, ModelSpec
 from components.planner.catalogs.quantized import Part
-from components.planner.memory.kv_cache import cache_shape, concurrent, state_bytes
+from components.planner.memory.kv_cache import cache_shape, concurrent, growing_bytes, state_bytes
 from components.planner.memory.layout import Layout
 from components.planner.memory.parameters import parameters
 from components.planner.memory.weights import checkpoint_bytes, part_bytes, weights
@@ -89,8 +89,9 @@ def test_compressed_attention_caches_few_bytes_a_token_whole_on_every_rank() -> 
     spec = _spec("DeepSeek-V4-Pro")
     assert isinstance(spec.attention, Compressed)
     shape = cache_shape(spec, Layout(tensor_parallel=8), KvPrecision.FP8)
-    # 30 layers of 584 bytes and a 132-byte key per 4 tokens, 31 of 584 bytes per 128.
-    assert shape.per_token == pytest.approx(30 * (584 + 132) / 4 + 31 * 584 / 128)
+    # 30 layers of 584 bytes and a 132-byte key per 4 tokens, 31 of 584 bytes per 128; 256 tokens a block, in whole 576.
+    assert growing_bytes(spec, Layout(), KvPrecision.FP8) == pytest.approx(30 * (584 + 132) / 4 + 31 * 584 / 128)
+    assert shape.per_token * 256 == 30 * (65 * 576 + 15 * 576) + 31 * 3 * 576
     assert shape.per_token == cache_shape(spec, Layout(), KvPrecision.FP8).per_token
     # A long context still costs its tokens: the window of 128 does not cap the request.
     assert concurrent(shape, 20 * GIB, 1_000_000, 8192) < concurrent(shape, 20 * GIB, 100_000, 8192) / 4

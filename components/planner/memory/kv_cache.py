@@ -20,6 +20,7 @@ from functools import lru_cache
 from ...contracts.serving import KvPrecision
 from ..catalogs.gpus import Gpu
 from ..catalogs.models import Compressed, GroupedQuery, Latent, LinearKind, ModelSpec
+from .compressed_cache import ENTRIES, entry_bytes, packed_cache
 from .layout import Layout
 
 BLOCK = 16
@@ -44,10 +45,6 @@ _WRITES_STATES = (0, 33)
 _WRITING_GPUS = (9, 10, 12)
 """Compute capabilities of FlashInfer's gated delta prefill (``_resolve_gdn_prefill_backend``) and of FlashKDA."""
 _INDEX_BYTES = 2
-_FINE, _COARSE = 4, 128
-"""Tokens of an entry in DeepSeek-V4's two kinds of layers."""
-_ENTRY_BYTES = 584
-"""448 bytes of FP8, 128 of rotary embedding in 16 bit, 8 of scales."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +60,7 @@ class CacheShape:
     per_request: float
     """Constant state of each request."""
     per_step_token: float = 0.0
-    """For each token of the running step, once for all requests."""
+    """For each token of a step, once for all requests and steps under way."""
     block: int = BLOCK
     """Tokens of a block in the layers whose cache grows."""
     window_block: int = BLOCK
@@ -117,7 +114,7 @@ def cache_shape(spec: ModelSpec, layout: Layout, precision: KvPrecision, pool: P
     """Cache on the fullest GPU of a replica, as the engine allots it."""
     stage = layout.stage_share(spec.layers)
     if isinstance(spec.attention, Compressed):
-        return _compressed(spec.attention, stage)
+        return _compressed(spec.attention, stage, pool)
     growing, windowed = growing_bytes(spec, layout, precision), window_bytes(spec, layout, precision)
     kept, window, full = state_bytes(spec) / layout.tensor_parallel, spec.window, spec.full_layers
     block = window_block = pool.unit
@@ -178,7 +175,7 @@ def growing_bytes(spec: ModelSpec, layout: Layout, precision: KvPrecision) -> fl
     """
     size, attention = element_bytes(precision), spec.attention
     if isinstance(attention, Compressed):
-        return _compressed(attention, 1.0).per_token
+        return entry_bytes(attention)
     if isinstance(attention, GroupedQuery):
         width = attention.head_dim + attention.value_dim
         heads = attention.kv_heads / min(layout.tensor_parallel, attention.kv_heads)
@@ -208,27 +205,15 @@ def _padded(layers: int, group: int) -> int:
     return math.ceil(layers / group) * group
 
 
-def _compressed(attention: Compressed, stage: float) -> CacheShape:
-    """Entries of 584 bytes in the engine's own 8-bit layout, whatever precision is asked for, whole on every rank.
-
-    Source: vLLM 0.32, models/deepseek_v4: attention.py (``state_content_bytes``, ``tokens_per_state``) and
-    compressor.py (``CompressorStateCache``: windows of 8 and 128 tokens of FP32 values and gates). What a step adds to
-    the windows is freed before the next one, so it is counted once for all requests.
-    """
-    layers = attention.fine_layers + attention.coarse_layers + attention.plain_layers
-    index = attention.indexer_dim
-    entries = (attention.fine_layers / _FINE + attention.coarse_layers / _COARSE) * _ENTRY_BYTES
-    entries += attention.fine_layers / _FINE * (index + _INDEXER_SCALE_BYTES)
-    window = layers * _ENTRY_BYTES
-    fine = attention.fine_layers * 2 * 2 * (attention.head_dim + index) * _STATE_BYTES
-    coarse = attention.coarse_layers * 2 * attention.head_dim * _STATE_BYTES
-    held = window * _blocks(attention.window) + fine * 2 * _FINE + coarse * _COARSE
+def _compressed(attention: Compressed, stage: float, pool: Pool) -> CacheShape:
+    packed = packed_cache(attention)
     return CacheShape(
-        per_token=entries * stage,
+        per_token=packed.block / ENTRIES * stage,
         window_per_token=0.0,
         window=0,
-        per_request=held * stage,
-        per_step_token=(window + fine + coarse) * stage,
+        per_request=packed.per_request * stage,
+        per_step_token=packed.per_step_token * pool.steps * stage,
+        block=ENTRIES,
     )
 
 

@@ -7,7 +7,8 @@ from functools import lru_cache
 from ...contracts.serving import Engine, KvPrecision, Precision
 from ..catalogs.gpus import Gpu
 from ..catalogs.models import Compressed, Latent, ModelSpec
-from ..memory.kv_cache import cache_shape, growing_bytes, state_bytes, window_bytes
+from ..memory.compressed_cache import held_bytes
+from ..memory.kv_cache import growing_bytes, state_bytes, window_bytes
 from ..memory.layout import Layout
 from ..memory.parameters import parameters
 from ..memory.weights import dense_bytes, expert_bytes
@@ -47,7 +48,7 @@ def model_terms(spec: ModelSpec, kv: KvPrecision) -> ModelTerms:
 def _constant(spec: ModelSpec) -> float:
     """Bytes that a step reads of a sequence whatever its length."""
     if isinstance(spec.attention, Compressed):
-        return cache_shape(spec, _SINGLE, KvPrecision.FP8).per_request
+        return held_bytes(spec.attention)
     return state_bytes(spec)
 
 
