@@ -11,7 +11,8 @@ from collections.abc import Iterable
 
 from components.contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
 from components.contracts.pools import GpuPool
-from components.contracts.serving import ServingRequest, Traffic
+from components.contracts.serving import ServingRequest
+from components.contracts.traffic import Traffic
 from components.planner import plan
 from components.planner.catalogs.models import models
 from components.planner.shapes import pool_facts

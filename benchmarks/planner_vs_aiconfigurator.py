@@ -23,7 +23,8 @@ from pathlib import Path
 from components.contracts.cluster_facts import ClusterFacts, StorageFacts, VolumeClass
 from components.contracts.pools import GpuPool
 from components.contracts.quantities import Duration
-from components.contracts.serving import Engine, KvPrecision, Refusal, ServingPlan, ServingRequest, Targets, Traffic
+from components.contracts.serving import Engine, KvPrecision, Refusal, ServingPlan, ServingRequest, Targets
+from components.contracts.traffic import Traffic
 from components.planner.catalogs.gpus import gpu
 from components.planner.catalogs.models import model
 from components.planner.memory.layout import Layout

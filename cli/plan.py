@@ -13,6 +13,7 @@ from components.contracts.serving import Cost, PipelineLoad, Refusal, RolePlan, 
 
 from .console import out
 from .questions import Answer, add_flags, answers
+from .regional import add_region_flags, plan_service, show_service
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
@@ -23,11 +24,14 @@ def add_parser(subparsers: Subparsers) -> None:
     about = "plan models: engine, precision, GPUs, replicas, memory, start-up and cost"
     parser = subparsers.add_parser("plan", help=about, description=about)
     add_flags(parser)
+    add_region_flags(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the plans; 1 when a model is refused."""
+    if arguments.region:
+        return _run_service(arguments)
     found = answers(arguments)
     if arguments.json:
         print(json.dumps([json.loads(answer.result.model_dump_json()) for answer in found], indent=2))
@@ -35,6 +39,19 @@ def run(arguments: argparse.Namespace) -> int:
         for answer in found:
             show(answer)
     return int(any(isinstance(answer.result, Refusal) for answer in found))
+
+
+def _run_service(arguments: argparse.Namespace) -> int:
+    service = plan_service(arguments)
+    if isinstance(service, Refusal):
+        show_refusal(service, arguments.model)
+        return 1
+    if arguments.json:
+        plans = {region.region.name: json.loads(region.plan.model_dump_json()) for region in service.regions}
+        print(json.dumps({"regions": plans, "assumptions": service.assumptions}, indent=2))
+    else:
+        show_service(service)
+    return 0
 
 
 def show(answer: Answer) -> None:

@@ -11,8 +11,9 @@ from components.contracts.cluster_facts import ClusterFacts, StorageFacts, Volum
 from components.contracts.errors import Problem, StrataError
 from components.contracts.pools import GpuPool
 from components.contracts.quantities import Duration
-from components.contracts.serving import Refusal, ServingPlan, ServingRequest, Targets, Traffic
+from components.contracts.serving import Refusal, ServingPlan, ServingRequest, Targets
 from components.contracts.shown_text import excerpt
+from components.contracts.traffic import Traffic, Users
 from components.planner import plan
 from components.planner.deployable import MODEL_SERVERS
 from components.planner.shapes import pool_facts
@@ -54,6 +55,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, help=f"fix {name}")
     parser.add_argument("--speculation", metavar="KIND:TOKENS", help="draft tokens by ngram or mtp, such as mtp:1")
     parser.add_argument("--rate", type=float, help="requests per second")
+    parser.add_argument("--users-per-week", type=int, help="people who come in a week, in place of --rate")
+    parser.add_argument("--requests-per-user", type=float, help="requests of one of them in a week [26]")
+    parser.add_argument("--busiest", type=float, help="requests of the busiest hour over those of the mean one [2]")
     parser.add_argument("--input", type=int, default=1024, help="tokens of a prompt [1024]")
     parser.add_argument("--output", type=int, default=256, help="tokens of an answer [256]")
     parser.add_argument("--ttft", help="target for the first token, such as 500ms")
@@ -73,8 +77,13 @@ def answers(arguments: argparse.Namespace) -> list[Answer]:
             consequence="there is nothing to plan",
             fix="strata plan dev, or strata plan --model Qwen/Qwen2-7B-Instruct --pool g6.2xlarge:2",
         )
-    request = _request(arguments)
-    return [Answer(request=request, result=plan(request, _facts(arguments.pool, arguments.read_gbps)))]
+    request, facts = asked(arguments)
+    return [Answer(request=request, result=plan(request, facts))]
+
+
+def asked(arguments: argparse.Namespace) -> tuple[ServingRequest, ClusterFacts]:
+    """The one model that the flags ask for, and the machines that they give."""
+    return _request(arguments), _facts(arguments.pool, arguments.read_gbps)
 
 
 def _of_stack(name: str, only: str | None, definitions: Definitions) -> list[Answer]:
@@ -103,11 +112,7 @@ def _of_stack(name: str, only: str | None, definitions: Definitions) -> list[Ans
 def _request(arguments: argparse.Namespace) -> ServingRequest:
     fixed: dict[str, object] = {name: getattr(arguments, name) for name in (*_CHOICES, *_COUNTS)}
     try:
-        traffic = (
-            Traffic(requests_per_second=arguments.rate, input_tokens=arguments.input, output_tokens=arguments.output)
-            if arguments.rate is not None
-            else None
-        )
+        traffic = _traffic(arguments)
         targets = Targets(
             ttft=Duration.parse(arguments.ttft) if arguments.ttft else None,
             tpot=Duration.parse(arguments.tpot) if arguments.tpot else None,
@@ -139,6 +144,19 @@ def _request(arguments: argparse.Namespace) -> ServingRequest:
         raise StrataError.of(
             "--ttft, --tpot", cause=str(error), consequence="there is nothing to plan", fix="write it like 500ms"
         ) from error
+
+
+def _traffic(arguments: argparse.Namespace) -> Traffic | None:
+    if arguments.rate is None and arguments.users_per_week is None:
+        return None
+    habits = {"requests": arguments.requests_per_user, "busiest": arguments.busiest}
+    given = {name: value for name, value in habits.items() if value is not None}
+    return Traffic(
+        requests_per_second=arguments.rate,
+        users=None if arguments.users_per_week is None else Users(per_week=arguments.users_per_week, **given),
+        input_tokens=arguments.input,
+        output_tokens=arguments.output,
+    )
 
 
 def _speculation(text: str | None) -> dict[str, object] | None:

@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from .contracts.pools import CpuPool, GpuPool, Taint
     from .contracts.quantities import ByteSize, CpuAmount, Duration
     from .contracts.served_models import ServedModel
-    from .contracts.serving import Engine, Precision, ServingPlan, Targets, Traffic
+    from .contracts.serving import Engine, Precision, ServingPlan, Targets
+    from .contracts.traffic import Traffic, Users
     from .networks.aws.args import ExistingAwsVpc, NewAwsVpc, TransitGateway
     from .networks.azure.args import ExistingVnet, NewVnet, PeerNetwork
     from .networks.gcp.args import ExistingGcpVpc, NewGcpVpc, SecondaryRange
@@ -139,6 +140,7 @@ __all__ = [
     "Toleration",
     "Traffic",
     "TransitGateway",
+    "Users",
     "VolumeClass",
     "catalog_volume",
     "plan_models",
@@ -176,7 +178,8 @@ _EXPORTS = {
     "contracts.pools": ("CpuPool", "GpuPool", "Taint"),
     "contracts.quantities": ("ByteSize", "CpuAmount", "Duration"),
     "contracts.served_models": ("ServedModel",),
-    "contracts.serving": ("Engine", "Precision", "ServingPlan", "Targets", "Traffic"),
+    "contracts.serving": ("Engine", "Precision", "ServingPlan", "Targets"),
+    "contracts.traffic": ("Traffic", "Users"),
     "networks.aws.args": ("ExistingAwsVpc", "NewAwsVpc", "TransitGateway"),
     "networks.azure.args": ("ExistingVnet", "NewVnet", "PeerNetwork"),
     "networks.gcp.args": ("ExistingGcpVpc", "NewGcpVpc", "SecondaryRange"),

@@ -14,7 +14,7 @@ from .addresses import with_real_port
 from .forms import Form
 from .model import Contract
 from .quantities import Duration, whole_seconds_between
-from .serving import Count
+from .traffic import Count
 
 # MaxStabilizationWindowSeconds of kubernetes/pkg/apis/autoscaling/validation, which is what KEDA's HPA meets as well.
 Stabilization = Annotated[Duration, whole_seconds_between("0s", "1h")]

@@ -17,8 +17,7 @@ from .names import ObjectName, ServiceName
 from .quantities import ByteSize, Duration
 from .rates import DataRate
 from .speculation import Speculation, SpeculationPlan
-
-Count = Annotated[int, Field(ge=1, le=1_000_000)]
+from .traffic import Count, Traffic
 
 
 class Engine(StrEnum):
@@ -68,17 +67,6 @@ class Role(StrEnum):
     SERVE = "serve"
     PREFILL = "prefill"
     DECODE = "decode"
-
-
-class Traffic(Contract):
-    """The load that a model has to carry."""
-
-    requests_per_second: Annotated[float, Field(gt=0, le=1e6)]
-    """Requests that arrive in a second, all replicas together."""
-    input_tokens: Count
-    """Mean prompt length."""
-    output_tokens: Count
-    """Mean answer length."""
 
 
 class Targets(Contract):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -68,3 +70,43 @@ def test_explain_shows_the_arithmetic_of_the_cache(capsys: pytest.CaptureFixture
 def test_wrong_flags_are_explained(words: tuple[str, ...], says: str) -> None:
     with pytest.raises(StrataError, match=says):
         _run(*words)
+
+
+REGIONS = ("--users-per-week", "200000000", "--region", "americas=0.6", "--region", "europe=0.4")
+
+
+def test_a_service_over_regions_is_planned_with_cost_and_assumptions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("plan", "--model", "openai/gpt-oss-120b", "--pool", "p5.48xlarge:5000", *REGIONS) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "openai/gpt-oss-120b in 2 regions" in shown
+    assert "americas 60%" in shown
+    assert "a month for each user" in shown
+    assert "assumed: requests and busiest" in shown
+
+
+def test_a_service_that_does_not_fit_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("plan", "--model", "openai/gpt-oss-120b", "--pool", "p5.48xlarge:1", *REGIONS) == 1
+    assert "region americas" in capsys.readouterr().out
+
+
+def test_a_region_is_a_name_and_a_share() -> None:
+    with pytest.raises(StrataError, match="NAME=SHARE"):
+        _run("plan", "--model", "openai/gpt-oss-120b", "--pool", "p5.48xlarge:1", *REGIONS[:2], "--region", "europe")
+
+
+def test_the_documented_example_is_about_what_is_planned(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[2] / "docs/very-large-services.md").read_text(encoding="utf-8")
+    command = page.split("```\nstrata ", 1)[1].split("```", 1)[0]
+    assert _run(*command.replace("\\", " ").split()) == 0
+    shown = capsys.readouterr().out
+    documented, planned = (int(_gpus(text)) for text in (page, shown))
+    assert planned == pytest.approx(documented, rel=0.1), "write the page anew"
+    assert [line for line in shown.splitlines() if line.startswith("- ")] == [
+        line for line in page.split("rests on:")[1].splitlines() if line.startswith("- ")
+    ]
+
+
+def _gpus(text: str) -> str:
+    found = re.search(r"regions on ([\d,]+) GPUs", text)
+    assert found is not None
+    return found[1].replace(",", "")

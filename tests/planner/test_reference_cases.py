@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from components.contracts.quantities import Duration
-from components.contracts.serving import Precision, ServingRequest, Targets, Topology, Traffic
+from components.contracts.serving import Precision, ServingRequest, Targets, Topology
+from components.contracts.traffic import Traffic
 from components.planner import plan
 from components.planner.catalogs.models import model
 from components.planner.deployable import MODEL_SERVERS

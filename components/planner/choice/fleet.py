@@ -114,7 +114,7 @@ def split_fleet(question: Question, sized: Fit, pool: GpuPool, nodes: int) -> Fl
     request = question.request
     work = _work(question, sized, pool)
     lengths = Lengths(float(question.input_tokens), float(question.output_tokens))
-    rate = request.traffic.requests_per_second if request.traffic else None
+    rate = request.traffic.rate if request.traffic else None
     bandwidth = (pool.fabric_bytes_per_second or 1.0) * sized.layout.gpus
     parts = split(work, sized.batch, rate, lengths, request.targets, bandwidth)
     decodes, missed, why = parts.decode, parts.missed, parts.missed_because
@@ -197,7 +197,7 @@ def _sizing(question: Question, work: Workload, limit: int, lengths: Lengths) ->
     fixed = request.replicas
     if request.traffic is None:
         return _without_traffic(work, limit, lengths, request.targets, fixed or 1, fixed=fixed is not None)
-    rate = request.traffic.requests_per_second
+    rate = request.traffic.rate
     load = replicas_for(work, limit, rate, lengths, request.targets)
     if load is None:
         missed, why = _missed_target(work, lengths, request.targets)

@@ -18,7 +18,12 @@ from .speculating import tokens_per_step
 
 def reasons(question: Question, chosen: Fleet, starting: StartUp) -> tuple[Reason, ...]:
     """One reason per number of the plan."""
-    return (*_choices(question, chosen), *_memory(question, chosen), *_fleet(chosen), *_storage(starting))
+    found = (*_choices(question, chosen), *_memory(question, chosen), *_fleet(chosen), *_storage(starting))
+    traffic = question.request.traffic
+    users = traffic.users if traffic else None
+    if users is None:
+        return found
+    return (Reason(subject="traffic", value=f"{users.requests_per_second:,.2f} requests/s", because=str(users)), *found)
 
 
 def _fixed(value: object, otherwise: str) -> str:
