@@ -14,10 +14,15 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from components.contracts.serving import Engine
+
 from .coefficients import FITTED_ENGINES, Coefficients, fit_coefficients, left_out
 from .predict import Case, case
 from .rows import Unusable, read
-from .store import LEFT_OUT, MODULE, left_out_text, module_text
+from .store import LEFT_OUT, MODULE, Measured, left_out_text, module_text
+
+_LEAST_ROWS = 20
+"""With fewer a GPU counts as not measured."""
 
 
 def main() -> int:
@@ -28,7 +33,7 @@ def main() -> int:
         print(f"{count:5} rows left out: {because}")
     found, without = fit_coefficients(cases), left_out(cases)
     _report(cases, found, without)
-    texts = {MODULE: module_text(found, len(cases)), LEFT_OUT: left_out_text(without)}
+    texts = {MODULE: module_text(found, len(cases), _measured(cases, without)), LEFT_OUT: left_out_text(without)}
     if arguments.write:
         for path, text in texts.items():
             path.write_text(text, encoding="utf-8")
@@ -64,10 +69,24 @@ def _arguments() -> argparse.Namespace:
 def _report(cases: list[Case], found: Coefficients, without: dict[str, Coefficients]) -> None:
     print(f"{len(cases)} rows; TPOT median |error|: fitted on all, then with the row's family left out")
     for engine in FITTED_ENGINES:
-        own = [case for case in cases if case.row.engine is engine and case.row.tpot]
+        own = _timed(cases, engine)
         inside = statistics.median(_error(found, case) for case in own)
         outside = statistics.median(_error(without[case.family], case) for case in own)
         print(f"  {engine.value:12} {len(own):5} rows  {inside:6.1%}  {outside:6.1%}")
+
+
+def _measured(cases: list[Case], without: dict[str, Coefficients]) -> Measured:
+    rows = Counter(case.row.gpu for case in cases)
+    gpus = tuple(sorted(name for name, count in rows.items() if count >= _LEAST_ROWS))
+    errors = {
+        engine: statistics.median(_error(without[case.family], case) for case in _timed(cases, engine))
+        for engine in FITTED_ENGINES
+    }
+    return Measured(gpus, _LEAST_ROWS, errors)
+
+
+def _timed(cases: list[Case], engine: Engine) -> list[Case]:
+    return [case for case in cases if case.row.engine is engine and case.row.tpot]
 
 
 def _error(coefficients: Coefficients, case: Case) -> float:

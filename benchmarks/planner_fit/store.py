@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
@@ -16,6 +17,16 @@ from .coefficients import FITTED_ENGINES, Coefficients
 MODULE = Path(__file__).parents[2] / "components/planner/speed/efficiency.py"
 LEFT_OUT = Path(__file__).with_name("left_out.json")
 _DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What the rows of a fit cover, and how well it does on what it has not seen."""
+
+    gpus: tuple[str, ...]
+    least: int
+    """Rows that a GPU has to have."""
+    errors: dict[Engine, float]
 
 
 class _Stored(TypedDict):
@@ -67,11 +78,21 @@ def _plain(coefficients: dict[Engine, tuple[float, ...]]) -> dict[str, list[floa
     return {engine.value: [_short(value) for value in coefficients[engine]] for engine in FITTED_ENGINES}
 
 
-def module_text(found: Coefficients, rows: int) -> str:
+def module_text(found: Coefficients, rows: int, measured: Measured) -> str:
     """The source of the shipped module."""
     step = _table("STEP", found.step, FEATURES, "step.FEATURES")
     ttft = _table("TTFT", found.ttft, TTFT_FEATURES, "prefill.TTFT_FEATURES")
-    return _HEAD.format(rows=rows) + step + "\n" + ttft
+    return "\n".join((_HEAD.format(rows=rows) + step, ttft, _measured(measured)))
+
+
+def _measured(measured: Measured) -> str:
+    gpus = ", ".join(f'"{name}"' for name in measured.gpus)
+    errors = "".join(f"    Engine.{engine.name}: {error:.2f},\n" for engine, error in measured.errors.items())
+    return (
+        f'GPUS = ({gpus})\n"""Those with at least {measured.least} rows."""\n\n'
+        f"ERRORS: dict[Engine, float] = {{\n{errors}}}\n"
+        '"""Median error of the time per output token on families that were left out of the fit, by engine."""\n'
+    )
 
 
 def _table(name: str, found: dict[Engine, tuple[float, ...]], features: tuple[str, ...], order: str) -> str:

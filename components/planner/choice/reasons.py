@@ -6,9 +6,10 @@ import math
 
 from ...contracts.gpu_sharing import Mig, Mps, TimeSlicing
 from ...contracts.quantities import ByteSize
-from ...contracts.serving import Reason
+from ...contracts.serving import Reason, Topology
 from ..catalogs.gpus import GIB
 from ..memory.weights import weights
+from ..speed.efficiency import ERRORS, GPUS
 from ..speed.pipeline import one_prompt
 from ..startup import StartUp
 from .fleet import Fleet
@@ -18,7 +19,13 @@ from .speculating import tokens_per_step
 
 def reasons(question: Question, chosen: Fleet, starting: StartUp) -> tuple[Reason, ...]:
     """One reason per number of the plan."""
-    found = (*_choices(question, chosen), *_memory(question, chosen), *_fleet(chosen), *_storage(starting))
+    found = (
+        *_choices(question, chosen),
+        *_memory(question, chosen),
+        *_fleet(chosen),
+        _latency(question, chosen),
+        *_storage(starting),
+    )
     traffic = question.request.traffic
     users = traffic.users if traffic else None
     if users is None:
@@ -208,6 +215,25 @@ def _fleet(chosen: Fleet) -> tuple[Reason, ...]:
             else f"{chosen.gpus} GPUs × ${price:.3f} per GPU and hour, its share of the node ({cost.priced_on})",
         ),
     )
+
+
+def _latency(question: Question, chosen: Fleet) -> Reason:
+    """What the predicted times rest on: measurements of this engine and GPU, or an assumption."""
+    engine, gpu = question.engine, chosen.pool.gpu.name
+    error, measured = ERRORS.get(engine), ", ".join(GPUS)
+    if error is None:
+        because = f"assumed: {engine.value} was not measured; it is given what the measured engines share"
+    elif gpu not in GPUS:
+        because = f"assumed: {gpu} was not measured; its data sheet with {engine.value}'s share of it on {measured}"
+    else:
+        because = (
+            f"measured runs of {engine.value} on {measured}: median error {error:.0%} on models left out of the fit"
+        )
+    if chosen.topology is Topology.DISAGGREGATED:
+        because += (
+            "; assumed: prefill and decode apart are as fast as together, which was not compared with measurements"
+        )
+    return Reason(subject="latency", value=f"{chosen.performance.tpot * 1e3:.1f} ms per token", because=because)
 
 
 def _storage(starting: StartUp) -> tuple[Reason, ...]:

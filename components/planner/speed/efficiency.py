@@ -93,3 +93,13 @@ TTFT: dict[Engine, tuple[float, ...]] = {
     ),
 }
 """Coefficients in the order of ``prefill.TTFT_FEATURES``."""
+
+GPUS = ("B200", "B300", "H100-SXM", "H200")
+"""Those with at least 20 rows."""
+
+ERRORS: dict[Engine, float] = {
+    Engine.VLLM: 0.11,
+    Engine.SGLANG: 0.13,
+    Engine.TENSORRT_LLM: 0.13,
+}
+"""Median error of the time per output token on families that were left out of the fit, by engine."""
