@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
+from types import NoneType
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
@@ -82,6 +84,9 @@ class Contract(BaseModel):
         return schema
 
 
+_PLAIN = (str, int, float, Enum, BaseModel, NoneType)
+
+
 def _problem(kind: type[Contract], detail: ErrorDetails) -> Problem:
     location, holder, models = user_location(kind, detail["loc"])
     name = str(location[-1]) if location else ""
@@ -97,6 +102,9 @@ def _problem(kind: type[Contract], detail: ErrorDetails) -> Problem:
 
 
 def _lists_as_tuples(value: object) -> object:
+    # Most values are plain; to ask whether they are a mapping takes a tenth of the time of a plan.
+    if isinstance(value, _PLAIN):
+        return value
     if is_list(value):
         return tuple(_lists_as_tuples(entry) for entry in value)
     if is_mapping(value):

@@ -144,7 +144,7 @@ def _alternatives(chosen: Fleet, others: tuple[Fleet, ...]) -> tuple[Alternative
 def _why_not(chosen: Fleet, fleet: Fleet) -> str:
     if fleet.fit.spec.native.precision is not chosen.fit.spec.native.precision:
         return "other precision than the checkpoint's own; ask for it by precision"
-    ours, theirs = chosen.cost.per_hour, fleet.cost.per_hour
+    ours, theirs = chosen.hourly, fleet.hourly
     if theirs is None:
         return "its price is unknown" if ours is not None else "holds more GPU bandwidth than needed"
     if ours is not None and theirs > ours:

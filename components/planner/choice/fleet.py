@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...contracts.quantities import Duration
 from ...contracts.serving import Cost, Performance, Targets, Topology
@@ -32,6 +33,16 @@ _LONGEST = 365 * 86400.0
 """Upper limit of durations, far beyond any useful response time."""
 
 
+class Speed(NamedTuple):
+    """What replicas do, in seconds, tokens and requests; a plan's performance before it is a contract."""
+
+    ttft_low: float
+    ttft_high: float
+    tpot: float
+    output_tokens_per_second: float
+    requests_per_second: float
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fleet:
     """Equal replicas of one fit on one pool."""
@@ -46,8 +57,7 @@ class Fleet:
     """Replicas that only prefill; 0 where the roles are not split."""
     running: float
     """Requests that run in each replica at the planned load, on average; of decode where the roles are split."""
-    performance: Performance
-    cost: Cost
+    speed: Speed
     input_tokens: int
     because: str
     """Why so many replicas."""
@@ -59,6 +69,33 @@ class Fleet:
     def gpus(self) -> int:
         """GPUs of all replicas."""
         return (self.replicas + self.prefill_replicas) * self.fit.layout.gpus
+
+    @property
+    def hourly(self) -> float | None:
+        """US dollars per hour; None where the price is not known."""
+        return cost_per_hour(self.pool.gpu_price, self.gpus)
+
+    @property
+    def performance(self) -> Performance:
+        """The speed as plans have it; made only of what is shown, as most options are not."""
+        speed = self.speed
+        return Performance(
+            ttft_low=Duration(speed.ttft_low),
+            ttft_high=Duration(speed.ttft_high),
+            tpot=Duration(speed.tpot),
+            output_tokens_per_second=speed.output_tokens_per_second,
+            requests_per_second=speed.requests_per_second,
+        )
+
+    @property
+    def cost(self) -> Cost:
+        """What all replicas cost, as plans have it."""
+        price = self.pool.machine.price if self.pool.machine else None
+        return Cost(
+            per_hour=self.hourly,
+            per_million_output_tokens=cost_per_million_tokens(self.hourly, self.speed.output_tokens_per_second),
+            priced_on=f"{price.date}, {price.region}, {price.source}" if price else None,
+        )
 
     @property
     def chunks(self) -> int:
@@ -91,7 +128,6 @@ def fleet(question: Question, sized: Fit, pool: GpuPool, nodes: int) -> Fleet:
     lengths = Lengths(float(question.input_tokens), float(question.output_tokens))
     sizing = _sizing(question, work, sized.batch, lengths)
     replicas = sizing.replicas + question.request.spare_replicas
-    performance = _performance(work, sizing, lengths)
     return Fleet(
         fit=sized,
         pool=pool,
@@ -100,8 +136,7 @@ def fleet(question: Question, sized: Fit, pool: GpuPool, nodes: int) -> Fleet:
         replicas=replicas,
         prefill_replicas=0,
         running=sizing.batch,
-        performance=performance,
-        cost=_cost(pool, replicas * sized.layout.gpus, performance),
+        speed=_speed(work, sizing, lengths),
         input_tokens=question.input_tokens,
         because=sizing.because,
         missed=sizing.missed,
@@ -125,7 +160,7 @@ def split_fleet(question: Question, sized: Fit, pool: GpuPool, nodes: int) -> Fl
     decodes += request.spare_replicas
     prefills = parts.prefill + request.spare_replicas
     done = rate or decodes * max(1.0, parts.batch) / (lengths.output_tokens * parts.tpot)
-    performance = Performance(
+    speed = Speed(
         ttft_low=_rounded(parts.ttft_low),
         ttft_high=_rounded(parts.ttft_high),
         tpot=_rounded(parts.tpot),
@@ -140,8 +175,7 @@ def split_fleet(question: Question, sized: Fit, pool: GpuPool, nodes: int) -> Fl
         replicas=decodes,
         prefill_replicas=prefills,
         running=parts.batch,
-        performance=performance,
-        cost=_cost(pool, (decodes + prefills) * sized.layout.gpus, performance),
+        speed=speed,
         input_tokens=question.input_tokens,
         because=parts.because,
         missed=missed,
@@ -161,24 +195,14 @@ def _work(question: Question, sized: Fit, pool: GpuPool) -> Workload:
     )
 
 
-def _cost(pool: GpuPool, gpus: int, performance: Performance) -> Cost:
-    hourly = cost_per_hour(pool.gpu_price, gpus)
-    price = pool.machine.price if pool.machine else None
-    return Cost(
-        per_hour=hourly,
-        per_million_output_tokens=cost_per_million_tokens(hourly, performance.output_tokens_per_second),
-        priced_on=f"{price.date}, {price.region}, {price.source}" if price else None,
-    )
-
-
-def _performance(work: Workload, sizing: _Sizing, lengths: Lengths) -> Performance:
+def _speed(work: Workload, sizing: _Sizing, lengths: Lengths) -> Speed:
     batch = max(1.0, sizing.batch)
     tpot = time_per_output_token(work, batch, lengths)
     band = ttft_band(work, batch, lengths)
     rate = sizing.rate
     if rate is None:
         rate = sizing.replicas * batch / (band.low + lengths.output_tokens * tpot)
-    return Performance(
+    return Speed(
         ttft_low=_rounded(band.low),
         ttft_high=_rounded(band.high),
         tpot=_rounded(tpot),
@@ -187,9 +211,9 @@ def _performance(work: Workload, sizing: _Sizing, lengths: Lengths) -> Performan
     )
 
 
-def _rounded(seconds: float) -> Duration:
+def _rounded(seconds: float) -> float:
     """To a tenth of a millisecond: more digits would pretend to a precision that no prediction has."""
-    return Duration(round(min(seconds, _LONGEST), 4))
+    return round(min(seconds, _LONGEST), 4)
 
 
 def _sizing(question: Question, work: Workload, limit: int, lengths: Lengths) -> _Sizing:

@@ -233,7 +233,7 @@ def _latency(question: Question, chosen: Fleet) -> Reason:
         because += (
             "; assumed: prefill and decode apart are as fast as together, which was not compared with measurements"
         )
-    return Reason(subject="latency", value=f"{chosen.performance.tpot * 1e3:.1f} ms per token", because=because)
+    return Reason(subject="latency", value=f"{chosen.speed.tpot * 1e3:.1f} ms per token", because=because)
 
 
 def _storage(starting: StartUp) -> tuple[Reason, ...]:

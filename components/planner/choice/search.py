@@ -82,14 +82,14 @@ def _cost_order(option: Fleet) -> tuple[float, int, float, int, int, float]:
     With traffic given the cheapest fleet per hour also has the cheapest tokens; of equals the one with the longer
     context, less bandwidth to spare and the simpler layout wins, then the faster.
     """
-    hourly = option.cost.per_hour
+    hourly = option.hourly
     return (
         math.inf if hourly is None else round(hourly, 6),
         -option.fit.context,
         option.gpus * option.pool.gpu.bandwidth_gbs,
         option.gpus,
         option.fit.layout.expert_parallel + option.fit.layout.pipeline_parallel,
-        float(option.performance.tpot),
+        option.speed.tpot,
     )
 
 
@@ -197,7 +197,7 @@ def _option(question: Question, spec: ModelSpec, layout: Layout, pool: GpuPool, 
     if found.missed:
         return FailedOption(
             step=4,
-            lacking=float(found.performance.tpot),
+            lacking=found.speed.tpot,
             field=found.missed,
             cause=f"on {layout} of {pool.gpu.name}, {found.missed_because}",
             consequence="users would wait longer than asked, and requests would pile up",
@@ -299,7 +299,7 @@ def _affordable(question: Question, found: Fleet) -> Fleet | FailedOption:
             fit=found.fit,
             pool=pool,
         )
-    hourly = found.cost.per_hour
+    hourly = found.hourly
     if request.budget_per_hour is None or (hourly is not None and hourly <= request.budget_per_hour):
         return found
     price = "has no known price" if hourly is None else f"costs ${hourly:.2f} per hour"
