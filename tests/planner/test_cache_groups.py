@@ -83,6 +83,12 @@ def test_groups_are_padded_to_as_many_layers_each() -> None:
     assert one_more.window_per_token == one_more.per_token, "13 and 13, not 12 in groups of 12 and 24"
 
 
+def test_attention_is_padded_to_as_many_layers_as_keep_states() -> None:
+    few = shape_of(model("LiquidAI/LFM2.5-230M"))
+    assert few.per_token == 8 * 2048, "6 layers of attention and 8 that convolve make groups of 8"
+    assert few.per_request == 2 * 8 * 16 * 2048
+
+
 def test_two_steps_under_way_hold_the_tokens_of_both() -> None:
     spec = model("openai/gpt-oss-120b")
     one, two = shape_of(spec), shape_of(spec, steps=2)

@@ -37,6 +37,7 @@ _WRITTEN_IN_PREFILL = 3
 """The same where a prefill writes the state of a block's end while it goes on (``num_prefill_checkpoint_blocks``)."""
 _LATENT_GRAIN, _GATED_DELTA_GRAIN = 128, 64
 """Blocks that hold a state are multiples: for latent attention, and for kernels that write states in a prefill."""
+_INDEXED_BLOCK = 128
 _PADS_LESS = 1.5
 _SCHEDULES_AHEAD = (0, 32)
 """Asynchronous scheduling is the default here, and windows count the tokens of two steps (``max_in_flight_tokens``);
@@ -117,7 +118,7 @@ def cache_shape(spec: ModelSpec, layout: Layout, precision: KvPrecision, pool: P
         return _compressed(spec.attention, stage, pool)
     growing, windowed = growing_bytes(spec, layout, precision), window_bytes(spec, layout, precision)
     kept, window, full = state_bytes(spec) / layout.tensor_parallel, spec.window, spec.full_layers
-    block = window_block = pool.unit
+    block = window_block = _unit(spec, pool)
     held = 0
     if window and full:
         block, window_block = _as_large(pool.unit, growing / full, windowed / window.layers)
@@ -125,9 +126,11 @@ def cache_shape(spec: ModelSpec, layout: Layout, precision: KvPrecision, pool: P
         growing *= _padded(full, group) / full
         windowed *= _padded(window.layers, group) / window.layers
     if kept and full:
-        states, held = state_layers(spec), _states(spec, pool)
-        block = _blocks(math.ceil(kept / states / (growing / full)), _grain(spec, pool))
-        kept = held * _padded(states, _group(full, states)) * block * growing / full
+        states, held, layer = state_layers(spec), _states(spec, pool), growing / full
+        group = _group(full, states)
+        block = _blocks(math.ceil(kept / states / layer), _grain(spec, pool))
+        kept = held * _padded(states, group) * block * layer
+        growing = _padded(full, group) * layer
     return CacheShape(
         per_token=growing * stage,
         window_per_token=windowed * stage,
@@ -150,6 +153,12 @@ def pool_of(version: tuple[int, int], gpu: Gpu) -> Pool:
 def _as_large(unit: int, growing: float, windowed: float) -> tuple[int, int]:
     """Tokens of both kinds of blocks, which take the same bytes."""
     return unit * max(1, int(windowed // growing)), unit * max(1, int(growing // windowed))
+
+
+def _unit(spec: ModelSpec, pool: Pool) -> int:
+    """Tokens of the smallest block; MiniMax-M3's kernels take none but those that its indexer chooses from."""
+    indexed = isinstance(spec.attention, GroupedQuery) and spec.attention.indexer_layers
+    return max(pool.unit, _INDEXED_BLOCK) if indexed else pool.unit
 
 
 def _grain(spec: ModelSpec, pool: Pool) -> int:
