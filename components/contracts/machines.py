@@ -21,8 +21,8 @@ class Architecture(StrEnum):
 class MachineNumbers(Contract):
     """What one machine holds, for a machine type that the catalog lacks.
 
-    Its price and its quota are then unknown, and its nodes get no RDMA, as the layout of the cards is unknown too:
-    every replica of a model fits one node.
+    Its price and its quota are then unknown, and its nodes get no RDMA, as the layout of the cards is unknown too,
+    unless the pool's ``fabric`` counts them: every replica of a model fits one node.
     """
 
     cpus: Annotated[int, Field(ge=1, le=4096)]

@@ -16,6 +16,7 @@ from .gpu_sharing import GpuSharing
 from .machines import MachineNumbers
 from .model import Contract
 from .names import LabelKey, LabelValue, ObjectName, ZoneName
+from .own_fabrics import OwnFabric
 from .quantities import ByteSize, size_between
 from .sequences import Items
 
@@ -116,6 +117,9 @@ class GpuPool(_Pool):
     rdma: bool = True
     """Whether nodes reach each other's GPUs over their RDMA cards, where they have some. Without it nodes need no
     placement group and may be in several zones, and every replica of a model fits one node."""
+    fabric: OwnFabric | None = None
+    """The fabric of hosts of one's own, as the site cabled it; that of the machine type where left out. Machines of
+    clouds have the one that is built in."""
 
 
 class CpuPool(_Pool):

@@ -58,6 +58,10 @@ KUBE_VIP = Image("ghcr.io", "kube-vip/kube-vip", "v1.2.3")
 NVIDIA_DEVICE_PLUGIN = Image("nvcr.io", "nvidia/k8s-device-plugin", "v0.19.0")
 # Images of EKS' own software are in one registry, from which the nodes of every region may pull.
 EFA_DEVICE_PLUGIN = Image("602401143452.dkr.ecr.us-west-2.amazonaws.com", "eks/aws-efa-k8s-device-plugin", "v0.5.20")
+# Beside servers on A3 High and A3 Mega (GoogleCloudPlatform/container-engine-accelerators at 992db812, 2026-06-11).
+_GPUDIRECT = "us-docker.pkg.dev"
+TCPX_DAEMON = Image(_GPUDIRECT, "gce-ai-infra/gpudirect-tcpx/tcpgpudmarxd-dev", "v2.0.12")
+TCPXO_DAEMON = Image(_GPUDIRECT, "gce-ai-infra/gpudirect-tcpxo/tcpgpudmarxd-dev", "v1.0.21")
 NVIDIA_DEVICE_PLUGIN_CHART = Chart("https://nvidia.github.io/k8s-device-plugin", "nvidia-device-plugin", "0.19.0")
 # 0.5.0 is the newest release that is a Go module too, so that runs without a network have its chart.
 NVIDIA_DRA_DRIVER = Image("registry.k8s.io", "dra-driver-nvidia/dra-driver-nvidia-gpu", "v0.5.0")
@@ -119,6 +123,8 @@ IMAGES: dict[str, Image] = {
     "node-problem-detector": NODE_PROBLEM_DETECTOR,
     "nvidia-device-plugin": NVIDIA_DEVICE_PLUGIN,
     "efa-device-plugin": EFA_DEVICE_PLUGIN,
+    "tcpx-daemon": TCPX_DAEMON,
+    "tcpxo-daemon": TCPXO_DAEMON,
     "metrics-server": METRICS_SERVER,
     "gpu-operator": GPU_OPERATOR,
     "gpu-operator-device-plugin": GPU_OPERATOR_DEVICE_PLUGIN,

@@ -15,6 +15,7 @@ from ..contracts.devices import DevicePart
 from ..contracts.errors import StrataError
 from ..contracts.fabric import Transport
 from ..contracts.gpu_sharing import GPU_RESOURCE
+from ..contracts.own_fabrics import OwnFabric
 from ..contracts.pools import GPU_TAINT, POOL_LABEL, DriverOwner, GpuAdvertiser, GpuPool, NodePool, pool_sharing
 from ..contracts.quantities import ByteSize, CpuAmount
 from .catalogs.clouds import clouds
@@ -137,7 +138,7 @@ def pool_facts(
         cpu_per_node=shape.allocatable.cpu,
         memory_per_node=shape.allocatable.memory,
         ephemeral_storage_per_node=shape.allocatable.ephemeral_storage,
-        fabric=fabric_of(machine),
+        fabric=fabric_of(machine, _own_fabric(pool), joined=isinstance(pool, GpuPool) and pool.compute_domains),
     )
 
 
@@ -169,19 +170,32 @@ def pool_machine(pool: NodePool) -> InstanceType:
 
 def as_used(machine: InstanceType, pool: NodePool) -> InstanceType:
     """The machine as the pool uses it: without its RDMA cards where the pool does without, or NCCL joins no slices."""
-    if not isinstance(pool, GpuPool) or (pool.rdma and pool.sharing is None):
+    if not isinstance(pool, GpuPool):
         return machine
-    return replace(machine, rdma=Transport.NONE, rdma_nics=0, rdma_gbps=0.0)
+    if not pool.rdma or pool.sharing is not None:
+        return replace(machine, rdma=Transport.NONE, rdma_nics=0, rdma_gbps=0.0)
+    return machine if pool.fabric is None else _cabled(machine, pool.fabric)
+
+
+def _cabled(machine: InstanceType, fabric: OwnFabric) -> InstanceType:
+    """The machine with the cards that users say it has; without any where neither they nor the catalog know them."""
+    cards = fabric.cards or machine.rdma_nics
+    known = machine.rdma_gbps / machine.rdma_nics if machine.rdma_nics else 0.0
+    speed = fabric.card_gbps or known
+    if not cards or not speed:
+        return replace(machine, rdma=Transport.NONE, rdma_nics=0, rdma_gbps=0.0)
+    return replace(machine, rdma=Transport(fabric.kind), rdma_nics=cards, rdma_gbps=cards * speed)
+
+
+def _own_fabric(pool: NodePool) -> OwnFabric | None:
+    return pool.fabric if isinstance(pool, GpuPool) else None
 
 
 def _extended(machine: InstanceType, card: Gpu | None) -> tuple[tuple[str, int], ...]:
     resources: list[tuple[str, int]] = []
     if card is not None:
         resources.append((NVIDIA_RESOURCE if card.is_nvidia else AMD_RESOURCE, machine.gpus))
-    fabric = fabric_of(machine)
-    if fabric.resource_name and fabric.devices_per_node:
-        resources.append((fabric.resource_name, fabric.devices_per_node))
-    return tuple(resources)
+    return (*resources, *fabric_of(machine).node_devices.items())
 
 
 def _disk_bytes(machine: InstanceType) -> ByteSize:

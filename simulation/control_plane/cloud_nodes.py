@@ -22,6 +22,7 @@ class CloudNodes:
         reserved: What their kubelets keep of a machine.
         max_pods: Most pods of a node, by machine type and number of its vCPUs.
         rdma_resource: Resource by which a device plugin counts InfiniBand and RoCE cards; empty where none does.
+        rdma_slots: How many of it a node has, where that is no matter of its cards.
         local_disk_unit: Bytes in one GB of a local disk as the instance catalog states it.
         firmware_name: What the firmware calls the machine; empty where it says the machine type.
     """
@@ -29,6 +30,7 @@ class CloudNodes:
     reserved: Callable[[Offer], Reserved]
     max_pods: Callable[[str, int], int] = _usual_pods
     rdma_resource: str = ""
+    rdma_slots: int = 0
     local_disk_unit: float = 1e9
     firmware_name: str = ""
 
@@ -39,7 +41,7 @@ CLOUD_NODES: Mapping[str, CloudNodes] = {
     "gcp": CloudNodes(reserved=gke_reserved, local_disk_unit=float(GIB), firmware_name="Google-Compute-Engine"),
     # Azure/aks-rdma-infiniband names the resource.
     "azure": CloudNodes(reserved=aks_reserved, rdma_resource="rdma/ib", firmware_name="Virtual-Machine"),
-    # The shared device plugin of NVIDIA's Network Operator names the resource.
-    "onprem": CloudNodes(reserved=nothing_reserved, rdma_resource="rdma/rdma_shared_device_a"),
+    # Mellanox/network-operator-docs, docs/customizations/cr-full-example.rst: the shared device plugin, 63 slots.
+    "onprem": CloudNodes(reserved=nothing_reserved, rdma_resource="rdma/rdma_shared_device_a", rdma_slots=63),
 }
 """The nodes by name of the cloud in the instance catalog."""

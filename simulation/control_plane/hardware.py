@@ -95,10 +95,9 @@ def hardware_of(found: InstanceType, machine: Machine) -> Hardware:
 
 def _devices(found: InstanceType, nodes: CloudNodes) -> dict[str, int]:
     if found.rdma is Transport.EFA:
-        resource = EFA
-    else:
-        resource = nodes.rdma_resource if found.rdma in {Transport.INFINIBAND, Transport.ROCE} else ""
-    return {resource: found.rdma_nics} if resource and found.rdma_nics else {}
+        return {EFA: found.rdma_nics} if found.rdma_nics else {}
+    resource = nodes.rdma_resource if found.rdma in {Transport.INFINIBAND, Transport.ROCE} else ""
+    return {resource: nodes.rdma_slots or found.rdma_nics} if resource and found.rdma_nics else {}
 
 
 def _amounts(cores: float, memory: float, storage: float, pods: int) -> Amounts:

@@ -17,6 +17,7 @@ from ..rules.capacity import ON_DEMAND_ONLY, OWNED, unsold_problems
 from ..rules.compute_domains import dra_problems
 from ..rules.disks import unmade_disk_problems
 from ..rules.dns_zones import name_server_problems
+from ..rules.own_fabric import own_fabric_problems
 from ..rules.pool_view import pool_views
 from ..rules.sharing import sharing_problems
 from .cluster import ExistingClusterArgs, existing_cluster, existing_facts
@@ -38,6 +39,7 @@ def _problems(target: ExistingTarget, pools: Pools, _now: datetime) -> Iterator[
     yield from unsold_problems(views, ON_DEMAND_ONLY, OWNED)
     yield from sharing_problems(views)
     yield from dra_problems(views, target.kubernetes_version)
+    yield from own_fabric_problems(views)
 
 
 def _args(target: ExistingTarget, pools: Pools, kubeconfig: str) -> ExistingClusterArgs:

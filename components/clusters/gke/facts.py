@@ -18,14 +18,16 @@ from ...contracts.quantities import ByteSize
 from ...contracts.secret_stores import SecretStoreFacts
 from ...networks.gcp.settings import CreatedVpc, Nat, pod_range, service_range
 from ...planner.catalogs.described import machine_of
-from ...planner.shapes import pool_facts
+from ...planner.shapes import as_used, pool_facts
 from ..volume_classes import block_class, shared_class
+from .fabric_profile import gke_fabric
 from .images import volume_disk
 from .settings import (
     BucketStorage,
     FilestoreStorage,
     FilestoreTier,
     GkeTarget,
+    GpuNetworks,
     HyperdiskMlStorage,
     LustreStorage,
     SharedStorage,
@@ -95,7 +97,7 @@ def gke_facts(target: GkeTarget, pools: Sequence[NodePool]) -> ClusterFacts:
         apis=(RESOURCE_METRICS, VOLUME_SNAPSHOTS, *target.apis),
         kubernetes_version=target.kubernetes_version.partition("-")[0],
         # Nodes of a queue come for a ProvisioningRequest only, which jobs make and servers do not.
-        pools=tuple(_pool_facts(pool) for pool in pools if not isinstance(pool.capacity, Queued)),
+        pools=tuple(_pool_facts(pool, target.gpu_networks) for pool in pools if not isinstance(pool.capacity, Queued)),
         # Local disks are no class of their own: they are the nodes' ephemeral storage.
         storage=StorageFacts(
             read_write_once=block_class(PD_DRIVER, _BLOCK_READ, parameters={"type": disk.value}),
@@ -150,8 +152,9 @@ def workload_pool(project: str) -> str:
     return f"{project}.svc.id.goog"
 
 
-def _pool_facts(pool: NodePool) -> PoolFacts:
+def _pool_facts(pool: NodePool, mode: GpuNetworks) -> PoolFacts:
     facts = pool_facts(pool, DEFAULT_DRIVER, PROVIDED)
+    facts = facts.model_copy(update={"fabric": gke_fabric(as_used(machine_of(pool), pool), facts.fabric, mode)})
     if facts.driver in PROVIDED:
         facts = facts.model_copy(update={"driver_root": _DRIVER_ROOT})
     if machine_of(pool).architecture != "arm64":

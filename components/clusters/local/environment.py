@@ -21,6 +21,7 @@ from ..rules.disks import unmade_disk_problems
 from ..rules.gpus import driver_problems
 from ..rules.machines import label_name_problems
 from ..rules.numbers import range_problems
+from ..rules.own_fabric import own_fabric_problems
 from ..rules.pool_view import pool_views
 from ..rules.sharing import sharing_problems
 from .cluster import LocalClusterArgs, local_cluster, local_facts
@@ -40,6 +41,7 @@ def _problems(_target: LocalTarget, pools: Pools, _now: datetime) -> Iterator[Pr
     yield from driver_problems(views, {}, DriverOwner.NODE_IMAGE)
     yield from sharing_problems(views)
     yield from dra_problems(views, KUBERNETES_EMBEDDED)
+    yield from own_fabric_problems(views)
 
 
 def _facts(target: LocalTarget, pools: Pools) -> ClusterFacts:

@@ -23,6 +23,7 @@ from .gpus import driver_problems
 from .labels import label_problems
 from .machines import architecture_problems
 from .numbers import range_problems
+from .own_fabric import built_in_problems, own_fabric_problems
 from .pool_view import PoolView
 from .sharing import ANY_SHARING, SharingPolicy, sharing_problems
 from .spot_types import spot_type_problems
@@ -46,6 +47,7 @@ class PoolPolicy:
         spot_taints: Keys of taints below them that spot pools may have: the cloud documents them.
         owned_labels: Labels that are on nodes anyway.
         most_taints: Taints that one pool may have.
+        own_fabric: Whether users cable the fabric of its hosts; machines of clouds have one that is built in.
         cabled: Why machines cannot do without their RDMA cards, as the end of a sentence; None where they can.
         reserves_in_groups: Whether a reservation may be made in a placement group, which then has to be named.
         may_mix: Whether a spot pool may be of several machine types.
@@ -64,6 +66,7 @@ class PoolPolicy:
     spot_taints: tuple[str, ...] = ()
     owned_labels: tuple[str, ...] = ()
     most_taints: int = sys.maxsize
+    own_fabric: bool = False
     cabled: str | None = None
     reserves_in_groups: bool = False
     may_mix: bool = False
@@ -88,6 +91,7 @@ def policy_problems(
         yield from untainted_pool_problems(pools, policy.needed_by)
     yield from architecture_problems(pools)
     yield from fabric_problems(pools)
+    yield from own_fabric_problems(pools) if policy.own_fabric else built_in_problems(pools, policy.environment)
     if policy.cabled:
         yield from cabled_problems(pools, policy.environment, policy.cabled)
     yield from dra_problems(pools, kubernetes_version)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from .table import Row, number, numbers, read_table, words
+from .table import Row, number, numbers, read_table, whole, words
 
 Shares = tuple[tuple[float, float], ...]
 """Pairs of an amount and the share kept of it; each pair applies to what the pairs before it left."""
@@ -32,7 +32,9 @@ class CloudNodes:
     """Size of one local disk, by which they are counted, 10^9 bytes; None where the number makes no difference."""
     rdma_resource: str | None
     """Resource by which a device plugin counts InfiniBand and RoCE cards; None where cards are not counted."""
-    fabric_environment: tuple[tuple[str, str], ...]
+    rdma_slots: int
+    """How many pods may share the cards of a node, each with one such resource; 0 where a card is one pod's alone."""
+    rdma_environment: tuple[tuple[str, str], ...]
     """Variables of pods that use such cards."""
     machine_names: re.Pattern[str] | None
     """Form of its machine types' names; None where users name machines themselves."""
@@ -57,7 +59,8 @@ def _row(row: Row) -> CloudNodes:
         local_disks_reserved_gib=numbers(row["local_disks_reserved_gib"]),
         local_disk_gb=number(row["local_disk_gb"]),
         rdma_resource=row["rdma_resource"] or None,
-        fabric_environment=tuple(_variable(word) for word in words(row["fabric_environment"])),
+        rdma_slots=whole(row["rdma_slots"]),
+        rdma_environment=tuple(_variable(word) for word in words(row["rdma_environment"])),
         machine_names=re.compile(row["machine_names"]) if row["machine_names"] else None,
         attached_gpus=tuple(_variable(word) for word in words(row["attached_gpus"])),
         gpu_machines=words(row["gpu_machines"]),

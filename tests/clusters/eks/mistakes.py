@@ -20,6 +20,7 @@ from components.clusters.eks.settings import (
 from components.contracts.api_access import PrivateAccess, PublicAccess
 from components.contracts.capacity import CapacityBlock, FlexStart, Queued, Reservation, Spot
 from components.contracts.gpu_sharing import Mig, TimeSlicing
+from components.contracts.own_fabrics import InfinibandFabric
 from components.contracts.pools import DriverOwner, GpuAdvertiser, PoolRange, Taint
 from components.contracts.quantities import Duration
 from components.networks.aws.settings import AdoptedVpc, TransitAttachment
@@ -54,6 +55,9 @@ def transit(*routes: str, **changes: object) -> EksTarget:
 
 GB200 = "p6e-gb200.36xlarge"
 MISTAKES: dict[str, Wrong] = {
+    "a cabled fabric of a cloud's machines": Wrong(
+        blamed="node_pools[1].fabric", said="built in, not infiniband", pools=gpus(fabric=InfinibandFabric())
+    ),
     "slices of machines with EFA": Wrong(
         blamed="node_pools[1].rdma", said="write rdma: false", pools=gpus(sharing=TimeSlicing(replicas=4))
     ),

@@ -24,6 +24,7 @@ from components.contracts.capacity import Reservation, Spot
 from components.contracts.errors import StrataError
 from components.contracts.http_proxy import HttpProxy
 from components.contracts.machines import MachineNumbers
+from components.contracts.own_fabrics import InfinibandFabric, OwnFabric, RoceFabric
 from components.contracts.pools import DriverOwner, GpuAdvertiser, GpuPool, PoolRange, Taint
 from components.contracts.quantities import ByteSize
 from components.contracts.rates import DataRate
@@ -85,6 +86,40 @@ def through(jump_host: str) -> KubeadmTarget:
 L40S = MachineNumbers(cpus=48, memory=ByteSize.gib(384), gpu="L40S", gpus=4)
 NODE = "target.workers[0]"
 MISTAKES: dict[str, Wrong] = {
+    "RoCE that nobody made lossless": Wrong(
+        pools=h100(fabric=RoceFabric()), blamed="node_pools[0].fabric", said="neither pfc_priority nor ecn"
+    ),
+    "RoCE rides another priority than the one that is paused": Wrong(
+        pools=h100(fabric=RoceFabric(pfc_priority=5, ecn=True, traffic_class=106)),
+        blamed="node_pools[0].fabric.traffic_class",
+        said="106 is DSCP 26, which cards send with priority 3, and pauses guard priority 5",
+    ),
+    "RoCE has a priority and no class": Wrong(
+        pools=h100(fabric=RoceFabric(pfc_priority=3)),
+        blamed="node_pools[0].fabric.traffic_class",
+        said="write the class of that priority, such as traffic_class: 106",
+    ),
+    "InfiniBand of machines whose cards nobody knows": Wrong(
+        pools=h100(
+            instance_type="hgx-own",
+            machine=MachineNumbers(cpus=224, memory=ByteSize.gib(2048), gpu="H100-SXM", gpus=8),
+            fabric=InfinibandFabric(),
+        ),
+        blamed="node_pools[0].fabric.cards",
+        said="nobody knows how many cards it has",
+    ),
+    "the speed of the cards is unknown": Wrong(
+        pools=h100(
+            instance_type="hgx-own",
+            machine=MachineNumbers(cpus=224, memory=ByteSize.gib(2048), gpu="H100-SXM", gpus=8),
+            fabric=InfinibandFabric(cards=8),
+        ),
+        blamed="node_pools[0].fabric.card_gbps",
+        said="how fast a card is",
+    ),
+    "a fabric that no pod uses": Wrong(
+        pools=h100(fabric=InfinibandFabric(), rdma=False), blamed="node_pools[0].fabric", said="rdma: false"
+    ),
     "two hosts run etcd": Wrong(
         target=control_plane(hosts=TARGET.control_plane.hosts[:2]),
         blamed="target.control_plane.hosts",
@@ -430,6 +465,22 @@ def test_several_mistakes_come_at_once() -> None:
         "target.networks.pods",
         "node_pools[0].count",
     }
+
+
+HGX = MachineNumbers(cpus=224, memory=ByteSize.gib(2048), gpu="H100-SXM", gpus=8)
+CABLED: dict[str, OwnFabric] = {
+    "RoCE in the class that NVIDIA's switches pause": RoceFabric(pfc_priority=3, ecn=True, traffic_class=106),
+    "RoCE that slows down instead": RoceFabric(ecn=True),
+    "InfiniBand": InfinibandFabric(),
+    "InfiniBand of cards that the pool counts": InfinibandFabric(cards=8, card_gbps=400),
+}
+
+
+@pytest.mark.parametrize("fabric", CABLED.values(), ids=CABLED)
+def test_a_fabric_of_ones_own_is_accepted(fabric: OwnFabric) -> None:
+    changes: dict[str, object] = {"machine": HGX} if fabric.cards else {}
+    machine = "hgx-own" if fabric.cards else ""
+    RULES.assert_right(pools=h100(machine, fabric=fabric, **changes))
 
 
 def test_a_zone_that_is_named_twice_comes_beside_what_else_is_wrong_and_is_not_repeated() -> None:

@@ -29,6 +29,7 @@ POLICY = PoolPolicy(
     refused_drivers={DriverOwner.PLATFORM: "means the cloud, and there is none"},
     owned_labels=("topology.kubernetes.io/zone", "node.kubernetes.io/instance-type"),
     most_taints=20,
+    own_fabric=True,
 )
 """What hosts of one's own allow of node pools; nobody buys them, so no other kind of capacity makes sense."""
 
