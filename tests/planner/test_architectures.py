@@ -16,7 +16,7 @@ from components.contracts.errors import StrataError
 from components.contracts.serving import KvPrecision, Precision
 from components.planner.catalogs.gpus import GIB, gpu
 from components.planner.catalogs.hf_config import parse_config, read_config
-from components.planner.catalogs.models import Compressed, GroupedQuery, ModelSpec
+from components.planner.catalogs.models import Compressed, GroupedQuery, ModelSpec, model
 from components.planner.catalogs.quantized import Part
 from components.planner.memory.kv_cache import cache_shape, concurrent, growing_bytes, state_bytes
 from components.planner.memory.layout import Layout
@@ -119,6 +119,12 @@ def test_global_layers_of_gemma_4_have_heads_of_their_own() -> None:
 def test_layers_that_share_their_choice_of_tokens_have_no_indexer() -> None:
     shape = cache_shape(_spec("GLM-5.2"), Layout(), KvPrecision.BF16)
     assert shape.per_token == 78 * (512 + 64) * 2 + 21 * (128 + 4)
+
+
+def test_sparse_latent_attention_in_fp8_keeps_scales_and_a_rotary_part_of_16_bit() -> None:
+    # 656 bytes, vLLM's flashmla_sparse.py; a key of the indexer beside them.
+    shape = cache_shape(model("deepseek-ai/DeepSeek-V3.2"), Layout(), KvPrecision.FP8)
+    assert shape.per_token == 61 * (656 + 132)
 
 
 def test_short_convolutions_keep_two_tokens_whatever_the_context() -> None:

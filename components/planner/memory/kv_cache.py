@@ -26,6 +26,7 @@ from .layout import Layout
 BLOCK = 16
 """Tokens of a block in vLLM (``block_size``)."""
 _INDEXER_SCALE_BYTES = 4
+_SCALED, _SCALE_BYTES = 128, 4
 _STATE_BYTES = 4
 """Recurrent states are kept in FP32 (``mamba_ssm_dtype`` of the models' configs) …"""
 _IN_MODEL_PRECISION = frozenset({"granitemoehybrid", "qwen3_next"})
@@ -190,8 +191,11 @@ def growing_bytes(spec: ModelSpec, layout: Layout, precision: KvPrecision) -> fl
         heads = attention.kv_heads / min(layout.tensor_parallel, attention.kv_heads)
         # Keys only, whole on every rank and 16 bit (vLLM, models/minimax_m3/common/indexer.py).
         return spec.full_layers * width * size * heads + attention.indexer_layers * attention.indexer_dim * _INDEX_BYTES
-    per_token = float(spec.full_layers * (attention.kv_rank + attention.rope_dim) * size)
-    return per_token + attention.indexer_layers * (attention.indexer_dim + _INDEXER_SCALE_BYTES)
+    width = (attention.kv_rank + attention.rope_dim) * size
+    if attention.indexer_layers and precision is KvPrecision.FP8:
+        # FlashMLA's layout (``fp8_ds_mla``): a scale for each 128 of FP8, rotary part in 16 bit. FlashInfer takes less.
+        width = attention.kv_rank + attention.kv_rank // _SCALED * _SCALE_BYTES + 2 * attention.rope_dim
+    return float(spec.full_layers * width) + attention.indexer_layers * (attention.indexer_dim + _INDEXER_SCALE_BYTES)
 
 
 def window_bytes(spec: ModelSpec, layout: Layout, precision: KvPrecision) -> float:
