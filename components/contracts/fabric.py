@@ -17,7 +17,7 @@ from .sequences import Items
 from .serving import Engine, Role
 
 Variables = tuple[tuple[str, str], ...]
-"""Name and value of environment variables."""
+"""Name and value of environment variables, or of annotations."""
 _Value = TypeVar("_Value")
 # Versions before this one read facts in which none of these is set.
 _Later = Annotated[_Value, Field(exclude_if=lambda value: not value)]
@@ -93,10 +93,6 @@ class TrafficDaemon(Contract):
     """Folders of the node that it sees."""
     environment: Variables = ()
     """Its variables."""
-    devices: Items[str] = ()
-    """Devices of the node that it gets by annotation."""
-    devices_annotation: str = ""
-    """Key of that annotation."""
 
 
 class ExpertBackend(Contract):
@@ -120,7 +116,8 @@ class PodFabric(Contract):
     devices: dict[str, int] = {}
     """Extended resources by name."""
     claims: Items[DeviceClaim] = ()
-    networks: Items[CardNetwork] = ()
+    annotations: Variables = ()
+    """Annotations of the pod by which it gets networks and devices."""
     environment: Variables = ()
     capabilities: Items[str] = ()
     privileged: bool = False
@@ -171,7 +168,9 @@ class FabricProfile(Contract):
     privileged: bool = False
     """Whether the device works only in a privileged container."""
     networks: _Later[Items[CardNetwork]] = ()
-    """Networks of the cards that pods are attached to by annotation."""
+    """Networks of the cards that pods are attached to."""
+    annotations: _Later[Variables] = ()
+    """Annotations by which pods are attached to them, and their daemon gets its devices."""
     claims: _Later[Items[DeviceClaim]] = ()
     """Cards that pods claim."""
     mounts: _Later[Items[HostMount]] = ()
@@ -223,7 +222,7 @@ class FabricProfile(Contract):
             transport=self.transport,
             devices=self._devices(gpus, gpus_per_node),
             claims=self.claims,
-            networks=self.networks,
+            annotations=self.annotations,
             environment=self.environment,
             capabilities=self.capabilities,
             privileged=self.privileged,

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from ..contracts.customize import ServerCustomize
 from ..contracts.errors import Problem
+from ..contracts.fabric import INSIDE_NODE, PodFabric
 from ..contracts.served_models import ServedModel
 from ..contracts.serving import Engine
 from ..planner.catalogs.other_accelerators import device_of_image
@@ -29,15 +30,19 @@ def served_model_problems(models: Sequence[ServedModel]) -> Iterator[Problem]:
             yield from server_problems(model.customize, engine, f"models[{index}].customize")
 
 
-def server_problems(customize: ServerCustomize, engine: Engine, path: str) -> Iterator[Problem]:
+def server_problems(
+    customize: ServerCustomize, engine: Engine, path: str, fabric: PodFabric = INSIDE_NODE
+) -> Iterator[Problem]:
     """What ``customize`` would take from Strata.
 
     Args:
         customize: What the user adds.
         engine: The engine that serves.
         path: Path of that setting, such as ``models[0].customize``.
+        fabric: What its pods have of the fabric, where that is known.
     """
     adapter = engine_adapter(engine)
+    owned = {*adapter.owned_variables, *dict(fabric.environment)}
     other = device_of_image(customize.image or "")
     if other:
         yield Problem(
@@ -46,7 +51,7 @@ def server_problems(customize: ServerCustomize, engine: Engine, path: str) -> It
             consequence="on the NVIDIA GPUs of the pools the engine would find no device and end at once",
             fix="name an image with CUDA, or leave it out",
         )
-    yield from pod_problems(customize, path, owned_variables=adapter.owned_variables, taken_names=[SERVER])
+    yield from pod_problems(customize, path, owned_variables=owned, taken_names=[SERVER])
     # The same for another image, which has to understand the same command line.
     if customize.engine_arguments:
         yield from arguments_problems(customize.engine_arguments, adapter.options, f"{path}.engine_arguments")

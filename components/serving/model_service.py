@@ -21,20 +21,22 @@ from ..contracts.autoscaling import Autoscaling, FixedReplicas
 from ..contracts.cluster_facts import PoolFacts
 from ..contracts.customize import ServerCustomize
 from ..contracts.errors import Problem, raise_problems
+from ..contracts.fabric import DeviceClaim, PodFabric
 from ..contracts.names import AbsolutePath, ExistingName, ExistingNamespace, ServiceName
 from ..contracts.quantities import Duration
 from ..contracts.serving import RolePlan, ServingPlan
 from ..contracts.sources import ImageMirror, Sha256Digest
 from ..contracts.versions import POD_MONITOR_API, unknown_images
 from ..planner.deployable import MODEL_SERVERS
-from ..workloads.claims import gpu_claim_template
+from ..planner.fabric_pods import pod_fabric
+from ..workloads.claims import claim_template, whole_gpus
 from ..workloads.customize import environment, probe
 from ..workloads.customize import resources as customized
+from ..workloads.fabric import fabric_command, fabric_daemons, fabric_mounts, fabric_resources, fabric_security
 from ..workloads.identity import Identity
 from ..workloads.metadata import metadata
 from ..workloads.network_policies import Peer, ingress, network_policy
 from ..workloads.pods import PodParts, memory_volume, pod_template, scratch_volume
-from ..workloads.security import container_security
 from ..workloads.service_accounts import service_account
 from .autoscaling import address_problems, create_autoscaler
 from .customize_fit import fit_problems
@@ -119,6 +121,7 @@ class ModelService(pulumi.ComponentResource):
                 served_name=name,
                 drain=args.drain,
                 draft_path=args.draft_path or "",
+                fabric=pod_fabric(args.pool, role),
                 further_arguments=tuple(args.customize.engine_arguments),
             )
         )
@@ -174,15 +177,21 @@ class ModelService(pulumi.ComponentResource):
         size = server_size(role, args.pool, plan.storage.checkpoint, args.customize.sidecars, plan.engine)
         times = lifecycle(args.plan, args.drain)
         room = rollout_room(role, args.spare_gpus)
+        fabric = pod_fabric(args.pool, role)
+        claims = [*(whole_gpus(role.gpus_per_node) for _ in size.resources.claims), *fabric.claims]
         parts = PodParts(
             identity=identity,
             service_account=account.metadata.name.apply(str),
-            containers=[_container(args, server, size, times)],
+            containers=[
+                _container(args, server, size, times, fabric),
+                *fabric_daemons(fabric, args.image_mirror, args.image_digests),
+            ],
             priority_class=args.priority_class,
             pool=args.pool,
             grace_period=times.grace_period,
             volumes=_volumes(args.catalog_claim, size),
-            claims={name: self._create_claim_template(args, role, identity) for name in size.resources.claims},
+            fabric=fabric,
+            claims={claim.name: self._create_claim_template(args, claim, identity) for claim in claims},
             customize=args.customize,
         )
         return apps.v1.Deployment(
@@ -209,12 +218,14 @@ class ModelService(pulumi.ComponentResource):
             ),
         )
 
-    def _create_claim_template(self, args: ModelServiceArgs, role: RolePlan, identity: Identity) -> pulumi.Output[str]:
-        return gpu_claim_template(
-            f"{identity.instance}-gpus",
+    def _create_claim_template(
+        self, args: ModelServiceArgs, claim: DeviceClaim, identity: Identity
+    ) -> pulumi.Output[str]:
+        return claim_template(
+            f"{identity.instance}-{claim.name}",
+            claim,
             identity=identity,
             namespace=args.namespace,
-            gpus=role.gpus_per_node,
             opts=pulumi.ResourceOptions(parent=self),
         )
 
@@ -310,7 +321,7 @@ def _unfit(args: ModelServiceArgs, role: RolePlan) -> Iterator[Problem]:
         )
     yield from unknown_images(args.image_digests, "image_digests")
     yield from address_problems(args.autoscaling, "autoscaling")
-    yield from server_problems(args.customize, args.plan.engine, "customize")
+    yield from server_problems(args.customize, args.plan.engine, "customize", pod_fabric(args.pool, role))
     unfit = list(fit_problems(args.customize, args.plan, role, args.pool, "customize"))
     yield from unfit or size_problems(role, args.pool, args.plan.engine)
 
@@ -320,7 +331,7 @@ def _timeouts(seconds: int) -> pulumi.CustomTimeouts:
 
 
 def _container(
-    args: ModelServiceArgs, server: EngineServer, size: ServerSize, times: Lifecycle
+    args: ModelServiceArgs, server: EngineServer, size: ServerSize, times: Lifecycle, fabric: PodFabric
 ) -> core.v1.ContainerArgs:
     added = args.customize
     alive = core.v1.HTTPGetActionArgs(path=server.health_path, port=_HTTP)
@@ -329,11 +340,11 @@ def _container(
         name=SERVER,
         image=added.image or server.image.reference(args.image_mirror, args.image_digests.get(args.plan.engine.value)),
         image_pull_policy="IfNotPresent",
-        command=list(server.command),
+        command=fabric_command(server.command, fabric),
         env=environment(dict(sorted(server.environment.items())), added),
         ports=[core.v1.ContainerPortArgs(name=_HTTP, container_port=server.port)],
-        resources=customized(size.resources, added.resources).args(),
-        security_context=container_security(),
+        resources=customized(fabric_resources(size.resources, fabric), added.resources).args(),
+        security_context=fabric_security(fabric),
         startup_probe=probe(
             core.v1.ProbeArgs(
                 http_get=ready, period_seconds=times.probe_period, failure_threshold=times.startup_failures
@@ -362,6 +373,7 @@ def _container(
                 else []
             ),
             core.v1.VolumeMountArgs(name="tmp", mount_path="/tmp"),  # noqa: S108 - likewise
+            *fabric_mounts(fabric.mounts),
         ],
     )
 

@@ -16,6 +16,7 @@ from ..contracts.gpu_sharing import Mps
 from ..contracts.pools import GpuAdvertiser, pool_path
 from ..contracts.quantities import ByteSize, CpuAmount, Duration
 from ..contracts.serving import Engine, RolePlan, ServingPlan
+from ..planner.fabric_pods import pod_fabric
 from ..planner.host import (
     LEAST_CPU,
     SCRATCH_GIB,
@@ -93,7 +94,8 @@ def server_size(
         engine: What it is.
     """
     gpus = role.gpus_per_node
-    shared = ByteSize.gib(shared_memory_gib(gpus, role.data_parallel, engine))
+    least = pod_fabric(pool, role).shared_memory or ByteSize(0)
+    shared = max(ByteSize.gib(shared_memory_gib(gpus, role.data_parallel, engine)), least)
     wanted = needed_gib(gpus, role.data_parallel, engine)
     share = gpus / pool.gpus_per_node
     available = available_gib(pool.memory_per_node, gpus, pool.gpus_per_node)

@@ -13,8 +13,10 @@ from pulumi_kubernetes import core, meta
 
 from ..contracts.cluster_facts import PoolFacts
 from ..contracts.customize import PodCustomize, ServerCustomize
+from ..contracts.fabric import INSIDE_NODE, PodFabric
 from ..contracts.pools import Taint
 from .customize import sidecar
+from .fabric import fabric_volumes, near_each_other
 from .identity import Identity
 from .placement import further_tolerations, spread, tolerations
 from .security import pod_security
@@ -28,6 +30,7 @@ class PodParts:
         pool: Where they run; None leaves the choice to the scheduler.
         taints: What they tolerate where they have no pool.
         restart_policy: ``Always`` for servers, ``Never`` or ``OnFailure`` for jobs.
+        fabric: What it needs to talk to other nodes' GPUs; what concerns containers is applied to them before.
         claims: Template by name of the claim, for devices that are claimed.
         grace_period: Seconds between SIGTERM and SIGKILL, preStop included.
         customize: What the user adds to the pod; what concerns containers is applied to them before.
@@ -40,6 +43,7 @@ class PodParts:
     volumes: Sequence[core.v1.VolumeArgs] = ()
     pool: PoolFacts | None = None
     taints: Sequence[Taint] = ()
+    fabric: PodFabric = INSIDE_NODE
     claims: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
     restart_policy: str = "Always"
     grace_period: int = 30
@@ -55,7 +59,12 @@ def pod_template(parts: PodParts) -> core.v1.PodTemplateSpecArgs:
     sidecars = [sidecar(container) for container in added.sidecars] if isinstance(added, ServerCustomize) else []
     return core.v1.PodTemplateSpecArgs(
         metadata=meta.v1.ObjectMetaArgs(
-            labels=parts.identity.labels, annotations={**parts.identity.customize.annotations, **parts.annotations}
+            labels=parts.identity.labels,
+            annotations={
+                **parts.identity.customize.annotations,
+                **parts.annotations,
+                **dict(parts.fabric.annotations),
+            },
         ),
         spec=core.v1.PodSpecArgs(
             service_account_name=parts.service_account,
@@ -68,6 +77,7 @@ def pod_template(parts: PodParts) -> core.v1.PodTemplateSpecArgs:
             image_pull_secrets=[core.v1.LocalObjectReferenceArgs(name=name) for name in added.pull_secrets] or None,
             node_selector={**added.node_selector, **(parts.pool.selector if parts.pool else {})} or None,
             tolerations=[*tolerations(taints), *further_tolerations(added.tolerations)] or None,
+            affinity=near_each_other(parts.fabric, parts.identity.selector),
             topology_spread_constraints=spread(parts.identity.selector) if serving else None,
             restart_policy=parts.restart_policy,
             termination_grace_period_seconds=parts.grace_period,
@@ -77,7 +87,7 @@ def pod_template(parts: PodParts) -> core.v1.PodTemplateSpecArgs:
                 for name, template in parts.claims.items()
             ]
             or None,
-            volumes=list(parts.volumes),
+            volumes=[*parts.volumes, *fabric_volumes(parts.fabric)],
         ),
     )
 

@@ -39,16 +39,17 @@ def container_security(added_capabilities: Sequence[str] = ()) -> core.v1.Securi
     )
 
 
-def root_security(capabilities: Sequence[str]) -> core.v1.SecurityContextArgs:
-    """Root with these capabilities and no others; Pod Security "baseline" takes it, "restricted" does not.
+def root_security(capabilities: Sequence[str], *, read_only: bool = True) -> core.v1.SecurityContextArgs:
+    """Root with these capabilities and no others; Pod Security "baseline" takes some of them, "restricted" none.
 
     Args:
         capabilities: Names without ``CAP_``, such as ``CHOWN``.
+        read_only: Whether its root file system is.
     """
     return core.v1.SecurityContextArgs(
         allow_privilege_escalation=False,
         privileged=False,
-        read_only_root_filesystem=True,
+        read_only_root_filesystem=read_only,
         run_as_non_root=False,
         run_as_user=0,
         run_as_group=0,

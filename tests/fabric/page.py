@@ -67,6 +67,8 @@ def _lines(fabric: FabricProfile) -> Iterator[str]:
         yield f"- of pods that leave no node: {_variables(fabric.inside_environment)}"
     for network in fabric.networks:
         yield f"- `{network.interface}` is `{network.name}`"
+    for key, value in fabric.annotations:
+        yield f"- annotation `{key}`: `{' '.join(value.split())}`"
     for mount in fabric.mounts:
         yield f"- `{mount.host_path}` of the node at `{mount.mount_path}`"
     if fabric.settings_script:

@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from components.contracts.errors import StrataError
+from components.contracts.fabric import PodFabric
 from components.contracts.quantities import Duration
 from components.contracts.serving import Engine, KvPrecision, Precision, ServingPlan
 from components.contracts.versions import VLLM, VLLM_VERSION
@@ -174,7 +175,7 @@ def test_variables_of_the_fabric_reach_the_server() -> None:
         model_path="/models/chat",
         served_name="chat",
         drain=Duration(60),
-        fabric_environment=(("FI_PROVIDER", "efa"),),
+        fabric=PodFabric(environment=(("FI_PROVIDER", "efa"),)),
     )
     assert engine_adapter(Engine.VLLM).server(request).environment["FI_PROVIDER"] == "efa"
 

@@ -14,6 +14,9 @@ could not be checked.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+
 from ...contracts.fabric import CardNetwork, DeviceClaim, FabricProfile, HostMount, TrafficDaemon, Transport, Variables
 from ...contracts.quantities import ByteSize
 from ...planner.catalogs.instances import InstanceType
@@ -86,27 +89,35 @@ def gke_fabric(machine: InstanceType, general: FabricProfile, mode: GpuNetworks)
             changes = _roce(machine, general)
         case _:
             return general
-    attached = _claimed(machine) if uses_dranet(machine.name, mode) else _networks(machine, mode)
-    return general.model_copy(update={**changes, **attached, "near": (*_NEAR, *general.near)})
+    found = general.model_copy(update={**changes, "near": (*_NEAR, *general.near)})
+    if uses_dranet(machine.name, mode):
+        claim = DeviceClaim(name="rdma", device_class=RDMA_CLASS, count=machine.rdma_nics)
+        return found.model_copy(update={"claims": (claim,)})
+    networks = _networks(machine, mode)
+    return found.model_copy(update={"networks": networks, "annotations": (*_interfaces(networks), *found.annotations)})
 
 
-def _networks(machine: InstanceType, mode: GpuNetworks) -> dict[str, object]:
+def _networks(machine: InstanceType, mode: GpuNetworks) -> tuple[CardNetwork, ...]:
     found = gpu_networks(machine.name, mode)
     cards = [network for network in found if network.mode is DeviceMode.RDMA] or list(found)
     # The manifests leave eth1 to the network that RDMA machines have besides.
     first = 1 if len(cards) == len(found) else 2
-    return {
-        "networks": tuple(
-            CardNetwork(
-                name=card.name, interface=f"eth{first + index}", resource=f"networking.gke.io.networks/{card.name}"
-            )
-            for index, card in enumerate(cards)
-        )
-    }
+    return tuple(
+        CardNetwork(name=card.name, interface=f"eth{first + index}", resource=f"networking.gke.io.networks/{card.name}")
+        for index, card in enumerate(cards)
+    )
 
 
-def _claimed(machine: InstanceType) -> dict[str, object]:
-    return {"claims": (DeviceClaim(name="rdma", device_class=RDMA_CLASS, count=machine.rdma_nics),)}
+def _interfaces(networks: Sequence[CardNetwork]) -> Variables:
+    pairs = [("eth0", "default"), *((network.interface, network.name) for network in networks)]
+    listed = json.dumps([{"interfaceName": interface, "network": name} for interface, name in pairs])
+    return (("networking.gke.io/default-interface", "eth0"), ("networking.gke.io/interfaces", listed))
+
+
+def _devices(container: str, *others: str) -> tuple[str, str]:
+    """What the device injector on the node gives to a container besides what it asks for."""
+    lines = "".join(f"- path: {path}\n" for path in (*_GPU_DEVICES, *others))
+    return f"devices.gke.io/container.{container}", lines
 
 
 def _roce(machine: InstanceType, general: FabricProfile) -> dict[str, object]:
@@ -135,9 +146,8 @@ def _tcpx(general: FabricProfile) -> dict[str, object]:
             capabilities=("NET_ADMIN",),
             mounts=(_DRIVER_LIBRARIES, _TCPX_SOCKET, _SYSFS, _PROCFS),
             environment=_LINKED,
-            devices=(*_GPU_DEVICES, "/dev/nvidiactl", "/dev/nvidia-uvm"),
-            devices_annotation="devices.gke.io/container.tcpx-daemon",
         ),
+        "annotations": (_devices("tcpx-daemon", "/dev/nvidiactl", "/dev/nvidia-uvm"),),
     }
 
 
@@ -163,7 +173,6 @@ def _tcpxo(general: FabricProfile) -> dict[str, object]:
             capabilities=("NET_ADMIN", "NET_BIND_SERVICE"),
             mounts=(_DRIVER_LIBRARIES, _SYSFS, _PROCFS),
             environment=_LINKED,
-            devices=(*_GPU_DEVICES, "/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/dmabuf_import_helper"),
-            devices_annotation="devices.gke.io/container.tcpxo-daemon",
         ),
+        "annotations": (_devices("tcpxo-daemon", "/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/dmabuf_import_helper"),),
     }

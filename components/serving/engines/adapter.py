@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from ...contracts.fabric import INSIDE_NODE, PodFabric
 from ...contracts.quantities import Duration
 from ...contracts.serving import RolePlan, ServingPlan
 from ...contracts.versions import Image
@@ -58,7 +59,7 @@ class ServerRequest:
         draft_path: Directory of a draft head's checkpoint; empty where the plan has none.
         served_name: Name that clients send as ``model``.
         drain: How long answers under way may take after SIGTERM.
-        fabric_environment: Variables of the pool's fabric.
+        fabric: What the pod has of the pool's fabric.
         further_arguments: Arguments that the user adds; none of them is owned.
     """
 
@@ -68,7 +69,7 @@ class ServerRequest:
     served_name: str
     drain: Duration
     draft_path: str = ""
-    fabric_environment: tuple[tuple[str, str], ...] = ()
+    fabric: PodFabric = INSIDE_NODE
     further_arguments: tuple[str, ...] = ()
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from ...contracts.serving import KvPrecision, Precision
 from ...contracts.speculation import Eagle3Speculation, MtpSpeculation, NgramSpeculation, Speculation
 from ...contracts.versions import VLLM
+from ...planner.fabric_pods import expert_backend
 from .adapter import EngineMetrics, EngineOptions, EngineServer, ServerRequest
 from .option_values import OptionValue, read_values
 from .vllm_options import CONFIG_KEYS, FREE_ARGUMENTS, NEEDED_ARGUMENTS, OWNED_ARGUMENTS
@@ -85,7 +86,7 @@ class VllmAdapter:
         return EngineServer(
             image=VLLM,
             command=("vllm", "serve", request.model_path, *_arguments(request), *request.further_arguments),
-            environment={**_environment(), **dict(request.fabric_environment)},
+            environment={**_environment(), **dict(request.fabric.environment)},
             port=PORT,
             health_path="/health",
             ready_path="/v1/models",
@@ -124,6 +125,9 @@ def _arguments(request: ServerRequest) -> tuple[str, ...]:
         arguments.append(f"--data-parallel-size={role.data_parallel}")
     if role.expert_parallel:
         arguments.append("--enable-expert-parallel")
+    backend = expert_backend(request.fabric, plan.engine, plan.engine_version, role)
+    if backend is not None:
+        arguments += [f"--all2all-backend={backend.backend}", *(["--enable-dbo"] if backend.overlap else [])]
     if plan.speculation is not None:
         drafts = _speculation(plan.speculation.settings, request.draft_path)
         arguments.append(f"--speculative-config={json.dumps(drafts, separators=(',', ':'))}")
