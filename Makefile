@@ -162,12 +162,14 @@ fuzz: toolchain-check ## Check CONFIGURATIONS stacks that nobody would write; wr
 
 .PHONY: planner-witnesses
 CONFIGS ?=
-planner-witnesses: ## Count parameters of the models in CONFIGS, a folder of config.json files, by their own code (slow)
+KINDS ?=
+planner-witnesses: toolchain-check ## Let code that is not ours count parameters and caches of CONFIGS, a folder of config.json files (6 GB, slow)
 	@test -n "$(CONFIGS)" || { echo "give CONFIGS=…/aic-core/src/aiconfigurator_core/model_configs"; exit 1; }
 	@test -x .strata/planner-witnesses/bin/python || { $(PYTHON) -m venv .strata/planner-witnesses && \
 		.strata/planner-witnesses/bin/pip install --quiet -r tests/witnesses/planner/requirements.txt; }
 	@.strata/planner-witnesses/bin/python tests/witnesses/planner/count_parameters.py $(CONFIGS) \
 		tests/witnesses/planner/parameters.csv
+	@$(IN_ENV) .venv/bin/python -m tests.witnesses.planner.ask_engine $(CONFIGS) $(KINDS)
 
 .PHONY: golden
 golden: toolchain-check ## Rewrite the golden files from what is rendered and computed now
