@@ -70,7 +70,7 @@ Speculation = Annotated[NgramSpeculation | MtpSpeculation | Eagle3Speculation, F
 class SpeculationPlan(Contract):
     """Speculative decoding of a plan, and what it takes and is assumed to give."""
 
-    settings: Speculation
+    asked: Speculation
     tokens_per_step: Annotated[float, Field(ge=1)]
     """Tokens that a step yields on average, if the stated share of drafts is accepted."""
     weights: ByteSize
@@ -81,8 +81,8 @@ class SpeculationPlan(Contract):
     """Of a head with a checkpoint of its own; 0 without one."""
 
     def __str__(self) -> str:
-        asked = self.settings
+        speculation = self.asked
         return (
-            f"{asked.kind} drafts {asked.tokens} tokens; assumed: each is accepted with probability "
-            f"{asked.acceptance:g} after those before it, {self.tokens_per_step:.2f} tokens per step"
+            f"{speculation.kind} drafts {speculation.tokens} tokens; assumed: each is accepted with probability "
+            f"{speculation.acceptance:g} after those before it, {self.tokens_per_step:.2f} tokens per step"
         )

@@ -27,9 +27,9 @@ def catalog_model(model: ServedModel, plan: ServingPlan) -> CatalogModel:
 def draft_model(plan: ServingPlan) -> CatalogModel | None:
     """The checkpoint of the head that drafts tokens; None where it is the model's own, or there is none."""
     drafts = plan.speculation
-    if drafts is None or not isinstance(drafts.settings, Eagle3Speculation):
+    if drafts is None or not isinstance(drafts.asked, Eagle3Speculation):
         return None
-    return CatalogModel(model=drafts.settings.model, revision=drafts.settings.revision, checkpoint=drafts.checkpoint)
+    return CatalogModel(model=drafts.asked.model, revision=drafts.asked.revision, checkpoint=drafts.checkpoint)
 
 
 def catalog_models(models: Sequence[ServedModel], plans: Mapping[str, ServingPlan]) -> list[CatalogModel]:

@@ -26,6 +26,7 @@ from ..contracts.names import AbsolutePath, ExistingName, ExistingNamespace, Ser
 from ..contracts.quantities import Duration
 from ..contracts.serving import RolePlan, ServingPlan
 from ..contracts.sources import ImageMirror, Sha256Digest
+from ..contracts.speculation import Eagle3Speculation
 from ..contracts.versions import POD_MONITOR_API, unknown_images
 from ..planner.deployable import MODEL_SERVERS
 from ..planner.fabric_pods import pod_fabric
@@ -312,10 +313,10 @@ def _unfit(args: ModelServiceArgs, role: RolePlan) -> Iterator[Problem]:
                 fix=f"pass a path such as {args.catalog_mount}/model",
             )
     drafts = args.plan.speculation
-    if args.draft_path is None and drafts is not None and drafts.settings.kind == "eagle3":
+    if args.draft_path is None and drafts is not None and isinstance(drafts.asked, Eagle3Speculation):
         yield Problem(
             field="draft_path",
-            cause=f"is left out, and the plan drafts tokens with {drafts.settings.model}",
+            cause=f"is left out, and the plan drafts tokens with {drafts.asked.model}",
             consequence="the server would look for the head on the hub, which it cannot reach, and never become ready",
             fix=f"pass where the catalog holds it, below {args.catalog_mount}",
         )

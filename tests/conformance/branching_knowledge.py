@@ -106,11 +106,11 @@ KNOWN = Knowledge(
     classes=_classes(),
     # What nodes of each cloud have in common, in the planner and in the simulation.
     tables=("clouds()", "CLOUD_NODES"),
-    # What else has a kind: pools, purchases, ways of sharing, fabrics, links and circuits, parameters of functions, and
-    # the simulation's records.
+    # What else has a kind: pools, purchases, ways of sharing, fabrics, links and circuits, speculative decoding,
+    # parameters of functions, and the simulation's records.
     others={
         "kind": (
-            *("capacity", "pool", "sharing", "fabric", "link", "circuit"),
+            *("capacity", "pool", "sharing", "fabric", "link", "circuit", "speculation"),
             *("diff", "parameter", "fault", "call", "record", "holder"),
         ),
     },

@@ -91,8 +91,8 @@ def pose(request: ServingRequest, spec: ModelSpec | None = None, deployable: Dep
     )
 
 
-def _draft_head(settings: Speculation | None) -> DraftHead | None:
-    return read_head(Path(settings.config_json)) if isinstance(settings, Eagle3Speculation) else None
+def _draft_head(speculation: Speculation | None) -> DraftHead | None:
+    return read_head(Path(speculation.config_json)) if isinstance(speculation, Eagle3Speculation) else None
 
 
 @lru_cache(maxsize=1024)

@@ -82,9 +82,10 @@ def _choices(question: Question, chosen: Fleet) -> tuple[Reason, ...]:
 
 def _speculation(question: Question, chosen: Fleet) -> tuple[Reason, ...]:
     """The assumption under which drafted tokens save time, and what they cost."""
-    settings, draft = question.request.speculation, chosen.fit.draft
-    if settings is None:
+    speculation, draft = question.request.speculation, chosen.fit.draft
+    if speculation is None:
         return ()
+    drafted, accepted = speculation.tokens, speculation.acceptance
     costs = (
         f"what drafts takes {draft.weights / GIB:.2f} GiB and {draft.cache_per_token:.0f} bytes of cache per token on "
         f"each GPU, and {draft.share:.1%} of a step for each token"
@@ -94,10 +95,10 @@ def _speculation(question: Question, chosen: Fleet) -> tuple[Reason, ...]:
     return (
         Reason(
             subject="speculation",
-            value=f"{settings.kind}, {settings.tokens} tokens drafted, {tokens_per_step(settings):.2f} per step",
-            because=f"assumed, not predicted: a drafted token is accepted with probability {settings.acceptance:g} "
-            f"once those before it are, so that a step yields (1 - {settings.acceptance:g}^{settings.tokens + 1}) / "
-            f"(1 - {settings.acceptance:g}) tokens; {costs}",
+            value=f"{speculation.kind}, {drafted} tokens drafted, {tokens_per_step(speculation):.2f} per step",
+            because=f"assumed, not predicted: a drafted token is accepted with probability {accepted:g} "
+            f"once those before it are, so that a step yields (1 - {accepted:g}^{drafted + 1}) / "
+            f"(1 - {accepted:g}) tokens; {costs}",
         ),
     )
 

@@ -89,7 +89,7 @@ def speculation_plan(question: Question, draft: Draft) -> SpeculationPlan | None
     """What the plan says of it; None without."""
     settings = question.request.speculation
     return settings and SpeculationPlan(
-        settings=settings,
+        asked=settings,
         tokens_per_step=round(tokens_per_step(settings), 4),
         weights=ByteSize(round(draft.weights)),
         cache_per_token=ByteSize(round(draft.cache_per_token)),

@@ -129,15 +129,15 @@ def _arguments(request: ServerRequest) -> tuple[str, ...]:
     if backend is not None:
         arguments += [f"--all2all-backend={backend.backend}", *(["--enable-dbo"] if backend.overlap else [])]
     if plan.speculation is not None:
-        drafts = _speculation(plan.speculation.settings, request.draft_path)
+        drafts = _speculation(plan.speculation.asked, request.draft_path)
         arguments.append(f"--speculative-config={json.dumps(drafts, separators=(',', ':'))}")
     return tuple(arguments)
 
 
-def _speculation(settings: Speculation, draft_path: str) -> Mapping[str, str | int]:
+def _speculation(speculation: Speculation, draft_path: str) -> Mapping[str, str | int]:
     """``SpeculativeConfig`` in ``vllm/config/speculative.py``."""
-    drafts: dict[str, str | int] = {"method": settings.kind, "num_speculative_tokens": settings.tokens}
-    match settings:
+    drafts: dict[str, str | int] = {"method": speculation.kind, "num_speculative_tokens": speculation.tokens}
+    match speculation:
         case NgramSpeculation(longest_match=longest, shortest_match=shortest):
             drafts |= {"prompt_lookup_max": longest, "prompt_lookup_min": shortest}
         case Eagle3Speculation():
