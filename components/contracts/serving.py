@@ -120,6 +120,9 @@ class ServingRequest(Contract):
     targets: Targets = Targets()
     budget_per_hour: Annotated[float, Field(gt=0)] | None = None
     """US dollars per hour, all replicas together."""
+    over_tcp: bool = False
+    """Whether replicas may span nodes, or prefill be apart from decode, on a pool whose nodes have no RDMA. It works,
+    with the times of the ordinary network: the refusal without it says how much slower that is."""
     spare_replicas: Annotated[int, Field(ge=0, le=1000)] = 0
     """Replicas beyond what the traffic needs, to outlive the loss of that many."""
     speculation: Speculation | None = None

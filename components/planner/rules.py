@@ -211,8 +211,9 @@ def slices(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
 def nvlink(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
     """A tensor-parallel group stays inside one node, over NVLink or PCIe, or takes whole nodes.
 
-    The nodes are those of a domain that spans several (ComputeDomains of GB200 NVL72), or joined by RDMA, which is
-    tried only where it is asked for. The speed of a plan shows what the links cost.
+    The nodes are those of a domain that spans several (ComputeDomains of GB200 NVL72), or joined by a network, which is
+    tried only where it is asked for; one without RDMA also takes ``over_tcp``. The speed of a plan shows what the links
+    cost.
     """
     del spec
     tp = layout.tensor_parallel
@@ -220,13 +221,13 @@ def nvlink(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
         return None
     if place.nvlink_domain > place.gpus_per_node:
         return _whole_trays(tp, place)
-    if place.rdma and tp % place.gpus_per_node == 0:
+    if tp % place.gpus_per_node == 0:
         return None
     return Violation(
         field="tensor_parallel",
         cause=f"{tp} ranks do not fit a node of {place.gpus_per_node} × {place.gpu.name}",
-        consequence="every layer's all-reduce would cross the network between nodes"
-        + (", from nodes that other servers share" if place.rdma else ", which has no RDMA"),
+        consequence="every layer's all-reduce would cross the network between nodes, from nodes that other servers "
+        "share",
     )
 
 
@@ -246,32 +247,14 @@ def _whole_trays(tp: int, place: Place) -> Violation | None:
     return None
 
 
-def fabric(spec: ModelSpec, layout: Layout, place: Place) -> Violation | None:
-    """Expert all-to-all across nodes needs RDMA, or NVLink between the nodes."""
-    del spec
-    if layout.expert_gpus <= max(place.gpus_per_node, place.nvlink_domain) or place.rdma:
-        return None
-    return Violation(
-        field="expert_parallel",
-        cause=f"experts on {layout.expert_gpus} GPUs span nodes, and their fabric is not RDMA",
-        consequence="every token's experts would be reached over TCP",
-    )
-
-
-def cache_transfer(spec: ModelSpec, place: Place) -> Violation | None:
-    """Prefill transfers its cache to decode over RDMA; an encoder has no cache."""
-    if not spec.has_kv_cache or spec.task is not Task.GENERATE:
-        return Violation(
-            field="topology",
-            cause=f"{spec.id} generates nothing, so there is no decode to separate",
-            consequence="prefill and decode pods would wait for each other",
-        )
-    if place.rdma:
+def cache_transfer(spec: ModelSpec) -> Violation | None:
+    """Prefill transfers its cache to decode; an encoder has none."""
+    if spec.has_kv_cache and spec.task is Task.GENERATE:
         return None
     return Violation(
         field="topology",
-        cause="disaggregation transfers the cache between pods over the fabric, and this pool's is not RDMA",
-        consequence="the cache would cross TCP, slower than computing it again",
+        cause=f"{spec.id} generates nothing, so there is no decode to separate",
+        consequence="prefill and decode pods would wait for each other",
     )
 
 
@@ -350,7 +333,6 @@ RULES: tuple[Rule, ...] = (
     shared_experts,
     stages,
     nvlink,
-    fabric,
 )
 
 

@@ -27,7 +27,6 @@ _A100 = replace(_NODE, gpu=gpu("A100-SXM-80"))
         ("Qwen/Qwen2-7B-Instruct", Layout(tensor_parallel=8), _NODE, "tensor_parallel", "28 attention heads"),
         ("microsoft/phi-4", Layout(tensor_parallel=4), _NODE, "tensor_parallel", "10 key-value heads"),
         ("Qwen/Qwen3-235B-A22B-FP8", Layout(tensor_parallel=8), _NODE, "tensor_parallel", "192"),
-        ("meta-llama/Llama-3.1-8B-Instruct", Layout(tensor_parallel=16), _PCIE, "tensor_parallel", "no RDMA"),
         ("meta-llama/Llama-3.1-405B-Instruct", Layout(tensor_parallel=12), _NODE, "tensor_parallel", "heads"),
         ("BAAI/bge-m3", Layout(pipeline_parallel=2), _NODE, "pipeline_parallel", "encoder"),
         ("meta-llama/Llama-3.1-8B-Instruct", Layout(expert_parallel=True), _NODE, "expert_parallel", "no experts"),
@@ -46,7 +45,6 @@ _A100 = replace(_NODE, gpu=gpu("A100-SXM-80"))
         ("openai/gpt-oss-20b", Layout(), _T4, "precision", "mxfp4 weights with vllm, which asks for 8.0"),
         ("deepseek-ai/DeepSeek-V3.2", Layout(tensor_parallel=8), _A100, "gpu", "sparse latent attention"),
         ("deepseek-ai/DeepSeek-V4-Flash", Layout(tensor_parallel=4), _A100, "gpu", "sparse latent attention"),
-        ("deepseek-ai/DeepSeek-V3", Layout(data_parallel=16, expert_parallel=True), _PCIE, "expert_parallel", "RDMA"),
     ],
 )
 def test_a_layout_that_cannot_run_is_named(

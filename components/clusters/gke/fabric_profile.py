@@ -38,7 +38,7 @@ _APERTURES = HostMount(
 _LINKED = (("LD_LIBRARY_PATH", _LIBRARIES),)
 # The installer copies gIB beside the driver's libraries, where NCCL of a pod without its settings finds the tuner and
 # ends with an internal error (llm-d documentation, recipes/modelserver/components/disable-gke-nccl-tuner-patch).
-_WITHOUT_GIB = (("NCCL_NET_PLUGIN", ""), ("NCCL_TUNER_PLUGIN", "none"))
+_WITHOUT_GIB = (("NCCL_NET_PLUGIN", "none"), ("NCCL_TUNER_PLUGIN", "none"))
 # GKE documentation, "gce-topology" labels of nodes that are placed compactly (cluster-toolkit, Kueue topology).
 _NEAR = ("cloud.google.com/gce-topology-block", "cloud.google.com/gce-topology-subblock")
 _RXDM = "/fts/entrypoint_rxdm_container.sh"

@@ -81,6 +81,14 @@ class InstanceType:
         return self.price.usd_per_hour if self.price else None
 
     @property
+    def ordinary_gbps(self) -> float | None:
+        """What TCP has, Gbit/s and direction: what RDMA leaves, or the first of cards that carry both."""
+        if self.network_gbps is None:
+            return None
+        rest = self.network_gbps - self.rdma_gbps
+        return rest if rest > 0 or not self.rdma_nics else self.rdma_gbps / self.rdma_nics
+
+    @property
     def has_whole_gpus(self) -> bool:
         """Whether its GPUs are not slices."""
         return self.gpus > 0 and math.isclose(self.gpu_fraction, 1.0)

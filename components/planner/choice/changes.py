@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ...contracts.serving import KvPrecision, Precision, ServingRequest
 from ..catalogs.gpus import GIB
+from .over_tcp import FIELD as OVER_TCP
 from .question import Question, at_precision, departure
 from .search import FailedOption
 
@@ -27,6 +28,7 @@ _MOST_RANKS = 64
 # is lost, so that it comes before keys and values in 8 bit while less than a fifth is.
 _UTILIZATION, _PLACEMENT, _WHOLE_LAYOUT, _REPLICAS = 0.01, 0.05, 0.08, 0.09
 _FP8_CACHE = 0.2
+_OVER_TCP = 0.3
 _ELSEWHERE, _OTHER_PRECISION, _PER_BIT = 0.4, 0.45, 0.01
 _TARGETS, _BUDGET = 1.1, 1.2
 
@@ -51,6 +53,8 @@ def _candidates(question: Question, closest: FailedOption) -> Iterator[Candidate
     yield Candidate(distance=_PLACEMENT, ways=[*_ranks(request, closest), *_opened(request, "tensor_parallel")])
     for setting in _OPEN:
         yield Candidate(distance=_PLACEMENT, ways=_opened(request, setting))
+    if closest.field == OVER_TCP:
+        yield Candidate(distance=_OVER_TCP, ways=[("over_tcp: true", request.model_copy(update={"over_tcp": True}))])
     if sum(getattr(request, setting) is not None for setting in _LAYOUT) > 1:
         opened = request.model_copy(update=dict.fromkeys(_LAYOUT))
         yield Candidate(distance=_WHOLE_LAYOUT, ways=[("leave the layout open", opened)])

@@ -145,12 +145,12 @@ def fleet(question: Question, sized: Fit, pool: GpuPool, nodes: int) -> Fleet:
 
 
 def split_fleet(question: Question, sized: Fit, pool: GpuPool, nodes: int) -> Fleet:
-    """Prefill and decode replicas of the same layout; the pool's fabric must be RDMA."""
+    """Prefill and decode replicas of the same layout."""
     request = question.request
     work = _work(question, sized, pool)
     lengths = Lengths(float(question.input_tokens), float(question.output_tokens))
     rate = request.traffic.rate if request.traffic else None
-    bandwidth = (pool.fabric_bytes_per_second or 1.0) * sized.layout.gpus
+    bandwidth = pool.fabric_bytes_per_second * sized.layout.gpus
     parts = split(work, sized.batch, rate, lengths, request.targets, bandwidth)
     decodes, missed, why = parts.decode, parts.missed, parts.missed_because
     if request.replicas is not None:

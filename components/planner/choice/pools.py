@@ -15,6 +15,9 @@ from ..catalogs.instances import InstanceType, instance
 from ..rules import Place
 from ..speed.terms import Links
 
+LEAST_GBPS = 10.0
+"""Of a machine whose network nobody knows: the slowest card of servers with several GPUs."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GpuPool:
@@ -41,12 +44,16 @@ class GpuPool:
         return None if price is None else price / self.facts.gpus_per_node
 
     @property
-    def fabric_bytes_per_second(self) -> float | None:
+    def fabric_bytes_per_second(self) -> float:
         """Fabric bandwidth of one GPU, bytes per second and direction; the ordinary network where there is no RDMA."""
-        gbps = self.facts.fabric.gbps_per_node
-        if not gbps and self.machine is not None:
-            gbps = self.machine.network_gbps or 0.0
-        return gbps / 8 * 1e9 / self.facts.gpus_per_node if gbps else None
+        ordinary = self.machine.ordinary_gbps if self.machine else None
+        gbps = self.facts.fabric.gbps_per_node or ordinary or LEAST_GBPS
+        return gbps / 8 * 1e9 / self.facts.gpus_per_node
+
+    @property
+    def network_is_known(self) -> bool:
+        """Whether that is a figure of the catalog."""
+        return bool(self.facts.fabric.gbps_per_node or (self.machine and self.machine.ordinary_gbps))
 
     @property
     def links(self) -> Links:

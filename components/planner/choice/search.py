@@ -16,6 +16,8 @@ from ..memory.layout import Layout
 from .fit import Fit, fit
 from .fleet import Fleet, fleet, split_fleet
 from .layouts import layouts
+from .over_tcp import FIELD as OVER_TCP
+from .over_tcp import unasked
 from .pools import GpuPool
 from .question import Question, at_precision, choices_of_precision, departure
 from .speculating import refused_speculation, split_head
@@ -176,7 +178,7 @@ def _topology(wanted: Topology | None, nodes: int) -> bool:
 def _option(question: Question, spec: ModelSpec, layout: Layout, pool: GpuPool, nodes: int) -> Fleet | FailedOption:
     broken = rules.violation(spec, layout, pool.place, question.engine) or split_head(question, spec, layout)
     if broken is None and question.request.topology is Topology.DISAGGREGATED:
-        broken = rules.cache_transfer(spec, pool.place)
+        broken = rules.cache_transfer(spec)
     broken, step = broken or _host(question.engine, layout, pool, nodes), 1
     if broken is None and (question.request.kv_precision or spec.cache) is KvPrecision.FP8:
         broken, step = rules.fp8_cache(spec, pool.place), 2
@@ -192,6 +194,17 @@ def _option(question: Question, spec: ModelSpec, layout: Layout, pool: GpuPool, 
     sized = fit(question, spec, pool.gpu, layout, nodes)
     if sized.blame:
         return _too_small(question, sized, pool)
+    slow = unasked(question, sized, pool)
+    if slow is not None:
+        return FailedOption(
+            step=_CACHE + 1,
+            lacking=slow.slowdown,
+            field=OVER_TCP,
+            cause=slow.cause,
+            consequence=slow.consequence,
+            fit=sized,
+            pool=pool,
+        )
     disaggregated = question.request.topology is Topology.DISAGGREGATED
     found = (split_fleet if disaggregated else fleet)(question, sized, pool, nodes)
     if found.missed:
