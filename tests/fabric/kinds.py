@@ -34,6 +34,7 @@ _OWN: tuple[tuple[str, OwnFabric | None], ...] = (
     ("hgx-h100", None),
     ("hgx-h100", LOSSLESS),
     ("l40s-x4", None),
+    ("l40s-x4", LOSSLESS),
     ("gb200-nvl72-tray", None),
 )
 _EMBEDDED = ("g6e.4xlarge", "g6e.48xlarge", "p5.4xlarge", "p5.48xlarge")

@@ -29,6 +29,7 @@ class Row:
         about: What must not happen.
         tests: Names of tests by the kind of their witness.
         why_open: Why it can still happen; empty where it cannot.
+        left: What of it can still happen where its tests hold off the rest; empty for nothing.
         reported: How the list of practitioners' trouble names it; empty for rows of other lists.
         also: Other beginnings of its tests' names.
     """
@@ -37,6 +38,7 @@ class Row:
     about: str
     tests: Mapping[Witness, Sequence[str]] = field(default_factory=dict[Witness, Sequence[str]])
     why_open: str = ""
+    left: str = ""
     reported: str = ""
     also: tuple[str, ...] = ()
 
@@ -293,8 +295,15 @@ FROM_READING: tuple[Row, ...] = (
     Row(
         "B14",
         "networks and pools for RDMA are made, and nothing uses them",
-        why_open="EFA is advertised (A2); drivers, plugins and NCCL settings of other fabrics come with the layer "
-        "of the fabric, of which nothing is there",
+        {
+            _REAL: [
+                "test_b14_a_pod_runs_where_its_fabric_is_and_waits_where_it_is_not",
+                "test_b14_verify_says_which_fabric_is_missing_and_where",
+                "test_b14_verify_repeats_what_the_scheduler_says_of_waiting_pods",
+            ],
+        },
+        left="what installs drivers, gIB, GPUDirect and the plugins of cards other than EFA's is the user's, and no "
+        "component declares servers of several pods yet, which alone use the cards",
     ),
     Row(
         "B15",

@@ -41,6 +41,12 @@ class Feature:
 
 
 _API: Checks = {_REAL: ["test_the_api_server_accepts_every_object", "test_helm_renders_what_a_run_makes"]}
+_FABRIC: Checks = {
+    _REAL: [
+        "test_b14_a_pod_runs_where_its_fabric_is_and_waits_where_it_is_not",
+        "test_b14_verify_says_which_fabric_is_missing_and_where",
+    ]
+}
 _WAITS: Checks = {_REAL: ["test_a2_a_pod_waits_until_its_device_is_advertised"]}
 _DRAINED: Checks = {_REAL: ["test_b1_a_full_node_is_replaced_only_within_its_budget"]}
 _LIFE: Checks = {_RULE: ["test_everything_that_was_promised_holds", "test_a_second_up_changes_nothing"]}
@@ -117,7 +123,11 @@ FEATURES = (
         "EFA devices are advertised",
         {"EKS": {_RULE: ["test_a2_efa_is_advertised_on_the_pools_that_have_it"]}},
     ),
-    Feature("RDMA of other fabrics is used by servers", {}, "row B14: networks and pools are made, nothing uses them"),
+    Feature(
+        "a pod with its part of the fabric runs where that is, and waits and says why where it is not",
+        dict.fromkeys(("EKS", "GKE", "AKS", "kubeadm", "embedded"), _FABRIC),
+        "nodes are simulated and no packet was sent; row B14 says what is left",
+    ),
     Feature(
         "a full pool of GPUs is upgraded within disruption budgets",
         dict.fromkeys(("EKS", "GKE", "AKS"), _DRAINED)

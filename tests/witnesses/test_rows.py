@@ -28,6 +28,7 @@ def existing() -> frozenset[str]:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_a_row_has_tests_that_are_named_after_it_or_says_why_not(row: Row) -> None:
     assert bool(row.all_tests) != bool(row.why_open)
+    assert row.all_tests or not row.left, "an open row is open as a whole"
     assert [name for name in row.all_tests if name not in existing()] == []
     assert [name for name in row.all_tests if not name.startswith(row.beginnings)] == []
 
