@@ -6,11 +6,13 @@ import re
 
 import pytest
 
+from components.clusters.gke.facts import gke_facts
 from components.contracts.cluster_facts import ClusterFacts
 from components.contracts.pools import GpuPool
 from components.contracts.serving import Refusal, Role, ServingPlan, Topology
 from components.planner.catalogs.instances import instance
 from components.planner.shapes import pool_facts
+from tests.clusters.gke import pools as gke
 
 from .clusters import cluster, plan_for, planned, refused
 
@@ -82,6 +84,15 @@ def test_experts_over_nodes_are_asked_about_too() -> None:
     assert refusal.field == "over_tcp"
     accepted = planned(plan_for("deepseek-ai/DeepSeek-V3", facts, over_tcp=True, **experts))
     assert accepted.topology is Topology.MULTI_NODE
+
+
+def test_pods_that_share_a_node_share_no_cards_that_one_pod_has_together() -> None:
+    target = gke.target()
+    facts = gke_facts(target, (gke.gpu_pool("a3-ultragpu-8g").model_copy(update={"count": 4}),))
+    refusal = refused(split(facts, tensor_parallel=2))
+    assert refusal.field == "tensor_parallel"
+    assert "hands all roce cards of its 8 GPUs to one pod" in refusal.cause
+    assert {role.gpus_per_replica for role in planned(split(facts)).roles} == {8}, "whole nodes are left"
 
 
 def test_nothing_is_asked_of_a_model_that_fits_a_node() -> None:

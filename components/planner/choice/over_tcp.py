@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from ...contracts.serving import Topology
 from ..memory.layout import Layout
+from ..rules import Violation
 from ..speed import Lengths, kv_transfer, time_per_output_token, ttft_band
 from ..speed.catalog import workload
 from ..speed.terms import Links
@@ -42,6 +43,19 @@ def crosses(layout: Layout, pool: GpuPool, topology: Topology | None) -> bool:
         return False
     joined = max(pool.place.gpus_per_node, pool.place.nvlink_domain)
     return layout.gpus > joined or topology is Topology.DISAGGREGATED
+
+
+def shared_cards(layout: Layout, pool: GpuPool) -> Violation | None:
+    """Whether pods would share a node whose cards are handed out together, to one pod."""
+    per_node, fabric = pool.place.gpus_per_node, pool.facts.fabric
+    if not fabric.takes_whole_nodes or layout.gpus % per_node == 0:
+        return None
+    return Violation(
+        field="tensor_parallel",
+        cause=f"prefill and decode of {layout} take {layout.gpus} GPUs, and a node of pool {pool.facts.name} hands all "
+        f"{fabric.transport.value} cards of its {per_node} GPUs to one pod",
+        consequence="the second pod of a node would find no card and stay pending",
+    )
 
 
 def unasked(question: Question, sized: Fit, pool: GpuPool) -> Crossing | None:

@@ -17,7 +17,7 @@ from .fit import Fit, fit
 from .fleet import Fleet, fleet, split_fleet
 from .layouts import layouts
 from .over_tcp import FIELD as OVER_TCP
-from .over_tcp import unasked
+from .over_tcp import shared_cards, unasked
 from .pools import GpuPool
 from .question import Question, at_precision, choices_of_precision, departure
 from .speculating import refused_speculation, split_head
@@ -178,7 +178,7 @@ def _topology(wanted: Topology | None, nodes: int) -> bool:
 def _option(question: Question, spec: ModelSpec, layout: Layout, pool: GpuPool, nodes: int) -> Fleet | FailedOption:
     broken = rules.violation(spec, layout, pool.place, question.engine) or split_head(question, spec, layout)
     if broken is None and question.request.topology is Topology.DISAGGREGATED:
-        broken = rules.cache_transfer(spec)
+        broken = rules.cache_transfer(spec) or shared_cards(layout, pool)
     broken, step = broken or _host(question.engine, layout, pool, nodes), 1
     if broken is None and (question.request.kv_precision or spec.cache) is KvPrecision.FP8:
         broken, step = rules.fp8_cache(spec, pool.place), 2
