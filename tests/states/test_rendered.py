@@ -71,6 +71,11 @@ ARGUED: tuple[Argued, ...] = (
     ),
     Argued(
         stacks=frozenset({"gcp"}),
+        place="deployment..models..qwen2-7b.yaml:spec.template.spec.containers[[]0].env",
+        why="NCCL of a server on RDMA machines found the tuner of gIB without its settings, and ended with an error",
+    ),
+    Argued(
+        stacks=frozenset({"gcp"}),
         place="persistentvolume..strata-shared.yaml:spec.csi.volumeAttributes.ip",
         why="the address of a Filestore that does not exist yet was an empty text; reviewers see that it will be known",
     ),
