@@ -93,6 +93,19 @@ ARGUED: tuple[Argued, ...] = (
         place="storageclass..strata-shared.yaml:provisioner",
         why="another claim of the class bought a second file system; a class that exists keeps its provisioner",
     ),
+    *(
+        Argued(
+            stacks=frozenset({"aws"}),
+            place=f"deployment..models..qwen2-7b.yaml:spec.{path}",
+            why="a cold start compiles, and storage is read at the rate that it sustains: a slow one is not broken",
+        )
+        for path in ("progressDeadlineSeconds", "template.spec.containers?0?.startupProbe.failureThreshold")
+    ),
+    Argued(
+        stacks=frozenset({"gcp"}),
+        place="deployment..models..qwen2-7b.yaml:spec.template.spec.containers?0?.env",
+        why="NCCL would find the tuner of gIB beside the driver's libraries, and end without its settings",
+    ),
 )
 
 

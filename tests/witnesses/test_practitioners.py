@@ -197,7 +197,7 @@ def test_tp8x2_is_refused_with_a_width_that_works(tmp_path: Path) -> None:
     (problem,) = refused(tmp_path, "tp8x2")
     assert problem.field == "models[0].tensor_parallel"
     assert "blocks of 128" in problem.cause
-    assert "TP1" in problem.fix
+    assert problem.fix.startswith("tensor_parallel: 4 "), "512 over 4 ranks is one block"
 
 
 def test_cfg5pd_is_refused_by_check_already(tmp_path: Path) -> None:
