@@ -101,11 +101,6 @@ ARGUED: tuple[Argued, ...] = (
         )
         for path in ("progressDeadlineSeconds", "template.spec.containers?0?.startupProbe.failureThreshold")
     ),
-    Argued(
-        stacks=frozenset({"gcp"}),
-        place="deployment..models..qwen2-7b.yaml:spec.template.spec.containers?0?.env",
-        why="NCCL would find the tuner of gIB beside the driver's libraries, and end without its settings",
-    ),
 )
 
 
