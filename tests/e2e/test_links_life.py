@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import time
@@ -23,6 +22,7 @@ from simulation.provider.store import Account, Store
 from simulation.provider.values import Object, Value
 from stacks.checks import files_only
 from stacks.links import networks_of
+from tests.e2e.results import counts
 from tests.sandbox import Sandbox, sandbox
 
 STACK = os.environ.get("STACK", "hybrid")
@@ -53,11 +53,6 @@ def timed(box: Sandbox, step: str) -> str:
     print(f"hybrid: {step} {time.monotonic() - begin:.1f} s")
     assert done.returncode == 0, f"{step} failed:\n{done.stdout[-5000:]}\n{done.stderr[-2000:]}"
     return done.stdout
-
-
-def counts(out: str) -> dict[str, int]:
-    """What the engine says at its end: how many resources were created, updated, replaced, deleted."""
-    return {verb: int(number) for number, verb in re.findall(r"^\s+(?:\S+ )?(\d+) (\w+)$", out, re.MULTILINE)}
 
 
 def store(box: Sandbox, environment: str) -> Store:
