@@ -13,7 +13,10 @@ from pathlib import Path
 
 _FILE = Path(__file__).with_name("stated.csv")
 INPUTS = frozenset(
-    {"engine_version", "gpu_total_gib", "max_model_len", "max_num_seqs", "enforce_eager", "kv_connector"}
+    {
+        *("engine_version", "gpu_total_gib", "max_model_len", "max_num_seqs", "max_num_batched_tokens"),
+        *("enforce_eager", "kv_connector"),
+    }
 )
 
 
