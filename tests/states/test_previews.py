@@ -62,6 +62,17 @@ UPDATES: tuple[Update, ...] = (
         # As it was called then and as it is called now, by an alias.
         for name in ("storage-strata-shared", "model-catalog-file-system")
     ),
+    *(
+        Update(
+            resource=f"{stack}/kubernetes:apps/v1:Deployment qwen2-7b-servers",
+            why="a cold start compiles and may take as long; servers are replaced one by one, and requests go on",
+        )
+        for stack in ("aws", "aws-serving")
+    ),
+    Update(
+        resource="gcp/kubernetes:apps/v1:Deployment qwen2-7b-servers",
+        why="NCCL would end where gIB is installed; servers are replaced one by one, and requests go on",
+    ),
     Update(
         resource="onprem/command:remote:Command strata-site-add-ons",
         why="hosts made no snapshots of volumes; the command applies the same files again and some more",
