@@ -71,6 +71,16 @@ def _unknown(request: ServingRequest, error: StrataError) -> Refusal:
     )
 
 
+def _refused(question: Question, broken: rules.Violation, change: Change) -> Refusal:
+    return Refusal(
+        name=question.request.name,
+        field=broken.field,
+        cause=broken.cause,
+        consequence=broken.consequence,
+        changes=(change,),
+    )
+
+
 def _impossible(question: Question) -> Refusal | None:
     """Refusals that no hardware of the catalogs changes: other makers', the engine, or a context beyond the model's."""
     request, spec = question.request, question.spec
@@ -85,21 +95,15 @@ def _impossible(question: Question) -> Refusal | None:
         )
     broken = rules.engine(spec, question.engine)
     if broken is not None:
-        return Refusal(
-            name=request.name,
-            field=broken.field,
-            cause=broken.cause,
-            consequence=broken.consequence,
-            changes=(Change(change="leave engine open", effect="the planner takes one that runs the model"),),
+        return _refused(
+            question, broken, Change(change="leave engine open", effect="the planner takes one that runs the model")
         )
     broken = refused_speculation(question, spec)
     if broken is not None:
-        return Refusal(
-            name=request.name,
-            field=broken.field,
-            cause=broken.cause,
-            consequence=broken.consequence,
-            changes=(Change(change="leave speculation out", effect="every token is computed in a step of its own"),),
+        return _refused(
+            question,
+            broken,
+            Change(change="leave speculation out", effect="every token is computed in a step of its own"),
         )
     wanted = question.least_context
     if wanted <= spec.context:

@@ -21,13 +21,12 @@ from ..speed import (
     time_per_output_token,
     ttft_band,
 )
-from ..speed.catalog import workload
 from ..speed.pipeline import Occupancy, decoding, one_prompt
 from .disaggregated import split
 from .fit import Fit
 from .pools import GpuPool
 from .question import Question
-from .speculating import drafting_of
+from .work import work_of
 
 _LONGEST = 365 * 86400.0
 """Upper limit of durations, far beyond any useful response time."""
@@ -124,7 +123,7 @@ class _Sizing:
 
 def fleet(question: Question, sized: Fit, pool: GpuPool, nodes: int) -> Fleet:
     """Replicas for the request's traffic, or as many as the user fixed; one when neither is known."""
-    work = _work(question, sized, pool)
+    work = work_of(question, sized, pool)
     lengths = Lengths(float(question.input_tokens), float(question.output_tokens))
     sizing = _sizing(question, work, sized.batch, lengths)
     replicas = sizing.replicas + question.request.spare_replicas
@@ -147,7 +146,7 @@ def fleet(question: Question, sized: Fit, pool: GpuPool, nodes: int) -> Fleet:
 def split_fleet(question: Question, sized: Fit, pool: GpuPool, nodes: int) -> Fleet:
     """Prefill and decode replicas of the same layout."""
     request = question.request
-    work = _work(question, sized, pool)
+    work = work_of(question, sized, pool)
     lengths = Lengths(float(question.input_tokens), float(question.output_tokens))
     rate = request.traffic.rate if request.traffic else None
     bandwidth = pool.fabric_bytes_per_second * sized.layout.gpus
@@ -180,18 +179,6 @@ def split_fleet(question: Question, sized: Fit, pool: GpuPool, nodes: int) -> Fl
         because=parts.because,
         missed=missed,
         missed_because=why,
-    )
-
-
-def _work(question: Question, sized: Fit, pool: GpuPool) -> Workload:
-    return workload(
-        sized.spec,
-        sized.kv_precision,
-        pool.gpu,
-        sized.layout,
-        pool.links,
-        question.engine,
-        drafting_of(question, sized.draft),
     )
 
 

@@ -13,12 +13,11 @@ from ...contracts.serving import Topology
 from ..memory.layout import Layout
 from ..rules import Violation
 from ..speed import Lengths, kv_transfer, time_per_output_token, ttft_band
-from ..speed.catalog import workload
 from ..speed.terms import Links
 from .fit import Fit
 from .pools import LEAST_GBPS, GpuPool
 from .question import Question
-from .speculating import drafting_of
+from .work import work_of
 
 _CARD_GBPS = 400
 """Of one card for each GPU, as HGX and DGX machines with H100 have them."""
@@ -93,8 +92,7 @@ def _computed(question: Question, sized: Fit, pool: GpuPool, fast: float) -> tup
     batch = min(_BATCH, max(1, sized.batch))
 
     def times(links: Links) -> tuple[float, float]:
-        drafting = drafting_of(question, sized.draft)
-        work = workload(sized.spec, sized.kv_precision, pool.gpu, sized.layout, links, question.engine, drafting)
+        work = work_of(question, sized, pool, links)
         return time_per_output_token(work, batch, lengths), ttft_band(work, batch, lengths).low
 
     token, first = times(pool.links)
@@ -108,15 +106,7 @@ def _computed(question: Question, sized: Fit, pool: GpuPool, fast: float) -> tup
 
 
 def _handed_over(question: Question, sized: Fit, pool: GpuPool, have: float, fast: float) -> tuple[str, float]:
-    work = workload(
-        sized.spec,
-        sized.kv_precision,
-        pool.gpu,
-        sized.layout,
-        pool.links,
-        question.engine,
-        drafting_of(question, sized.draft),
-    )
+    work = work_of(question, sized, pool)
     gpus, tokens = sized.layout.gpus, float(question.input_tokens)
     quick = kv_transfer(work.model, tokens, fast * gpus)
     slow = kv_transfer(work.model, tokens, have * gpus)
